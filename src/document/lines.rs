@@ -1,0 +1,110 @@
+//! Byte offsets to lines and columns.
+//!
+//! People count columns in characters, SARIF and editors in UTF-16 units; both start at 1 here. A line ends at a line
+//! feed, a carriage return, or the two together.
+
+/// Where the lines of a text start. Built in one pass, asked by binary search.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+/// A line and column, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl LineIndex {
+    /// Finds the lines of `text`.
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        let bytes = text.as_bytes();
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            let lone_return = bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n');
+            if !lone_return {
+                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Self { starts }
+    }
+
+    /// The number of lines; at least 1.
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The line (from 1) that holds the byte at `offset`.
+    pub fn line(&self, offset: u32) -> u32 {
+        u32::try_from(self.starts.partition_point(|&start| start <= offset)).unwrap_or(u32::MAX)
+    }
+
+    /// Line and column (in characters) of the byte at `offset`.
+    pub fn position(&self, text: &str, offset: u32) -> Position {
+        let line = self.line(offset);
+        let before = self.before(text, line, offset);
+        Position { line, column: column(before.chars().count()) }
+    }
+
+    /// Line and column in UTF-16 code units, as SARIF and the language server protocol count.
+    pub fn position_utf16(&self, text: &str, offset: u32) -> Position {
+        let line = self.line(offset);
+        let before = self.before(text, line, offset);
+        Position { line, column: column(before.encode_utf16().count()) }
+    }
+
+    /// The byte range of a line (from 1) without its line break.
+    pub fn range(&self, text: &str, line: u32) -> std::ops::Range<usize> {
+        let index = (line as usize).saturating_sub(1);
+        let start = self.starts.get(index).map_or(text.len(), |&at| at as usize);
+        let end = self.starts.get(index + 1).map_or(text.len(), |&at| at as usize);
+        let trimmed = text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r']).len();
+        start..start + trimmed
+    }
+
+    fn before<'t>(&self, text: &'t str, line: u32, offset: u32) -> &'t str {
+        let start = self.starts.get((line as usize).saturating_sub(1)).copied().unwrap_or(0) as usize;
+        let end = floor_char_boundary(text, offset as usize);
+        text.get(start..end).unwrap_or("")
+    }
+}
+
+fn column(units_before: usize) -> u32 {
+    u32::try_from(units_before + 1).unwrap_or(u32::MAX)
+}
+
+/// The nearest character boundary at or before `offset`.
+pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_at_any_kind_of_break() {
+        let text = "a\nb\r\nc\rd";
+        let index = LineIndex::new(text);
+        assert_eq!(index.count(), 4);
+        assert_eq!(index.position(text, 5), Position { line: 3, column: 1 });
+        assert_eq!(&text[index.range(text, 2)], "b");
+        assert_eq!(&text[index.range(text, 4)], "d");
+    }
+
+    #[test]
+    fn columns_count_characters_or_utf16_units() {
+        let text = "é𝄞x";
+        let index = LineIndex::new(text);
+        assert_eq!(index.position(text, 6).column, 3);
+        assert_eq!(index.position_utf16(text, 6).column, 4);
+        assert_eq!(index.position(text, 3).column, 2, "an offset inside a character counts as its start");
+    }
+}

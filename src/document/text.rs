@@ -1,0 +1,337 @@
+//! Questions about texts of which parts are known only by their kind.
+//!
+//! `arn:${AWS::Partition}:iam::aws:policy/X` is not a string, but it does decide most questions: every partition looks
+//! alike, so the text surely ends in `policy/X` and surely is not `*`. A hole's kind gives it a language, a regular one,
+//! and the questions are decided exactly on automata: does every completion match, does none, or do some?
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::{start, syntax};
+use rustc_hash::FxHashSet;
+
+use super::tree::{HoleKind, NodeId, Piece, Tree, View};
+
+/// The answer to a question about something that may not be fully known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tri {
+    /// Whatever the unknown parts are.
+    No,
+    /// It depends on the unknown parts.
+    Maybe,
+    /// Whatever the unknown parts are.
+    Yes,
+}
+
+impl Tri {
+    /// The opposite answer.
+    #[must_use]
+    pub fn negate(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Maybe => Self::Maybe,
+            Self::Yes => Self::No,
+        }
+    }
+
+    /// Whether both hold: the lesser answer.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.min(other)
+    }
+
+    /// Whether one of the two holds: the greater answer.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
+impl From<bool> for Tri {
+    fn from(known: bool) -> Self {
+        if known { Self::Yes } else { Self::No }
+    }
+}
+
+/// Automata larger than this are not built; the answer is then [`Tri::Maybe`].
+const DFA_BYTES: usize = 4 << 20;
+/// Pairs of states that are looked at before the answer is [`Tri::Maybe`].
+const PAIRS: usize = 200_000;
+
+impl HoleKind {
+    /// A regular expression (Rust `regex` syntax, for the whole of it) for what can fill the hole.
+    pub fn pattern(&self) -> &str {
+        match self {
+            Self::Partition => "aws(?:-[a-z]+)*",
+            Self::Region => "[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}",
+            Self::Account => "[0-9]{12}",
+            Self::UrlSuffix => "[a-z0-9]+(?:\\.[a-z0-9]+)+",
+            Self::StackName => "[A-Za-z][A-Za-z0-9-]*",
+            Self::StackId => "arn:aws(?:-[a-z]+)*:cloudformation:[^*?\\s]*",
+            Self::Name { .. } => "[^*?\\s]+",
+            Self::Arn { .. } => "arn:aws(?:-[a-z]+)*:[^*?\\s]+",
+            Self::Parameter { pattern: Some(pattern) } => pattern,
+            Self::Attribute { .. } | Self::Parameter { pattern: None } | Self::Dynamic | Self::Any(_) => {
+                "(?s:.*)"
+            }
+        }
+    }
+}
+
+/// A regular expression, anchored at both ends, for all completions of the pieces.
+pub fn pattern_of(pieces: &[Piece]) -> String {
+    let mut pattern = String::from("\\A(?:");
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => pattern.push_str(&regex_syntax::escape(text)),
+            Piece::Hole(hole) => {
+                let _ = write!(pattern, "(?:{})", hole.kind.pattern());
+            }
+        }
+    }
+    pattern.push_str(")\\z");
+    pattern
+}
+
+/// Whether a text with these pieces matches a regular expression somewhere.
+pub fn matches(pieces: &[Piece], regex: &str) -> Tri {
+    if let Some(known) = whole(pieces) {
+        return regex::Regex::new(regex).map_or(Tri::Maybe, |regex| Tri::from(regex.is_match(known)));
+    }
+    let (Some(text), Some(wanted)) = (automaton(&pattern_of(pieces)), automaton(regex)) else {
+        return Tri::Maybe;
+    };
+    compare(&text, &wanted)
+}
+
+/// Whether a text with these pieces is `wanted`.
+pub fn equals(pieces: &[Piece], wanted: &str) -> Tri {
+    if let Some(known) = whole(pieces) {
+        return Tri::from(known == wanted);
+    }
+    // Cheap and common: the known ends already differ.
+    if let Some(Piece::Literal(first)) = pieces.first()
+        && !wanted.starts_with(&**first)
+    {
+        return Tri::No;
+    }
+    if let Some(Piece::Literal(last)) = pieces.last()
+        && !wanted.ends_with(&**last)
+    {
+        return Tri::No;
+    }
+    let fits = regex::Regex::new(&pattern_of(pieces)).is_ok_and(|regex| regex.is_match(wanted));
+    if fits { Tri::Maybe } else { Tri::No }
+}
+
+/// The text, where no piece is a hole.
+fn whole(pieces: &[Piece]) -> Option<&str> {
+    match pieces {
+        [] => Some(""),
+        [Piece::Literal(text)] => Some(text),
+        _ => None,
+    }
+}
+
+impl Tree {
+    /// Whether the value is this string. Lists and maps are not; unknown values may be.
+    pub fn text_equals(&self, node: NodeId, wanted: &str) -> Tri {
+        match self.view(node) {
+            View::Text(pieces) => equals(pieces, wanted),
+            View::Choice(_) => self.each_alternative(node, &|tree, node| tree.text_equals(node, wanted)),
+            View::Unknown(_) => Tri::Maybe,
+            _ => Tri::from(self.scalar(node) == Some(wanted)),
+        }
+    }
+
+    /// Whether the value is a string that matches a regular expression somewhere.
+    pub fn text_matches(&self, node: NodeId, regex: &str) -> Tri {
+        match self.view(node) {
+            View::Text(pieces) => matches(pieces, regex),
+            View::Choice(_) => self.each_alternative(node, &|tree, node| tree.text_matches(node, regex)),
+            View::Unknown(_) => Tri::Maybe,
+            _ => match self.scalar(node) {
+                Some(text) => {
+                    regex::Regex::new(regex).map_or(Tri::Maybe, |regex| Tri::from(regex.is_match(text)))
+                }
+                None => Tri::No,
+            },
+        }
+    }
+
+    /// Yes or no where all alternatives agree.
+    fn each_alternative(&self, node: NodeId, ask: &dyn Fn(&Self, NodeId) -> Tri) -> Tri {
+        let View::Choice(alternatives) = self.view(node) else { return ask(self, node) };
+        let mut answers = alternatives
+            .iter()
+            .filter(|alternative| !alternative.condition.is_never())
+            .map(|alternative| alternative.value.map_or(Tri::No, |value| ask(self, value)));
+        let Some(first) = answers.next() else { return Tri::No };
+        if answers.all(|answer| answer == first) { first } else { Tri::Maybe }
+    }
+
+    /// The text as a person reads it: holes as `${name}`, unknown values as `(known only after apply)`. Sensitive
+    /// values are not shown.
+    pub fn display(&self, node: NodeId) -> String {
+        if self.is_sensitive(node) {
+            return "(sensitive)".to_owned();
+        }
+        match self.view(node) {
+            View::Text(pieces) => pieces.iter().map(display_piece).collect(),
+            View::Unknown(unknown) => format!("({})", unknown.reason.phrase()),
+            View::Null => "null".to_owned(),
+            View::List(list) => {
+                let elements: Vec<_> = list.iter().map(|element| self.display(element)).collect();
+                format!("[{}]", elements.join(", "))
+            }
+            View::Map(map) => {
+                let entries: Vec<_> =
+                    map.iter().map(|(_, key, value)| format!("{key}: {}", self.display(value))).collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+            View::Choice(alternatives) => {
+                let all: Vec<_> =
+                    alternatives.iter().filter_map(|a| a.value).map(|v| self.display(v)).collect();
+                all.join(" or ")
+            }
+            View::Bool(_) | View::Number(_) | View::String(_) => self.scalar(node).unwrap_or("").to_owned(),
+        }
+    }
+}
+
+fn display_piece(piece: &Piece) -> String {
+    match piece {
+        Piece::Literal(text) => text.to_string(),
+        Piece::Hole(hole) => format!("${{{}}}", hole.name),
+    }
+}
+
+type Dfa = dense::DFA<Vec<u32>>;
+
+/// An automaton for "matches somewhere", to be run from the start of the text to its end.
+fn automaton(regex: &str) -> Option<Dfa> {
+    dense::Builder::new()
+        .configure(
+            dense::Config::new()
+                .start_kind(StartKind::Unanchored)
+                .dfa_size_limit(Some(DFA_BYTES))
+                .determinize_size_limit(Some(DFA_BYTES)),
+        )
+        .syntax(syntax::Config::new().utf8(false))
+        .thompson(regex_automata::nfa::thompson::Config::new().utf8(false))
+        .build(regex)
+        .ok()
+}
+
+/// A state of one automaton, and whether it has matched already: a search that has matched stays so.
+type Run = (StateID, bool);
+
+fn step(dfa: &Dfa, (state, matched): Run, byte: u8) -> Run {
+    let next = dfa.next_state(state, byte);
+    (next, matched || dfa.is_match_state(next))
+}
+
+fn accepts(dfa: &Dfa, (state, matched): Run) -> bool {
+    matched || dfa.is_match_state(dfa.next_eoi_state(state))
+}
+
+/// Whether all, none or some of the texts that `text` accepts are accepted by `wanted`.
+fn compare(text: &Dfa, wanted: &Dfa) -> Tri {
+    let start = start::Config::new();
+    let (Ok(from_text), Ok(from_wanted)) = (text.start_state(&start), wanted.start_state(&start)) else {
+        return Tri::Maybe;
+    };
+    let first = ((from_text, false), (from_wanted, wanted.is_match_state(from_wanted)));
+    let bytes = representatives(text, wanted);
+    let (mut inside, mut outside) = (false, false);
+    let mut seen = FxHashSet::default();
+    let mut queue = VecDeque::from([first]);
+    seen.insert(first);
+    while let Some((left, right)) = queue.pop_front() {
+        if accepts(text, left) {
+            if accepts(wanted, right) { inside = true } else { outside = true }
+        }
+        if inside && outside || seen.len() > PAIRS {
+            return Tri::Maybe;
+        }
+        for &byte in &bytes {
+            let next = (step(text, left, byte), step(wanted, right, byte));
+            // The pattern of the text is anchored, so a dead state can never accept again.
+            if !text.is_dead_state(next.0.0) && seen.insert(next) {
+                queue.push_back(next);
+            }
+        }
+    }
+    if outside { Tri::No } else { Tri::from(inside) }
+}
+
+/// One byte of each kind that the two automata tell apart.
+fn representatives(left: &Dfa, right: &Dfa) -> Vec<u8> {
+    let mut seen = FxHashSet::default();
+    (0..=255u8)
+        .filter(|&byte| seen.insert((left.byte_classes().get(byte), right.byte_classes().get(byte))))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Hole, Reason};
+
+    fn pieces(text: &str) -> Vec<Piece> {
+        let mut out = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, tail) = after.split_once('}').unwrap();
+            let kind = match name {
+                "Partition" => HoleKind::Partition,
+                "Region" => HoleKind::Region,
+                "Account" => HoleKind::Account,
+                "Env" => HoleKind::Parameter { pattern: Some("dev|prod".into()) },
+                _ => HoleKind::Any(Reason::AfterApply),
+            };
+            out.push(Piece::Literal(before.into()));
+            out.push(Piece::Hole(Hole { kind, name: name.into() }));
+            rest = tail;
+        }
+        out.push(Piece::Literal(rest.into()));
+        out.retain(|piece| *piece != Piece::Literal("".into()));
+        out
+    }
+
+    #[test]
+    fn holes_decide_what_their_kind_decides() {
+        let legacy = "^arn:aws[a-z-]*:iam::aws:policy/service-role/AmazonEC2RoleforSSM$";
+        for (text, regex, expected) in [
+            ("arn:${Partition}:iam::aws:policy/service-role/AmazonEC2RoleforSSM", legacy, Tri::Yes),
+            ("arn:aws:iam::${X}:policy/${Y}", legacy, Tri::Maybe),
+            ("arn:aws:iam::${Account}:policy/${Y}", legacy, Tri::No),
+            ("arn:${Partition}:iam::aws:policy/ReadOnlyAccess", legacy, Tri::No),
+            ("${X}", "^a", Tri::Maybe),
+            ("${Env}-x", "^(dev|prod|test)-", Tri::Yes),
+            ("${Env}-x", "^prod", Tri::Maybe),
+            ("x${Region}", "[A-Z]", Tri::No),
+            ("${X}/*", "^\\*$", Tri::No),
+            ("a", "b|a", Tri::Yes),
+        ] {
+            assert_eq!(matches(&pieces(text), regex), expected, "{text} ~ {regex}");
+        }
+    }
+
+    #[test]
+    fn equality_with_a_text_with_holes_is_never_sure() {
+        for (text, wanted, expected) in [
+            ("${X}", "*", Tri::Maybe),
+            ("${X}/*", "*", Tri::No),
+            ("${Env}", "prod", Tri::Maybe),
+            ("${Env}", "test", Tri::No),
+            ("arn:${Partition}:s3:::b", "arn:aws:s3:::b", Tri::Maybe),
+            ("arn:${Partition}:s3:::b", "arn:gcp:s3:::b", Tri::No),
+            ("x", "x", Tri::Yes),
+        ] {
+            assert_eq!(equals(&pieces(text), wanted), expected, "{text} == {wanted}");
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! Adding nodes: by readers, in document order, and by resolvers, one derived value at a time.
+
+use super::node::{Cell, Flags};
+use super::{Alternative, Derivation, Embedded, Kind, NodeId, Piece, Style, Tree, Unknown};
+use crate::document::FileId;
+use crate::document::limits::{LimitError, Limits};
+
+/// Adds one document to a tree, in document order.
+#[derive(Debug)]
+pub struct Builder<'t> {
+    tree: &'t mut Tree,
+    file: FileId,
+    /// Added to every offset, and to be put on every cell: both differ inside an embedded document.
+    base: u32,
+    flags: Flags,
+    embedded: bool,
+    pending: Vec<NodeId>,
+    open: Vec<(NodeId, usize)>,
+    limits: Limits,
+}
+
+impl<'t> Builder<'t> {
+    /// Starts a document of the source `file`.
+    pub fn new(tree: &'t mut Tree, file: FileId, limits: Limits) -> Self {
+        Self {
+            tree,
+            file,
+            base: 0,
+            flags: Flags::default(),
+            embedded: false,
+            pending: Vec::new(),
+            open: Vec::new(),
+            limits,
+        }
+    }
+
+    /// Starts a document whose text is the content of the string `literal`. Offsets then count from the start of that
+    /// content.
+    pub fn inside(tree: &'t mut Tree, literal: NodeId, limits: Limits) -> Self {
+        let mut builder = Self::new(tree, FileId(0), limits);
+        builder.enter(literal);
+        builder
+    }
+
+    fn enter(&mut self, literal: NodeId) {
+        let Some((owner, cell)) = self.tree.owner(literal) else { return };
+        let own = std::ptr::eq(owner, &raw const *self.tree);
+        // Content that stands in the source as it is needs no translation of places.
+        let direct = !cell.flags.has(Flags::DECODED);
+        self.file = cell.file;
+        if direct || own {
+            self.base = cell.a;
+        } else {
+            let content = owner.content(cell).to_owned();
+            self.base = offset(self.tree.decoded.len());
+            self.tree.decoded.push_str(&content);
+        }
+        if !direct {
+            self.flags = Flags::DECODED;
+        }
+        let first = self.tree.id_at(self.tree.cells.len());
+        let base = self.base;
+        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, direct });
+        self.embedded = true;
+    }
+
+    /// How many lists and maps are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Adds a null.
+    pub fn null(&mut self, start: usize, end: usize) -> NodeId {
+        self.scalar(Kind::Null, start, end, (0, 0), Flags::default())
+    }
+
+    /// Adds a truth value.
+    pub fn bool(&mut self, start: usize, end: usize, value: bool) -> NodeId {
+        let cell =
+            Cell { a: u32::from(value), ..self.cell(Kind::Bool, start, end, (0, 0), Flags::default()) };
+        self.push(cell)
+    }
+
+    /// Adds a number; its text is the range itself.
+    pub fn number(&mut self, start: usize, end: usize) -> NodeId {
+        self.scalar(Kind::Number, start, end, (start, end - start), Flags::default())
+    }
+
+    /// Adds a string whose content stands in the text as it is, from `content.0`, `content.1` bytes long.
+    pub fn string(&mut self, start: usize, end: usize, content: (usize, usize)) -> NodeId {
+        self.scalar(Kind::String, start, end, content, Flags::default())
+    }
+
+    /// The buffer to append the content of a scalar with escapes to, before [`decoded`](Self::decoded).
+    pub fn buffer(&mut self) -> &mut String {
+        &mut self.tree.decoded
+    }
+
+    /// Adds a scalar whose content is what was appended to [`buffer`](Self::buffer) since it was `from` bytes long.
+    pub fn decoded(&mut self, kind: Kind, start: usize, end: usize, from: usize) -> NodeId {
+        let length = self.tree.decoded.len() - from;
+        let cell = self.cell(kind, start, end, (0, 0), Flags::DECODED);
+        let cell = Cell { a: offset(from), b: offset(length), ..cell };
+        self.push(cell)
+    }
+
+    /// Marks the node just added as a YAML plain scalar.
+    pub fn mark_plain(&mut self, node: NodeId) {
+        if let Some(cell) = self.tree.cell_mut(node) {
+            cell.flags = cell.flags.with(Flags::PLAIN);
+        }
+    }
+
+    /// Remembers how a scalar was written, and whether a tag or anchor stands before it. JSON strings need not be
+    /// remembered.
+    pub fn mark_style(&mut self, node: NodeId, style: Style, prefixed: bool) {
+        self.tree.side.styles.insert(node, style);
+        if let Some(cell) = self.tree.cell_mut(node) {
+            cell.flags = cell.flags.with(Flags::PREFIXED.when(prefixed));
+        }
+    }
+
+    /// Puts a tag on a node.
+    pub fn mark_tag(&mut self, node: NodeId, tag: &str) {
+        if let Some(cell) = self.tree.cell_mut(node) {
+            cell.flags = cell.flags.with(Flags::TAGGED);
+            self.tree.side.tags.insert(node, tag.into());
+        }
+    }
+
+    /// Uses a node that exists already, as an alias does.
+    pub fn reuse(&mut self, node: NodeId) {
+        self.pending.push(node);
+    }
+
+    /// The node that was completed last inside the open list or map.
+    pub fn last(&self) -> Option<NodeId> {
+        self.pending.last().copied()
+    }
+
+    /// The number of children that the open list or map (keys included) has so far.
+    pub fn children(&self) -> usize {
+        self.pending.len() - self.open.last().map_or(0, |open| open.1)
+    }
+
+    /// Opens a list.
+    pub fn open_list(&mut self, start: usize) -> Result<NodeId, LimitError> {
+        self.open_as(Kind::List, start)
+    }
+
+    /// Opens a map. Its children are keys and values in turn.
+    pub fn open_map(&mut self, start: usize) -> Result<NodeId, LimitError> {
+        self.open_as(Kind::Map, start)
+    }
+
+    fn open_as(&mut self, kind: Kind, start: usize) -> Result<NodeId, LimitError> {
+        if self.open.len() >= self.limits.depth {
+            return Err(LimitError::Depth(self.limits.depth));
+        }
+        if self.tree.cells.len() >= self.limits.nodes {
+            return Err(LimitError::Nodes(self.limits.nodes));
+        }
+        let cell = self.cell(kind, start, start, (0, 0), Flags::default());
+        let node = self.push(cell);
+        self.open.push((node, self.pending.len()));
+        Ok(node)
+    }
+
+    /// Replaces YAML's merge keys (`<<`) of the open map by the entries that they bring in. Entries of the map itself
+    /// win, then those of the first merged map that has them.
+    pub fn merge_keys(&mut self) {
+        let Some(&(map, from)) = self.open.last() else { return };
+        if self.tree.kind(map) != Kind::Map {
+            return;
+        }
+        let entries = self.pending.get(from..).unwrap_or_default();
+        let is_merge = |pair: &[NodeId]| match pair {
+            [key, _] => self.tree.is_plain(*key) && self.tree.string(*key) == Some("<<"),
+            _ => false,
+        };
+        if !entries.chunks(2).any(is_merge) {
+            return;
+        }
+        let (merges, mut kept): (Vec<_>, Vec<_>) = entries.chunks(2).partition(|pair| is_merge(pair));
+        let mut brought: Vec<[NodeId; 2]> = Vec::new();
+        for value in merges.iter().filter_map(|pair| pair.get(1)) {
+            let maps = self.tree.list(*value).map_or_else(|| vec![*value], |list| list.iter().collect());
+            for source in maps.iter().filter_map(|&node| self.tree.map(node)) {
+                for (key, text, value) in source.iter() {
+                    let has =
+                        |pair: &[NodeId]| pair.first().and_then(|&key| self.tree.scalar(key)) == Some(text);
+                    if !kept.iter().any(|pair| has(pair)) && !brought.iter().any(|pair| has(pair)) {
+                        brought.push([key, value]);
+                    }
+                }
+            }
+        }
+        kept.extend(brought.iter().map(<[NodeId; 2]>::as_slice));
+        let all = kept.concat();
+        self.pending.truncate(from);
+        self.pending.extend(all);
+    }
+
+    /// Closes the innermost open list or map.
+    pub fn close(&mut self, end: usize) {
+        let Some((node, from)) = self.open.pop() else { return };
+        let first = offset(self.tree.edges.len());
+        let base = self.base;
+        let mut children = self.pending.get(from..).unwrap_or_default();
+        let Some(cell) = self.tree.cell_mut(node) else { return };
+        let is_map = cell.kind == Kind::Map;
+        if is_map && children.len() % 2 == 1 {
+            children = children.split_last().map_or(children, |(_, rest)| rest);
+        }
+        cell.end = base + offset(end);
+        cell.a = first;
+        cell.b = offset(if is_map { children.len() / 2 } else { children.len() });
+        if is_map {
+            self.tree.finish_keys(node, children);
+        }
+        self.tree.edges.extend_from_slice(children);
+        self.pending.truncate(from);
+    }
+
+    /// Ends the document; its root, if there is a value at all, becomes a root of the tree.
+    pub fn finish(mut self) -> Option<NodeId> {
+        while !self.open.is_empty() {
+            let end = self.tree.cells.last().map_or(0, |cell| cell.end.saturating_sub(self.base));
+            self.close(end as usize);
+        }
+        let end = self.tree.id_at(self.tree.cells.len());
+        match self.tree.side.embedded.last_mut() {
+            Some(embedded) if self.embedded => embedded.end = end,
+            _ => self.tree.side.roots.extend(self.pending.last()),
+        }
+        self.pending.last().copied()
+    }
+
+    fn scalar(
+        &mut self,
+        kind: Kind,
+        start: usize,
+        end: usize,
+        content: (usize, usize),
+        flags: Flags,
+    ) -> NodeId {
+        let cell = self.cell(kind, start, end, content, flags);
+        self.push(cell)
+    }
+
+    fn cell(&self, kind: Kind, start: usize, end: usize, content: (usize, usize), flags: Flags) -> Cell {
+        Cell {
+            start: self.base + offset(start),
+            end: self.base + offset(end),
+            a: self.base + offset(content.0),
+            b: offset(content.1),
+            file: self.file,
+            kind,
+            flags: self.flags.with(flags),
+        }
+    }
+
+    fn push(&mut self, cell: Cell) -> NodeId {
+        let node = self.tree.id_at(self.tree.cells.len());
+        self.tree.cells.push(cell);
+        self.pending.push(node);
+        node
+    }
+}
+
+fn offset(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+/// Derived values: each stands at the place of another node and says how it came about.
+impl Tree {
+    /// A string that was worked out.
+    pub fn derive_string(&mut self, place: NodeId, text: &str) -> NodeId {
+        let from = offset(self.decoded.len());
+        self.decoded.push_str(text);
+        self.derive(Kind::String, place, from, offset(text.len()), Flags::DECODED)
+    }
+
+    /// A number that was worked out, as text.
+    pub fn derive_number(&mut self, place: NodeId, text: &str) -> NodeId {
+        let from = offset(self.decoded.len());
+        self.decoded.push_str(text);
+        self.derive(Kind::Number, place, from, offset(text.len()), Flags::DECODED)
+    }
+
+    /// A truth value that was worked out.
+    pub fn derive_bool(&mut self, place: NodeId, value: bool) -> NodeId {
+        self.derive(Kind::Bool, place, u32::from(value), 0, Flags::default())
+    }
+
+    /// A null that was worked out.
+    pub fn derive_null(&mut self, place: NodeId) -> NodeId {
+        self.derive(Kind::Null, place, 0, 0, Flags::default())
+    }
+
+    /// A list of existing nodes.
+    pub fn derive_list(&mut self, place: NodeId, elements: &[NodeId]) -> NodeId {
+        let from = offset(self.edges.len());
+        self.edges.extend_from_slice(elements);
+        self.derive(Kind::List, place, from, offset(elements.len()), Flags::default())
+    }
+
+    /// A map of existing nodes: key, value, key, value, …
+    pub fn derive_map(&mut self, place: NodeId, entries: &[NodeId]) -> NodeId {
+        let from = offset(self.edges.len());
+        self.edges.extend_from_slice(entries);
+        let map = self.derive(Kind::Map, place, from, offset(entries.len() / 2), Flags::default());
+        self.finish_keys(map, entries);
+        map
+    }
+
+    /// A text with holes; a string where there are none.
+    pub fn derive_text(&mut self, place: NodeId, pieces: Vec<Piece>) -> NodeId {
+        let pieces = merge_literals(pieces);
+        match pieces.as_slice() {
+            [] => self.derive_string(place, ""),
+            [Piece::Literal(text)] => self.derive_string(place, text),
+            _ => {
+                self.side.texts.push(pieces.into());
+                self.derive(Kind::Text, place, offset(self.side.texts.len() - 1), 0, Flags::default())
+            }
+        }
+    }
+
+    /// Alternatives, of which at least one should be possible.
+    pub fn derive_choice(&mut self, place: NodeId, alternatives: Vec<Alternative>) -> NodeId {
+        self.side.choices.push(alternatives.into());
+        self.derive(Kind::Choice, place, offset(self.side.choices.len() - 1), 0, Flags::default())
+    }
+
+    /// A value that the input does not decide.
+    pub fn derive_unknown(&mut self, place: NodeId, unknown: Unknown) -> NodeId {
+        self.side.unknowns.push(unknown);
+        self.derive(Kind::Unknown, place, offset(self.side.unknowns.len() - 1), 0, Flags::default())
+    }
+
+    /// The same value at another place: what a reference stands for, where the reference stands.
+    pub fn derive_copy(&mut self, place: NodeId, value: NodeId) -> NodeId {
+        let Some((owner, cell)) = self.owner(value) else { return self.derive_null(place) };
+        let cell = *cell;
+        let same = std::ptr::eq(owner, &raw const *self);
+        match cell.kind {
+            Kind::String | Kind::Number => {
+                let text = owner.content(&cell).to_owned();
+                match cell.kind {
+                    Kind::String => self.derive_string(place, &text),
+                    _ => self.derive_number(place, &text),
+                }
+            }
+            Kind::List | Kind::Map if !same => {
+                let edges = owner.edges_of(&cell).to_vec();
+                if cell.kind == Kind::List {
+                    self.derive_list(place, &edges)
+                } else {
+                    self.derive_map(place, &edges)
+                }
+            }
+            Kind::Text if !same => {
+                let pieces = owner.side.texts.get(cell.a as usize).map(|all| all.to_vec());
+                self.derive_text(place, pieces.unwrap_or_default())
+            }
+            Kind::Choice if !same => {
+                let all = owner.side.choices.get(cell.a as usize).map(|all| all.to_vec());
+                self.derive_choice(place, all.unwrap_or_default())
+            }
+            Kind::Unknown if !same => match owner.side.unknowns.get(cell.a as usize).cloned() {
+                Some(unknown) => self.derive_unknown(place, unknown),
+                None => self.derive_null(place),
+            },
+            kind => self.derive(kind, place, cell.a, cell.b, Flags::default()),
+        }
+    }
+
+    /// A string to be used as a key of derived maps; asked for twice, it is the same node.
+    pub fn key(&mut self, text: &'static str) -> NodeId {
+        if let Some(&known) = self.interned.get(text) {
+            return known;
+        }
+        let from = offset(self.decoded.len());
+        self.decoded.push_str(text);
+        let node = self.derive(Kind::String, NodeId(u32::MAX), from, offset(text.len()), Flags::DECODED);
+        self.interned.insert(text, node);
+        node
+    }
+
+    /// Notes how a derived value came about.
+    pub fn explain(&mut self, node: NodeId, derivation: Derivation) {
+        self.side.derivations.insert(node, derivation);
+    }
+
+    /// Marks a value as one that must never be shown.
+    pub fn mark_sensitive(&mut self, node: NodeId) {
+        if let Some(cell) = self.cell_mut(node) {
+            cell.flags = cell.flags.with(Flags::SENSITIVE);
+        }
+    }
+
+    fn derive(&mut self, kind: Kind, place: NodeId, a: u32, b: u32, flags: Flags) -> NodeId {
+        let node = self.id_at(self.cells.len());
+        let sensitive = Flags::SENSITIVE.when(self.is_sensitive(place));
+        let flags = flags.with(Flags::DERIVED).with(sensitive);
+        self.cells.push(Cell { start: place.0, end: 0, a, b, file: FileId(0), kind, flags });
+        node
+    }
+}
+
+fn merge_literals(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match (out.last_mut(), piece) {
+            (_, Piece::Literal(text)) if text.is_empty() => {}
+            (Some(Piece::Literal(before)), Piece::Literal(text)) => {
+                let mut joined = String::from(std::mem::take(before));
+                joined.push_str(&text);
+                *before = joined.into();
+            }
+            (_, piece) => out.push(piece),
+        }
+    }
+    out
+}

@@ -1,0 +1,236 @@
+//! One arena for everything that rules can query.
+//!
+//! A template, a policy inside one of its strings, the values that its functions resolve to and the facts that are
+//! worked out from them are nodes of the same kind of [`Tree`]. A tree can stand on another one ([`Tree::above`]): it
+//! then adds nodes without copying or changing the tree below, which other threads may be reading.
+//!
+//! **Invariant:** a node's children exist before the node is closed, and ids are never reused; a place is always a
+//! place in a file that a person can open.
+
+mod build;
+mod keys;
+mod node;
+mod place;
+mod value;
+mod view;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::document::{FileId, Source};
+
+pub use build::Builder;
+pub use keys::Duplicate;
+pub use node::{Kind, NodeId};
+pub use place::{Place, Step};
+pub use value::{Alternative, Derivation, Hole, HoleKind, Piece, Reason, Unknown};
+pub use view::{List, Map, View};
+
+use keys::KeyIndex;
+use node::{Cell, Flags};
+
+/// An arena of nodes over one or more sources.
+#[derive(Debug, Default)]
+pub struct Tree {
+    below: Option<Arc<Tree>>,
+    /// Ids below this one belong to the tree below; likewise for edges, and for files.
+    first: u32,
+    sources: Vec<Arc<Source>>,
+    cells: Vec<Cell>,
+    edges: Vec<NodeId>,
+    /// Text of scalars whose source text differs from their content.
+    decoded: String,
+    interned: FxHashMap<&'static str, NodeId>,
+    side: Side,
+}
+
+/// What only few nodes have.
+#[derive(Debug, Default)]
+struct Side {
+    roots: Vec<NodeId>,
+    embedded: Vec<Embedded>,
+    tags: FxHashMap<NodeId, Box<str>>,
+    keys: FxHashMap<NodeId, KeyIndex>,
+    duplicates: Vec<Duplicate>,
+    texts: Vec<Box<[Piece]>>,
+    choices: Vec<Box<[Alternative]>>,
+    unknowns: Vec<Unknown>,
+    derivations: FxHashMap<NodeId, Derivation>,
+    styles: FxHashMap<NodeId, Style>,
+}
+
+/// How long the parts of a tree were.
+#[derive(Clone, Debug)]
+pub(in crate::document) struct Mark {
+    cells: usize,
+    edges: usize,
+    decoded: usize,
+    roots: usize,
+    embedded: usize,
+    duplicates: usize,
+}
+
+/// A document inside a string: nodes `first..end` were read from the content of `literal`.
+#[derive(Clone, Copy, Debug)]
+struct Embedded {
+    first: NodeId,
+    end: NodeId,
+    literal: NodeId,
+    /// Where the content starts in the decoded buffer or, if `direct`, in the source.
+    base: u32,
+    direct: bool,
+}
+
+/// How a scalar was written, where it matters for finding places inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A JSON string.
+    Json,
+    /// A YAML plain scalar.
+    Plain,
+    /// A YAML scalar in single quotes.
+    SingleQuoted,
+    /// A YAML scalar in double quotes.
+    DoubleQuoted,
+    /// A YAML literal block (`|`).
+    LiteralBlock,
+    /// A YAML folded block (`>`).
+    FoldedBlock,
+}
+
+impl Tree {
+    /// An empty tree.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty tree that stands on another one and sees all its nodes.
+    pub fn above(below: Arc<Tree>) -> Self {
+        let first = below.end();
+        Self { below: Some(below), first, ..Self::default() }
+    }
+
+    /// Registers a source; nodes read from it refer to it by the id.
+    pub fn add_source(&mut self, source: Arc<Source>) -> FileId {
+        let taken = self.below.as_ref().map_or(0, |below| below.source_count());
+        self.sources.push(source);
+        FileId(u16::try_from(taken + self.sources.len() - 1).unwrap_or(u16::MAX))
+    }
+
+    /// The source with this id, if the tree has it.
+    pub fn source(&self, file: FileId) -> Option<&Arc<Source>> {
+        let taken = self.below.as_ref().map_or(0, |below| below.source_count());
+        match file.index().checked_sub(taken) {
+            Some(own) => self.sources.get(own),
+            None => self.below.as_ref()?.source(file),
+        }
+    }
+
+    /// The number of sources, those of the trees below included.
+    pub fn source_count(&self) -> usize {
+        self.below.as_ref().map_or(0, |below| below.source_count()) + self.sources.len()
+    }
+
+    /// The roots of the documents that were read into this tree (not those below), in order.
+    pub fn roots(&self) -> &[NodeId] {
+        &self.side.roots
+    }
+
+    /// The number of nodes, those of the trees below included.
+    pub fn len(&self) -> usize {
+        self.end() as usize
+    }
+
+    /// Whether there are no nodes.
+    pub fn is_empty(&self) -> bool {
+        self.end() == 0
+    }
+
+    /// The YAML tag before a node, without its leading `!`.
+    pub fn tag(&self, node: NodeId) -> Option<&str> {
+        let (tree, cell) = self.owner(node)?;
+        if cell.flags.has(Flags::TAGGED) { tree.side.tags.get(&node).map(|tag| &**tag) } else { None }
+    }
+
+    /// Whether the value must never be shown.
+    pub fn is_sensitive(&self, node: NodeId) -> bool {
+        self.owner(node).is_some_and(|(_, cell)| cell.flags.has(Flags::SENSITIVE))
+    }
+
+    /// Whether a scalar is a YAML plain scalar, whose kind depends on who reads it.
+    pub fn is_plain(&self, node: NodeId) -> bool {
+        self.owner(node).is_some_and(|(_, cell)| cell.flags.has(Flags::PLAIN))
+    }
+
+    /// How a derived value came about; nothing for values that were written.
+    pub fn derivation(&self, node: NodeId) -> Option<&Derivation> {
+        let (tree, cell) = self.owner(node)?;
+        if cell.flags.has(Flags::DERIVED) { tree.side.derivations.get(&node) } else { None }
+    }
+
+    /// Keys that were written more than once, in the order in which their maps ended.
+    pub fn duplicates(&self) -> &[Duplicate] {
+        &self.side.duplicates
+    }
+
+    /// The state to which [`reset`](Self::reset) can go back.
+    pub(in crate::document) fn mark(&self) -> Mark {
+        Mark {
+            cells: self.cells.len(),
+            edges: self.edges.len(),
+            decoded: self.decoded.len(),
+            roots: self.side.roots.len(),
+            embedded: self.side.embedded.len(),
+            duplicates: self.side.duplicates.len(),
+        }
+    }
+
+    /// Forgets all nodes that were read since the mark; nothing must have been derived in between.
+    pub(in crate::document) fn reset(&mut self, mark: &Mark) {
+        let gone = self.id_at(mark.cells);
+        self.cells.truncate(mark.cells);
+        self.edges.truncate(mark.edges);
+        self.decoded.truncate(mark.decoded);
+        self.side.roots.truncate(mark.roots);
+        self.side.embedded.truncate(mark.embedded);
+        self.side.duplicates.truncate(mark.duplicates);
+        self.side.tags.retain(|&node, _| node < gone);
+        self.side.keys.retain(|&node, _| node < gone);
+        self.side.styles.retain(|&node, _| node < gone);
+    }
+
+    fn end(&self) -> u32 {
+        self.first + u32::try_from(self.cells.len()).unwrap_or(u32::MAX)
+    }
+
+    fn id_at(&self, own: usize) -> NodeId {
+        NodeId(self.first + u32::try_from(own).unwrap_or(u32::MAX))
+    }
+
+    /// The cell of a node, with the tree of the stack that owns it.
+    fn owner(&self, node: NodeId) -> Option<(&Tree, &Cell)> {
+        let mut tree = self;
+        while node.0 < tree.first {
+            tree = tree.below.as_deref()?;
+        }
+        let cell = tree.cells.get((node.0 - tree.first) as usize)?;
+        Some((tree, cell))
+    }
+
+    fn cell_mut(&mut self, node: NodeId) -> Option<&mut Cell> {
+        let own = node.0.checked_sub(self.first)?;
+        self.cells.get_mut(own as usize)
+    }
+
+    /// The text of a scalar's content; empty for all other nodes.
+    fn content(&self, cell: &Cell) -> &str {
+        let range = cell.a as usize..(cell.a + cell.b) as usize;
+        let text = if cell.flags.has(Flags::DECODED) {
+            self.decoded.as_str()
+        } else {
+            self.source(cell.file).map_or("", |source| source.text())
+        };
+        text.get(range).unwrap_or("")
+    }
+}

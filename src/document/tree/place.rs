@@ -1,0 +1,180 @@
+//! Where a node stands: in which file, from where to where, and under which keys.
+//!
+//! Nothing here is stored. A node inside a policy inside a JSON string knows only its offset in the string's content;
+//! the way back through the escapes is worked out when something is printed.
+
+use super::node::Flags;
+use super::{Embedded, Kind, NodeId, Style, Tree};
+use crate::document::inside;
+use crate::document::{FileId, Span};
+
+/// Where a node stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The bytes of the value itself.
+    pub span: Span,
+    /// The node that was written there.
+    pub node: NodeId,
+}
+
+/// One step from a document's root to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step<'t> {
+    /// Into a map.
+    Key(&'t str),
+    /// Into a list, from 0.
+    Index(usize),
+    /// Into the document inside a string.
+    Inside,
+}
+
+impl Tree {
+    /// The place of a node; of derived values, the place of what was written. Nothing for values without a place.
+    pub fn place(&self, node: NodeId) -> Option<Place> {
+        let node = self.written(node)?;
+        let (_, cell) = self.owner(node)?;
+        let span = match self.embedding(node) {
+            Some(embedded) if !embedded.direct => {
+                let (start, end) = (cell.start - embedded.base, cell.end - embedded.base);
+                self.outward(embedded.literal, start, end)?
+            }
+            _ => Span::new(cell.file, cell.start, cell.end),
+        };
+        Some(Place { span, node })
+    }
+
+    /// The place of a part of a scalar's content: bytes `start..end` of it.
+    pub fn place_within(&self, node: NodeId, start: usize, end: usize) -> Option<Span> {
+        let node = self.written(node)?;
+        let (start, end) = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
+        self.outward(node, start, end)
+    }
+
+    /// The node that was written where `node` stands: itself unless it was derived.
+    pub fn written(&self, node: NodeId) -> Option<NodeId> {
+        let mut at = node;
+        loop {
+            let (_, cell) = self.owner(at)?;
+            if !cell.flags.has(Flags::DERIVED) {
+                return Some(at);
+            }
+            at = NodeId(cell.start);
+        }
+    }
+
+    /// The steps from the root of the file to a written node.
+    pub fn steps(&self, node: NodeId) -> Vec<Step<'_>> {
+        let Some(node) = self.written(node) else { return Vec::new() };
+        let (mut steps, root) = match self.embedding(node) {
+            Some(embedded) => {
+                let mut outer = self.steps(embedded.literal);
+                outer.push(Step::Inside);
+                (outer, Some(embedded.first))
+            }
+            None => (Vec::new(), self.root_of(node)),
+        };
+        let Some(mut at) = root else { return steps };
+        while at != node {
+            let Some((step, child)) = self.towards(at, node) else { break };
+            steps.push(step);
+            at = child;
+        }
+        steps
+    }
+
+    /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string.
+    pub fn pointer(&self, node: NodeId) -> String {
+        let mut out = String::new();
+        for step in self.steps(node) {
+            match step {
+                Step::Key(key) => {
+                    out.push('/');
+                    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                }
+                Step::Index(index) => {
+                    out.push('/');
+                    out.push_str(&index.to_string());
+                }
+                Step::Inside => out.push('#'),
+            }
+        }
+        out
+    }
+
+    /// The root of the file that a written node, not inside a string, belongs to.
+    fn root_of(&self, node: NodeId) -> Option<NodeId> {
+        let mut tree = self;
+        while node.0 < tree.first {
+            tree = tree.below.as_deref()?;
+        }
+        let after = tree.side.roots.partition_point(|root| *root <= node);
+        tree.side.roots.get(after.checked_sub(1)?).copied()
+    }
+
+    /// The child of `at` that is, or contains, `node`: children's ids grow, so it is the last one not larger.
+    fn towards(&self, at: NodeId, node: NodeId) -> Option<(Step<'_>, NodeId)> {
+        let (tree, cell) = self.owner(at)?;
+        let edges = tree.edges_of(cell);
+        // Aliases refer backwards: they are no children by place.
+        let best = (0..edges.len())
+            .filter(|&i| edges.get(i).is_some_and(|&child| child > at && child <= node))
+            .max_by_key(|&i| edges.get(i).copied())?;
+        let child = edges.get(best).copied()?;
+        match cell.kind {
+            Kind::Map => {
+                let key = edges.get(best / 2 * 2).and_then(|&key| self.scalar(key)).unwrap_or("");
+                Some((Step::Key(key), child))
+            }
+            _ => Some((Step::Index(best), child)),
+        }
+    }
+
+    /// The document inside a string that a written node belongs to, if any.
+    fn embedding(&self, node: NodeId) -> Option<Embedded> {
+        let (tree, _) = self.owner(node)?;
+        let after = tree.side.embedded.partition_point(|embedded| embedded.first <= node);
+        tree.side.embedded.get(after.checked_sub(1)?).copied().filter(|embedded| node < embedded.end)
+    }
+
+    /// Bytes `start..end` of a scalar's content, as bytes of a file.
+    fn outward(&self, literal: NodeId, start: u32, end: u32) -> Option<Span> {
+        let literal = self.written(literal)?;
+        let (tree, cell) = self.owner(literal)?;
+        if let Some(embedded) = self.embedding(literal).filter(|embedded| !embedded.direct) {
+            let raw = tree.decoded.get(cell.start as usize..cell.end as usize)?;
+            let (start, end) = self.translate(literal, raw, start, end);
+            let shift = cell.start - embedded.base;
+            return self.outward(embedded.literal, shift + start, shift + end);
+        }
+        let raw = self.source(cell.file)?.text().get(cell.start as usize..cell.end as usize)?;
+        let (start, end) = self.translate(literal, raw, start, end);
+        Some(Span::new(cell.file, cell.start + start, cell.start + end))
+    }
+
+    /// Offsets in a scalar's content to offsets in what was written for it.
+    fn translate(&self, literal: NodeId, raw: &str, start: u32, end: u32) -> (u32, u32) {
+        let Some((tree, cell)) = self.owner(literal) else { return (start, end) };
+        if !matches!(cell.kind, Kind::String | Kind::Number) {
+            return (0, cell.end - cell.start);
+        }
+        // Inside a document inside a string, content is decoded but may stand there as it is.
+        let nested = self.embedding(literal).is_some_and(|embedded| !embedded.direct);
+        let as_written = nested && cell.a >= cell.start && cell.a + cell.b <= cell.end;
+        if !cell.flags.has(Flags::DECODED) || as_written {
+            let lead = cell.a.saturating_sub(cell.start);
+            return (lead + start, lead + end);
+        }
+        let style = tree.side.styles.get(&literal).copied().unwrap_or(Style::Json);
+        let content = tree.content(cell);
+        let map = |at: u32| {
+            let written = inside::Written { raw, style, prefixed: cell.flags.has(Flags::PREFIXED) };
+            u32::try_from(inside::raw_offset(written, content, at as usize)).unwrap_or(u32::MAX)
+        };
+        (map(start), map(end))
+    }
+
+    /// The file that a written node belongs to.
+    pub fn file_of(&self, node: NodeId) -> Option<FileId> {
+        self.place(node).map(|place| place.span.file)
+    }
+}

@@ -1,0 +1,172 @@
+//! Reading nodes.
+
+use super::node::Cell;
+use super::{Alternative, Kind, NodeId, Piece, Tree, Unknown};
+
+/// A node's content.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'t> {
+    /// `null`, `~` or, in YAML, nothing at all.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number, as it was written.
+    Number(&'t str),
+    /// A string whose content is known.
+    String(&'t str),
+    /// An ordered list.
+    List(List<'t>),
+    /// A map.
+    Map(Map<'t>),
+    /// A text with holes.
+    Text(&'t [Piece]),
+    /// One of several values, each under a condition.
+    Choice(&'t [Alternative]),
+    /// A value that the input does not decide.
+    Unknown(&'t Unknown),
+}
+
+/// The elements of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'t> {
+    edges: &'t [NodeId],
+}
+
+/// The entries of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Map<'t> {
+    tree: &'t Tree,
+    node: NodeId,
+    edges: &'t [NodeId],
+}
+
+impl<'t> List<'t> {
+    /// The number of elements.
+    pub fn len(self) -> usize {
+        self.edges.len()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(self) -> bool {
+        self.edges.is_empty()
+    }
+
+    /// The element at `index`, from 0.
+    pub fn get(self, index: usize) -> Option<NodeId> {
+        self.edges.get(index).copied()
+    }
+
+    /// The elements in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = NodeId> + DoubleEndedIterator + 't {
+        self.edges.iter().copied()
+    }
+}
+
+impl<'t> Map<'t> {
+    /// The number of entries, repeated keys included.
+    pub fn len(self) -> usize {
+        self.edges.len() / 2
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(self) -> bool {
+        self.edges.is_empty()
+    }
+
+    /// The value of a key; of its last entry where it stands twice.
+    pub fn get(self, key: &str) -> Option<NodeId> {
+        let index = self.tree.find_key(self.node, self.edges, key)?;
+        self.edges.get(index * 2 + 1).copied()
+    }
+
+    /// Key and value of a key's last entry.
+    pub fn entry(self, key: &str) -> Option<(NodeId, NodeId)> {
+        let index = self.tree.find_key(self.node, self.edges, key)?;
+        Some((self.edges.get(index * 2).copied()?, self.edges.get(index * 2 + 1).copied()?))
+    }
+
+    /// The entries as `(key node, key text, value)`, in order. A key that is no scalar has an empty text.
+    pub fn iter(self) -> impl Iterator<Item = (NodeId, &'t str, NodeId)> {
+        let tree = self.tree;
+        let (pairs, _) = self.edges.as_chunks::<2>();
+        pairs.iter().map(move |&[key, value]| (key, tree.scalar(key).unwrap_or(""), value))
+    }
+}
+
+impl Tree {
+    /// What kind of value a node is.
+    pub fn kind(&self, node: NodeId) -> Kind {
+        self.owner(node).map_or(Kind::Null, |(_, cell)| cell.kind)
+    }
+
+    /// The content of a node.
+    pub fn view(&self, node: NodeId) -> View<'_> {
+        let Some((tree, cell)) = self.owner(node) else { return View::Null };
+        match cell.kind {
+            Kind::Null => View::Null,
+            Kind::Bool => View::Bool(cell.a != 0),
+            Kind::Number => View::Number(tree.content(cell)),
+            Kind::String => View::String(tree.content(cell)),
+            Kind::List => View::List(List { edges: tree.edges_of(cell) }),
+            Kind::Map => View::Map(Map { tree: self, node, edges: tree.edges_of(cell) }),
+            Kind::Text => View::Text(tree.side.texts.get(cell.a as usize).map_or(&[], |pieces| pieces)),
+            Kind::Choice => View::Choice(tree.side.choices.get(cell.a as usize).map_or(&[], |all| all)),
+            Kind::Unknown => tree.side.unknowns.get(cell.a as usize).map_or(View::Null, View::Unknown),
+        }
+    }
+
+    /// The content of a known string.
+    pub fn string(&self, node: NodeId) -> Option<&str> {
+        let (tree, cell) = self.owner(node)?;
+        (cell.kind == Kind::String).then(|| tree.content(cell))
+    }
+
+    /// The text of a known string, number or truth value: what a place that takes strings makes of it.
+    pub fn scalar(&self, node: NodeId) -> Option<&str> {
+        let (tree, cell) = self.owner(node)?;
+        match cell.kind {
+            Kind::String | Kind::Number => Some(tree.content(cell)),
+            Kind::Bool => Some(if cell.a != 0 { "true" } else { "false" }),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if the node is one.
+    pub fn bool(&self, node: NodeId) -> Option<bool> {
+        match self.view(node) {
+            View::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The elements, if the node is a list.
+    pub fn list(&self, node: NodeId) -> Option<List<'_>> {
+        match self.view(node) {
+            View::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The entries, if the node is a map.
+    pub fn map(&self, node: NodeId) -> Option<Map<'_>> {
+        match self.view(node) {
+            View::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The value of a key, if the node is a map that has it.
+    pub fn get(&self, node: NodeId, key: &str) -> Option<NodeId> {
+        self.map(node)?.get(key)
+    }
+
+    /// The value at the end of a path of keys.
+    pub fn at(&self, node: NodeId, path: &[&str]) -> Option<NodeId> {
+        path.iter().try_fold(node, |at, key| self.get(at, key))
+    }
+
+    pub(super) fn edges_of(&self, cell: &Cell) -> &[NodeId] {
+        let count = if cell.kind == Kind::Map { cell.b as usize * 2 } else { cell.b as usize };
+        self.edges.get(cell.a as usize..cell.a as usize + count).unwrap_or_default()
+    }
+}

@@ -1,0 +1,301 @@
+//! Reading YAML.
+//!
+//! The grammar is `saphyr-parser`'s; this module turns its events into nodes. What a plain scalar means depends on who
+//! reads it, so that is asked of a [`Schema`]. Aliases become second references to the same nodes: nothing is copied,
+//! and the limit on expansion is kept by counting.
+
+mod offsets;
+mod schema;
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
+
+use super::limits::{LimitError, Limits};
+use super::tree::{Builder, Kind, NodeId, Style, Tree};
+use super::{FileId, SyntaxError};
+
+use offsets::Offsets;
+pub use schema::Schema;
+
+/// Reads all documents of `text`, the text of the source `file`. Returns their roots.
+pub fn read(
+    tree: &mut Tree,
+    file: FileId,
+    text: &str,
+    schema: Schema,
+    limits: Limits,
+) -> Result<Vec<NodeId>, SyntaxError> {
+    let mut parser = Parser::new(StrInput::new(text));
+    let mut offsets = Offsets::new(text);
+    let mut roots = Vec::new();
+    loop {
+        let reader = Reader::new(text, schema, Builder::new(tree, file, limits), limits);
+        let (root, more) = reader.document(&mut parser, &mut offsets)?;
+        roots.extend(root);
+        if !more {
+            return Ok(roots);
+        }
+    }
+}
+
+/// Reads the document that the content of the string `literal` is. Offsets in errors count in that content. Nothing
+/// where there is no document, only blanks and comments.
+pub fn read_inside(
+    tree: &mut Tree,
+    literal: NodeId,
+    schema: Schema,
+    limits: Limits,
+) -> Result<Option<NodeId>, SyntaxError> {
+    let content = tree.string(literal).unwrap_or("").to_owned();
+    let builder = Builder::inside(tree, literal, limits);
+    let mut parser = Parser::new(StrInput::new(&content));
+    let mut offsets = Offsets::new(&content);
+    let (root, more) = Reader::new(&content, schema, builder, limits).document(&mut parser, &mut offsets)?;
+    if more {
+        return Err(SyntaxError::new(content.len(), "more than one YAML document in a string"));
+    }
+    Ok(root)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    schema: Schema,
+    builder: Builder<'t>,
+    limits: Limits,
+    /// For each open list or map: its node, its anchor, and how many nodes there were before it.
+    open: Vec<(NodeId, usize, usize)>,
+    /// Anchors that are complete: the node, and how many nodes it would be if written out.
+    anchors: FxHashMap<usize, (NodeId, usize)>,
+    /// Nodes so far, as if every alias had been written out.
+    expanded: usize,
+    /// Where the last value ended; block collections end there, not at the next token.
+    last_end: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, schema: Schema, builder: Builder<'t>, limits: Limits) -> Self {
+        let (open, anchors) = (Vec::new(), FxHashMap::default());
+        Self { text, schema, builder, limits, open, anchors, expanded: 0, last_end: 0 }
+    }
+
+    /// One document: its root, if it has one, and whether there is another document.
+    fn document(
+        mut self,
+        parser: &mut Parser<'_, StrInput<'_>>,
+        offsets: &mut Offsets<'_>,
+    ) -> Result<(Option<NodeId>, bool), SyntaxError> {
+        while let Some(event) = parser.next_event() {
+            let (event, span) = event.map_err(|error| syntax(&error, self.text, offsets))?;
+            let start = offsets.byte(span.start.index());
+            let end = offsets.byte(span.end.index()).max(start);
+            match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    self.scalar(&text, style, anchor, tag.as_deref(), (start, end))?;
+                }
+                Event::MappingStart(anchor, tag) => {
+                    self.open(Kind::Map, anchor, tag.as_deref(), start)?;
+                }
+                Event::SequenceStart(anchor, tag) => {
+                    self.open(Kind::List, anchor, tag.as_deref(), start)?;
+                }
+                Event::MappingEnd | Event::SequenceEnd => self.close(end),
+                Event::Alias(anchor) => self.alias(anchor, (start, end))?,
+                Event::DocumentEnd => {
+                    let more = self.another(parser);
+                    return Ok((self.builder.finish(), more));
+                }
+                Event::StreamEnd => break,
+                Event::DocumentStart(_) | Event::StreamStart | Event::Nothing => {}
+            }
+        }
+        Ok((self.builder.finish(), false))
+    }
+
+    fn another(&self, parser: &mut Parser<'_, StrInput<'_>>) -> bool {
+        match parser.peek() {
+            Some(Ok((Event::StreamEnd, _))) | None => false,
+            // A document that ends the stream with nothing but comments is none.
+            _ => self.last_end < self.text.len(),
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        content: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        (start, end): (usize, usize),
+    ) -> Result<(), SyntaxError> {
+        self.count(1, start)?;
+        let node = if style == ScalarStyle::Plain {
+            self.plain(content, tag, anchor > 0, (start, end))
+        } else {
+            self.quoted(content, style, tag.is_some() || anchor > 0, (start, end))
+        };
+        if let Some(tag) = tag {
+            self.builder.mark_tag(node, &tag_name(tag));
+        }
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node, 1));
+        }
+        self.last_end = end;
+        Ok(())
+    }
+
+    fn plain(
+        &mut self,
+        content: &str,
+        tag: Option<&Tag>,
+        anchored: bool,
+        (start, end): (usize, usize),
+    ) -> NodeId {
+        let kind = match tag {
+            Some(tag) => Schema::tagged(&tag_name(tag), content),
+            None => self.schema.plain(content),
+        };
+        // Behind a tag or an anchor, the content is the end of the range.
+        let from = end.saturating_sub(content.len());
+        let written = self.text.get(from..end) == Some(content) && from >= start;
+        let node = match kind {
+            Scalar::Null => self.builder.null(start, end),
+            Scalar::Bool(value) => self.builder.bool(start, end, value),
+            Scalar::Number if written && from == start => self.builder.number(start, end),
+            Scalar::Text if written => self.builder.string(start, end, (from, content.len())),
+            Scalar::Number => self.decoded(Kind::Number, content, start, end),
+            Scalar::Text => {
+                let node = self.decoded(Kind::String, content, start, end);
+                self.builder.mark_style(node, Style::Plain, anchored || tag.is_some());
+                node
+            }
+        };
+        self.builder.mark_plain(node);
+        node
+    }
+
+    fn quoted(
+        &mut self,
+        content: &str,
+        style: ScalarStyle,
+        prefixed: bool,
+        (start, end): (usize, usize),
+    ) -> NodeId {
+        let inner = (start + 1, end.saturating_sub(1));
+        let flow = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        if flow && !prefixed && self.text.get(inner.0..inner.1) == Some(content) {
+            return self.builder.string(start, end, (inner.0, content.len()));
+        }
+        // A block scalar's range ends where the next token starts; what is left over is no content.
+        let raw = self.text.get(start..end).unwrap_or("");
+        let end = if flow { end } else { start + raw.trim_end().len() };
+        let node = self.decoded(Kind::String, content, start, end);
+        let style = match style {
+            ScalarStyle::SingleQuoted => Style::SingleQuoted,
+            ScalarStyle::Literal => Style::LiteralBlock,
+            ScalarStyle::Folded => Style::FoldedBlock,
+            ScalarStyle::DoubleQuoted | ScalarStyle::Plain => Style::DoubleQuoted,
+        };
+        self.builder.mark_style(node, style, prefixed);
+        node
+    }
+
+    fn decoded(&mut self, kind: Kind, content: &str, start: usize, end: usize) -> NodeId {
+        let from = self.builder.buffer().len();
+        self.builder.buffer().push_str(content);
+        self.builder.decoded(kind, start, end, from)
+    }
+
+    fn open(
+        &mut self,
+        kind: Kind,
+        anchor: usize,
+        tag: Option<&Tag>,
+        start: usize,
+    ) -> Result<(), SyntaxError> {
+        let before = self.expanded;
+        self.count(1, start)?;
+        let opened =
+            if kind == Kind::Map { self.builder.open_map(start) } else { self.builder.open_list(start) };
+        let node = opened.map_err(|limit| SyntaxError::from_limit(start, limit))?;
+        if let Some(tag) = tag {
+            self.builder.mark_tag(node, &tag_name(tag));
+        }
+        self.open.push((node, anchor, before));
+        self.last_end = start;
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some((node, anchor, before)) = self.open.pop() else { return };
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node, self.expanded - before));
+        }
+        let flow_end = self.text.as_bytes().get(end.wrapping_sub(1));
+        let is_flow = end > self.last_end && matches!(flow_end, Some(b'}' | b']'));
+        self.last_end = if is_flow { end } else { self.last_end };
+        self.builder.merge_keys();
+        self.builder.close(self.last_end);
+    }
+
+    fn alias(&mut self, anchor: usize, (start, end): (usize, usize)) -> Result<(), SyntaxError> {
+        let Some(&(node, size)) = self.anchors.get(&anchor) else {
+            return Err(SyntaxError::new(start, "the alias stands inside the value that it refers to"));
+        };
+        self.count(size, start)?;
+        self.builder.reuse(node);
+        self.last_end = end;
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, at: usize) -> Result<(), SyntaxError> {
+        self.expanded += nodes;
+        if self.expanded > self.limits.expanded_nodes {
+            return Err(SyntaxError::from_limit(at, LimitError::Expansion(self.limits.expanded_nodes)));
+        }
+        Ok(())
+    }
+}
+
+/// What a scalar is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Null,
+    Bool(bool),
+    Number,
+    Text,
+}
+
+/// A tag without its leading `!`; the tags of YAML itself keep one (`!!str` is `!str`).
+fn tag_name(tag: &Tag) -> Cow<'_, str> {
+    match tag.handle.as_str() {
+        "!" => Cow::Borrowed(&tag.suffix),
+        "tag:yaml.org,2002:" | "!!" => Cow::Owned(format!("!{}", tag.suffix)),
+        handle => Cow::Owned(format!("{handle}{}", tag.suffix)),
+    }
+}
+
+fn syntax(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> SyntaxError {
+    let offset = offsets.byte(error.marker().index());
+    let message = error.info().trim_end_matches('.');
+    let mut lowered = String::with_capacity(message.len());
+    let mut chars = message.chars();
+    lowered.extend(chars.next().map(|first| first.to_ascii_lowercase()));
+    lowered.extend(chars);
+    let made = SyntaxError::new(offset, lowered);
+    let line_start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let indentation = text.get(line_start..).unwrap_or("");
+    let blanks = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
+    let indented_by_tab = indentation.get(..blanks).is_some_and(|blanks| blanks.contains('\t'));
+    if indented_by_tab || message.contains("found a tab") {
+        return made.help("YAML does not allow tabs in indentation: use spaces");
+    }
+    if message.contains("mapping values are not allowed") {
+        return made.help("put a text that contains `: ` in quotes, or check the indentation");
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests;

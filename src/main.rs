@@ -1,0 +1,3 @@
+//! The `rolecall` command. Everything is in the library.
+
+fn main() {}
