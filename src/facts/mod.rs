@@ -1,0 +1,7 @@
+//! What rules can ask.
+//!
+//! The inventory becomes nodes of a tree again, so that one evaluator serves raw documents and typed entities alike.
+//! [`schema`] says which variables there are, which attributes their entities have and of which type: the rule language
+//! checks names against it, and the reference is printed from it.
+
+pub mod schema;
