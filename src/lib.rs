@@ -7,3 +7,5 @@
 
 pub mod document;
 pub mod facts;
+pub mod ingest;
+pub mod model;

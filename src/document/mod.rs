@@ -32,5 +32,5 @@ pub use syntax::SyntaxError;
 pub use text::Tri;
 pub use tree::{
     Alternative, Builder, Derivation, Duplicate, Hole, HoleKind, Kind, List, Map, NodeId, Piece, Place,
-    Reason, Step, Style, Tree, Unknown, View,
+    Reason, Rendered, Step, Style, Tree, Unknown, View,
 };

@@ -60,7 +60,8 @@ impl<'t> Builder<'t> {
         }
         let first = self.tree.id_at(self.tree.cells.len());
         let base = self.base;
-        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, direct });
+        let stitches = None;
+        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, direct, stitches });
         self.embedded = true;
     }
 
@@ -130,6 +131,7 @@ impl<'t> Builder<'t> {
 
     /// Uses a node that exists already, as an alias does.
     pub fn reuse(&mut self, node: NodeId) {
+        self.tree.side.aliases = true;
         self.pending.push(node);
     }
 

@@ -8,6 +8,7 @@
 //! place in a file that a person can open.
 
 mod build;
+mod holes;
 mod keys;
 mod node;
 mod place;
@@ -21,12 +22,14 @@ use rustc_hash::FxHashMap;
 use crate::document::{FileId, Source};
 
 pub use build::Builder;
+pub use holes::Rendered;
 pub use keys::Duplicate;
 pub use node::{Kind, NodeId};
 pub use place::{Place, Step};
 pub use value::{Alternative, Derivation, Hole, HoleKind, Piece, Reason, Unknown};
 pub use view::{List, Map, View};
 
+use holes::Stitch;
 use keys::KeyIndex;
 use node::{Cell, Flags};
 
@@ -58,6 +61,8 @@ struct Side {
     unknowns: Vec<Unknown>,
     derivations: FxHashMap<NodeId, Derivation>,
     styles: FxHashMap<NodeId, Style>,
+    stitches: Vec<Box<[Stitch]>>,
+    aliases: bool,
 }
 
 /// How long the parts of a tree were.
@@ -80,6 +85,8 @@ struct Embedded {
     /// Where the content starts in the decoded buffer or, if `direct`, in the source.
     base: u32,
     direct: bool,
+    /// For a text with holes: which of its parts stand in the written string, and where.
+    stitches: Option<u32>,
 }
 
 /// How a scalar was written, where it matters for finding places inside it.
@@ -167,6 +174,16 @@ impl Tree {
     pub fn derivation(&self, node: NodeId) -> Option<&Derivation> {
         let (tree, cell) = self.owner(node)?;
         if cell.flags.has(Flags::DERIVED) { tree.side.derivations.get(&node) } else { None }
+    }
+
+    /// Whether a node has more than one parent somewhere.
+    pub fn has_aliases(&self) -> bool {
+        self.side.aliases
+    }
+
+    /// The nodes with a tag, in no particular order.
+    pub fn tagged(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.side.tags.keys().copied()
     }
 
     /// Keys that were written more than once, in the order in which their maps ended.

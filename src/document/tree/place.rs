@@ -36,6 +36,7 @@ impl Tree {
         let span = match self.embedding(node) {
             Some(embedded) if !embedded.direct => {
                 let (start, end) = (cell.start - embedded.base, cell.end - embedded.base);
+                let (start, end) = self.unstitch(embedded, start, end);
                 self.outward(embedded.literal, start, end)?
             }
             _ => Span::new(cell.file, cell.start, cell.end),
@@ -80,6 +81,23 @@ impl Tree {
             at = child;
         }
         steps
+    }
+
+    /// The nodes on the way from the root of the file to a written node, both included.
+    pub fn ancestors(&self, node: NodeId) -> Vec<NodeId> {
+        let Some(node) = self.written(node) else { return Vec::new() };
+        let (mut nodes, root) = match self.embedding(node) {
+            Some(embedded) => (self.ancestors(embedded.literal), Some(embedded.first)),
+            None => (Vec::new(), self.root_of(node)),
+        };
+        let Some(mut at) = root else { return nodes };
+        nodes.push(at);
+        while at != node {
+            let Some((_, child)) = self.towards(at, node) else { break };
+            nodes.push(child);
+            at = child;
+        }
+        nodes
     }
 
     /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string.
@@ -144,7 +162,8 @@ impl Tree {
             let raw = tree.decoded.get(cell.start as usize..cell.end as usize)?;
             let (start, end) = self.translate(literal, raw, start, end);
             let shift = cell.start - embedded.base;
-            return self.outward(embedded.literal, shift + start, shift + end);
+            let (start, end) = self.unstitch(embedded, shift + start, shift + end);
+            return self.outward(embedded.literal, start, end);
         }
         let raw = self.source(cell.file)?.text().get(cell.start as usize..cell.end as usize)?;
         let (start, end) = self.translate(literal, raw, start, end);

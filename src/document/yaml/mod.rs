@@ -27,17 +27,18 @@ pub fn read(
     schema: Schema,
     limits: Limits,
 ) -> Result<Vec<NodeId>, SyntaxError> {
-    let mut parser = Parser::new(StrInput::new(text));
-    let mut offsets = Offsets::new(text);
-    let mut roots = Vec::new();
-    loop {
-        let reader = Reader::new(text, schema, Builder::new(tree, file, limits), limits);
-        let (root, more) = reader.document(&mut parser, &mut offsets)?;
-        roots.extend(root);
-        if !more {
-            return Ok(roots);
+    lenient(tree, text, |tree, shown, offsets| {
+        let mut parser = Parser::new(StrInput::new(shown));
+        let mut roots = Vec::new();
+        loop {
+            let reader = Reader::new(text, schema, Builder::new(tree, file, limits), limits);
+            let (root, more) = reader.document(&mut parser, offsets)?;
+            roots.extend(root);
+            if !more {
+                return Ok(roots);
+            }
         }
-    }
+    })
 }
 
 /// Reads the document that the content of the string `literal` is. Offsets in errors count in that content. Nothing
@@ -49,14 +50,70 @@ pub fn read_inside(
     limits: Limits,
 ) -> Result<Option<NodeId>, SyntaxError> {
     let content = tree.string(literal).unwrap_or("").to_owned();
-    let builder = Builder::inside(tree, literal, limits);
-    let mut parser = Parser::new(StrInput::new(&content));
-    let mut offsets = Offsets::new(&content);
-    let (root, more) = Reader::new(&content, schema, builder, limits).document(&mut parser, &mut offsets)?;
-    if more {
-        return Err(SyntaxError::new(content.len(), "more than one YAML document in a string"));
+    lenient(tree, &content, |tree, shown, offsets| {
+        let mut parser = Parser::new(StrInput::new(shown));
+        let builder = Builder::inside(tree, literal, limits);
+        let (root, more) = Reader::new(&content, schema, builder, limits).document(&mut parser, offsets)?;
+        if more {
+            return Err(Stop::from(SyntaxError::new(
+                content.len(),
+                "more than one YAML document in a string",
+            )));
+        }
+        Ok(root)
+    })
+}
+
+/// Why reading stopped.
+struct Stop {
+    error: SyntaxError,
+    /// The error is one of indentation where YAML 1.1's readers, CloudFormation's among them, do not mind it: inside
+    /// quotes and brackets.
+    indentation: bool,
+}
+
+impl From<SyntaxError> for Stop {
+    fn from(error: SyntaxError) -> Self {
+        Self { error, indentation: false }
     }
-    Ok(root)
+}
+
+/// How often a text is read again with one more line indented, and how many bytes that may cost.
+const INDENTED_LINES: usize = 4_000;
+const INDENTED_BYTES: usize = 256 << 20;
+
+/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, the line is shown to it
+/// indented, which changes no value.
+fn lenient<T>(
+    tree: &mut Tree,
+    text: &str,
+    read: impl Fn(&mut Tree, &str, &mut Offsets<'_>) -> Result<T, Stop>,
+) -> Result<T, SyntaxError> {
+    let mark = tree.mark();
+    let first = match read(tree, text, &mut Offsets::new(text, &[])) {
+        Ok(done) => return Ok(done),
+        Err(stop) if !stop.indentation => return Err(stop.error),
+        Err(stop) => stop.error,
+    };
+    let mut lines = Vec::new();
+    let mut next = first.offset;
+    while lines.len() < INDENTED_LINES && lines.len() * text.len() < INDENTED_BYTES {
+        let known = lines.len();
+        lines.extend(offsets::lines_to_indent(text, next));
+        lines.sort_unstable();
+        lines.dedup();
+        if lines.len() == known {
+            break;
+        }
+        let shown = offsets::indent(text, &lines);
+        tree.reset(&mark);
+        match read(tree, &shown, &mut Offsets::new(&shown, &lines)) {
+            Ok(done) => return Ok(done),
+            Err(stop) if stop.indentation => next = stop.error.offset,
+            Err(_) => break,
+        }
+    }
+    Err(first)
 }
 
 struct Reader<'t> {
@@ -85,9 +142,17 @@ impl<'t> Reader<'t> {
         mut self,
         parser: &mut Parser<'_, StrInput<'_>>,
         offsets: &mut Offsets<'_>,
-    ) -> Result<(Option<NodeId>, bool), SyntaxError> {
+    ) -> Result<(Option<NodeId>, bool), Stop> {
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| syntax(&error, self.text, offsets))?;
+            let (event, span) = event.map_err(|error| Stop {
+                error: syntax(&error, self.text, offsets),
+                indentation: matches!(
+                    error.info(),
+                    "invalid indentation"
+                        | "invalid indentation in quoted scalar"
+                        | "invalid indentation in flow construct"
+                ),
+            })?;
             let start = offsets.byte(span.start.index());
             let end = offsets.byte(span.end.index()).max(start);
             match event {

@@ -1,22 +1,86 @@
 //! Positions counted in characters to positions counted in bytes.
 //!
 //! The parser counts characters. Its positions grow, with short steps back, so a cursor that walks between them makes
-//! the conversion linear in the length of the text, and free where the text is ASCII.
+//! the conversion linear in the length of the text, and free where the text is ASCII. Lines that were shown to the parser
+//! with more indentation than they have are accounted for.
+
+/// The indentation that [`indent`] adds; more than any line of a real document has.
+const ADDED: &str = "                                                                                                                                ";
 
 pub(super) struct Offsets<'t> {
     text: &'t str,
+    /// Starts of the lines that were indented, in the text as it was.
+    indented: &'t [usize],
     ascii: bool,
     chars: usize,
     byte: usize,
 }
 
+/// The text with the lines that start at these offsets (in order) indented.
+pub(super) fn indent(text: &str, lines: &[usize]) -> String {
+    let mut out = String::with_capacity(text.len() + lines.len() * ADDED.len());
+    let mut from = 0;
+    for &line in lines {
+        out.push_str(text.get(from..line).unwrap_or(""));
+        out.push_str(ADDED);
+        from = line;
+    }
+    out.push_str(text.get(from..).unwrap_or(""));
+    out
+}
+
+/// The lines whose indentation the parser minds: of a quoted scalar that starts at `at`, all but its first; else the one
+/// around `at`.
+pub(super) fn lines_to_indent(text: &str, at: usize) -> Vec<usize> {
+    let rest = text.get(at..).unwrap_or("");
+    let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |found| found + 1);
+    let Some(quote) = rest.chars().next().filter(|first| matches!(first, '"' | '\'')) else {
+        return vec![line_start];
+    };
+    let mut starts = Vec::new();
+    let mut characters = rest.char_indices().skip(1).peekable();
+    while let Some((offset, character)) = characters.next() {
+        match character {
+            '\\' if quote == '"' => {
+                // An escaped line break is a break all the same.
+                if let Some((offset, '\n')) = characters.next() {
+                    starts.push(at + offset + 1);
+                }
+            }
+            '\n' => starts.push(at + offset + 1),
+            _ if character == quote => match characters.peek() {
+                Some((_, '\'')) if quote == '\'' => {
+                    characters.next();
+                }
+                _ => break,
+            },
+            _ => {}
+        }
+    }
+    // Blank lines are line breaks of the value: indented, they still are.
+    starts.retain(|&start| text.get(start..).is_some_and(|line| !line.starts_with(['\n', '\r'])));
+    starts
+}
+
 impl<'t> Offsets<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, ascii: text.is_ascii(), chars: 0, byte: 0 }
+    /// `text` is what the parser sees; `indented` are the lines that [`indent`] was given.
+    pub(super) fn new(text: &'t str, indented: &'t [usize]) -> Self {
+        Self { text, indented, ascii: text.is_ascii(), chars: 0, byte: 0 }
     }
 
-    /// The byte offset of the character at `index`.
+    /// The byte offset, in the text as it was, of the character at `index` of the text that the parser sees.
     pub(super) fn byte(&mut self, index: usize) -> usize {
+        let shown = self.shown_byte(index);
+        // The n-th indented line starts n indentations later in the text that is shown.
+        let before =
+            self.indented.iter().enumerate().take_while(|(n, line)| *line + n * ADDED.len() <= shown).count();
+        match before.checked_sub(1).and_then(|last| self.indented.get(last)) {
+            Some(&line) => shown.saturating_sub(before * ADDED.len()).max(line),
+            None => shown,
+        }
+    }
+
+    fn shown_byte(&mut self, index: usize) -> usize {
         if self.ascii {
             return index.min(self.text.len());
         }

@@ -165,3 +165,17 @@ fn errors_have_a_place_and_help() {
     let error = parse_all("a: b: c\n", Schema::Core).unwrap_err();
     assert!(error.offset >= 4 && error.help.is_some(), "{error:?}");
 }
+
+#[test]
+fn indentation_inside_quotes_and_brackets_does_not_matter() {
+    let text = "a:\n    b: \"é one\n  two\"\n    c: [x,\n  y,\n]\n    d: {\n}\n    e: z\n";
+    let (tree, root) = parse(text);
+    let expected = json!({"a": {"b": "é one two", "c": ["x", "y"], "d": {}, "e": "z"}});
+    assert_eq!(value(&tree, root), expected);
+    let y = tree.list(tree.at(root, &["a", "c"]).unwrap()).unwrap().get(1).unwrap();
+    assert_eq!(tree.place(y).unwrap().span.slice(text), "y");
+    assert_eq!(tree.place(tree.at(root, &["a", "e"]).unwrap()).unwrap().span.slice(text), "z");
+    // A quote that never ends is still the error that is reported.
+    let error = parse_all("a:\n  b: \"one\nc: two\n", Schema::Core).unwrap_err();
+    assert!(error.message.contains("indentation in quoted"), "{}", error.message);
+}

@@ -1,0 +1,144 @@
+//! Putting an inventory together.
+//!
+//! Formats add resources and entities as they come, and links as pairs of ends of which either may still be a value: a
+//! name, an ARN, a reference. When everything is declared, [`Assembly::tie`] finds what the values lead to.
+
+use rustc_hash::FxHashMap;
+
+use crate::document::{Condition, Conditions, Diagnostic, NodeId, Tree, Tri, View};
+use crate::model::{Entity, EntityId, Inventory, Kind, Link, Relation, Resource, ResourceId, Target};
+
+use super::target::{Finder, Found};
+
+/// One end of a link.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// An entity that is known already.
+    Entity(EntityId),
+    /// A value that names an entity of one of these kinds; a list names several.
+    Value(NodeId, &'static [Kind]),
+}
+
+/// A link whose ends are yet to be found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tie {
+    pub(crate) relation: Relation,
+    pub(crate) from: End,
+    pub(crate) to: End,
+    /// The value that makes the link, where that is neither end's.
+    pub(crate) value: Option<NodeId>,
+    pub(crate) resource: ResourceId,
+    pub(crate) under: Condition,
+}
+
+/// An inventory in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Assembly {
+    pub(crate) tree: Tree,
+    pub(crate) conditions: Conditions,
+    pub(crate) inventory: Inventory,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    ties: Vec<Tie>,
+    outside: FxHashMap<(Kind, String), EntityId>,
+}
+
+impl Assembly {
+    pub(crate) fn new(tree: Tree) -> Self {
+        Self { tree, ..Self::default() }
+    }
+
+    /// Adds the entity that a resource declares.
+    pub(crate) fn declare(&mut self, kind: Kind, resource: ResourceId) -> EntityId {
+        let (node, under) = match self.inventory.resource(resource) {
+            Some(Resource { node, under, .. }) => (*node, *under),
+            None => (NodeId::from_index(0), Condition::ALWAYS),
+        };
+        self.inventory.add_entity(Entity::new(kind, resource, node, under))
+    }
+
+    /// Sets a field of an entity, if there is a value.
+    pub(crate) fn set(&mut self, entity: EntityId, field: &'static str, value: Option<NodeId>) {
+        if let (Some(value), Some(entity)) = (value, self.inventory.entity_mut(entity)) {
+            entity.set(field, value);
+        }
+    }
+
+    pub(crate) fn add_tie(&mut self, tie: Tie) {
+        self.ties.push(tie);
+    }
+
+    /// Finds both ends of every link.
+    pub(crate) fn tie(&mut self) {
+        let finder = Finder::new(&self.tree, &self.inventory);
+        let ties = std::mem::take(&mut self.ties);
+        let mut found = Vec::new();
+        for tie in &ties {
+            let froms = finder.ends(tie.from, &mut self.conditions, &self.tree);
+            let tos = finder.ends(tie.to, &mut self.conditions, &self.tree);
+            found.push((froms, tos));
+        }
+        for (tie, (froms, tos)) in ties.iter().zip(found) {
+            for from in &froms {
+                for to in &tos {
+                    self.connect(tie, from, to);
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, tie: &Tie, from: &Found, to: &Found) {
+        let under = self.conditions.and(from.under, to.under);
+        let under = self.conditions.and(tie.under, under);
+        if under.is_never() {
+            return;
+        }
+        let Some((start, sure)) = self.start(tie, from) else { return };
+        let target = match to.target {
+            Target::Entity(entity, tri) => Target::Entity(entity, tri.and(sure)),
+            other => other,
+        };
+        let value = tie.value.or(to.value).or(from.value);
+        let value = value.or_else(|| self.inventory.resource(tie.resource).map(|resource| resource.node));
+        let Some(value) = value else { return };
+        self.inventory.add_link(Link {
+            relation: tie.relation,
+            from: start,
+            to: target,
+            value,
+            resource: tie.resource,
+            under,
+        });
+    }
+
+    /// The entity that a link starts from; one that the input does not declare is added as an outside entity.
+    fn start(&mut self, tie: &Tie, from: &Found) -> Option<(EntityId, Tri)> {
+        match (from.target, tie.from) {
+            (Target::Entity(entity, tri), _) => Some((entity, tri)),
+            (Target::Outside | Target::Unknown, End::Value(_, kinds)) => {
+                let kind = *kinds.first()?;
+                let value = from.value?;
+                let key = (kind, self.outside_key(value));
+                if let Some(&known) = self.outside.get(&key) {
+                    return Some((known, Tri::Yes));
+                }
+                let mut entity = Entity::new(kind, tie.resource, value, from.under);
+                entity.set("name", value);
+                let outside = self.tree.derive_bool(value, true);
+                entity.set("outside", outside);
+                let id = self.inventory.add_entity(entity);
+                self.outside.insert(key, id);
+                Some((id, Tri::Yes))
+            }
+            _ => None,
+        }
+    }
+
+    /// Equal for values that are known to be equal, else unique.
+    fn outside_key(&self, value: NodeId) -> String {
+        match self.tree.view(value) {
+            View::String(name) => format!("={name}"),
+            View::Text(_) => format!("~{}", self.tree.display(value)),
+            _ => format!("#{}", value.index()),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Recognising functions, in the long form (`{"Fn::Sub": …}`) and the short (`!Sub …`).
+
+use crate::document::{NodeId, Tree};
+
+/// A function of the template language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Function {
+    And,
+    Base64,
+    Cidr,
+    Condition,
+    Equals,
+    FindInMap,
+    GetAtt,
+    GetAzs,
+    If,
+    ImportValue,
+    Join,
+    Length,
+    Not,
+    Or,
+    Ref,
+    Select,
+    Split,
+    Sub,
+    ToJsonString,
+    Transform,
+    /// A rule function (`Fn::Contains`, …), which only stands in the `Rules` section.
+    Rule,
+}
+
+const FUNCTIONS: &[(&str, Function)] = &[
+    ("And", Function::And),
+    ("Base64", Function::Base64),
+    ("Cidr", Function::Cidr),
+    ("Contains", Function::Rule),
+    ("EachMemberEquals", Function::Rule),
+    ("EachMemberIn", Function::Rule),
+    ("Equals", Function::Equals),
+    ("FindInMap", Function::FindInMap),
+    ("GetAZs", Function::GetAzs),
+    ("GetAtt", Function::GetAtt),
+    ("If", Function::If),
+    ("ImportValue", Function::ImportValue),
+    ("Join", Function::Join),
+    ("Length", Function::Length),
+    ("Not", Function::Not),
+    ("Or", Function::Or),
+    ("RefAll", Function::Rule),
+    ("Select", Function::Select),
+    ("Split", Function::Split),
+    ("Sub", Function::Sub),
+    ("ToJsonString", Function::ToJsonString),
+    ("Transform", Function::Transform),
+    ("ValueOf", Function::Rule),
+    ("ValueOfAll", Function::Rule),
+];
+
+impl Function {
+    /// The name in the long form.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::And => "Fn::And",
+            Self::Base64 => "Fn::Base64",
+            Self::Cidr => "Fn::Cidr",
+            Self::Condition => "Condition",
+            Self::Equals => "Fn::Equals",
+            Self::FindInMap => "Fn::FindInMap",
+            Self::GetAtt => "Fn::GetAtt",
+            Self::GetAzs => "Fn::GetAZs",
+            Self::If => "Fn::If",
+            Self::ImportValue => "Fn::ImportValue",
+            Self::Join => "Fn::Join",
+            Self::Length => "Fn::Length",
+            Self::Not => "Fn::Not",
+            Self::Or => "Fn::Or",
+            Self::Ref => "Ref",
+            Self::Select => "Fn::Select",
+            Self::Split => "Fn::Split",
+            Self::Sub => "Fn::Sub",
+            Self::ToJsonString => "Fn::ToJsonString",
+            Self::Transform => "Fn::Transform",
+            Self::Rule => "a rule function",
+        }
+    }
+
+    fn find(name: &str) -> Option<Self> {
+        FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
+    }
+}
+
+/// A function and its argument.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub(crate) function: Function,
+    /// The node of the whole call.
+    pub(crate) node: NodeId,
+    pub(crate) argument: Argument,
+}
+
+/// The argument of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Argument {
+    pub(crate) node: NodeId,
+    /// The node's tag is the call itself and says nothing about the argument.
+    pub(crate) untagged: bool,
+}
+
+/// The call that a node is, if it is one.
+pub(crate) fn call(tree: &Tree, node: NodeId) -> Option<Call> {
+    if let Some(tag) = tree.tag(node) {
+        let function = match tag {
+            "Ref" => Function::Ref,
+            "Condition" => Function::Condition,
+            _ => Function::find(tag)?,
+        };
+        return Some(Call { function, node, argument: Argument { node, untagged: true } });
+    }
+    let map = tree.map(node)?;
+    if map.len() != 1 {
+        return None;
+    }
+    let (_, key, argument) = map.iter().next()?;
+    let function = match key {
+        "Ref" => Function::Ref,
+        _ => Function::find(key.strip_prefix("Fn::")?)?,
+    };
+    Some(Call { function, node, argument: Argument { node: argument, untagged: false } })
+}

@@ -1,0 +1,226 @@
+//! The template's conditions.
+//!
+//! A condition is a function of the undecided questions: what is `Env`, what is the Region? Questions have the answers
+//! that the template distinguishes, so that two conditions on one parameter exclude each other where they should.
+
+use crate::document::{Condition, NodeId, Piece, Question, Tri, text};
+
+use super::call::{Argument, Call, Function, call};
+use super::resolve::Resolver;
+use super::texts::Part;
+
+impl Resolver<'_> {
+    /// When the condition with this name holds. A name that is not declared is a question of its own.
+    pub(crate) fn named_condition(&mut self, name: &str) -> Condition {
+        if let Some(&known) = self.state.named.get(name) {
+            return known;
+        }
+        let condition = match self.template.condition(name) {
+            Some(node) if self.state.naming.insert(name.into()) => {
+                let condition = self.deciding(|resolver| resolver.condition_of(node));
+                self.state.naming.remove(name);
+                condition
+            }
+            // Not declared, or defined by itself.
+            _ => self.opaque(&format!("condition {name}")),
+        };
+        self.state.named.insert(name.into(), condition);
+        condition
+    }
+
+    /// When the condition that a node says holds.
+    pub(super) fn condition_of(&mut self, node: NodeId) -> Condition {
+        if let Some(call) = call(self.tree, node) {
+            return self.condition_call(call);
+        }
+        // `{"Condition": "Name"}`
+        if let Some(map) = self.tree.map(node)
+            && map.len() == 1
+            && let Some(name) = map.get("Condition").and_then(|name| self.tree.string(name))
+        {
+            let name = name.to_owned();
+            return self.named_condition(&name);
+        }
+        match self.tree.scalar(node) {
+            Some("true") => Condition::ALWAYS,
+            Some("false") => Condition::NEVER,
+            _ => self.opaque(&format!("condition at {}", self.tree.pointer(node))),
+        }
+    }
+
+    fn condition_call(&mut self, call: Call) -> Condition {
+        let argument = call.argument;
+        match call.function {
+            Function::Condition => match self.tree.scalar(argument.node).map(str::to_owned) {
+                Some(name) => self.named_condition(&name),
+                None => self.opaque("a malformed condition"),
+            },
+            Function::Equals => self.equals(argument),
+            Function::And => self.fold(argument, Condition::ALWAYS, |r, a, b| r.conditions.and(a, b)),
+            Function::Or => self.fold(argument, Condition::NEVER, |r, a, b| r.conditions.or(a, b)),
+            Function::Not => {
+                let inner = self.fold(argument, Condition::ALWAYS, |r, a, b| r.conditions.and(a, b));
+                self.conditions.not(inner)
+            }
+            _ => self.opaque(&format!("{} at {}", call.function.name(), self.tree.pointer(call.node))),
+        }
+    }
+
+    fn fold(
+        &mut self,
+        argument: Argument,
+        start: Condition,
+        join: fn(&mut Self, Condition, Condition) -> Condition,
+    ) -> Condition {
+        let elements = match self.elements(argument) {
+            Some(elements) => elements,
+            None if argument.untagged => return self.opaque("a condition function without a list"),
+            None => vec![argument.node],
+        };
+        elements.into_iter().fold(start, |so_far, element| {
+            let next = self.condition_of(element);
+            join(self, so_far, next)
+        })
+    }
+
+    /// When two texts are equal: for each pair of their alternatives, surely, never, or by a question of its own.
+    fn equals(&mut self, argument: Argument) -> Condition {
+        let operands = self.elements(argument).unwrap_or_default();
+        let [left, right] = operands.as_slice() else {
+            return self.opaque("`Fn::Equals` without two values");
+        };
+        let (left, right) = self.deciding(|resolver| (resolver.texts(*left), resolver.texts(*right)));
+        let mut equal = Condition::NEVER;
+        for l in &left {
+            for r in &right {
+                let both = self.conditions.and(l.under, r.under);
+                if both.is_never() {
+                    continue;
+                }
+                let same = match self.same_text(l, r) {
+                    Tri::Yes => both,
+                    Tri::No => continue,
+                    Tri::Maybe => {
+                        let asked = self.opaque(&format!("{} == {}", shown(l), shown(r)));
+                        self.conditions.and(both, asked)
+                    }
+                };
+                equal = self.conditions.or(equal, same);
+            }
+        }
+        equal
+    }
+
+    /// Whether two alternatives are the same text. A hole that stands for "none of the answers" is none of them.
+    fn same_text(&self, left: &Part, right: &Part) -> Tri {
+        match (left.pieces.as_slice(), right.pieces.as_slice()) {
+            (a, b) if a == b => Tri::Yes,
+            ([Piece::Hole(hole)], other) | (other, [Piece::Hole(hole)])
+                if is_literal(other) && self.is_answer(&hole.name, &literal(other)) =>
+            {
+                Tri::No
+            }
+            (known, other) | (other, known) if is_literal(known) => text::equals(other, &literal(known)),
+            _ => Tri::Maybe,
+        }
+    }
+
+    fn is_answer(&self, question: &str, answer: &str) -> bool {
+        let key = format!("{}{question}", self.state.prefix);
+        let known = self.state.questions.get(key.as_str());
+        known.is_some_and(|(_, answers)| answers.iter().any(|known| **known == *answer))
+    }
+
+    /// A question that the template does not let anybody answer.
+    pub(super) fn opaque(&mut self, name: &str) -> Condition {
+        let (question, _) = self.question(name, vec!["true".into()], true);
+        self.conditions.answer(question, 0)
+    }
+
+    /// The question with this name, and its answers without "anything else".
+    pub(super) fn question(
+        &mut self,
+        name: &str,
+        answers: Vec<Box<str>>,
+        open: bool,
+    ) -> (Question, Vec<Box<str>>) {
+        let key: Box<str> = format!("{}{name}", self.state.prefix).into();
+        if let Some(known) = self.state.questions.get(&key) {
+            return known.clone();
+        }
+        let mut distinct: Vec<Box<str>> = Vec::with_capacity(answers.len());
+        for answer in answers {
+            if !distinct.contains(&answer) {
+                distinct.push(answer);
+            }
+        }
+        let mut all = distinct.clone();
+        if open || all.len() < 2 {
+            all.push("(anything else)".into());
+        }
+        let question = self.conditions.ask(key.clone(), all);
+        self.state.questions.insert(key, (question, distinct.clone()));
+        (question, distinct)
+    }
+
+    /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
+    /// they choose from. Called once, before the first question.
+    pub(crate) fn collect_answers(&mut self, calls: &[NodeId]) {
+        for &node in calls {
+            let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
+            match function {
+                Function::Equals => self.collect_compared(argument),
+                Function::FindInMap => self.collect_map_keys(argument),
+                _ => {}
+            }
+        }
+    }
+
+    fn collect_compared(&mut self, argument: Argument) {
+        let operands = self.elements(argument).unwrap_or_default();
+        let [left, right] = operands.as_slice() else { return };
+        for (subject, other) in [(*left, *right), (*right, *left)] {
+            if let (Some(name), Some(literal)) = (self.referred(subject), self.tree.scalar(other)) {
+                let literal = literal.into();
+                self.state.answers.entry(name).or_default().push(literal);
+            }
+        }
+    }
+
+    fn collect_map_keys(&mut self, argument: Argument) {
+        let operands = self.elements(argument).unwrap_or_default();
+        let [map, first, ..] = operands.as_slice() else { return };
+        let name = self.tree.string(*map).unwrap_or("");
+        let mapping = self.template.mappings.and_then(|mappings| self.tree.get(mappings, name));
+        let keys = mapping.and_then(|node| self.tree.map(node)).into_iter().flat_map(|map| map.iter());
+        let keys: Vec<Box<str>> = keys.map(|(_, key, _)| key.into()).collect();
+        if let Some(name) = self.referred(*first) {
+            self.state.answers.entry(name).or_default().extend(keys);
+        }
+    }
+
+    /// The parameter that a node refers to, if it is `Ref` and nothing else.
+    fn referred(&self, node: NodeId) -> Option<Box<str>> {
+        let call = call(self.tree, node).filter(|call| call.function == Function::Ref)?;
+        self.tree.scalar(call.argument.node).map(Into::into)
+    }
+}
+
+fn is_literal(pieces: &[Piece]) -> bool {
+    pieces.iter().all(|piece| matches!(piece, Piece::Literal(_)))
+}
+
+fn literal(pieces: &[Piece]) -> String {
+    pieces
+        .iter()
+        .filter_map(|piece| if let Piece::Literal(text) = piece { Some(&**text) } else { None })
+        .collect()
+}
+
+fn shown(part: &Part) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.to_string(),
+        Piece::Hole(hole) => format!("${{{}}}", hole.name),
+    };
+    part.pieces.iter().map(piece).collect()
+}

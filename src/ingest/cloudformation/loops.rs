@@ -1,0 +1,106 @@
+//! `Fn::ForEach` of the language extensions.
+
+use crate::document::{NodeId, View};
+
+use super::resolve::Resolver;
+use super::template::Declared;
+
+impl Resolver<'_> {
+    /// The value of a loop variable.
+    pub(super) fn bound(&self, name: &str) -> Option<NodeId> {
+        self.state.bindings.iter().rev().find(|(bound, _)| **bound == *name).map(|(_, value)| *value)
+    }
+
+    /// A name with the loop variables (`${x}`, `&{x}`) around it filled in.
+    pub(crate) fn substitute_bindings(&self, name: &str) -> String {
+        let mut out = name.to_owned();
+        for (variable, value) in self.state.bindings.iter().rev() {
+            let Some(text) = self.tree.scalar(*value) else { continue };
+            out = out.replace(&format!("${{{variable}}}"), text);
+            if out.contains("&{") {
+                let alphanumeric: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+                out = out.replace(&format!("&{{{variable}}}"), &alphanumeric);
+            }
+        }
+        out
+    }
+
+    /// A key with the loop variables filled in.
+    pub(super) fn resolve_key(&mut self, key: NodeId) -> NodeId {
+        if self.state.bindings.is_empty() {
+            return key;
+        }
+        let Some(text) = self.tree.scalar(key) else { return key };
+        let filled = self.substitute_bindings(text);
+        if self.tree.scalar(key) == Some(&filled) { key } else { self.tree.derive_string(key, &filled) }
+    }
+
+    /// Adds the entries that a loop makes to those of the map around it. False where the entry is no loop that can be
+    /// expanded.
+    pub(super) fn expand_loop(&mut self, key: NodeId, body: NodeId, out: &mut Vec<NodeId>) -> bool {
+        if !self.tree.scalar(key).is_some_and(|key| key.starts_with("Fn::ForEach::")) {
+            return false;
+        }
+        let Some((variable, values, template)) = self.loop_parts(body) else { return false };
+        for value in values {
+            self.state.bindings.push((variable.clone(), value));
+            let entries: Vec<_> = match self.tree.view(template) {
+                View::Map(map) => map.iter().map(|(key, _, value)| (key, value)).collect(),
+                _ => Vec::new(),
+            };
+            for (key, value) in entries {
+                if self.expand_loop(key, value, out) {
+                    continue;
+                }
+                let key = self.resolve_key(key);
+                if let Some(value) = self.resolve(value) {
+                    out.extend([key, value]);
+                }
+            }
+            self.state.bindings.pop();
+        }
+        true
+    }
+
+    /// The resources of the template, with those that its loops make.
+    pub(super) fn expand_resources(&mut self) -> Vec<Declared> {
+        let mut out = Vec::new();
+        for declared in &self.template.resources {
+            self.expand_resource(&declared.id, declared.node, &mut out);
+        }
+        out
+    }
+
+    fn expand_resource(&mut self, key: &str, node: NodeId, out: &mut Vec<Declared>) {
+        if !key.starts_with("Fn::ForEach::") {
+            let id = self.substitute_bindings(key).into();
+            // Each repetition is a resource of its own at the same place.
+            let looped = !self.state.bindings.is_empty();
+            let node = if looped { self.tree.derive_copy(node, node) } else { node };
+            out.push(Declared { id, node, bindings: self.state.bindings.clone() });
+            return;
+        }
+        let Some((variable, values, template)) = self.loop_parts(node) else { return };
+        for value in values {
+            self.state.bindings.push((variable.clone(), value));
+            let entries: Vec<(String, NodeId)> = match self.tree.view(template) {
+                View::Map(map) => map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect(),
+                _ => Vec::new(),
+            };
+            for (key, value) in entries {
+                self.expand_resource(&key, value, out);
+            }
+            self.state.bindings.pop();
+        }
+    }
+
+    /// The variable of a loop, the values that it takes, and what is repeated.
+    fn loop_parts(&mut self, body: NodeId) -> Option<(Box<str>, Vec<NodeId>, NodeId)> {
+        let list = self.tree.list(body)?;
+        let (variable, collection, template) = (list.get(0)?, list.get(1)?, list.get(2)?);
+        let variable = self.tree.string(variable)?.into();
+        let collection = self.resolve(collection)?;
+        let values = self.tree.list(collection)?.iter().collect();
+        Some((variable, values, template))
+    }
+}

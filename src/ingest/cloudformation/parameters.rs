@@ -1,0 +1,190 @@
+//! Parameters and pseudo parameters.
+
+use crate::document::{Alternative, HoleKind, NodeId, Piece, Reason};
+
+use super::resolve::{Mode, Resolver};
+use super::texts;
+
+/// What a parameter's declaration says.
+struct Declaration {
+    ty: String,
+    default: Option<NodeId>,
+    allowed: Vec<Box<str>>,
+    pattern: Option<Box<str>>,
+    no_echo: bool,
+}
+
+impl Resolver<'_> {
+    /// The value of a parameter, where `place` refers to it; nothing if the template has no such parameter.
+    pub(super) fn parameter(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
+        let declared = *self.template.parameters.get(name)?;
+        let declaration = self.declaration(declared);
+        let value = match self.given(place, name) {
+            Some(given) => self.typed(place, name, &declaration, given),
+            None => self.not_given(place, name, &declaration),
+        };
+        if declaration.no_echo {
+            self.tree.mark_sensitive(value);
+        }
+        let from: Vec<_> = declaration.default.into_iter().chain([declared]).collect();
+        Some(self.explain(value, "Ref", &from))
+    }
+
+    fn declaration(&self, node: NodeId) -> Declaration {
+        let get = |key: &str| self.tree.get(node, key);
+        let text = |key: &str| get(key).and_then(|node| self.tree.scalar(node));
+        let allowed = get("AllowedValues").and_then(|node| self.tree.list(node));
+        let values = allowed.into_iter().flat_map(|list| list.iter());
+        Declaration {
+            ty: text("Type").unwrap_or("String").to_owned(),
+            default: get("Default").filter(|&node| self.tree.scalar(node).is_some()),
+            allowed: values.filter_map(|value| self.tree.scalar(value)).map(Into::into).collect(),
+            // CloudFormation matches the whole value.
+            pattern: text("AllowedPattern").map(Into::into),
+            no_echo: text("NoEcho").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        }
+    }
+
+    /// The value that the caller or a parent stack gives.
+    fn given(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
+        if let Some(&passed) = self.state.passed.get(name) {
+            return Some(passed);
+        }
+        let given = self.options.parameters.get(name)?;
+        Some(self.tree.derive_string(place, given))
+    }
+
+    fn not_given(&mut self, place: NodeId, name: &str, declaration: &Declaration) -> NodeId {
+        if self.mode() == Mode::Decide
+            && !declaration.ty.contains("::Parameter::Value")
+            && !is_list(&declaration.ty)
+        {
+            return self.open(place, name, declaration);
+        }
+        match declaration.default {
+            Some(default) => self.typed(place, name, declaration, default),
+            None if is_list(&declaration.ty) || declaration.ty.contains("::Parameter::Value") => {
+                self.unknown(place, Reason::Parameter, name)
+            }
+            None if declaration.allowed.is_empty() => {
+                let kind = HoleKind::Parameter { pattern: declaration.pattern.clone() };
+                self.tree.derive_text(place, vec![texts::hole(kind, name)])
+            }
+            None => self.open(place, name, declaration),
+        }
+    }
+
+    /// A value of the parameter's type: lists are split, names of stored parameters are not their values.
+    fn typed(&mut self, place: NodeId, name: &str, declaration: &Declaration, value: NodeId) -> NodeId {
+        if declaration.ty.contains("::Parameter::Value") {
+            let kind = HoleKind::Any(Reason::Account);
+            let stored = self.tree.scalar(value).unwrap_or("").to_owned();
+            let pieces = vec![texts::hole(kind, &format!("parameter {stored}"))];
+            return if is_list(&declaration.ty) {
+                self.unknown(place, Reason::Account, name)
+            } else {
+                self.tree.derive_text(place, pieces)
+            };
+        }
+        match self.tree.scalar(value) {
+            Some(text) if is_list(&declaration.ty) => {
+                let elements: Vec<_> = text.split(',').map(|element| element.trim().to_owned()).collect();
+                let nodes: Vec<_> = elements
+                    .iter()
+                    .filter(|element| !element.is_empty())
+                    .map(|element| self.tree.derive_string(place, element))
+                    .collect();
+                self.tree.derive_list(place, &nodes)
+            }
+            Some(text) => {
+                let text = text.to_owned();
+                self.tree.derive_string(place, &text)
+            }
+            None => self.tree.derive_copy(place, value),
+        }
+    }
+
+    /// Every answer that the parameter can have, each under its own condition.
+    fn open(&mut self, place: NodeId, name: &str, declaration: &Declaration) -> NodeId {
+        let mut answers = declaration.allowed.clone();
+        let closed = !answers.is_empty();
+        if !closed {
+            answers.clone_from(self.state.answers.get(name).unwrap_or(&Vec::new()));
+        }
+        let other = HoleKind::Parameter { pattern: declaration.pattern.clone() };
+        self.one_of(place, name, answers, (!closed).then_some(other))
+    }
+
+    /// One of the answers to the question `name`, or something else.
+    pub(super) fn one_of(
+        &mut self,
+        place: NodeId,
+        name: &str,
+        answers: Vec<Box<str>>,
+        other: Option<HoleKind>,
+    ) -> NodeId {
+        let (question, known) = self.question(name, answers, other.is_some());
+        let mut alternatives = Vec::with_capacity(known.len() + 1);
+        for (index, answer) in known.iter().enumerate() {
+            let condition = self.conditions.answer(question, index);
+            let value = Some(self.tree.derive_string(place, answer));
+            alternatives.push(Alternative { condition, value });
+        }
+        if let Some(kind) = other {
+            let condition = self.conditions.answer(question, known.len());
+            let value = Some(self.tree.derive_text(place, vec![texts::hole(kind, name)]));
+            alternatives.push(Alternative { condition, value });
+        }
+        match alternatives.as_slice() {
+            [Alternative { value: Some(value), .. }] => *value,
+            _ => self.tree.derive_choice(place, alternatives),
+        }
+    }
+
+    /// A pseudo parameter; nothing if it is none. The outer nothing of `AWS::NoValue` is the caller's business.
+    pub(super) fn pseudo(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
+        let options = self.options;
+        let (given, kind) = match name {
+            "AWS::Partition" => (options.partition.clone(), HoleKind::Partition),
+            "AWS::Region" => (options.region.clone(), HoleKind::Region),
+            "AWS::AccountId" => (options.account.clone(), HoleKind::Account),
+            "AWS::URLSuffix" => (url_suffix(options.partition.as_deref()), HoleKind::UrlSuffix),
+            "AWS::StackName" => (None, HoleKind::StackName),
+            "AWS::StackId" => (None, HoleKind::StackId),
+            "AWS::NotificationARNs" => return Some(self.unknown(place, Reason::Account, name)),
+            _ => return None,
+        };
+        let value = match given {
+            Some(given) => self.tree.derive_string(place, &given),
+            None if self.mode() == Mode::Decide => {
+                let answers = self.state.answers.get(name).cloned().unwrap_or_default();
+                self.one_of(place, name, answers, Some(kind))
+            }
+            None => self.tree.derive_text(place, vec![texts::hole(kind, name)]),
+        };
+        Some(value)
+    }
+
+    /// A hole for a value whose text is known only by its kind.
+    pub(super) fn piece_of(&self, kind: HoleKind, name: &str) -> Piece {
+        let given = match kind {
+            HoleKind::Partition => self.options.partition.as_deref(),
+            HoleKind::Region => self.options.region.as_deref(),
+            HoleKind::Account => self.options.account.as_deref(),
+            _ => None,
+        };
+        given.map_or_else(|| texts::hole(kind, name), |given| Piece::Literal(given.into()))
+    }
+}
+
+fn is_list(ty: &str) -> bool {
+    ty == "CommaDelimitedList" || ty.contains("List<")
+}
+
+fn url_suffix(partition: Option<&str>) -> Option<String> {
+    match partition? {
+        "aws" | "aws-us-gov" => Some("amazonaws.com".to_owned()),
+        "aws-cn" => Some("amazonaws.com.cn".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,320 @@
+//! Working out what a template's values will be.
+//!
+//! Resolving is lazy and keeps what it has found: a subtree without functions is its own value, so a literal template
+//! costs nothing. What the template does not decide becomes a hole, an alternative or an unknown with its reason;
+//! nothing is guessed.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::document::{
+    Condition, Conditions, Derivation, Kind, NodeId, Piece, Question, Reason, Tree, Unknown, View,
+};
+use crate::ingest::Options;
+
+use super::call::{Argument, Call, Function, call};
+use super::template::{Bindings, Template};
+use super::texts::{self, Part};
+
+/// How deep references and functions may lead.
+const DEPTH: usize = 200;
+
+/// Whether a value is asked for to be used, or to decide a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Mode {
+    /// A parameter is its value or its default.
+    Value,
+    /// A parameter without a given value is open: every answer is possible.
+    Decide,
+}
+
+/// What resolving needs and finds.
+pub(crate) struct Resolver<'a> {
+    pub(crate) tree: &'a mut Tree,
+    pub(crate) conditions: &'a mut Conditions,
+    pub(crate) template: &'a Template,
+    pub(crate) options: &'a Options,
+    pub(crate) state: &'a mut State,
+}
+
+/// What was found so far for one template.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(super) mode: Option<Mode>,
+    memo: FxHashMap<(NodeId, Mode), Option<NodeId>>,
+    active: FxHashSet<(NodeId, Mode)>,
+    depth: usize,
+    /// Nodes that are functions, in order; found before the first question.
+    calls: Vec<NodeId>,
+    pub(super) named: FxHashMap<Box<str>, Condition>,
+    pub(super) naming: FxHashSet<Box<str>>,
+    pub(super) questions: FxHashMap<Box<str>, (Question, Vec<Box<str>>)>,
+    pub(super) answers: FxHashMap<Box<str>, Vec<Box<str>>>,
+    /// Variables of the loops around the value.
+    pub(super) bindings: Bindings,
+    /// Parameters that a parent stack passes.
+    pub(super) passed: FxHashMap<Box<str>, NodeId>,
+    /// Set in front of names of questions, so that those of nested stacks are their own.
+    pub(super) prefix: Box<str>,
+}
+
+impl State {
+    /// Finds the functions of a template.
+    pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
+        let calls: Vec<_> =
+            (from.index()..to).map(NodeId::from_index).filter(|&node| is_call(tree, node)).collect();
+        Self { calls, ..Self::default() }
+    }
+
+    /// The nodes that are functions.
+    pub(crate) fn calls(&self) -> &[NodeId] {
+        &self.calls
+    }
+}
+
+fn is_call(tree: &Tree, node: NodeId) -> bool {
+    if tree.kind(node) == Kind::Map {
+        let is_loop = |key: &str| key.starts_with("Fn::");
+        return call(tree, node).is_some()
+            || tree
+                .map(node)
+                .is_some_and(|map| map.len() < 4096 && map.iter().any(|(_, key, _)| is_loop(key)));
+    }
+    tree.tag(node).is_some() || tree.string(node).is_some_and(|text| text.contains("{{resolve:"))
+}
+
+impl Resolver<'_> {
+    /// The value of a node as a property has it; nothing where `AWS::NoValue` takes the property away.
+    pub(crate) fn resolve(&mut self, node: NodeId) -> Option<NodeId> {
+        self.resolve_argument(Argument { node, untagged: false })
+    }
+
+    /// Resolves in order to decide a condition.
+    pub(super) fn deciding<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.state.mode.replace(Mode::Decide);
+        let done = work(self);
+        self.state.mode = before;
+        done
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.state.mode.unwrap_or(Mode::Value)
+    }
+
+    pub(super) fn resolve_argument(&mut self, argument: Argument) -> Option<NodeId> {
+        let node = argument.node;
+        if !argument.untagged {
+            if self.is_literal(node) {
+                return Some(node);
+            }
+            if let Some(call) = call(self.tree, node) {
+                return self.remembered(call);
+            }
+        }
+        if self.state.depth >= DEPTH {
+            return Some(self.unknown(node, Reason::Limit, "nested too deeply"));
+        }
+        self.state.depth += 1;
+        let value = self.inside(node);
+        self.state.depth -= 1;
+        value
+    }
+
+    /// Whether the subtree is its own value.
+    fn is_literal(&self, node: NodeId) -> bool {
+        if !self.state.bindings.is_empty() {
+            return false;
+        }
+        if self.tree.has_aliases() && matches!(self.tree.kind(node), Kind::List | Kind::Map) {
+            return false;
+        }
+        let last = self.last_inside(node);
+        let after = self.state.calls.partition_point(|&call| call < node);
+        self.state.calls.get(after).is_none_or(|&call| call > last)
+    }
+
+    /// The last node of a subtree, in document order.
+    fn last_inside(&self, node: NodeId) -> NodeId {
+        let mut at = node;
+        loop {
+            let next = match self.tree.view(at) {
+                View::List(list) => list.iter().next_back(),
+                View::Map(map) => map.iter().last().map(|(_, _, value)| value),
+                _ => None,
+            };
+            match next {
+                Some(next) if next > at => at = next,
+                _ => return at,
+            }
+        }
+    }
+
+    fn remembered(&mut self, call: Call) -> Option<NodeId> {
+        let key = (call.node, self.mode());
+        let bound = !self.state.bindings.is_empty();
+        if let (Some(&known), false) = (self.state.memo.get(&key), bound) {
+            return known;
+        }
+        if self.state.depth >= DEPTH {
+            return Some(self.unknown(call.node, Reason::Limit, "nested too deeply"));
+        }
+        if !self.state.active.insert(key) {
+            return Some(self.unknown(call.node, Reason::Cycle, call.function.name()));
+        }
+        self.state.depth += 1;
+        let value = self.evaluate(call);
+        self.state.depth -= 1;
+        self.state.active.remove(&key);
+        if !bound {
+            self.state.memo.insert(key, value);
+        }
+        value
+    }
+
+    /// The value of a list or map of which some parts are functions, or of a string with dynamic references.
+    fn inside(&mut self, node: NodeId) -> Option<NodeId> {
+        match self.tree.view(node) {
+            View::List(list) => {
+                let elements: Vec<_> = list.iter().collect();
+                let values: Vec<_> = elements.iter().filter_map(|&element| self.resolve(element)).collect();
+                Some(if values == elements { node } else { self.tree.derive_list(node, &values) })
+            }
+            View::Map(map) => {
+                let entries: Vec<_> =
+                    map.iter().map(|(key, text, value)| (key, text.starts_with("Fn::"), value)).collect();
+                let mut values = Vec::with_capacity(entries.len() * 2);
+                let mut same = true;
+                for (key, may_loop, value) in entries {
+                    if may_loop && self.expand_loop(key, value, &mut values) {
+                        same = false;
+                        continue;
+                    }
+                    let key = self.resolve_key(key);
+                    match self.resolve(value) {
+                        Some(resolved) => {
+                            same &= resolved == value;
+                            values.extend([key, resolved]);
+                        }
+                        None => same = false,
+                    }
+                }
+                Some(if same && self.state.bindings.is_empty() {
+                    node
+                } else {
+                    self.tree.derive_map(node, &values)
+                })
+            }
+            View::String(text) if text.contains("{{resolve:") => Some(self.dynamic(node)),
+            View::String(text) if !self.state.bindings.is_empty() && text.contains("{") => {
+                let filled = self.substitute_bindings(text);
+                Some(if self.tree.string(node) == Some(&filled) {
+                    node
+                } else {
+                    self.tree.derive_string(node, &filled)
+                })
+            }
+            _ => Some(node),
+        }
+    }
+
+    fn evaluate(&mut self, call: Call) -> Option<NodeId> {
+        let Call { function, node, argument } = call;
+        match function {
+            Function::Ref => self.reference(node, argument),
+            Function::GetAtt => Some(self.get_att(node, argument)),
+            Function::Sub => Some(self.sub(node, argument)),
+            Function::Join => Some(self.join(node, argument)),
+            Function::Split => Some(self.split(node, argument)),
+            Function::Select => self.select(node, argument),
+            Function::If => self.if_else(node, argument),
+            Function::FindInMap => Some(self.find_in_map(node, argument)),
+            Function::Base64 => self.base64(node, argument),
+            Function::Length => Some(self.length(node, argument)),
+            Function::ToJsonString => Some(self.to_json_string(node, argument)),
+            Function::Cidr => Some(self.cidr(node, argument)),
+            Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
+            Function::ImportValue => Some(self.import_value(node, argument)),
+            Function::Transform => Some(self.transform(node, argument)),
+            Function::Rule => {
+                Some(self.unknown(node, Reason::Unsupported, "a rule function outside `Rules`"))
+            }
+            Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => {
+                Some(self.truth(node, call))
+            }
+        }
+    }
+
+    /// A condition used as a value.
+    fn truth(&mut self, node: NodeId, call: Call) -> NodeId {
+        let condition = self.condition_of(call.node);
+        match condition {
+            Condition::ALWAYS => self.tree.derive_bool(node, true),
+            Condition::NEVER => self.tree.derive_bool(node, false),
+            _ => self.unknown(node, Reason::Parameter, call.function.name()),
+        }
+    }
+
+    /// The elements of a list argument, each resolved; nothing where it is no list.
+    pub(super) fn elements(&mut self, argument: Argument) -> Option<Vec<NodeId>> {
+        let elements: Vec<_> = self.tree.list(argument.node)?.iter().collect();
+        Some(elements)
+    }
+
+    /// The texts that a value may be, once resolved; a hole where it is no text.
+    pub(super) fn texts(&mut self, node: NodeId) -> Vec<Part> {
+        let Some(value) = self.resolve(node) else { return vec![Part::literal("")] };
+        self.texts_of(value)
+    }
+
+    pub(super) fn texts_of(&mut self, value: NodeId) -> Vec<Part> {
+        texts::parts(self.tree, self.conditions, value)
+            .unwrap_or_else(|| vec![Part::always(vec![texts::hole(malformed(), "not a text")])])
+    }
+
+    /// The one known text of a value.
+    pub(super) fn known_text(&mut self, node: NodeId) -> Option<String> {
+        let value = self.resolve(node)?;
+        self.tree.scalar(value).map(str::to_owned)
+    }
+
+    pub(super) fn unknown(&mut self, place: NodeId, reason: Reason, blocker: &str) -> NodeId {
+        self.tree.derive_unknown(place, Unknown { reason, blocker: blocker.into() })
+    }
+
+    pub(super) fn text(&mut self, place: NodeId, parts: Vec<Part>) -> NodeId {
+        texts::value(self.tree, place, parts)
+    }
+
+    pub(super) fn explain(&mut self, node: NodeId, by: &'static str, from: &[NodeId]) -> NodeId {
+        self.tree.explain(node, Derivation { by, from: from.into() });
+        node
+    }
+
+    /// A string with dynamic references: `{{resolve:ssm:name}}`.
+    fn dynamic(&mut self, node: NodeId) -> NodeId {
+        let text = self.tree.string(node).unwrap_or("").to_owned();
+        let pieces = dynamic_pieces(&text);
+        let value = self.tree.derive_text(node, pieces);
+        self.explain(value, "a dynamic reference", &[node])
+    }
+}
+
+fn malformed() -> crate::document::HoleKind {
+    crate::document::HoleKind::Any(Reason::Malformed)
+}
+
+/// Splits a text at its dynamic references, which CloudFormation resolves when it deploys.
+pub(super) fn dynamic_pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("{{resolve:") {
+        let Some(length) = rest.get(start..).and_then(|tail| tail.find("}}")) else { break };
+        let (before, tail) = rest.split_at(start);
+        let (reference, after) = tail.split_at(length + 2);
+        let name = reference.trim_start_matches('{').trim_end_matches('}');
+        pieces.push(Piece::Literal(before.into()));
+        pieces.push(texts::hole(crate::document::HoleKind::Dynamic, name));
+        rest = after;
+    }
+    pieces.push(Piece::Literal(rest.into()));
+    pieces
+}

@@ -1,0 +1,258 @@
+//! One input, from bytes to a unit.
+
+use std::sync::Arc;
+
+use crate::document::yaml::Schema;
+use crate::document::{
+    Code, Diagnostic, Location, NodeId, Source, SyntaxError, Tree, View, json, parse, strip_ansi,
+};
+
+use super::assembly::Assembly;
+use super::kind::{InputKind, NotAnInput, detect};
+use super::{Options, Unit, bare, cloudformation, terraform};
+
+/// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
+pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
+    if bytes.len() > options.limits.bytes {
+        let limit = crate::document::LimitError::Bytes(options.limits.bytes);
+        return Err(Box::new(Diagnostic::new(Code::Limit, limit.to_string()).in_file(name)));
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(Box::new(binary_plan(name)));
+    }
+    let source = Source::decode(name, bytes).map_err(|error| Diagnostic::encoding(name, &error))?;
+    if source.text().trim().is_empty() {
+        let made = Diagnostic::new(Code::Empty, "the file is empty").in_file(name);
+        return Err(Box::new(made.help("check that the command that wrote it succeeded")));
+    }
+    let mut diagnostics = Vec::new();
+    let (tree, root) = document(&source, options, &mut diagnostics)?;
+    let kind = detect(&tree, root).map_err(|what| not_an_input(&source, &tree, root, what))?;
+    Ok(build(name, Read { tree, root, kind, diagnostics }, options))
+}
+
+struct Read {
+    tree: Tree,
+    root: NodeId,
+    kind: InputKind,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn build(name: &str, read: Read, options: &Options) -> Unit {
+    let Read { tree, root, kind, mut diagnostics } = read;
+    report_duplicates(&tree, &mut diagnostics);
+    let mut assembly = Assembly::new(tree);
+    let mut condition_names = Vec::new();
+    match kind {
+        InputKind::CloudFormation | InputKind::Sam => {
+            condition_names = cloudformation::ingest(&mut assembly, root, options);
+        }
+        InputKind::TerraformPlan => terraform::ingest_plan(&mut assembly, root),
+        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
+        InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
+        InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
+        InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
+    }
+    assembly.tie();
+    diagnostics.append(&mut assembly.diagnostics);
+    Unit {
+        name: name.into(),
+        kind,
+        tree: assembly.tree,
+        root,
+        conditions: assembly.conditions,
+        condition_names,
+        inventory: assembly.inventory,
+        before: None,
+        diagnostics,
+    }
+}
+
+/// The main document of a source, in JSON or YAML.
+fn document(
+    source: &Arc<Source>,
+    options: &Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(Tree, NodeId), Box<Diagnostic>> {
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(source));
+    let text = source.text();
+    let error = match parse(&mut tree, file, text, Schema::CloudFormation, options.limits) {
+        Ok(parsed) => match parsed.roots.as_slice() {
+            [] => {
+                let made = Diagnostic::new(Code::Empty, "the file holds nothing but comments")
+                    .in_file(source.name());
+                return Err(Box::new(made));
+            }
+            [root] if !is_log_line(&tree, *root) => return Ok((tree, *root)),
+            roots => match main_document(&tree, roots) {
+                Some(root) => return Ok((tree, root)),
+                None => SyntaxError::new(0, "none of the documents in the file can be checked"),
+            },
+        },
+        Err(error) => error,
+    };
+    if is_plan_log(text) {
+        return Err(Box::new(plan_log(source)));
+    }
+    if let Some(found) = plan_in_text(source, options, diagnostics) {
+        return Ok(found);
+    }
+    if looks_like_hcl(text) {
+        return Err(Box::new(hcl(source)));
+    }
+    let code = if text.trim_start().starts_with(['{', '[']) { Code::Json } else { Code::Yaml };
+    Err(Box::new(Diagnostic::syntax(code, source, error)))
+}
+
+/// Of several YAML documents, the one that can be checked.
+fn main_document(tree: &Tree, roots: &[NodeId]) -> Option<NodeId> {
+    let known = roots.iter().copied().find(|&root| detect(tree, root).is_ok());
+    known.or_else(|| roots.first().copied().filter(|&root| !is_log_line(tree, root)))
+}
+
+fn is_log_line(tree: &Tree, root: NodeId) -> bool {
+    tree.get(root, "@level").is_some() && tree.get(root, "@message").is_some()
+}
+
+/// Terraform's `-json` output: one object a line, each with a level and a message.
+fn is_plan_log(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(3).peekable();
+    lines.peek().is_some() && lines.all(|line| line.contains("\"@level\"") && line.contains("\"@message\""))
+}
+
+/// A plan's JSON with other text around it, as when the output of several commands went into one file.
+fn plan_in_text(
+    source: &Arc<Source>,
+    options: &Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Tree, NodeId)> {
+    let text = source.text();
+    if !text.contains("\"format_version\"") {
+        return None;
+    }
+    let clean = strip_ansi(text);
+    let source = if clean.len() == text.len() {
+        Arc::clone(source)
+    } else {
+        Source::from_text(source.name(), &*clean)
+    };
+    let text = source.text();
+    for start in starts_of_objects(text) {
+        let mut tree = Tree::new();
+        let file = tree.add_source(Arc::clone(&source));
+        let Ok((root, _)) = json::read(&mut tree, file, text, start, options.limits) else { continue };
+        if matches!(detect(&tree, root), Ok(InputKind::TerraformPlan | InputKind::TerraformState)) {
+            let made = Diagnostic::new(Code::TextAround, "text around the JSON was skipped");
+            diagnostics.push(made.at(Location::at(Arc::clone(&source), start)));
+            return Some((tree, root));
+        }
+    }
+    None
+}
+
+/// Braces at the start of a line, and the one before the first `format_version`.
+fn starts_of_objects(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let before_version = text.find("\"format_version\"").and_then(|at| text.get(..at)?.rfind('{'));
+    let lines = text
+        .match_indices('{')
+        .map(|(at, _)| at)
+        .filter(|&at| at == 0 || text.as_bytes().get(at - 1).is_some_and(|byte| *byte == b'\n'));
+    before_version.into_iter().chain(lines.take(64))
+}
+
+fn report_duplicates(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
+    for duplicate in tree.duplicates() {
+        let key = tree.scalar(duplicate.again).unwrap_or("");
+        let mut made =
+            Diagnostic::new(Code::DuplicateKey, format!("the key `{key}` stands twice in one map"));
+        let location = |node| {
+            let span = tree.place(node)?.span;
+            Some(Location::new(Arc::clone(tree.source(span.file)?), span))
+        };
+        if let Some(again) = location(duplicate.again) {
+            made = made.at(again);
+        }
+        if let Some(first) = location(duplicate.first) {
+            made = made.related(first, "it stands here first");
+        }
+        diagnostics.push(made.help("only the last one is used: remove one of them"));
+    }
+}
+
+fn binary_plan(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::BinaryPlan, "this is a binary plan file")
+        .in_file(name)
+        .help(format!("run `terraform show -json {name} > plan.json` and check `plan.json`"))
+}
+
+fn plan_log(source: &Source) -> Diagnostic {
+    Diagnostic::new(Code::PlanLog, "this is the log of a Terraform command, not a plan")
+        .in_file(source.name())
+        .help("run `terraform plan -out tf.plan`, then `terraform show -json tf.plan > plan.json`, and check `plan.json`")
+}
+
+fn hcl(source: &Source) -> Diagnostic {
+    Diagnostic::new(Code::UnknownKind, "this is Terraform source, not a plan")
+        .in_file(source.name())
+        .help("run `terraform plan -out tf.plan`, then `terraform show -json tf.plan > plan.json`, and check `plan.json`")
+}
+
+fn looks_like_hcl(text: &str) -> bool {
+    let opens_block = |line: &str| {
+        let line = line.trim_end();
+        let word = line.split([' ', '"']).next().unwrap_or("");
+        matches!(
+            word,
+            "resource" | "data" | "module" | "variable" | "provider" | "output" | "locals" | "terraform"
+        ) && line.ends_with('{')
+    };
+    text.lines().any(opens_block)
+}
+
+fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInput) -> Box<Diagnostic> {
+    let name = source.name();
+    let (code, message, help) = match what {
+        NotAnInput::RawState => (
+            Code::RawState,
+            "this is a raw state file, whose format is private to Terraform",
+            format!("run `terraform show -json {name} > state.json` and check `state.json`"),
+        ),
+        NotAnInput::ParameterFile => (
+            Code::UnknownKind,
+            "this is a file of parameter values, not a template",
+            format!("check the template and give the values with `--parameters {name}`"),
+        ),
+        NotAnInput::ChangeSet => (
+            Code::UnknownKind,
+            "this is a change set, which does not hold the template",
+            "check the template that the change set was made from".to_owned(),
+        ),
+        NotAnInput::CdkAssembly => (
+            Code::UnknownKind,
+            "this file of a CDK assembly holds no template",
+            "check the `*.template.json` files beside it".to_owned(),
+        ),
+        NotAnInput::StackPolicy => (
+            Code::UnknownKind,
+            "this is a stack policy, which grants nothing in IAM",
+            "check the template of the stack".to_owned(),
+        ),
+        NotAnInput::Other => (
+            Code::UnknownKind,
+            "the content is no CloudFormation template, Terraform plan or state, SSM document, IAM policy or account \
+             authorization details",
+            "see `rolecall check --help` for what can be checked".to_owned(),
+        ),
+    };
+    let mut made = Diagnostic::new(code, message).in_file(name).help(help);
+    // The first key is what a person looks at to see what the file is.
+    let first = match tree.view(root) {
+        View::Map(map) => map.iter().next().map(|(key, _, _)| key),
+        _ => Some(root),
+    };
+    if let Some(place) = first.and_then(|node| tree.place(node)) {
+        made = made.at(Location::new(Arc::clone(source), place.span));
+    }
+    Box::new(made)
+}

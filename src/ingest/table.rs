@@ -1,0 +1,133 @@
+//! From resource types to entities, as tables.
+//!
+//! Most types need no code: a [`Row`] says which entity a type declares, where its fields stand, and which of its
+//! properties tie it to others. A type that needs more names a function.
+
+use crate::document::{Condition, NodeId};
+use crate::model::{EntityId, Kind, Relation, ResourceId};
+
+use super::assembly::{Assembly, End, Tie};
+use super::{inside, project};
+
+/// What a resource type declares.
+pub(crate) struct Row {
+    /// The type, as the format spells it.
+    pub(crate) ty: &'static str,
+    /// What it declares.
+    pub(crate) kind: Kind,
+    /// Its fields.
+    pub(crate) fields: &'static [Field],
+    /// What ties it to others.
+    pub(crate) ties: &'static [Wire],
+    /// What a table cannot say.
+    pub(crate) more: Option<More>,
+}
+
+/// Code for what a table cannot say.
+pub(crate) type More = fn(&mut Assembly, &mut dyn Properties, EntityId);
+
+/// A field of an entity.
+pub(crate) struct Field {
+    /// Its normalised name.
+    pub(crate) name: &'static str,
+    /// The dotted path from the resource's properties.
+    pub(crate) path: &'static str,
+    /// How to read what stands there.
+    pub(crate) read: Read,
+}
+
+/// How to read a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// As it is.
+    Value,
+    /// A policy document: a map, or JSON in a string.
+    Policy,
+    /// The value of an SSM parameter and the like: used, never shown.
+    Secret,
+}
+
+/// A property that ties a resource to another.
+pub(crate) struct Wire {
+    /// What the tie means.
+    pub(crate) relation: Relation,
+    /// The dotted path from the resource's properties to the value that names the other.
+    pub(crate) path: &'static str,
+    /// What the other may be.
+    pub(crate) kinds: &'static [Kind],
+    /// The other is where the relation starts.
+    pub(crate) reversed: bool,
+}
+
+/// A field that is read as it is.
+pub(crate) const fn value(name: &'static str, path: &'static str) -> Field {
+    Field { name, path, read: Read::Value }
+}
+
+/// A field that holds a policy document.
+pub(crate) const fn policy(name: &'static str, path: &'static str) -> Field {
+    Field { name, path, read: Read::Policy }
+}
+
+/// A field that must never be shown.
+pub(crate) const fn secret(name: &'static str, path: &'static str) -> Field {
+    Field { name, path, read: Read::Secret }
+}
+
+/// A tie from this resource to the other.
+pub(crate) const fn to(relation: Relation, path: &'static str, kinds: &'static [Kind]) -> Wire {
+    Wire { relation, path, kinds, reversed: false }
+}
+
+/// A tie from the other to this resource.
+pub(crate) const fn from(relation: Relation, path: &'static str, kinds: &'static [Kind]) -> Wire {
+    Wire { relation, path, kinds, reversed: true }
+}
+
+/// The properties of one resource, resolved as they are asked for.
+pub(crate) trait Properties {
+    /// The value of a top-level property; nothing where it is absent.
+    fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId>;
+
+    /// The resource.
+    fn resource(&self) -> ResourceId;
+
+    /// The value at a dotted path.
+    fn at(&mut self, assembly: &mut Assembly, path: &str) -> Option<NodeId> {
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        let value = self.property(assembly, name)?;
+        let found = project::project(&mut assembly.tree, value, rest)?;
+        (!matches!(assembly.tree.view(found), crate::document::View::Null)).then_some(found)
+    }
+}
+
+/// Declares what a row says.
+pub(crate) fn declare(assembly: &mut Assembly, properties: &mut dyn Properties, row: &Row) -> EntityId {
+    let resource = properties.resource();
+    let entity = assembly.declare(row.kind, resource);
+    for field in row.fields {
+        let Some(found) = properties.at(assembly, field.path) else { continue };
+        let found = match field.read {
+            Read::Value => found,
+            Read::Policy => inside::policy(assembly, found),
+            Read::Secret => {
+                let copy = assembly.tree.derive_copy(found, found);
+                assembly.tree.mark_sensitive(copy);
+                copy
+            }
+        };
+        assembly.set(entity, field.name, Some(found));
+    }
+    for wire in row.ties {
+        if let Some(found) = properties.at(assembly, wire.path) {
+            let (here, there) = (End::Entity(entity), End::Value(found, wire.kinds));
+            let (from, to) = if wire.reversed { (there, here) } else { (here, there) };
+            let under = Condition::ALWAYS;
+            assembly.add_tie(Tie { relation: wire.relation, from, to, value: None, resource, under });
+        }
+    }
+    if let Some(more) = row.more {
+        more(assembly, properties, entity);
+    }
+    entity
+}

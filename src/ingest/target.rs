@@ -1,0 +1,193 @@
+//! What a value leads to: by reference first, by name second.
+
+use rustc_hash::FxHashMap;
+
+use crate::document::{Condition, Conditions, HoleKind, NodeId, Piece, Tree, Tri, View};
+use crate::model::{EntityId, Inventory, Kind, Target};
+
+use super::assembly::End;
+
+/// Something that a value may lead to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) target: Target,
+    /// The single value (not the list or choice around it) that leads there.
+    pub(crate) value: Option<NodeId>,
+    /// When it does.
+    pub(crate) under: Condition,
+}
+
+/// Entities by the resource that declares them and by their names.
+pub(crate) struct Finder {
+    by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
+    /// IAM names are unique without case, so all names are compared in lower case.
+    by_name: FxHashMap<(Kind, String), Vec<EntityId>>,
+}
+
+impl Finder {
+    pub(crate) fn new(tree: &Tree, inventory: &Inventory) -> Self {
+        let mut finder = Self { by_resource: FxHashMap::default(), by_name: FxHashMap::default() };
+        for (index, entity) in (0u32..).zip(inventory.entities()) {
+            let id = EntityId(index);
+            if let Some(resource) = inventory.resource(entity.resource) {
+                finder.by_resource.entry(resource.node).or_default().push((entity.kind, id));
+            }
+            if let Some(name) = entity.get("name").and_then(|name| tree.string(name)) {
+                finder.by_name.entry((entity.kind, name.to_ascii_lowercase())).or_default().push(id);
+            }
+        }
+        finder
+    }
+
+    /// Everything that one end of a link may be.
+    pub(crate) fn ends(&self, end: End, conditions: &mut Conditions, tree: &Tree) -> Vec<Found> {
+        match end {
+            End::Entity(entity) => {
+                vec![Found {
+                    target: Target::Entity(entity, Tri::Yes),
+                    value: None,
+                    under: Condition::ALWAYS,
+                }]
+            }
+            End::Value(node, kinds) => {
+                let mut out = Vec::new();
+                self.collect(
+                    tree,
+                    conditions,
+                    Visit { node, under: Condition::ALWAYS, depth: 8 },
+                    kinds,
+                    &mut out,
+                );
+                out
+            }
+        }
+    }
+
+    fn collect(
+        &self,
+        tree: &Tree,
+        conditions: &mut Conditions,
+        at: Visit,
+        kinds: &[Kind],
+        out: &mut Vec<Found>,
+    ) {
+        let Some(depth) = at.depth.checked_sub(1) else { return };
+        match tree.view(at.node) {
+            View::List(list) => {
+                for node in list.iter() {
+                    self.collect(tree, conditions, Visit { node, depth, ..at }, kinds, out);
+                }
+            }
+            View::Choice(alternatives) => {
+                for alternative in alternatives {
+                    let under = conditions.and(at.under, alternative.condition);
+                    if let (Some(node), false) = (alternative.value, under.is_never()) {
+                        self.collect(tree, conditions, Visit { node, under, depth }, kinds, out);
+                    }
+                }
+            }
+            View::Null => {}
+            _ => {
+                let targets = self.single(tree, at.node, kinds);
+                out.extend(targets.into_iter().map(|target| Found {
+                    target,
+                    value: Some(at.node),
+                    under: at.under,
+                }));
+            }
+        }
+    }
+
+    /// What one value leads to.
+    fn single(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Vec<Target> {
+        if let Some(found) = self.by_reference(tree, node, kinds) {
+            return vec![found];
+        }
+        match tree.view(node) {
+            View::String(text) => self.by_text(text, kinds),
+            View::Text(pieces) => self.by_pieces(pieces, kinds),
+            View::Unknown(_) => vec![Target::Unknown],
+            _ => vec![Target::Outside],
+        }
+    }
+
+    /// The entity that a reference leads to: a hole of the text, or what the value was derived from.
+    fn by_reference(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
+        if let View::Text(pieces) = tree.view(node) {
+            let resource = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(hole) => match &hole.kind {
+                    HoleKind::Name { resource }
+                    | HoleKind::Arn { resource }
+                    | HoleKind::Attribute { resource, .. } => Some(*resource),
+                    _ => None,
+                },
+                Piece::Literal(_) => None,
+            });
+            if let Some(found) = resource.and_then(|resource| self.declared(resource, kinds)) {
+                return Some(found);
+            }
+        }
+        let derivation = tree.derivation(node)?;
+        derivation
+            .from
+            .iter()
+            .find_map(|&from| self.declared(from, kinds).or_else(|| self.chained(tree, from, kinds)))
+    }
+
+    /// A value that was derived from a value that was derived from a resource.
+    fn chained(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
+        let derivation = tree.derivation(node)?;
+        derivation.from.iter().find_map(|&from| self.declared(from, kinds))
+    }
+
+    fn declared(&self, resource: NodeId, kinds: &[Kind]) -> Option<Target> {
+        let entities = self.by_resource.get(&resource)?;
+        let (_, entity) = entities.iter().find(|(kind, _)| kinds.contains(kind))?;
+        Some(Target::Entity(*entity, Tri::Yes))
+    }
+
+    /// A name, or an ARN whose last part is one.
+    fn by_text(&self, text: &str, kinds: &[Kind]) -> Vec<Target> {
+        let name = arn_name(text).unwrap_or(text);
+        self.named(name, kinds)
+    }
+
+    fn named(&self, name: &str, kinds: &[Kind]) -> Vec<Target> {
+        let key = name.to_ascii_lowercase();
+        let ids = kinds.iter().filter_map(|kind| self.by_name.get(&(*kind, key.clone()))).flatten();
+        let found: Vec<_> = ids.map(|&id| Target::Entity(id, Tri::Yes)).collect();
+        if found.is_empty() { vec![Target::Outside] } else { found }
+    }
+
+    /// A text with holes: if everything behind its last separator is known, that is the name.
+    fn by_pieces(&self, pieces: &[Piece], kinds: &[Kind]) -> Vec<Target> {
+        let Some(Piece::Literal(tail)) = pieces.last() else { return vec![Target::Unknown] };
+        let starts_as_arn = matches!(pieces.first(), Some(Piece::Literal(head)) if head.starts_with("arn:"));
+        match tail.rsplit_once(['/', ':']) {
+            Some((_, name)) if starts_as_arn && !name.is_empty() => self.named(name, kinds),
+            _ => vec![Target::Unknown],
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Visit {
+    node: NodeId,
+    under: Condition,
+    depth: usize,
+}
+
+/// The name at the end of an ARN, if the text is one. AWS managed policies have none: they are never declared.
+pub(crate) fn arn_name(text: &str) -> Option<&str> {
+    let mut fields = text.splitn(6, ':');
+    if fields.next()? != "arn" {
+        return None;
+    }
+    let (_partition, _service, _region, account) =
+        (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    if account == "aws" {
+        return Some("");
+    }
+    let resource = fields.next()?;
+    Some(resource.rsplit(['/', ':']).next().unwrap_or(resource))
+}

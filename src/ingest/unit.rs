@@ -1,0 +1,29 @@
+//! One unit of work: inputs that are judged together, and what was made of them.
+
+use crate::document::{Conditions, Diagnostic, NodeId, Tree};
+use crate::model::Inventory;
+
+use super::InputKind;
+
+/// A template with its nested stacks, a plan, a document: read, resolved and called by roll.
+#[derive(Debug)]
+pub struct Unit {
+    /// The path as the user gave it, or `<stdin>`.
+    pub name: Box<str>,
+    /// What the input is.
+    pub kind: InputKind,
+    /// All nodes: as written, inside strings, and resolved.
+    pub tree: Tree,
+    /// The root of the main document.
+    pub root: NodeId,
+    /// The conditions that values and entities exist under.
+    pub conditions: Conditions,
+    /// Names of conditions that a person knows, for findings.
+    pub condition_names: Vec<(Box<str>, crate::document::Condition)>,
+    /// What the input declares, after the deployment.
+    pub inventory: Inventory,
+    /// What there was before the deployment, where the input says so.
+    pub before: Option<Inventory>,
+    /// Defects of the input.
+    pub diagnostics: Vec<Diagnostic>,
+}

@@ -1,0 +1,122 @@
+//! All entities of one unit of work, and how they refer to each other.
+
+use rustc_hash::FxHashMap;
+
+use super::{Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
+use crate::document::{NodeId, Tree};
+
+/// The roll of everything that one or more inputs, judged together, declare.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    resources: Vec<Resource>,
+    entities: Vec<Entity>,
+    links: Vec<Link>,
+    by_node: FxHashMap<NodeId, ResourceId>,
+    by_resource: FxHashMap<ResourceId, Vec<EntityId>>,
+    by_kind: FxHashMap<Kind, Vec<EntityId>>,
+    /// Links by either end, as positions in `links`.
+    outgoing: FxHashMap<EntityId, Vec<u32>>,
+    incoming: FxHashMap<EntityId, Vec<u32>>,
+}
+
+impl Inventory {
+    /// An empty inventory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a resource.
+    pub fn add_resource(&mut self, resource: Resource) -> ResourceId {
+        let id = ResourceId(u32::try_from(self.resources.len()).unwrap_or(u32::MAX));
+        self.by_node.insert(resource.node, id);
+        self.resources.push(resource);
+        id
+    }
+
+    /// Adds an entity.
+    pub fn add_entity(&mut self, entity: Entity) -> EntityId {
+        let id = EntityId(u32::try_from(self.entities.len()).unwrap_or(u32::MAX));
+        self.by_resource.entry(entity.resource).or_default().push(id);
+        self.by_kind.entry(entity.kind).or_default().push(id);
+        self.entities.push(entity);
+        id
+    }
+
+    /// Adds a link.
+    pub fn add_link(&mut self, link: Link) {
+        let position = u32::try_from(self.links.len()).unwrap_or(u32::MAX);
+        self.outgoing.entry(link.from).or_default().push(position);
+        if let Target::Entity(to, _) = link.to {
+            self.incoming.entry(to).or_default().push(position);
+        }
+        self.links.push(link);
+    }
+
+    /// All resources, in the order of the input.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// All entities, in the order of the input.
+    pub fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// All links, in the order in which they were found.
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// The entities of a kind, in the order of the input.
+    pub fn of_kind(&self, kind: Kind) -> &[EntityId] {
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// A resource.
+    pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
+        self.resources.get(id.index())
+    }
+
+    /// An entity.
+    pub fn entity(&self, id: EntityId) -> Option<&Entity> {
+        self.entities.get(id.index())
+    }
+
+    /// An entity, to be completed.
+    pub fn entity_mut(&mut self, id: EntityId) -> Option<&mut Entity> {
+        self.entities.get_mut(id.index())
+    }
+
+    /// The entities that a resource declares.
+    pub fn declared_by(&self, resource: ResourceId) -> &[EntityId] {
+        self.by_resource.get(&resource).map_or(&[], Vec::as_slice)
+    }
+
+    /// The resource that a node declares.
+    pub fn resource_at(&self, node: NodeId) -> Option<ResourceId> {
+        self.by_node.get(&node).copied()
+    }
+
+    /// The resource in which a node stands.
+    pub fn resource_around(&self, tree: &Tree, node: NodeId) -> Option<ResourceId> {
+        tree.ancestors(node).into_iter().rev().find_map(|ancestor| self.resource_at(ancestor))
+    }
+
+    /// The links that an entity has.
+    pub fn links_from(&self, entity: EntityId, relation: Relation) -> impl Iterator<Item = &Link> {
+        let positions = self.outgoing.get(&entity).map_or(&[] as &[u32], Vec::as_slice);
+        positions
+            .iter()
+            .filter_map(|&position| self.links.get(position as usize))
+            .filter(move |link| link.relation == relation)
+    }
+
+    /// The links that lead to an entity.
+    pub fn links_to(&self, entity: EntityId, relation: Relation) -> impl Iterator<Item = &Link> {
+        let positions = self.incoming.get(&entity).map_or(&[] as &[u32], Vec::as_slice);
+        positions
+            .iter()
+            .filter_map(|&position| self.links.get(position as usize))
+            .filter(move |link| link.relation == relation)
+    }
+}
