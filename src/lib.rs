@@ -5,7 +5,10 @@
     expect(clippy::string_slice, clippy::format_collect, reason = "a test that panics is a test that fails")
 )]
 
+pub mod check;
+pub mod cli;
 pub mod document;
 pub mod facts;
 pub mod ingest;
 pub mod model;
+pub mod report;

@@ -1,3 +1,7 @@
 //! The `rolecall` command. Everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rolecall::cli::main()
+}

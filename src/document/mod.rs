@@ -16,6 +16,7 @@ mod lines;
 mod parse;
 mod source;
 mod span;
+mod spread;
 mod syntax;
 pub mod text;
 mod tree;
@@ -28,6 +29,7 @@ pub use lines::{LineIndex, Position};
 pub use parse::{Format, Parsed, parse};
 pub use source::{DecodeError, Encoding, Source, strip_ansi};
 pub use span::{FileId, Span};
+pub use spread::spread;
 pub use syntax::SyntaxError;
 pub use text::Tri;
 pub use tree::{

@@ -2,6 +2,15 @@
 //!
 //! The inventory becomes nodes of a tree again, so that one evaluator serves raw documents and typed entities alike.
 //! [`schema`] says which variables there are, which attributes their entities have and of which type: the rule language
-//! checks names against it, and the reference is printed from it.
+//! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
+mod build;
+mod documents;
+mod policies;
+mod principals;
+mod record;
 pub mod schema;
+mod statements;
+mod uses;
+
+pub use build::{Facts, build};

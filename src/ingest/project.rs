@@ -1,6 +1,6 @@
 //! Following a path through values of which some are lists, alternatives or unknown.
 
-use crate::document::{Alternative, Condition, Conditions, NodeId, Tree, View};
+use crate::document::{Alternative, NodeId, Tree, View};
 
 /// The value at the end of a dotted path. Lists on the way are followed in each element (Terraform writes every block as
 /// a list), alternatives in each alternative; an unknown value on the way is the answer.
@@ -41,26 +41,4 @@ pub(crate) fn project(tree: &mut Tree, node: NodeId, path: &str) -> Option<NodeI
         View::Unknown(_) => Some(node),
         _ => None,
     }
-}
-
-/// The single values that a value consists of: elements of lists, alternatives of choices, each with when it applies.
-pub(crate) fn spread(tree: &Tree, conditions: &mut Conditions, node: NodeId) -> Vec<(Condition, NodeId)> {
-    let mut out = Vec::new();
-    let mut stack = vec![(Condition::ALWAYS, node)];
-    while let Some((under, node)) = stack.pop() {
-        match tree.view(node) {
-            View::List(list) => stack.extend(list.iter().rev().map(|element| (under, element))),
-            View::Choice(alternatives) => {
-                for alternative in alternatives.iter().rev() {
-                    let both = conditions.and(under, alternative.condition);
-                    if let (Some(value), false) = (alternative.value, both.is_never()) {
-                        stack.push((both, value));
-                    }
-                }
-            }
-            View::Null => {}
-            _ => out.push((under, node)),
-        }
-    }
-    out
 }

@@ -1,9 +1,9 @@
 //! Which CloudFormation type declares which entity.
 
-use crate::document::{Condition, NodeId, View};
+use crate::document::{Condition, NodeId, View, spread};
 use crate::ingest::assembly::{Assembly, End, Tie};
+use crate::ingest::inside;
 use crate::ingest::table::{Properties, Row, from, policy, to, value};
-use crate::ingest::{inside, project};
 use crate::model::{Entity, EntityId, Kind, Relation};
 
 /// The row of a type.
@@ -195,7 +195,7 @@ const ROWS: &[Row] = &[
 fn inline_policies(assembly: &mut Assembly, properties: &mut dyn Properties, owner: EntityId) {
     let Some(policies) = properties.at(assembly, "Policies") else { return };
     let resource = properties.resource();
-    for (under, node) in project::spread(&assembly.tree, &mut assembly.conditions, policies) {
+    for (under, node) in spread(&assembly.tree, &mut assembly.conditions, policies) {
         if !matches!(assembly.tree.view(node), View::Map(_) | View::Unknown(_)) {
             continue;
         }

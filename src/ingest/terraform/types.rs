@@ -1,9 +1,9 @@
 //! Which Terraform type declares which entity.
 
-use crate::document::{Condition, NodeId, View};
+use crate::document::{Condition, NodeId, View, spread};
 use crate::ingest::assembly::{Assembly, End, Tie};
+use crate::ingest::inside;
 use crate::ingest::table::{Properties, Row, policy, to, value};
-use crate::ingest::{inside, project};
 use crate::model::{Entity, EntityId, Kind, Relation};
 
 /// The row of a type.
@@ -278,7 +278,7 @@ fn membership(assembly: &mut Assembly, properties: &mut dyn Properties, _entity:
 fn inline_blocks(assembly: &mut Assembly, properties: &mut dyn Properties, owner: EntityId) {
     let Some(blocks) = properties.at(assembly, "inline_policy") else { return };
     let resource = properties.resource();
-    for (under, node) in project::spread(&assembly.tree, &mut assembly.conditions, blocks) {
+    for (under, node) in spread(&assembly.tree, &mut assembly.conditions, blocks) {
         let Some(document) = document_of_block(assembly, node) else { continue };
         let mut entity = Entity::new(Kind::InlinePolicy, resource, node, under);
         if let Some(name) = assembly.tree.get(node, "name") {

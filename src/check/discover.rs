@@ -1,0 +1,95 @@
+//! Which files to read.
+//!
+//! A file that is named is an input, whatever it is called. A folder is walked, `.gitignore` honoured, in the order of
+//! names; in it, files with the usual endings are candidates.
+
+use std::path::{Path, PathBuf};
+
+use crate::document::{Code, Diagnostic};
+
+/// Endings of files that may be inputs.
+const ENDINGS: &[&str] = &["json", "yaml", "yml", "template", "jsn", "tfplan", "tfstate"];
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where it is; nothing for standard input.
+    pub path: Option<PathBuf>,
+    /// The name to show.
+    pub name: Box<str>,
+    /// It was named by the user, so it must be an input.
+    pub named: bool,
+}
+
+/// The candidates that paths lead to, without repetition, and what is wrong with the paths.
+pub fn discover(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<Diagnostic>) {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut diagnostics = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            found.push(Candidate { path: None, name: "<stdin>".into(), named: true });
+        } else if path.is_dir() {
+            walk(path, &mut found, &mut diagnostics);
+        } else {
+            found.push(Candidate { path: Some(path.clone()), name: shown(path), named: true });
+        }
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    let mut unique: Vec<Candidate> = Vec::with_capacity(found.len());
+    for candidate in found {
+        match seen.get(&candidate.name) {
+            None => {
+                seen.insert(candidate.name.clone(), unique.len());
+                unique.push(candidate);
+            }
+            // Found in a folder first, and then named: it must be an input after all.
+            Some(&at) => {
+                if let Some(earlier) = unique.get_mut(at) {
+                    earlier.named |= candidate.named;
+                }
+            }
+        }
+    }
+    (unique, diagnostics)
+}
+
+fn walk(folder: &Path, found: &mut Vec<Candidate>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut builder = ignore::WalkBuilder::new(folder);
+    builder.sort_by_file_name(std::ffi::OsStr::cmp).require_git(false);
+    let before = found.len();
+    for entry in builder.build() {
+        match entry {
+            Ok(entry) => {
+                if entry.file_type().is_some_and(|ty| ty.is_file()) && is_candidate(entry.path()) {
+                    let name = shown(entry.path());
+                    found.push(Candidate { path: Some(entry.into_path()), name, named: false });
+                }
+            }
+            Err(error) => {
+                diagnostics.push(Diagnostic::new(Code::Unreadable, lower(&error.to_string())));
+            }
+        }
+    }
+    if found.len() == before {
+        let message = format!("no input in the folder `{}`", folder.display());
+        let help =
+            format!("files ending in {} are looked at; name other files one by one", ENDINGS.join(", "));
+        diagnostics.push(Diagnostic::new(Code::NoInput, message).in_file(shown(folder)).help(help));
+    }
+}
+
+fn is_candidate(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)))
+}
+
+/// A path as it is shown: with slashes, without a leading `./`.
+fn shown(path: &Path) -> Box<str> {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").unwrap_or(&text).into()
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

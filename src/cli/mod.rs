@@ -1,0 +1,110 @@
+//! The command line: flags to options, outcome to exit code. The only floor that writes.
+
+mod args;
+mod exit;
+mod model;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::ingest;
+
+use args::{Cli, ColourChoice, Command, InputArgs};
+pub use exit::Exit;
+
+/// Threads read and resolve deeply nested inputs.
+const STACK: usize = 32 << 20;
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let (stdout, mut stderr) = (io::stdout(), io::stderr());
+    let world =
+        World { colour: stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) };
+    let mut out = io::BufWriter::new(stdout);
+    let exit = run(std::env::args_os(), &world, &mut out, &mut stderr);
+    // A closed pipe is the reader's decision, not an error.
+    let _ = out.flush();
+    exit.into()
+}
+
+/// What the process is surrounded by.
+#[derive(Clone, Copy, Debug)]
+pub struct World {
+    /// Standard output takes colour.
+    pub colour: bool,
+}
+
+/// Runs a command line.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    world: &World,
+    out: &mut (dyn Write + Send),
+    err: &mut (dyn Write + Send),
+) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, out, err),
+    };
+    let colour = match cli.color {
+        ColourChoice::Always => true,
+        ColourChoice::Never => false,
+        ColourChoice::Auto => world.colour,
+    };
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(cli.threads.unwrap_or(0)).stack_size(STACK).build();
+    let mut work = || match &cli.command {
+        Command::Model(args) => model::run(args, out, err),
+        Command::Check(_) | Command::Rules(_) => {
+            let _ = colour;
+            Ok(Exit::Unusable)
+        }
+    };
+    let done = match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    };
+    match done {
+        Ok(exit) => exit,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
+        Err(error) => {
+            let _ = writeln!(err, "error: cannot write the output: {error}");
+            Exit::Unusable
+        }
+    }
+}
+
+fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+    let text = error.render();
+    if error.use_stderr() {
+        let _ = write!(err, "{text}");
+        Exit::Unusable
+    } else {
+        let _ = write!(out, "{text}");
+        Exit::Clean
+    }
+}
+
+/// The options that flags mean.
+fn options(args: &InputArgs) -> ingest::Options {
+    ingest::Options {
+        parameters: args.parameter.iter().cloned().collect(),
+        region: args.region.clone(),
+        account: args.account.clone(),
+        partition: args.partition.clone(),
+        ..ingest::Options::default()
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut all = Vec::new();
+        io::Read::read_to_end(&mut io::stdin().lock(), &mut all)?;
+        return Ok(all);
+    }
+    std::fs::read(path)
+}

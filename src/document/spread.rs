@@ -1,0 +1,25 @@
+//! Taking values apart that are lists, alternatives, or lists of alternatives.
+
+use super::{Condition, Conditions, NodeId, Tree, View};
+
+/// The single values that a value consists of: elements of lists, alternatives of choices, each with when it applies.
+pub fn spread(tree: &Tree, conditions: &mut Conditions, node: NodeId) -> Vec<(Condition, NodeId)> {
+    let mut out = Vec::new();
+    let mut stack = vec![(Condition::ALWAYS, node)];
+    while let Some((under, node)) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter().rev().map(|element| (under, element))),
+            View::Choice(alternatives) => {
+                for alternative in alternatives.iter().rev() {
+                    let both = conditions.and(under, alternative.condition);
+                    if let (Some(value), false) = (alternative.value, both.is_never()) {
+                        stack.push((both, value));
+                    }
+                }
+            }
+            View::Null => {}
+            _ => out.push((under, node)),
+        }
+    }
+    out
+}

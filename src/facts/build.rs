@@ -1,0 +1,136 @@
+//! From the inventory to nodes.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
+use crate::model::{Entity, EntityId, Inventory, Kind};
+
+use super::record::Record;
+use super::{documents, policies, principals, uses};
+
+/// The facts of one inventory.
+#[derive(Debug)]
+pub struct Facts {
+    /// A layer on the unit's tree.
+    pub tree: Arc<Tree>,
+    /// A map from the names of the predeclared variables to lists of entities.
+    pub root: NodeId,
+    /// The entity that each entity node stands for, by node.
+    pub entities: FxHashMap<NodeId, EntityId>,
+}
+
+/// Makes the facts of an inventory.
+pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
+    let tree = Tree::above(Arc::clone(below));
+    let mut maker = Maker { tree, conditions, inventory, made: FxHashMap::default() };
+    let root = maker.everything();
+    let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
+    Facts { tree: Arc::new(maker.tree), root, entities }
+}
+
+/// Facts in the making.
+pub(super) struct Maker<'u> {
+    pub(super) tree: Tree,
+    pub(super) conditions: &'u mut Conditions,
+    pub(super) inventory: &'u Inventory,
+    /// The map of each entity made so far, without its condition.
+    made: FxHashMap<EntityId, NodeId>,
+}
+
+impl Maker<'_> {
+    fn everything(&mut self) -> NodeId {
+        // What others contain comes first.
+        let order: &[(&'static str, &[Kind])] = &[
+            ("policies", &[Kind::ManagedPolicy, Kind::InlinePolicy, Kind::ResourcePolicy]),
+            ("roles", &[Kind::Role]),
+            ("users", &[Kind::User]),
+            ("groups", &[Kind::Group]),
+            ("instance_profiles", &[Kind::InstanceProfile]),
+            ("nodes", &[Kind::Node]),
+            ("ssm_documents", &[Kind::Document]),
+        ];
+        let mut entries = Vec::new();
+        for (variable, kinds) in order {
+            let mut ids: Vec<EntityId> =
+                kinds.iter().flat_map(|kind| self.inventory.of_kind(*kind)).copied().collect();
+            ids.sort_unstable();
+            let elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
+            let place = NodeId::from_index(0);
+            let list = self.tree.derive_list(place, &elements);
+            let key = self.tree.key(variable);
+            entries.extend([key, list]);
+        }
+        self.tree.derive_map(NodeId::from_index(0), &entries)
+    }
+
+    /// An entity as an element of a list: a choice where it does not always exist.
+    fn element(&mut self, id: EntityId) -> NodeId {
+        let node = self.entity(id);
+        let under = self.inventory.entity(id).map_or(Condition::ALWAYS, |entity| self.existence(entity));
+        self.under(node, under)
+    }
+
+    /// When an entity exists: its own condition and that of its resource.
+    fn existence(&mut self, entity: &Entity) -> Condition {
+        let resource =
+            self.inventory.resource(entity.resource).map_or(Condition::ALWAYS, |resource| resource.under);
+        self.conditions.and(resource, entity.under)
+    }
+
+    /// A value that is there only under a condition.
+    pub(super) fn under(&mut self, node: NodeId, under: Condition) -> NodeId {
+        if under.is_always() {
+            return node;
+        }
+        let otherwise = self.conditions.not(under);
+        let alternatives = vec![
+            Alternative { condition: under, value: Some(node) },
+            Alternative { condition: otherwise, value: None },
+        ];
+        self.tree.derive_choice(node, alternatives)
+    }
+
+    /// The map of an entity.
+    pub(super) fn entity(&mut self, id: EntityId) -> NodeId {
+        if let Some(&made) = self.made.get(&id) {
+            return made;
+        }
+        let inventory = self.inventory;
+        let Some(entity) = inventory.entity(id) else { return NodeId::from_index(0) };
+        let mut record = Record::new(entity.node);
+        self.common(&mut record, entity);
+        match entity.kind {
+            Kind::Role => principals::role(self, &mut record, id, entity),
+            Kind::User | Kind::Group => principals::user_or_group(self, &mut record, id, entity),
+            Kind::ManagedPolicy | Kind::InlinePolicy | Kind::ResourcePolicy => {
+                policies::policy(self, &mut record, id, entity);
+            }
+            Kind::InstanceProfile => uses::instance_profile(self, &mut record, id),
+            Kind::Node => uses::node(self, &mut record, id),
+            Kind::Document => documents::document(self, &mut record, entity),
+            _ => {}
+        }
+        let node = record.finish(&mut self.tree);
+        self.made.insert(id, node);
+        node
+    }
+
+    /// What all entities have: where they are declared, and their plain fields.
+    fn common(&mut self, record: &mut Record, entity: &Entity) {
+        let tree = &mut self.tree;
+        if let Some(resource) = self.inventory.resource(entity.resource) {
+            record.text(tree, "id", &resource.id);
+            record.text(tree, "type", &resource.ty);
+            record.text(tree, "change", resource.change.as_str());
+        }
+        record.text(tree, "kind", entity.kind.name());
+        for &(name, value) in entity.fields() {
+            // Documents are shown by what was read from them.
+            if !matches!(name, "document" | "trust" | "content") {
+                record.put(tree, name, Some(value));
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Policies and what they are attached to.
+
+use crate::document::{NodeId, Tree, View};
+use crate::model::{Entity, EntityId, Kind, Relation, Target};
+
+use super::build::Maker;
+use super::record::Record;
+use super::statements;
+
+/// A customer managed, inline or resource policy.
+pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    let ty = match entity.kind {
+        Kind::InlinePolicy => "inline",
+        Kind::ResourcePolicy => "resource",
+        _ => "managed",
+    };
+    record.text(&mut maker.tree, "policy_type", ty);
+    record.bool(&mut maker.tree, "aws_managed", false);
+    if let Some(document) = entity.get("document") {
+        let version = maker.tree.get(document, "Version");
+        record.put(&mut maker.tree, "version", version);
+        let statements = statements::of_document(maker, document);
+        record.list(&mut maker.tree, "statements", &statements);
+    }
+    owners(maker, record, id);
+}
+
+/// The roles, users and groups that have a policy.
+fn owners(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    let inventory = maker.inventory;
+    let links = [Relation::Attached, Relation::Inline]
+        .into_iter()
+        .flat_map(|relation| inventory.links_to(id, relation));
+    let links: Vec<_> = links.copied().collect();
+    let mut owners = Vec::with_capacity(links.len());
+    for link in links {
+        let Some(owner) = inventory.entity(link.from) else { continue };
+        let name = inventory.resource(owner.resource).map_or("", |resource| &resource.id);
+        let mut inner = Record::new(link.value);
+        inner.text(&mut maker.tree, "kind", owner.kind.name());
+        inner.text(&mut maker.tree, "id", name);
+        let node = inner.finish(&mut maker.tree);
+        owners.push(maker.under(node, link.under));
+    }
+    record.list(&mut maker.tree, "owners", &owners);
+}
+
+/// The managed policies of a role, user or group: records that stand at the value that attaches them.
+pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
+    let inventory = maker.inventory;
+    let links: Vec<_> = inventory.links_from(id, Relation::Attached).copied().collect();
+    let mut out = Vec::with_capacity(links.len());
+    for link in links {
+        let mut record = Record::new(link.value);
+        let tree = &mut maker.tree;
+        record.put(tree, "arn", Some(link.value));
+        if let Some(resource) = inventory.resource(link.resource) {
+            record.text(tree, "attached_by", &resource.id);
+        }
+        match link.to {
+            Target::Entity(policy, _) => {
+                record.bool(tree, "aws_managed", false);
+                let policy = maker.entity(policy);
+                record.put(&mut maker.tree, "policy", Some(policy));
+            }
+            Target::Outside | Target::Unknown => {
+                let aws = aws_managed_path(tree, link.value);
+                record.bool(tree, "aws_managed", aws.is_some());
+                if let Some(path) = aws {
+                    let name = path.rsplit('/').next().unwrap_or("").to_owned();
+                    record.text(tree, "aws_path", &path);
+                    record.text(tree, "aws_name", &name);
+                }
+            }
+        }
+        let node = record.finish(&mut maker.tree);
+        out.push(maker.under(node, link.under));
+    }
+    out
+}
+
+/// The path and name of an AWS managed policy (`service-role/AmazonEC2RoleforSSM`), if the value surely is the ARN of
+/// one. The partition may be open.
+fn aws_managed_path(tree: &Tree, value: NodeId) -> Option<String> {
+    let is_aws = tree.text_matches(value, "^arn:aws[a-z-]*:iam::aws:policy/.");
+    if is_aws != crate::document::Tri::Yes {
+        return None;
+    }
+    let text = match tree.view(value) {
+        View::Text(_) => tree.display(value),
+        _ => tree.string(value)?.to_owned(),
+    };
+    text.split_once(":policy/").map(|(_, path)| path.to_owned())
+}
+
+/// The inline policies of a role, user or group.
+pub(super) fn inline(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
+    let inventory = maker.inventory;
+    let links: Vec<_> = inventory.links_from(id, Relation::Inline).copied().collect();
+    let mut out = Vec::with_capacity(links.len());
+    for link in links {
+        if let Target::Entity(policy, _) = link.to {
+            let node = maker.entity(policy);
+            out.push(maker.under(node, link.under));
+        }
+    }
+    out
+}

@@ -1,0 +1,111 @@
+//! Roles, users and groups.
+
+use crate::document::{NodeId, View, spread};
+use crate::model::{Entity, EntityId, Kind, Relation, Target};
+
+use super::build::Maker;
+use super::record::Record;
+use super::{policies, statements};
+
+/// A role.
+pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    if let Some(trust) = entity.get("trust") {
+        let statements = statements::of_document(maker, trust);
+        record.list(&mut maker.tree, "trust", &statements);
+        let services = trusted_services(maker, trust);
+        record.list(&mut maker.tree, "trusted_services", &services);
+    }
+    permissions(maker, record, id);
+    uses(maker, record, id);
+}
+
+/// A user or group.
+pub(super) fn user_or_group(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    permissions(maker, record, id);
+    if entity.kind == Kind::User {
+        let groups = maker.inventory.links_from(id, Relation::Member).count();
+        record.number(&mut maker.tree, "group_count", groups);
+    }
+}
+
+/// What gives an identity its permissions.
+fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    let attached = policies::attached(maker, id);
+    record.list(&mut maker.tree, "attached", &attached);
+    let inline = policies::inline(maker, id);
+    record.list(&mut maker.tree, "inline", &inline);
+    let statements = own_statements(maker, id);
+    record.list(&mut maker.tree, "statements", &statements);
+}
+
+/// The statements of all policies of an identity that the input declares.
+fn own_statements(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
+    let inventory = maker.inventory;
+    let relations = [Relation::Inline, Relation::Attached];
+    let links: Vec<_> =
+        relations.into_iter().flat_map(|relation| inventory.links_from(id, relation)).copied().collect();
+    let mut out = Vec::new();
+    for link in links {
+        let Target::Entity(policy, _) = link.to else { continue };
+        let node = maker.entity(policy);
+        let Some(list) = maker.tree.get(node, "statements") else { continue };
+        let elements: Vec<_> = maker.tree.list(list).into_iter().flat_map(|list| list.iter()).collect();
+        for statement in elements {
+            out.push(maker.under(statement, link.under));
+        }
+    }
+    out
+}
+
+/// The service principals that statements of a trust policy allow.
+fn trusted_services(maker: &mut Maker<'_>, trust: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    for (under, document) in spread(&maker.tree, maker.conditions, trust) {
+        let Some(list) = maker.tree.get(document, "Statement") else { continue };
+        for (inner, statement) in spread(&maker.tree, maker.conditions, list) {
+            let effect = maker.tree.get(statement, "Effect").and_then(|effect| maker.tree.string(effect));
+            let service = maker.tree.at(statement, &["Principal", "Service"]);
+            let (Some("Allow"), Some(service)) = (effect, service) else { continue };
+            for (innermost, value) in spread(&maker.tree, maker.conditions, service) {
+                let both = maker.conditions.and(under, inner);
+                let all = maker.conditions.and(both, innermost);
+                if !matches!(maker.tree.view(value), View::Map(_)) {
+                    out.push(maker.under(value, all));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Who uses a role: instance profiles, the nodes behind them, and services that it is passed to.
+fn uses(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    let inventory = maker.inventory;
+    let profiles: Vec<_> = inventory.links_to(id, Relation::Contains).copied().collect();
+    let mut in_profiles = Vec::new();
+    let mut nodes = Vec::new();
+    for link in &profiles {
+        in_profiles.push(used_by(maker, link.from, link.value));
+        for node in inventory.links_to(link.from, Relation::Profile) {
+            nodes.push(used_by(maker, node.from, node.value));
+        }
+    }
+    let passed: Vec<_> = inventory.links_to(id, Relation::Passes).copied().collect();
+    let users: Vec<_> = passed.iter().map(|link| used_by(maker, link.from, link.value)).collect();
+    record.list(&mut maker.tree, "instance_profiles", &in_profiles);
+    record.list(&mut maker.tree, "nodes", &nodes);
+    record.list(&mut maker.tree, "used_by", &users);
+    let instance = !in_profiles.is_empty();
+    record.bool(&mut maker.tree, "instance_role", instance);
+}
+
+fn used_by(maker: &mut Maker<'_>, user: EntityId, value: NodeId) -> NodeId {
+    let mut record = Record::new(value);
+    if let Some(entity) = maker.inventory.entity(user) {
+        record.text(&mut maker.tree, "kind", entity.kind.name());
+        if let Some(resource) = maker.inventory.resource(entity.resource) {
+            record.text(&mut maker.tree, "id", &resource.id);
+        }
+    }
+    record.finish(&mut maker.tree)
+}

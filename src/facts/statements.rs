@@ -1,0 +1,127 @@
+//! Statements of policy documents.
+
+use crate::document::{Condition, NodeId, View, spread};
+
+use super::build::Maker;
+use super::record::Record;
+
+/// The statements of a document, each a record; unknown where the document is.
+pub(super) fn of_document(maker: &mut Maker<'_>, document: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    for (under, document) in spread(&maker.tree, maker.conditions, document) {
+        match maker.tree.view(document) {
+            View::Map(map) => {
+                if let Some(list) = map.get("Statement") {
+                    for (inner, statement) in spread(&maker.tree, maker.conditions, list) {
+                        let both = maker.conditions.and(under, inner);
+                        out.push(one(maker, statement, both));
+                    }
+                }
+            }
+            View::Unknown(_) | View::Text(_) => out.push(maker.under(document, under)),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
+    let View::Map(map) = maker.tree.view(statement) else { return maker.under(statement, under) };
+    let get = |key: &str| map.get(key);
+    let (sid, effect) = (get("Sid"), get("Effect"));
+    let lists = [
+        ("actions", get("Action")),
+        ("not_actions", get("NotAction")),
+        ("resources", get("Resource")),
+        ("not_resources", get("NotResource")),
+    ];
+    let (principal, not_principal, condition) = (get("Principal"), get("NotPrincipal"), get("Condition"));
+    let mut record = Record::new(statement);
+    record.put(&mut maker.tree, "sid", sid);
+    record.put(&mut maker.tree, "effect", effect);
+    for (name, value) in lists {
+        if let Some(value) = value {
+            let list = one_or_many(maker, value);
+            record.put(&mut maker.tree, name, Some(list));
+        }
+    }
+    if let Some(principal) = principal {
+        let list = principals(maker, principal);
+        record.list(&mut maker.tree, "principals", &list);
+    }
+    record.put(&mut maker.tree, "not_principals", not_principal);
+    if let Some(condition) = condition {
+        let list = conditions(maker, condition);
+        record.list(&mut maker.tree, "conditions", &list);
+    }
+    record.bool(&mut maker.tree, "conditional", condition.is_some());
+    let node = record.finish(&mut maker.tree);
+    maker.under(node, under)
+}
+
+/// A string or a list of strings, as a list.
+pub(super) fn one_or_many(maker: &mut Maker<'_>, value: NodeId) -> NodeId {
+    match maker.tree.view(value) {
+        View::List(_) => value,
+        View::Choice(_) => {
+            let all = spread(&maker.tree, maker.conditions, value);
+            let elements: Vec<_> = all.into_iter().map(|(under, node)| maker.under(node, under)).collect();
+            maker.tree.derive_list(value, &elements)
+        }
+        _ => maker.tree.derive_list(value, &[value]),
+    }
+}
+
+/// Principals as records of a type (`AWS`, `Service`, `Federated`, …) and a value. `"*"` is the value `*` of type `AWS`.
+fn principals(maker: &mut Maker<'_>, principal: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    for (under, node) in spread(&maker.tree, maker.conditions, principal) {
+        let entries: Vec<(String, NodeId)> = match maker.tree.view(node) {
+            View::Map(map) => map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect(),
+            _ => vec![("AWS".to_owned(), node)],
+        };
+        for (ty, values) in entries {
+            for (inner, value) in spread(&maker.tree, maker.conditions, values) {
+                let both = maker.conditions.and(under, inner);
+                let mut record = Record::new(value);
+                record.text(&mut maker.tree, "type", &ty);
+                record.put(&mut maker.tree, "value", Some(value));
+                let node = record.finish(&mut maker.tree);
+                out.push(maker.under(node, both));
+            }
+        }
+    }
+    out
+}
+
+/// Conditions as records of an operator, a key and values.
+fn conditions(maker: &mut Maker<'_>, condition: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    for (under, block) in spread(&maker.tree, maker.conditions, condition) {
+        let operators: Vec<(String, NodeId)> = match maker.tree.view(block) {
+            View::Map(map) => map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect(),
+            _ => {
+                out.push(maker.under(block, under));
+                continue;
+            }
+        };
+        for (operator, keys) in operators {
+            let keys: Vec<(NodeId, String, NodeId)> = match maker.tree.view(keys) {
+                View::Map(map) => {
+                    map.iter().map(|(node, key, value)| (node, key.to_owned(), value)).collect()
+                }
+                _ => Vec::new(),
+            };
+            for (place, key, values) in keys {
+                let mut record = Record::new(place);
+                record.text(&mut maker.tree, "operator", &operator);
+                record.text(&mut maker.tree, "key", &key);
+                let values = one_or_many(maker, values);
+                record.put(&mut maker.tree, "values", Some(values));
+                let node = record.finish(&mut maker.tree);
+                out.push(maker.under(node, under));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,137 @@
+//! The report for people: what is wrong, where, who is affected, what to do; and a closing line.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+
+use crate::check::{Finding, FindingStatus, InputStatus, Run, Severity};
+use crate::document::{self, Diagnostic, Location};
+
+use super::{Look, excerpt};
+
+/// Writes the report.
+pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = renderer(look);
+    diagnostics(&run.diagnostics, look, out)?;
+    for finding in &run.findings {
+        writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)]))?;
+    }
+    writeln!(out, "{}", closing(run))
+}
+
+/// Writes diagnostics alone.
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = renderer(look);
+    diagnostics.iter().try_for_each(|one| writeln!(out, "{}\n", renderer.render(&[group_of_diagnostic(one)])))
+}
+
+fn renderer(look: Look) -> Renderer {
+    let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
+    let decor = if look.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
+    renderer.decor_style(decor).term_width(look.width.unwrap_or(140))
+}
+
+fn group_of_finding(finding: &Finding) -> Group<'_> {
+    let level = match (finding.status, finding.severity) {
+        (FindingStatus::Unknown, _) => Level::NOTE.with_name("unknown"),
+        (_, Severity::Critical) => Level::ERROR.with_name("critical"),
+        (_, Severity::High) => Level::ERROR.with_name("high"),
+        (_, Severity::Medium) => Level::WARNING.with_name("medium"),
+        (_, Severity::Low) => Level::INFO.with_name("low"),
+        (_, Severity::Info) => Level::INFO.with_name("info"),
+    };
+    let message = if finding.message.is_empty() { finding.title.as_ref() } else { &finding.message };
+    let mut group = level.primary_title(message).id(&*finding.rule).elements(Vec::<Element<'_>>::new());
+    if let Some(place) = &finding.place {
+        group = group.elements(framed(place, ""));
+    }
+    for (place, why) in &finding.related {
+        group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
+    }
+    if !finding.under.is_empty() {
+        group = group.element(Level::NOTE.message(format!("when {}", finding.under.join(" and "))));
+    }
+    if !finding.remediation.is_empty() {
+        group = group.element(Level::HELP.message(&*finding.remediation));
+    }
+    group
+}
+
+fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
+    let level = match diagnostic.level {
+        document::Level::Error => Level::ERROR,
+        document::Level::Warning => Level::WARNING,
+        document::Level::Note => Level::NOTE,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
+    let mut group = title.elements(Vec::<Element<'_>>::new());
+    match (&diagnostic.place, &diagnostic.file) {
+        (Some(place), _) => group = group.elements(framed(place, "")),
+        (None, Some(file)) => group = group.element(Origin::path(&**file)),
+        (None, None) => {}
+    }
+    for (place, why) in &diagnostic.related {
+        group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    group
+}
+
+/// Where a value is, and the line that it is in.
+fn framed<'a>(place: &'a Location, label: &'a str) -> Vec<Element<'a>> {
+    let excerpt = excerpt::of(place);
+    let line = excerpt.position.line as usize;
+    let origin = Origin::path(place.source.name()).line(line).char_column(excerpt.position.column as usize);
+    let mut annotation = AnnotationKind::Primary.span(excerpt.span);
+    if !label.is_empty() {
+        annotation = annotation.label(label);
+    }
+    let snippet = Snippet::source(excerpt.text).line_start(line).annotation(annotation);
+    vec![origin.into(), snippet.into()]
+}
+
+fn shown(place: &Location) -> String {
+    let position = place.source.lines().position(place.source.text(), place.start);
+    format!("{}:{}:{}", place.source.name(), position.line, position.column)
+}
+
+/// `2 findings (1 high, 1 low) in 3 files, 14 entities, 11 rules; 1 file could not be checked`
+fn closing(run: &Run) -> String {
+    let failures: Vec<_> =
+        run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail).collect();
+    let by_severity = Severity::ALL.iter().rev().filter_map(|severity| {
+        let count = failures.iter().filter(|finding| finding.severity == *severity).count();
+        (count > 0).then(|| format!("{count} {}", severity.as_str()))
+    });
+    let by_severity: Vec<_> = by_severity.collect();
+    let mut line = match failures.len() {
+        0 => "no findings".to_owned(),
+        count => format!("{} ({})", counted(count, "finding"), by_severity.join(", ")),
+    };
+    let checked = run.inputs.iter().filter(|input| input.status == InputStatus::Checked).count();
+    let files = counted(checked, "file");
+    let entities = match run.entities() {
+        1 => "1 entity".to_owned(),
+        count => format!("{count} entities"),
+    };
+    line.push_str(&format!(" in {files}, {entities}, {}", counted(run.rules, "rule")));
+    let unknown = run.count(FindingStatus::Unknown);
+    if unknown > 0 {
+        line.push_str(&format!("; {unknown} could not be decided"));
+    }
+    if run.suppressed > 0 {
+        line.push_str(&format!("; {} suppressed", run.suppressed));
+    }
+    let failed = run.inputs.len() - checked;
+    if failed > 0 {
+        line.push_str(&format!("; {} could not be checked", counted(failed, "file")));
+    }
+    line
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

@@ -1,0 +1,163 @@
+//! The JSON report, version 1. Its schema is `docs/report.schema.json`; a test holds the two together.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::check::{Finding, FindingStatus, InputStatus, Run};
+use crate::document::{Diagnostic, Location};
+
+#[derive(Serialize)]
+struct Report<'r> {
+    version: u32,
+    tool: Tool,
+    inputs: Vec<Input<'r>>,
+    findings: Vec<FindingDto<'r>>,
+    diagnostics: Vec<DiagnosticDto<'r>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Input<'r> {
+    path: &'r str,
+    kind: Option<&'static str>,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct FindingDto<'r> {
+    rule: &'r str,
+    name: &'r str,
+    status: &'static str,
+    severity: &'static str,
+    title: &'r str,
+    message: &'r str,
+    entity: &'r str,
+    entity_kind: &'r str,
+    file: Option<&'r str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+    pointer: &'r str,
+    evidence: &'r str,
+    under: &'r [String],
+    related: Vec<Related<'r>>,
+    remediation: &'r str,
+    fixes: [(); 0],
+    fingerprint: &'r str,
+}
+
+#[derive(Serialize)]
+struct Related<'r> {
+    file: &'r str,
+    line: u32,
+    message: &'r str,
+}
+
+#[derive(Serialize)]
+struct DiagnosticDto<'r> {
+    severity: &'static str,
+    code: &'static str,
+    message: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'r str>,
+    file: Option<&'r str>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    entities: usize,
+    rules: usize,
+    fail: usize,
+    unknown: usize,
+    suppressed: usize,
+}
+
+/// Writes the report.
+pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let report = Report {
+        version: 1,
+        tool: Tool { name: "rolecall", version: env!("CARGO_PKG_VERSION") },
+        inputs: run.inputs.iter().map(input).collect(),
+        findings: run.findings.iter().map(finding).collect(),
+        diagnostics: run.diagnostics.iter().map(diagnostic).collect(),
+        summary: Summary {
+            files: run.inputs.iter().filter(|input| input.status == InputStatus::Checked).count(),
+            entities: run.entities(),
+            rules: run.rules,
+            fail: run.count(FindingStatus::Fail),
+            unknown: run.count(FindingStatus::Unknown),
+            suppressed: run.suppressed,
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn input(input: &crate::check::Input) -> Input<'_> {
+    let status = match input.status {
+        InputStatus::Checked => "checked",
+        InputStatus::Failed => "failed",
+    };
+    Input { path: &input.path, kind: input.kind, status }
+}
+
+fn finding(finding: &Finding) -> FindingDto<'_> {
+    let place = finding.place.as_ref();
+    let (start, end) =
+        (place.map(|place| position(place, place.start)), place.map(|place| position(place, place.end)));
+    FindingDto {
+        rule: &finding.rule,
+        name: &finding.name,
+        status: finding.status.as_str(),
+        severity: finding.severity.as_str(),
+        title: &finding.title,
+        message: &finding.message,
+        entity: &finding.entity,
+        entity_kind: &finding.entity_kind,
+        file: place.map(|place| place.source.name()),
+        line: start.map(|at| at.0),
+        column: start.map(|at| at.1),
+        end_line: end.map(|at| at.0),
+        end_column: end.map(|at| at.1),
+        pointer: &finding.pointer,
+        evidence: &finding.evidence,
+        under: &finding.under,
+        related: finding.related.iter().map(related).collect(),
+        remediation: &finding.remediation,
+        fixes: [],
+        fingerprint: &finding.fingerprint,
+    }
+}
+
+fn related((place, message): &(Location, String)) -> Related<'_> {
+    Related { file: place.source.name(), line: position(place, place.start).0, message }
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> DiagnosticDto<'_> {
+    let start = diagnostic.place.as_ref().map(|place| position(place, place.start));
+    DiagnosticDto {
+        severity: diagnostic.level.as_str(),
+        code: diagnostic.code.id(),
+        message: &diagnostic.message,
+        help: diagnostic.help.as_deref(),
+        file: diagnostic.file.as_deref(),
+        line: start.map(|at| at.0),
+        column: start.map(|at| at.1),
+    }
+}
+
+fn position(place: &Location, offset: u32) -> (u32, u32) {
+    let position = place.source.lines().position(place.source.text(), offset);
+    (position.line, position.column)
+}
