@@ -1,0 +1,13 @@
+//! All integration tests, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that panics is a test that fails"
+)]
+
+mod cases;
+mod floors;
+mod golden;
+mod tidy;
