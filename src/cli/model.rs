@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::document::{Code, Conditions, Diagnostic, NodeId, Tree, View};
 use crate::facts;
 use crate::ingest;
+use crate::model::EntityId;
 use crate::report::{self, Look};
 
 use super::args::ModelArgs;
@@ -34,9 +37,14 @@ pub(super) fn run(args: &ModelArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     report::diagnostics(&unit.diagnostics, Look::default(), err)?;
     let mut conditions = unit.conditions;
     let made = facts::build(&Arc::new(unit.tree), &mut conditions, &unit.inventory);
-    let printer = Printer { tree: &made.tree, conditions: &conditions, file: &name };
+    let printer =
+        Printer { tree: &made.tree, conditions: &conditions, entities: &made.entities, file: &name };
     for (_, variable, list) in made.tree.map(made.root).into_iter().flat_map(crate::document::Map::iter) {
-        if args.only.as_deref().is_none_or(|only| only == variable) {
+        let wanted = match &args.only {
+            Some(only) => only == variable,
+            None => made.tree.list(list).is_some_and(|list| !list.is_empty()),
+        };
+        if wanted {
             printer.entry(out, variable, list, 0)?;
         }
     }
@@ -47,6 +55,7 @@ pub(super) fn run(args: &ModelArgs, out: &mut dyn Write, err: &mut dyn Write) ->
 struct Printer<'t> {
     tree: &'t Tree,
     conditions: &'t Conditions,
+    entities: &'t FxHashMap<NodeId, EntityId>,
     file: &'t str,
 }
 
@@ -60,6 +69,9 @@ impl Printer<'_> {
                 list.iter().try_for_each(|element| self.element(out, element, depth + 1))
             }
             View::Map(map) if map.is_empty() => writeln!(out, "{indent}{key}: {{}}"),
+            View::Map(_) if depth > 0 && self.entities.contains_key(&value) => {
+                writeln!(out, "{indent}{key}: {}{}", self.reference(value), self.place(value))
+            }
             View::Map(map) => {
                 writeln!(out, "{indent}{key}:{}", self.place(value))?;
                 map.iter().try_for_each(|(_, key, inner)| self.entry(out, key, inner, depth + 1))
@@ -81,6 +93,9 @@ impl Printer<'_> {
     fn element(&self, out: &mut dyn Write, value: NodeId, depth: usize) -> io::Result<()> {
         let indent = "  ".repeat(depth);
         match self.tree.view(value) {
+            View::Map(_) if depth > 1 && self.entities.contains_key(&value) => {
+                writeln!(out, "{indent}- {}{}", self.reference(value), self.place(value))
+            }
             View::Map(map) => {
                 writeln!(out, "{indent}-{}", self.place(value))?;
                 map.iter().try_for_each(|(_, key, inner)| self.entry(out, key, inner, depth + 1))
@@ -98,6 +113,13 @@ impl Printer<'_> {
             }),
             _ => writeln!(out, "{indent}- {}{}", self.scalar(value), self.place(value)),
         }
+    }
+
+    /// An entity that is printed elsewhere.
+    fn reference(&self, entity: NodeId) -> String {
+        let text =
+            |key: &str| self.tree.get(entity, key).and_then(|node| self.tree.scalar(node)).unwrap_or("");
+        format!("<{} {}>", text("kind"), text("id"))
     }
 
     fn scalar(&self, value: NodeId) -> String {

@@ -8,7 +8,7 @@ use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::record::Record;
-use super::{documents, policies, principals, uses};
+use super::{documents, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -30,6 +30,18 @@ pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Invento
     Facts { tree: Arc::new(maker.tree), root, entities }
 }
 
+/// Fields that hold documents, which rules see as statements, parameters and steps.
+pub(super) const DOCUMENTS: &[&str] = &["document", "trust", "content"];
+
+/// The kind of the predeclared variables that entities of a kind are in. Attachments are in none: they are seen at the
+/// policies and principals that they tie.
+pub(super) fn variable_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ManagedPolicy | Kind::InlinePolicy | Kind::ResourcePolicy => "policy",
+        other => other.name(),
+    }
+}
+
 /// Facts in the making.
 pub(super) struct Maker<'u> {
     pub(super) tree: Tree,
@@ -41,28 +53,19 @@ pub(super) struct Maker<'u> {
 
 impl Maker<'_> {
     fn everything(&mut self) -> NodeId {
-        // What others contain comes first.
-        let order: &[(&'static str, &[Kind])] = &[
-            ("policies", &[Kind::ManagedPolicy, Kind::InlinePolicy, Kind::ResourcePolicy]),
-            ("roles", &[Kind::Role]),
-            ("users", &[Kind::User]),
-            ("groups", &[Kind::Group]),
-            ("instance_profiles", &[Kind::InstanceProfile]),
-            ("nodes", &[Kind::Node]),
-            ("ssm_documents", &[Kind::Document]),
-        ];
+        let place = NodeId::from_index(0);
         let mut entries = Vec::new();
-        for (variable, kinds) in order {
+        for kind in schema::kinds() {
+            let of_kind = Kind::ALL.iter().filter(|own| variable_kind(**own) == kind.name);
             let mut ids: Vec<EntityId> =
-                kinds.iter().flat_map(|kind| self.inventory.of_kind(*kind)).copied().collect();
+                of_kind.flat_map(|own| self.inventory.of_kind(*own)).copied().collect();
             ids.sort_unstable();
             let elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
-            let place = NodeId::from_index(0);
             let list = self.tree.derive_list(place, &elements);
-            let key = self.tree.key(variable);
+            let key = self.tree.key(kind.variable);
             entries.extend([key, list]);
         }
-        self.tree.derive_map(NodeId::from_index(0), &entries)
+        self.tree.derive_map(place, &entries)
     }
 
     /// An entity as an element of a list: a choice where it does not always exist.
@@ -107,10 +110,9 @@ impl Maker<'_> {
             Kind::ManagedPolicy | Kind::InlinePolicy | Kind::ResourcePolicy => {
                 policies::policy(self, &mut record, id, entity);
             }
-            Kind::InstanceProfile => uses::instance_profile(self, &mut record, id),
-            Kind::Node => uses::node(self, &mut record, id),
             Kind::Document => documents::document(self, &mut record, entity),
-            _ => {}
+            Kind::Node => uses::node(self, &mut record, id, entity),
+            kind => uses::other(self, &mut record, id, entity, kind),
         }
         let node = record.finish(&mut self.tree);
         self.made.insert(id, node);
@@ -128,7 +130,7 @@ impl Maker<'_> {
         record.text(tree, "kind", entity.kind.name());
         for &(name, value) in entity.fields() {
             // Documents are shown by what was read from them.
-            if !matches!(name, "document" | "trust" | "content") {
+            if !DOCUMENTS.contains(&name) {
                 record.put(tree, name, Some(value));
             }
         }

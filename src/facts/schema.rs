@@ -3,6 +3,8 @@
 //! A table, so that the rule compiler can say "did you mean", `rolecall model` can print it, and the reference can be
 //! generated from it.
 
+mod documents;
+mod resources;
 mod tables;
 
 /// All kinds of entity.

@@ -1,21 +1,81 @@
-//! Instance profiles and the nodes that have them.
+//! Entities whose facts are their fields and what they are linked to.
 
 use crate::document::NodeId;
-use crate::model::{EntityId, Relation, Target};
+use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
+use super::statements;
 
-/// An instance profile: its role.
-pub(super) fn instance_profile(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let roles = linked(maker, id, Relation::Contains);
-    record.list(&mut maker.tree, "roles", &roles);
+/// Attributes that are links: the kind that has them, the relation, and whether there can be several.
+const LINKS: &[(Kind, &str, Relation, bool)] = &[
+    (Kind::InstanceProfile, "roles", Relation::Contains, true),
+    (Kind::Node, "profiles", Relation::Profile, true),
+    (Kind::RoleUser, "roles", Relation::Passes, true),
+    (Kind::Association, "document", Relation::Runs, false),
+    (Kind::WindowTask, "document", Relation::Runs, false),
+    (Kind::Trigger, "document", Relation::Runs, false),
+    (Kind::Remediation, "document", Relation::Runs, false),
+    (Kind::WindowTask, "window", Relation::Window, false),
+    (Kind::WindowTarget, "window", Relation::Window, false),
+];
+
+/// Any entity that needs nothing of its own.
+pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity, kind: Kind) {
+    if let Some(document) = entity.get("document") {
+        let statements = statements::of_document(maker, document);
+        record.list(&mut maker.tree, "statements", &statements);
+    }
+    links(maker, record, id, kind);
+    if kind == Kind::InstanceProfile {
+        let count = maker.inventory.links_from(id, Relation::Contains).count();
+        record.number(&mut maker.tree, "role_count", count);
+    }
 }
 
-/// A node: its profiles.
-pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let profiles = linked(maker, id, Relation::Profile);
-    record.list(&mut maker.tree, "profiles", &profiles);
+/// A node: its profiles, and the roles in them.
+pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    links(maker, record, id, Kind::Node);
+    let inventory = maker.inventory;
+    let mut profiles: Vec<EntityId> = Vec::new();
+    let mut named = entity.get("profile").is_some();
+    // What a group launches has the profile of its template.
+    let mut launched: Vec<EntityId> = vec![id];
+    let mut next = 0;
+    while let Some(&at) = launched.get(next) {
+        next += 1;
+        named |= inventory.links_from(at, Relation::Profile).next().is_some();
+        profiles.extend(targets(maker, at, Relation::Profile));
+        for template in targets(maker, at, Relation::Launches) {
+            if !launched.contains(&template) {
+                launched.push(template);
+            }
+        }
+    }
+    let mut roles: Vec<EntityId> =
+        profiles.iter().flat_map(|&at| targets(maker, at, Relation::Contains)).collect();
+    roles.extend(targets(maker, id, Relation::Passes));
+    roles.sort_unstable();
+    roles.dedup();
+    let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
+    record.list(&mut maker.tree, "roles", &roles);
+    record.bool(&mut maker.tree, "has_profile", named);
+}
+
+fn targets(maker: &Maker<'_>, id: EntityId, relation: Relation) -> Vec<EntityId> {
+    let links = maker.inventory.links_from(id, relation);
+    links.filter_map(|link| if let Target::Entity(to, _) = link.to { Some(to) } else { None }).collect()
+}
+
+fn links(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, kind: Kind) {
+    for &(_, name, relation, many) in LINKS.iter().filter(|(own, ..)| *own == kind) {
+        let entities = linked(maker, id, relation);
+        if many {
+            record.list(&mut maker.tree, name, &entities);
+        } else {
+            record.put(&mut maker.tree, name, entities.first().copied());
+        }
+    }
 }
 
 /// The entities that links of a relation lead to.

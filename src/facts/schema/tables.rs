@@ -1,33 +1,263 @@
-//! The tables themselves.
+//! The tables themselves: identities and what they may do.
 
+use super::documents;
+use super::resources;
 use super::{Attribute, Kind, Type};
 
-use Type::{Bool, Entity, List, Raw, Text};
+use Type::{Bool, Entity, List, Number, Raw, Record, Text};
 
-const fn attribute(name: &'static str, ty: Type, doc: &'static str) -> Attribute {
+pub(super) const fn attribute(name: &'static str, ty: Type, doc: &'static str) -> Attribute {
     Attribute { name, ty, doc }
 }
 
-pub(super) const KINDS: &[Kind] = &[ROLE, POLICY];
+/// A kind of entity: what all have, and what it has of its own.
+macro_rules! entity {
+    ($variable:literal, $name:literal, $doc:literal, [$($attribute:expr),* $(,)?]) => {
+        $crate::facts::schema::Kind {
+            variable: $variable,
+            name: $name,
+            doc: $doc,
+            attributes: &[
+                $crate::facts::schema::tables::attribute(
+                    "id",
+                    $crate::facts::schema::Type::Text,
+                    "the logical id or address of the resource that declares it",
+                ),
+                $crate::facts::schema::tables::attribute(
+                    "type",
+                    $crate::facts::schema::Type::Text,
+                    "the resource type, as the input spells it",
+                ),
+                $crate::facts::schema::tables::attribute(
+                    "kind",
+                    $crate::facts::schema::Type::Text,
+                    "what it is, such as `role` or `managed_policy`",
+                ),
+                $crate::facts::schema::tables::attribute(
+                    "change",
+                    $crate::facts::schema::Type::Text,
+                    "what the deployment does to it: `declared`, `create`, `update`, `replace`, `no-op`, `import`",
+                ),
+                $crate::facts::schema::tables::attribute(
+                    "outside",
+                    $crate::facts::schema::Type::Bool,
+                    "true for something that the input only names; absent otherwise",
+                ),
+                $($attribute),*
+            ],
+        }
+    };
+}
+pub(super) use entity;
 
-const ROLE: Kind = Kind {
-    variable: "roles",
-    name: "role",
-    doc: "An IAM role that the input declares.",
-    attributes: &[
-        attribute("id", Text, "the logical id or address of the declaring resource"),
-        attribute("name", Text, "the role's name in IAM"),
-        attribute("policies", List(&Entity("policy")), "all policies that give the role permissions"),
-        attribute("tags", Raw, "the tags as written"),
-    ],
-};
+pub(super) const TEXTS: Type = List(&Text);
+pub(super) const STATEMENTS: Type = List(&Record(STATEMENT));
 
-const POLICY: Kind = Kind {
-    variable: "policies",
-    name: "policy",
-    doc: "An IAM policy.",
-    attributes: &[
-        attribute("id", Text, "the logical id or address of the declaring resource"),
+/// All kinds, in the order of the reference.
+pub(super) const KINDS: &[Kind] = &[
+    ROLE,
+    USER,
+    GROUP,
+    INSTANCE_PROFILE,
+    POLICY,
+    ORGANIZATION_POLICY,
+    SERVICE_LINKED_ROLE,
+    CREDENTIAL,
+    PASSWORD_POLICY,
+    resources::NODE,
+    resources::ROLE_USER,
+    documents::DOCUMENT,
+    documents::ASSOCIATION,
+    documents::WINDOW,
+    documents::WINDOW_TARGET,
+    documents::WINDOW_TASK,
+    documents::PARAMETER,
+    documents::ACTIVATION,
+    documents::DATA_SYNC,
+    documents::PATCH_BASELINE,
+    documents::PATCH_GROUP,
+    documents::SERVICE_SETTING,
+    documents::TRIGGER,
+    documents::QUICK_SETUP,
+    resources::VPC_ENDPOINT,
+    resources::BUCKET,
+    resources::LOG_GROUP,
+    resources::KEY,
+    resources::TRAIL,
+    resources::CONFIG_RECORDER,
+    resources::CONFIG_RULE,
+    resources::REMEDIATION,
+];
+
+/// A statement of a policy document.
+const STATEMENT: &[Attribute] = &[
+    attribute("sid", Text, "the statement's id"),
+    attribute("effect", Text, "`Allow` or `Deny`"),
+    attribute("actions", TEXTS, "the elements of `Action`; absent where there is none"),
+    attribute("not_actions", TEXTS, "the elements of `NotAction`"),
+    attribute("resources", TEXTS, "the elements of `Resource`"),
+    attribute("not_resources", TEXTS, "the elements of `NotResource`"),
+    attribute(
+        "principals",
+        List(&Record(PRINCIPAL)),
+        "the elements of `Principal`; `\"*\"` is the value `*` of type `AWS`",
+    ),
+    attribute("not_principals", List(&Record(PRINCIPAL)), "the elements of `NotPrincipal`"),
+    attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
+    attribute("conditional", Bool, "whether there is a `Condition`"),
+];
+
+const PRINCIPAL: &[Attribute] = &[
+    attribute("type", Text, "`AWS`, `Service`, `Federated` or `CanonicalUser`"),
+    attribute("value", Text, "the principal"),
+];
+
+const CONDITION: &[Attribute] = &[
+    attribute(
+        "operator",
+        Text,
+        "the operator with prefix and suffix, such as `ForAnyValue:StringLikeIfExists`",
+    ),
+    attribute("key", Text, "the condition key, as written"),
+    attribute("values", TEXTS, "the values that the key is compared with"),
+];
+
+/// A managed policy that a role, user or group has.
+const ATTACHED: &[Attribute] = &[
+    attribute("arn", Text, "the value that attaches the policy: its ARN"),
+    attribute("attached_by", Text, "the logical id or address of the resource in which that value stands"),
+    attribute("aws_managed", Bool, "whether the policy is surely one that AWS manages"),
+    attribute("aws_path", Text, "its path and name (`service-role/X`), where AWS manages it"),
+    attribute("aws_name", Text, "its name, where AWS manages it"),
+    attribute("policy", Entity("policy"), "the policy, where the input declares it"),
+];
+
+/// Something that uses or owns something, by name.
+const REFERENCE: &[Attribute] =
+    &[attribute("kind", Text, "the kind of the entity"), attribute("id", Text, "its logical id or address")];
+
+const ROLE: Kind = entity!(
+    "roles",
+    "role",
+    "An IAM role.",
+    [
+        attribute("name", Text, "the name in IAM; absent where CloudFormation makes it up"),
+        attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("max_session_duration", Number, "the longest session, in seconds"),
+        attribute("boundary", Text, "the ARN of the permissions boundary"),
+        attribute("trust", STATEMENTS, "the statements of the trust policy"),
+        attribute("trusted_services", TEXTS, "the service principals that the trust policy allows"),
+        attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
+        attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
+        attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
+        attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
+        attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),
+        attribute("used_by", List(&Record(REFERENCE)), "other resources that are given the role"),
+        attribute("instance_role", Bool, "whether an instance profile contains it"),
+        attribute("tags", Raw, "the tags, as written"),
+    ]
+);
+
+const USER: Kind = entity!(
+    "users",
+    "user",
+    "An IAM user.",
+    [
+        attribute("name", Text, "the name in IAM"),
+        attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("boundary", Text, "the ARN of the permissions boundary"),
+        attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
+        attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
+        attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
+        attribute("group_count", Number, "in how many groups it is"),
+        attribute("login", Bool, "whether it has a console password in this input"),
+        attribute("tags", Raw, "the tags, as written"),
+    ]
+);
+
+const GROUP: Kind = entity!(
+    "groups",
+    "group",
+    "An IAM group.",
+    [
+        attribute("name", Text, "the name in IAM"),
+        attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
+        attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
+        attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
+    ]
+);
+
+const INSTANCE_PROFILE: Kind = entity!(
+    "instance_profiles",
+    "instance_profile",
+    "An IAM instance profile.",
+    [
+        attribute("name", Text, "the name in IAM"),
+        attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("roles", List(&Entity("role")), "the roles that it contains; AWS allows one"),
+        attribute("role_count", Number, "how many roles it names"),
+    ]
+);
+
+const POLICY: Kind = entity!(
+    "policies",
+    "policy",
+    "An IAM policy that the input declares, of any kind.",
+    [
+        attribute("name", Text, "the name in IAM, or of the inline policy"),
+        attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("policy_type", Text, "`managed`, `inline` or `resource`"),
         attribute("aws_managed", Bool, "whether AWS manages it"),
-    ],
-};
+        attribute("version", Text, "the version of the policy language"),
+        attribute("statements", STATEMENTS, "the statements"),
+        attribute("owners", List(&Record(REFERENCE)), "the roles, users and groups that have it"),
+        attribute("protects", Text, "for a resource policy: the resource that it protects"),
+        attribute("service", Text, "for a resource policy: the service of that resource, such as `s3`"),
+    ]
+);
+
+const ORGANIZATION_POLICY: Kind = entity!(
+    "organization_policies",
+    "organization_policy",
+    "A service or resource control policy.",
+    [
+        attribute("name", Text, "the name"),
+        attribute("policy_type", Text, "`SERVICE_CONTROL_POLICY`, `RESOURCE_CONTROL_POLICY` or another type"),
+        attribute("statements", STATEMENTS, "the statements"),
+        attribute("targets", TEXTS, "the roots, units and accounts that it is attached to"),
+    ]
+);
+
+const SERVICE_LINKED_ROLE: Kind = entity!(
+    "service_linked_roles",
+    "service_linked_role",
+    "A role that an AWS service creates for itself.",
+    [attribute("service", Text, "the service principal"),]
+);
+
+const CREDENTIAL: Kind = entity!(
+    "credentials",
+    "credential",
+    "A long-lived credential of a user.",
+    [
+        attribute("credential_type", Text, "`access_key`, `password` or `service_specific`"),
+        attribute("user", Text, "the user's name"),
+        attribute("plain", Bool, "whether the secret itself stands in the input"),
+    ]
+);
+
+const PASSWORD_POLICY: Kind = entity!(
+    "password_policies",
+    "password_policy",
+    "The account's password policy.",
+    [
+        attribute("minimum_length", Number, "the least number of characters"),
+        attribute("require_lowercase", Bool, "lower-case letters are required"),
+        attribute("require_uppercase", Bool, "upper-case letters are required"),
+        attribute("require_numbers", Bool, "digits are required"),
+        attribute("require_symbols", Bool, "other characters are required"),
+        attribute("reuse_prevention", Number, "how many earlier passwords may not be used again"),
+        attribute("max_age", Number, "after how many days a password expires"),
+    ]
+);

@@ -1,0 +1,269 @@
+//! The tables of Systems Manager: documents and what runs them.
+
+use super::tables::{TEXTS, attribute, entity};
+use super::{Attribute, Kind, Type};
+
+use Type::{Bool, Entity, List, Map, Number, Raw, Record, Text};
+
+/// What a targeted operation selects nodes by.
+pub(super) const TARGET: &[Attribute] = &[
+    attribute("key", Text, "`InstanceIds`, `tag:NAME`, `resource-groups:Name`, …"),
+    attribute("values", TEXTS, "the values that are selected"),
+];
+
+const PARAMETERS: Type = Map(&TEXTS);
+
+const DOCUMENT_PARAMETER: &[Attribute] = &[
+    attribute("name", Text, "the name"),
+    attribute("type", Text, "the type, as written"),
+    attribute("default", Raw, "the default value"),
+    attribute("allowed_pattern", Text, "the regular expression that values must match"),
+    attribute("allowed_values", TEXTS, "the values that are allowed"),
+    attribute("interpolation_type", Text, "`ENV_VAR` where the value is passed in the environment"),
+    attribute("used", Bool, "whether a step refers to it"),
+];
+
+const STEP: &[Attribute] = &[
+    attribute("name", Text, "the step's name"),
+    attribute("action", Text, "the action or plugin, such as `aws:runCommand`"),
+    attribute("inputs", Raw, "the inputs, as written"),
+];
+
+pub(super) const DOCUMENT: Kind = entity!(
+    "ssm_documents",
+    "ssm_document",
+    "A Systems Manager document.",
+    [
+        attribute("name", Text, "the document's name"),
+        attribute(
+            "document_type",
+            Text,
+            "`Automation`, `Command`, `Session`, `Package`, …; absent where it is not said"
+        ),
+        attribute("format", Text, "`JSON`, `YAML` or `TEXT`"),
+        attribute("target_type", Text, "the resource type that the document acts on"),
+        attribute("version_name", Text, "the name of the version"),
+        attribute("attachments", Raw, "the attachments, as written"),
+        attribute("requires", Raw, "the documents that it requires, as written"),
+        attribute("update_method", Text, "`Replace` or `NewVersion`"),
+        attribute("permissions", Raw, "whom it is shared with, as written"),
+        attribute("content", Raw, "the content"),
+        attribute("schema_version", Text, "the schema version"),
+        attribute("description", Text, "the description"),
+        attribute("assume_role", Text, "the role that an automation runs with"),
+        attribute("session_type", Text, "for session documents: `Standard_Stream`, `InteractiveCommands`, …"),
+        attribute("inputs", Raw, "for session documents: the preferences"),
+        attribute("parameters", List(&Record(DOCUMENT_PARAMETER)), "the parameters"),
+        attribute("steps", List(&Record(STEP)), "the main steps"),
+        attribute("tags", Raw, "the tags, as written"),
+    ]
+);
+
+pub(super) const ASSOCIATION: Kind = entity!(
+    "ssm_associations",
+    "ssm_association",
+    "A State Manager association.",
+    [
+        attribute("name", Text, "the association's own name"),
+        attribute("document_name", Text, "the name or ARN of the document"),
+        attribute("document", Entity("ssm_document"), "the document, where the input declares it"),
+        attribute("document_version", Text, "the version of the document"),
+        attribute("targets", List(&Record(TARGET)), "what it applies to"),
+        attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("schedule", Text, "the schedule expression"),
+        attribute("output_bucket", Text, "the bucket that output is written to"),
+        attribute("output_prefix", Text, "the prefix of the output"),
+        attribute("output_region", Text, "the Region of the bucket"),
+        attribute("max_concurrency", Text, "how many targets at once"),
+        attribute("max_errors", Text, "after how many errors it stops"),
+        attribute("compliance_severity", Text, "the severity of a failure"),
+        attribute("calendars", TEXTS, "the change calendars"),
+        attribute("automation_target_parameter", Text, "the parameter that targets are bound to"),
+        attribute("dispatch_role", Text, "the role that dispatches the association"),
+    ]
+);
+
+pub(super) const WINDOW: Kind = entity!(
+    "maintenance_windows",
+    "maintenance_window",
+    "A maintenance window.",
+    [
+        attribute("name", Text, "the name"),
+        attribute("schedule", Text, "the schedule expression"),
+        attribute("schedule_timezone", Text, "the time zone"),
+        attribute("duration", Number, "the length, in hours"),
+        attribute("cutoff", Number, "how many hours before the end no task starts"),
+        attribute("allow_unassociated", Bool, "whether tasks may run on nodes that are no targets"),
+        attribute("enabled", Bool, "whether it is enabled"),
+    ]
+);
+
+pub(super) const WINDOW_TARGET: Kind = entity!(
+    "window_targets",
+    "window_target",
+    "The targets of a maintenance window.",
+    [
+        attribute("window", Entity("maintenance_window"), "the window, where the input declares it"),
+        attribute("resource_type", Text, "`INSTANCE` or `RESOURCE_GROUP`"),
+        attribute("targets", List(&Record(TARGET)), "what is targeted"),
+    ]
+);
+
+pub(super) const WINDOW_TASK: Kind = entity!(
+    "window_tasks",
+    "window_task",
+    "A task of a maintenance window.",
+    [
+        attribute("window", Entity("maintenance_window"), "the window, where the input declares it"),
+        attribute("task_type", Text, "`RUN_COMMAND`, `AUTOMATION`, `LAMBDA` or `STEP_FUNCTIONS`"),
+        attribute("task", Text, "the document, function or state machine that is run"),
+        attribute("document", Entity("ssm_document"), "the document, where the input declares it"),
+        attribute("document_version", Text, "the version of the document"),
+        attribute("document_hash", Text, "the hash of the document's content"),
+        attribute("service_role", Text, "the role that the task runs with"),
+        attribute("notification_role", Text, "the role that sends notifications"),
+        attribute("targets", List(&Record(TARGET)), "what it applies to"),
+        attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("payload", Raw, "the input of a function or state machine"),
+        attribute("output_bucket", Text, "the bucket that output is written to"),
+        attribute("output_prefix", Text, "the prefix of the output"),
+        attribute("log_group", Text, "the log group that output is written to"),
+        attribute("cloudwatch_output", Bool, "whether output is written to CloudWatch Logs"),
+        attribute("max_concurrency", Text, "how many targets at once"),
+        attribute("max_errors", Text, "after how many errors it stops"),
+        attribute("cutoff_behavior", Text, "`CANCEL_TASK` or `CONTINUE_TASK`"),
+        attribute("priority", Number, "the order among the window's tasks"),
+    ]
+);
+
+pub(super) const PARAMETER: Kind = entity!(
+    "ssm_parameters",
+    "ssm_parameter",
+    "A Parameter Store parameter.",
+    [
+        attribute("name", Text, "the name, with its path"),
+        attribute("parameter_type", Text, "`String`, `StringList` or `SecureString`"),
+        attribute("value", Text, "the value; used in comparisons, never shown where it is secret"),
+        attribute(
+            "value_in_plan",
+            Bool,
+            "whether the value stands in plan and state, not in a write-only argument"
+        ),
+        attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
+        attribute("key_id", Text, "the KMS key of a `SecureString`"),
+        attribute("allowed_pattern", Text, "the regular expression that values must match"),
+        attribute("data_type", Text, "`text` or `aws:ec2:image`"),
+        attribute("policies", Raw, "the parameter policies, as written"),
+        attribute("description", Text, "the description"),
+        attribute("overwrite", Bool, "whether an existing parameter is overwritten"),
+        attribute("tags", Raw, "the tags, as written"),
+    ]
+);
+
+pub(super) const ACTIVATION: Kind = entity!(
+    "ssm_activations",
+    "ssm_activation",
+    "A hybrid activation.",
+    [
+        attribute("name", Text, "the default name of nodes"),
+        attribute("role", Text, "the role that registered machines get"),
+        attribute("expiration", Text, "when it expires"),
+        attribute("registration_limit", Number, "how many machines may register"),
+        attribute("tags", Raw, "the tags, as written"),
+    ]
+);
+
+pub(super) const DATA_SYNC: Kind = entity!(
+    "resource_data_syncs",
+    "resource_data_sync",
+    "A resource data sync.",
+    [
+        attribute("name", Text, "the name"),
+        attribute("bucket", Text, "the destination bucket"),
+        attribute("prefix", Text, "the prefix in the bucket"),
+        attribute("region", Text, "the Region of the bucket"),
+        attribute("kms_key", Text, "the KMS key of the destination"),
+        attribute("sync_type", Text, "`SyncToDestination` or `SyncFromSource`"),
+        attribute("source", Raw, "the source, as written"),
+    ]
+);
+
+const PATCH_RULE: &[Attribute] = &[
+    attribute("approve_after_days", Number, "after how many days patches are approved"),
+    attribute("approve_until_date", Text, "until which release date patches are approved"),
+    attribute("compliance_level", Text, "the severity of a missing patch"),
+    attribute("enable_non_security", Bool, "whether other than security patches are approved"),
+    attribute("filters", List(&Record(TARGET)), "which patches the rule is about"),
+];
+
+pub(super) const PATCH_BASELINE: Kind = entity!(
+    "patch_baselines",
+    "patch_baseline",
+    "A patch baseline.",
+    [
+        attribute("name", Text, "the name"),
+        attribute("operating_system", Text, "the operating system"),
+        attribute("rules", List(&Record(PATCH_RULE)), "the approval rules"),
+        attribute("approved_patches", TEXTS, "patches that are approved by name"),
+        attribute("rejected_patches", TEXTS, "patches that are rejected by name"),
+        attribute("rejected_patches_action", Text, "`ALLOW_AS_DEPENDENCY` or `BLOCK`"),
+        attribute("sources", Raw, "alternative repositories, as written"),
+        attribute("source_configurations", TEXTS, "the configurations of alternative repositories"),
+        attribute("patch_groups", TEXTS, "the patch groups that use it"),
+        attribute("default", Bool, "whether it is the default baseline"),
+    ]
+);
+
+pub(super) const PATCH_GROUP: Kind = entity!(
+    "patch_groups",
+    "patch_group",
+    "A patch group.",
+    [
+        attribute("name", Text, "the name of the group"),
+        attribute("baseline", Text, "the baseline that it uses"),
+    ]
+);
+
+pub(super) const SERVICE_SETTING: Kind = entity!(
+    "service_settings",
+    "service_setting",
+    "An account setting of Systems Manager.",
+    [
+        attribute(
+            "setting",
+            Text,
+            "the setting's path, such as `/ssm/documents/console/public-sharing-permission`"
+        ),
+        attribute("value", Text, "the value"),
+    ]
+);
+
+pub(super) const TRIGGER: Kind = entity!(
+    "triggers",
+    "trigger",
+    "Something that starts a document: an event rule, a schedule.",
+    [
+        attribute("name", Text, "the name"),
+        attribute("document_name", Text, "the name or ARN of the document"),
+        attribute("document", Entity("ssm_document"), "the document, where the input declares it"),
+        attribute("role", Text, "the role that starts the document"),
+        attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("transformed", Bool, "whether values are taken from the event"),
+        attribute("targets", List(&Record(TARGET)), "the nodes that a command runs on"),
+    ]
+);
+
+pub(super) const QUICK_SETUP: Kind = entity!(
+    "quick_setups",
+    "quick_setup",
+    "A Quick Setup configuration.",
+    [
+        attribute("name", Text, "the name"),
+        attribute(
+            "setup_type",
+            Text,
+            "the type of the configuration, such as `AWSQuickSetupType-PatchPolicy`"
+        ),
+        attribute("parameters", Raw, "the parameters, as written"),
+    ]
+);
