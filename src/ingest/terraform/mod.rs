@@ -9,9 +9,6 @@ mod references;
 mod types;
 mod values;
 
-#[cfg(test)]
-mod tests;
-
 use crate::document::{Code, Derivation, Diagnostic, Hole, HoleKind, NodeId, Piece, Reason, View};
 use crate::model::{Change, Resource, ResourceId};
 
