@@ -1,6 +1,6 @@
 //! Policies and what they are attached to.
 
-use crate::document::{NodeId, Tree, View};
+use crate::document::{NodeId, Reason, Tree, Tri, Unknown, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
@@ -63,15 +63,7 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
                 let policy = maker.entity(policy);
                 record.put(&mut maker.tree, "policy", Some(policy));
             }
-            Target::Outside | Target::Unknown => {
-                let aws = aws_managed_path(tree, link.value);
-                record.bool(tree, "aws_managed", aws.is_some());
-                if let Some(path) = aws {
-                    let name = path.rsplit('/').next().unwrap_or("").to_owned();
-                    record.text(tree, "aws_path", &path);
-                    record.text(tree, "aws_name", &name);
-                }
-            }
+            Target::Outside | Target::Unknown => aws_managed(tree, &mut record, link.value),
         }
         let node = record.finish(&mut maker.tree);
         out.push(maker.under(node, link.under));
@@ -79,18 +71,32 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
     out
 }
 
-/// The path and name of an AWS managed policy (`service-role/AmazonEC2RoleforSSM`), if the value surely is the ARN of
-/// one. The partition may be open.
-fn aws_managed_path(tree: &Tree, value: NodeId) -> Option<String> {
-    let is_aws = tree.text_matches(value, "^arn:aws[a-z-]*:iam::aws:policy/.");
-    if is_aws != crate::document::Tri::Yes {
-        return None;
+/// What is known of an AWS managed policy from a value that names it. The partition may be open; where the value is more
+/// open than that, whether AWS manages the policy is unknown, and so is which one it is.
+fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId) {
+    match tree.text_matches(value, "^arn:aws[a-z-]*:iam::aws:policy/.") {
+        Tri::No => record.bool(tree, "aws_managed", false),
+        Tri::Yes => {
+            let text = match tree.view(value) {
+                View::Text(_) => tree.display(value),
+                _ => tree.string(value).unwrap_or("").to_owned(),
+            };
+            let path = text.split_once(":policy/").map_or("", |(_, path)| path);
+            record.bool(tree, "aws_managed", true);
+            record.text(tree, "aws_path", path);
+            record.text(tree, "aws_name", path.rsplit('/').next().unwrap_or(""));
+        }
+        Tri::Maybe => {
+            let unknown = match tree.view(value) {
+                View::Unknown(unknown) => unknown.clone(),
+                _ => Unknown { reason: Reason::Parameter, blocker: tree.display(value).into() },
+            };
+            let unknown = tree.derive_unknown(value, unknown);
+            for name in ["aws_managed", "aws_path", "aws_name"] {
+                record.put(tree, name, Some(unknown));
+            }
+        }
     }
-    let text = match tree.view(value) {
-        View::Text(_) => tree.display(value),
-        _ => tree.string(value)?.to_owned(),
-    };
-    text.split_once(":policy/").map(|(_, path)| path.to_owned())
 }
 
 /// The inline policies of a role, user or group.

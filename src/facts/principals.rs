@@ -9,14 +9,19 @@ use super::{policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    let mut services = Vec::new();
     if let Some(trust) = entity.get("trust") {
         let statements = statements::of_document(maker, trust);
         record.list(&mut maker.tree, "trust", &statements);
-        let services = trusted_services(maker, trust);
+        services = trusted_services(maker, trust);
         record.list(&mut maker.tree, "trusted_services", &services);
     }
     permissions(maker, record, id);
     uses(maker, record, id);
+    let purposes = purposes(maker, id, &services, entity.get("trust"));
+    let nodes: Vec<_> =
+        purposes.into_iter().map(|(purpose, evidence)| maker.tree.derive_string(evidence, purpose)).collect();
+    record.list(&mut maker.tree, "purposes", &nodes);
 }
 
 /// A user or group.
@@ -95,8 +100,79 @@ fn uses(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     record.list(&mut maker.tree, "instance_profiles", &in_profiles);
     record.list(&mut maker.tree, "nodes", &nodes);
     record.list(&mut maker.tree, "used_by", &users);
-    let instance = !in_profiles.is_empty();
-    record.bool(&mut maker.tree, "instance_role", instance);
+}
+
+/// What a role is for, each with the node that shows it. A role that trusts `ssm.amazonaws.com` without anything that
+/// says more is for `ssm`.
+fn purposes(
+    maker: &Maker<'_>,
+    id: EntityId,
+    services: &[NodeId],
+    trust: Option<NodeId>,
+) -> Vec<(&'static str, NodeId)> {
+    let inventory = maker.inventory;
+    let mut found: Vec<(&'static str, NodeId)> = Vec::new();
+    let mut add = |purpose: &'static str, evidence: NodeId| {
+        if !found.iter().any(|(known, _)| *known == purpose) {
+            found.push((purpose, evidence));
+        }
+    };
+    for link in inventory.links_to(id, Relation::Contains) {
+        add("instance", link.value);
+    }
+    for link in inventory.links_to(id, Relation::Passes) {
+        let kind = inventory.entity(link.from).map(|entity| entity.kind);
+        match kind {
+            Some(Kind::Document | Kind::Association | Kind::Remediation) => add("automation", link.value),
+            Some(Kind::WindowTask) => add("maintenance_window", link.value),
+            Some(Kind::Activation) => add("hybrid", link.value),
+            Some(Kind::ServiceSetting) => add("default_host_management", link.value),
+            Some(Kind::Node) => add("instance", link.value),
+            _ => {}
+        }
+    }
+    for &service in services {
+        match maker.tree.string(service) {
+            Some("ec2.amazonaws.com" | "ec2.amazonaws.com.cn") => add("instance", service),
+            Some("ssm.amazonaws.com") => match trust.and_then(|trust| source_arn_kind(maker, trust)) {
+                Some(purpose) => add(purpose, service),
+                None => add("ssm", service),
+            },
+            _ => {}
+        }
+    }
+    if found.len() > 1 && found.iter().any(|(purpose, _)| !matches!(*purpose, "ssm" | "instance")) {
+        found.retain(|(purpose, _)| *purpose != "ssm");
+    }
+    found
+}
+
+/// What `aws:SourceArn` in a trust policy says of the use: executions are automations, whole accounts are hybrid nodes.
+fn source_arn_kind(maker: &Maker<'_>, trust: NodeId) -> Option<&'static str> {
+    let statements = maker.tree.get(trust, "Statement")?;
+    let all: Vec<NodeId> = match maker.tree.list(statements) {
+        Some(list) => list.iter().collect(),
+        None => vec![statements],
+    };
+    let operators = all.into_iter().filter_map(|one| maker.tree.map(maker.tree.get(one, "Condition")?));
+    let keys = operators.flat_map(crate::document::Map::iter).filter_map(|(_, _, keys)| maker.tree.map(keys));
+    let values = keys
+        .flat_map(crate::document::Map::iter)
+        .filter(|(_, key, _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+    let mut purposes = values.filter_map(|(_, _, value)| {
+        let value = maker.tree.list(value).and_then(|list| list.get(0)).unwrap_or(value);
+        let text = maker.tree.display(value);
+        if text.contains(":automation-execution/") {
+            Some("automation")
+        } else if text.contains(":maintenancewindow/") {
+            Some("maintenance_window")
+        } else if text.starts_with("arn:") && text.ends_with(":*") && text.contains(":ssm:") {
+            Some("hybrid")
+        } else {
+            None
+        }
+    });
+    purposes.next()
 }
 
 fn used_by(maker: &mut Maker<'_>, user: EntityId, value: NodeId) -> NodeId {

@@ -31,6 +31,19 @@ pub(crate) struct Tie {
     pub(crate) under: Condition,
 }
 
+/// The value that says which role a document's automation runs with.
+fn assumed_role(tree: &Tree, content: NodeId) -> Option<NodeId> {
+    let role = tree.get(content, "assumeRole")?;
+    let Some(text) = tree.string(role) else { return Some(role) };
+    let parameter = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    let value = match parameter {
+        Some(name) => tree.at(content, &["parameters", name.trim(), "default"])?,
+        None => role,
+    };
+    let empty = tree.string(value).is_some_and(|text| text.is_empty() || text.starts_with("{{"));
+    (!empty).then_some(value)
+}
+
 /// An inventory in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Assembly {
@@ -69,6 +82,7 @@ impl Assembly {
 
     /// Finds both ends of every link.
     pub(crate) fn tie(&mut self) {
+        self.add_document_roles();
         let finder = Finder::new(&self.tree, &self.inventory);
         let ties = std::mem::take(&mut self.ties);
         let mut found = Vec::new();
@@ -83,6 +97,26 @@ impl Assembly {
                     self.connect(tie, from, to);
                 }
             }
+        }
+    }
+
+    /// Ties every automation document to the role that it runs with: `assumeRole`, or the default of the parameter that
+    /// it names.
+    fn add_document_roles(&mut self) {
+        for &id in self.inventory.of_kind(Kind::Document) {
+            let Some(entity) = self.inventory.entity(id) else { continue };
+            let Some(content) = entity.get("content") else { continue };
+            let Some(value) = assumed_role(&self.tree, content) else { continue };
+            let (from, to) = (End::Entity(id), End::Value(value, &[Kind::Role]));
+            let under = Condition::ALWAYS;
+            self.ties.push(Tie {
+                relation: Relation::Passes,
+                from,
+                to,
+                value: Some(value),
+                resource: entity.resource,
+                under,
+            });
         }
     }
 

@@ -153,7 +153,12 @@ const ROLE: Kind = entity!(
         attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
         attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),
         attribute("used_by", List(&Record(REFERENCE)), "other resources that are given the role"),
-        attribute("instance_role", Bool, "whether an instance profile contains it"),
+        attribute(
+            "purposes",
+            TEXTS,
+            "what it is for, each at the place that shows it: `instance`, `automation`, `hybrid`, `maintenance_window`, \
+         `default_host_management`, and `ssm` where it trusts Systems Manager and nothing says more",
+        ),
         attribute("tags", Raw, "the tags, as written"),
     ]
 );
