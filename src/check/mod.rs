@@ -2,6 +2,7 @@
 
 pub mod discover;
 mod finding;
+pub mod load;
 mod run;
 
 pub use finding::{Finding, FindingStatus, Severity};

@@ -1,0 +1,90 @@
+//! Reading inputs, in parallel, in order.
+
+use std::io::Read;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::document::{Code, Diagnostic};
+use crate::ingest::{self, Options, Unit};
+
+use super::discover::Candidate;
+
+/// What became of a candidate.
+#[derive(Debug)]
+pub enum Loaded {
+    /// An input.
+    Unit(Box<Unit>),
+    /// An input that could not be read.
+    Failed(Box<Diagnostic>),
+    /// A file in a folder that is something else.
+    Other,
+}
+
+/// Reads all candidates. `advance` is called after each.
+pub fn load(candidates: &[Candidate], options: &Options, advance: &(dyn Fn() + Sync)) -> Vec<Loaded> {
+    candidates
+        .par_iter()
+        .map(|candidate| {
+            let loaded = one(candidate, options);
+            advance();
+            loaded
+        })
+        .collect()
+}
+
+fn one(candidate: &Candidate, options: &Options) -> Loaded {
+    let bytes = match bytes(candidate.path.as_deref()) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let message = format!("the file cannot be read: {}", reason(&error));
+            return Loaded::Failed(Box::new(Diagnostic::new(Code::Unreadable, message).in_file(&*candidate.name)));
+        }
+    };
+    let looks_meant = candidate.named || looks_like_an_input(&bytes);
+    match ingest::read(&candidate.name, bytes, options) {
+        Ok(unit) => Loaded::Unit(Box::new(unit)),
+        Err(diagnostic) => match diagnostic.code {
+            Code::UnknownKind if !candidate.named => Loaded::Other,
+            _ if !looks_meant => Loaded::Other,
+            _ => Loaded::Failed(diagnostic),
+        },
+    }
+}
+
+/// The bytes of a file, or of standard input.
+pub fn bytes(path: Option<&Path>) -> std::io::Result<Vec<u8>> {
+    match path {
+        Some(path) => std::fs::read(path),
+        None => {
+            let mut all = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut all)?;
+            Ok(all)
+        }
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Whether a file that cannot be read was meant to be one of ours. Folders hold many files that are neither JSON nor
+/// YAML (templates of other tools), and these are no defects.
+fn looks_like_an_input(bytes: &[u8]) -> bool {
+    const MARKS: &[&[u8]] = &[
+        b"AWSTemplateFormatVersion",
+        b"AWS::",
+        b"\"format_version\"",
+        b"\"terraform_version\"",
+        b"schemaVersion",
+        b"\"Statement\"",
+        b"PolicyDetailList",
+    ];
+    let wide = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    wide || bytes.starts_with(b"PK\x03\x04") || MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some())
+}
