@@ -38,7 +38,9 @@ fn one(candidate: &Candidate, options: &Options) -> Loaded {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = format!("the file cannot be read: {}", reason(&error));
-            return Loaded::Failed(Box::new(Diagnostic::new(Code::Unreadable, message).in_file(&*candidate.name)));
+            return Loaded::Failed(Box::new(
+                Diagnostic::new(Code::Unreadable, message).in_file(&*candidate.name),
+            ));
         }
     };
     let looks_meant = candidate.named || looks_like_an_input(&bytes);
@@ -86,5 +88,6 @@ fn looks_like_an_input(bytes: &[u8]) -> bool {
         b"PolicyDetailList",
     ];
     let wide = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    wide || bytes.starts_with(b"PK\x03\x04") || MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some())
+    wide || bytes.starts_with(b"PK\x03\x04")
+        || MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some())
 }
