@@ -191,8 +191,10 @@ impl<'r> Run<'r> {
         let make = || {
             let list = self.input.tree.get(facts.root, kind.variable);
             let mut out = Vec::new();
-            for element in
-                list.and_then(|list| self.input.tree.list(list)).into_iter().flat_map(|list| list.iter())
+            for element in list
+                .and_then(|list| self.input.tree.list(list))
+                .into_iter()
+                .flat_map(crate::document::List::iter)
             {
                 let found = Found::always(What::Value(Value::Node(Node::typed(element))));
                 self.settle(found, true, None, &mut |found| out.push(found));
