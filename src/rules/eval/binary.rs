@@ -10,12 +10,18 @@ use crate::rules::program::{Access, Operand};
 
 use super::compare::Cmp;
 use super::found::{Found, What};
-use super::record::{LeafClause, Log};
+use super::record::{LeafClause, Log, To};
 use super::run::{Run, Stop};
 use super::scope::{Env, Role};
 use super::unary::Tally;
 use super::value::{Shape, Value};
 use super::worlds::Outcome;
+
+/// Why nothing was compared.
+const EMPTY_LEFT: &str = "the variable on the left stands for no values, so that nothing was compared; \
+    where that is expected, put the clause into `when <variable> !empty { … }`";
+const EMPTY_RIGHT: &str = "the right side stands for no values, so that nothing was compared; \
+    where that is expected, put the clause into `when <reference> !empty { … }`";
 
 /// A comparison under way.
 struct Comparison<'c, 'r, 'w> {
@@ -72,7 +78,11 @@ impl<'r> Run<'r> {
                 query.parts.first().map(|part| &part.kind),
                 Some(crate::rules::program::PartKind::Variable(_))
             );
-            return Ok(if strict && lone { Self::nothing(&mut comparison) } else { Outcome::SKIP });
+            return Ok(if strict && lone {
+                Self::nothing(&mut comparison, EMPTY_LEFT)
+            } else {
+                Outcome::SKIP
+            });
         }
         let typed_right = match operand {
             Operand::Query(id) => self.program.query(*id).is_some_and(|query| query.typed),
@@ -83,7 +93,7 @@ impl<'r> Run<'r> {
         }
         if right.is_empty() {
             let strict = env.role == Role::Assertion;
-            return Ok(if strict { Self::nothing(&mut comparison) } else { Outcome::SKIP });
+            return Ok(if strict { Self::nothing(&mut comparison, EMPTY_RIGHT) } else { Outcome::SKIP });
         }
         match access.op {
             Op::Eq => self.raw_eq(&mut comparison, &left, &right)?,
@@ -94,15 +104,15 @@ impl<'r> Run<'r> {
             (true, _) => comparison.tally.total,
             // Nothing was compared.
             (false, false) => Outcome::pass(env.domain),
-            (false, true) => Self::nothing(&mut comparison),
+            (false, true) => Self::nothing(&mut comparison, ""),
         })
     }
 
     /// There is nothing to compare.
-    fn nothing(comparison: &mut Comparison<'_, 'r, '_>) -> Outcome {
+    fn nothing(comparison: &mut Comparison<'_, 'r, '_>, note: &'static str) -> Outcome {
         let env = comparison.env;
         let outcome = Outcome::fail(env.domain);
-        let leaf = Self::leaf(env, LeafClause::Access(comparison.access), None, Vec::new(), outcome);
+        let leaf = Self::leaf(env, LeafClause::Access(comparison.access), None, To::Note(note), outcome);
         comparison.log.leaf(env, leaf);
         outcome
     }
@@ -110,21 +120,21 @@ impl<'r> Run<'r> {
     // ---- documents as they are written ----------------------------------------------------------------------------
 
     /// One comparison of two values.
-    fn pair(comparison: &mut Comparison<'_, 'r, '_>, cmp: Cmp, left: &Found, right: &[Found]) {
+    fn pair(comparison: &mut Comparison<'_, 'r, '_>, cmp: Cmp, left: &Found, to: To) {
         let answer = match cmp {
             Cmp::Is(answer) if comparison.negated => answer.negate(),
             Cmp::Is(answer) => answer,
             Cmp::Incomparable => Tri::No,
         };
-        Self::say(comparison, answer, left, right);
+        Self::say(comparison, answer, left, to);
     }
 
     /// One answer about a left value.
-    fn say(comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, right: &[Found]) {
+    fn say(comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, to: To) {
         let outcome = comparison.tally.add(answer, left.sure, left.maybe);
         if answer != Tri::Yes {
             let (env, access) = (comparison.env, comparison.access);
-            let leaf = Self::leaf(env, LeafClause::Access(access), Some(left), right.to_vec(), outcome);
+            let leaf = Self::leaf(env, LeafClause::Access(access), Some(left), to, outcome);
             comparison.log.leaf(env, leaf);
         }
     }
@@ -138,7 +148,7 @@ impl<'r> Run<'r> {
         for found in left {
             match found.value() {
                 Some(value) => out.push((found, value)),
-                None => Self::say(comparison, Tri::No, found, &[]),
+                None => Self::say(comparison, Tri::No, found, To::Nothing),
             }
         }
         out
@@ -156,7 +166,7 @@ impl<'r> Run<'r> {
                 Some(value) => out.push((found, value)),
                 None => {
                     for (one, _) in left {
-                        Self::say(comparison, Tri::No, one, std::slice::from_ref(found));
+                        Self::say(comparison, Tri::No, one, To::One(found.clone()));
                     }
                 }
             }
@@ -178,7 +188,7 @@ impl<'r> Run<'r> {
         match (literal(left), literal(right)) {
             (Some((l, left)), Some((r, right))) => {
                 let cmp = self.equal(left, right)?;
-                Self::pair(comparison, cmp, l, std::slice::from_ref(r));
+                Self::pair(comparison, cmp, l, To::One(r.clone()));
             }
             (Some((l, left)), None) => {
                 let single = !matches!(self.view.shape(left), Shape::List(_));
@@ -187,12 +197,12 @@ impl<'r> Run<'r> {
                         Shape::List(list) if single => {
                             for element in list.iter() {
                                 let cmp = self.equal(left, &element)?;
-                                Self::pair(comparison, cmp, l, &[Self::part(r, element)]);
+                                Self::pair(comparison, cmp, l, To::One(Self::part(r, element)));
                             }
                         }
                         _ => {
                             let cmp = self.equal(left, right)?;
-                            Self::pair(comparison, cmp, l, std::slice::from_ref(r));
+                            Self::pair(comparison, cmp, l, To::One(r.clone()));
                         }
                     }
                 }
@@ -222,18 +232,18 @@ impl<'r> Run<'r> {
             (shape, Shape::List(list)) if shape.is_scalar() && list.len() == 1 => {
                 if let Some(element) = list.get(0) {
                     let cmp = self.equal(left, &element)?;
-                    Self::pair(comparison, cmp, l, &[Self::part(r, element)]);
+                    Self::pair(comparison, cmp, l, To::One(Self::part(r, element)));
                 }
             }
             (Shape::List(list), other) if !matches!(other, Shape::List(_)) => {
                 for element in list.iter() {
                     let cmp = self.equal(&element, right)?;
-                    Self::pair(comparison, cmp, &Self::part(l, element), std::slice::from_ref(r));
+                    Self::pair(comparison, cmp, &Self::part(l, element), To::One(r.clone()));
                 }
             }
             _ => {
                 let cmp = self.equal(left, right)?;
-                Self::pair(comparison, cmp, l, std::slice::from_ref(r));
+                Self::pair(comparison, cmp, l, To::One(r.clone()));
             }
         }
         Ok(())
@@ -253,7 +263,7 @@ impl<'r> Run<'r> {
         let difference = self.not_among(longer, other)?;
         let passes = |comparison: &mut Comparison<'_, 'r, '_>| {
             for (found, _) in left {
-                Self::say(comparison, Tri::Yes, found, &[]);
+                Self::say(comparison, Tri::Yes, found, To::Nothing);
             }
         };
         if !comparison.negated {
@@ -261,7 +271,7 @@ impl<'r> Run<'r> {
                 passes(comparison);
             }
             for (found, _) in difference {
-                Self::say(comparison, Tri::No, found, &all);
+                Self::say(comparison, Tri::No, found, To::Many(all.clone()));
             }
             return Ok(());
         }
@@ -275,7 +285,7 @@ impl<'r> Run<'r> {
             passes(comparison);
         }
         for (found, _) in wrong {
-            Self::say(comparison, Tri::No, found, &all);
+            Self::say(comparison, Tri::No, found, To::Many(all.clone()));
         }
         Ok(())
     }
@@ -315,7 +325,8 @@ impl<'r> Run<'r> {
                     Cmp::Is(Tri::Yes) => Cmp::Is(Tri::from(!comparison.negated)),
                     _ => self.contained(left, right, comparison.negated)?,
                 };
-                Self::answered(comparison, answer, l, std::slice::from_ref(r));
+                let to = self.whereabouts(r, right);
+                Self::answered(comparison, answer, l, to);
             }
             (Some((l, left)), None) => self.literal_in(comparison, (l, left), right)?,
             (None, Some((r, right))) => {
@@ -325,16 +336,17 @@ impl<'r> Run<'r> {
                         (Shape::List(list), Shape::String(_)) => {
                             for element in list.iter() {
                                 let cmp = self.contains_text(self.view.shape(&element), whole);
-                                Self::pair(comparison, cmp, &Self::part(l, element), std::slice::from_ref(r));
+                                Self::pair(comparison, cmp, &Self::part(l, element), To::One(r.clone()));
                             }
                         }
                         (shape, Shape::String(_)) => {
                             let cmp = self.contains_text(shape, whole);
-                            Self::pair(comparison, cmp, l, std::slice::from_ref(r));
+                            Self::pair(comparison, cmp, l, To::One(r.clone()));
                         }
                         _ => {
                             let answer = self.contained(left, right, comparison.negated)?;
-                            Self::answered(comparison, answer, l, std::slice::from_ref(r));
+                            let to = self.whereabouts(r, right);
+                            Self::answered(comparison, answer, l, to);
                         }
                     }
                 }
@@ -348,9 +360,17 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
+    /// A list is where something should be; anything else is what it should be.
+    fn whereabouts(&self, found: &Found, value: &Value) -> To {
+        match self.view.shape(value) {
+            Shape::List(_) => To::Many(vec![found.clone()]),
+            _ => To::One(found.clone()),
+        }
+    }
+
     /// An answer that is turned round already.
-    fn answered(comparison: &mut Comparison<'_, 'r, '_>, answer: Cmp, left: &Found, right: &[Found]) {
-        Self::say(comparison, answer.lenient(), left, right);
+    fn answered(comparison: &mut Comparison<'_, 'r, '_>, answer: Cmp, left: &Found, to: To) {
+        Self::say(comparison, answer.lenient(), left, to);
     }
 
     /// A value that is spelled out, in found values.
@@ -371,19 +391,20 @@ impl<'r> Run<'r> {
                 let difference = self.not_among(&pool, &others)?;
                 let all: Vec<Found> = others.iter().map(|(found, _)| (*found).clone()).collect();
                 if comparison.negated {
-                    Self::say(comparison, Tri::No, l, &all);
+                    Self::say(comparison, Tri::No, l, To::Many(all.clone()));
                 } else if difference.is_empty() {
-                    Self::say(comparison, Tri::Yes, l, &all);
+                    Self::say(comparison, Tri::Yes, l, To::Many(all.clone()));
                 } else {
                     for (found, _) in difference {
-                        Self::say(comparison, Tri::No, found, &all);
+                        Self::say(comparison, Tri::No, found, To::Many(all.clone()));
                     }
                 }
             }
             _ => {
                 for (r, right) in others {
                     let answer = self.contained(left, right, comparison.negated)?;
-                    Self::answered(comparison, answer, l, std::slice::from_ref(r));
+                    let to = self.whereabouts(r, right);
+                    Self::answered(comparison, answer, l, to);
                 }
             }
         }
@@ -413,11 +434,11 @@ impl<'r> Run<'r> {
         let wrong = if comparison.negated { inside } else { outside };
         if wrong.is_empty() {
             for (found, _) in left {
-                Self::say(comparison, Tri::Yes, found, &[]);
+                Self::say(comparison, Tri::Yes, found, To::Nothing);
             }
         }
         for found in wrong {
-            Self::say(comparison, Tri::No, found, &all);
+            Self::say(comparison, Tri::No, found, To::Many(all.clone()));
         }
         Ok(())
     }
@@ -488,7 +509,7 @@ impl<'r> Run<'r> {
             for other in &rights {
                 let Some(right) = other.value() else { continue };
                 let cmp = self.ordered(op, value, right);
-                Self::pair(comparison, cmp, found, std::slice::from_ref(other));
+                Self::pair(comparison, cmp, found, To::One(other.clone()));
             }
         }
     }
@@ -512,7 +533,7 @@ impl<'r> Run<'r> {
         let rights = self.values_of(right, op != Op::In && !whole_list || literal(right).is_none());
         for found in &lefts {
             let Some(left) = found.value() else {
-                Self::say(comparison, Tri::No, found, &[]);
+                Self::say(comparison, Tri::No, found, To::Nothing);
                 continue;
             };
             let outcome = self.typed_one(comparison, op, (found, left), &rights)?;
@@ -522,7 +543,7 @@ impl<'r> Run<'r> {
                     env,
                     LeafClause::Access(comparison.access),
                     Some(found),
-                    rights.clone(),
+                    To::Many(rights.clone()),
                     outcome,
                 );
                 comparison.log.leaf(env, leaf);

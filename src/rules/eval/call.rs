@@ -10,7 +10,7 @@ use crate::rules::literal::Literal;
 use crate::rules::program::{Binding, Call, CallRule, Function, NameId, Reference};
 
 use super::found::{Found, What};
-use super::record::{Frame, LeafClause, Log};
+use super::record::{Frame, LeafClause, Log, To};
 use super::run::{Results, Run, Stop, only_values};
 use super::scope::{Env, LetScope, Parameter, Role, Scope, Slot};
 use super::value::{Shape, Value};
@@ -254,7 +254,7 @@ impl<'r> Run<'r> {
         let target = self.rule_outcome(env, reference.name)?.within(env.domain, self.worlds);
         let outcome = self.referred(env, target, reference.negated);
         if !outcome.is_fine() {
-            log.leaf(env, Self::leaf(env, LeafClause::Reference(reference), None, Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Reference(reference), None, To::Nothing, outcome));
         }
         Ok(outcome)
     }
@@ -337,7 +337,7 @@ impl<'r> Run<'r> {
         let outcome = self.referred(env, target, call.negated);
         let said = log.mark() > mark + 1;
         if !outcome.is_fine() && (call.negated || !said) {
-            log.leaf(env, Self::leaf(env, LeafClause::Call(call), None, Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Call(call), None, To::Nothing, outcome));
         }
         log.close(env, mark, outcome);
         if call.negated {

@@ -8,7 +8,7 @@ use crate::rules::program::{Access, PartKind, Query};
 
 use super::answer::Problem;
 use super::found::{Found, What};
-use super::record::{LeafClause, Log};
+use super::record::{LeafClause, Log, To};
 use super::run::{Run, Stop};
 use super::scope::{Env, Role};
 use super::value::{Shape, Value};
@@ -104,7 +104,7 @@ impl<'r> Run<'r> {
         };
         let outcome = tally.add(answer, found.sure, found.maybe);
         if answer != Tri::Yes {
-            log.leaf(env, Self::leaf(env, LeafClause::Access(access), Some(found), Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Access(access), Some(found), To::Nothing, outcome));
         }
         Ok(())
     }
@@ -143,8 +143,8 @@ impl<'r> Run<'r> {
         let mut outcome = if turned { Outcome::fail(nothing) } else { Outcome::pass(nothing) };
         outcome.unknown = perhaps;
         if !outcome.is_fine() {
-            let found = results.first();
-            log.leaf(env, Self::leaf(env, LeafClause::Access(access), found, Vec::new(), outcome));
+            // Nothing is there: there is no value to point at.
+            log.leaf(env, Self::leaf(env, LeafClause::Access(access), None, To::Nothing, outcome));
         }
         Ok(tally.total.both(outcome, worlds))
     }
