@@ -114,6 +114,7 @@ impl<'a> Compiler<'a> {
                 source: Arc::clone(&file.source),
                 name: rule.name.as_ref().map(|name| name.text.clone()),
                 range: rule.name.as_ref().map_or(rule.range, |name| name.range),
+                whole: rule.range,
                 when,
                 body,
                 metadata,

@@ -1,0 +1,33 @@
+//! One line a finding, for `grep` and editors: `file:line:column: severity[rule] message (entity)`.
+
+use std::io::{self, Write};
+
+use crate::check::{FindingStatus, Run};
+
+use super::{human, message, shown};
+
+/// Writes the report.
+pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    for one in &run.diagnostics {
+        let place = match (&one.place, &one.file) {
+            (Some(place), _) => format!("{}: ", shown(place)),
+            (None, Some(file)) => format!("{file}: "),
+            (None, None) => String::new(),
+        };
+        writeln!(out, "{place}{}[{}] {}", one.level.as_str(), one.code.id(), one.message)?;
+    }
+    for finding in &run.findings {
+        let place = finding.place.as_ref().map(|place| format!("{}: ", shown(place))).unwrap_or_default();
+        let severity = match finding.status {
+            FindingStatus::Fail => finding.severity.as_str(),
+            FindingStatus::Unknown => "unknown",
+        };
+        let under = match finding.under.as_slice() {
+            [] => String::new(),
+            under => format!(" when {}", under.join(" and ")),
+        };
+        let said = message(finding);
+        writeln!(out, "{place}{severity}[{}] {said} ({}{under})", finding.rule, finding.entity)?;
+    }
+    writeln!(out, "{}", human::closing(run))
+}
