@@ -46,6 +46,8 @@ pub(super) enum Command {
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Stand in for `cfn-guard`: its commands, flags, reports and exit codes.
+    Guard(super::guard::GuardArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.
