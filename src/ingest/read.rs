@@ -27,7 +27,10 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     }
     let mut diagnostics = Vec::new();
     let (tree, root) = document(&source, options, &mut diagnostics)?;
-    let kind = detect(&tree, root).map_err(|what| not_an_input(&source, &tree, root, what))?;
+    let kind = detect(&tree, root).map_err(|what| match what {
+        NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
+        what => not_an_input(&source, &tree, root, what),
+    })?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
 }
 
