@@ -69,11 +69,28 @@ pub(crate) struct Assembly {
     /// Which account a resource is in, where the input tells several apart; 0 where it does not say.
     scopes: FxHashMap<ResourceId, u32>,
     outside: FxHashMap<(Kind, String), EntityId>,
+    /// Documents inside strings that were read already, by the string.
+    pub(crate) documents: FxHashMap<NodeId, NodeId>,
 }
 
 impl Assembly {
     pub(crate) fn new(tree: Tree) -> Self {
         Self { tree, ..Self::default() }
+    }
+
+    /// An empty assembly on the same tree: what it reads stands beside what was read, until it is taken back.
+    pub(crate) fn beside(&mut self) -> Self {
+        Self {
+            tree: std::mem::take(&mut self.tree),
+            conditions: std::mem::take(&mut self.conditions),
+            documents: std::mem::take(&mut self.documents),
+            ..Self::default()
+        }
+    }
+
+    /// Goes on with the tree of an assembly that was put beside.
+    pub(crate) fn take_back(&mut self, beside: Self) {
+        (self.tree, self.conditions, self.documents) = (beside.tree, beside.conditions, beside.documents);
     }
 
     /// Adds the entity that a resource declares.

@@ -7,6 +7,8 @@ use crate::document::{
     Code, Diagnostic, Location, NodeId, Source, SyntaxError, Tree, View, json, parse, strip_ansi,
 };
 
+use crate::model::Inventory;
+
 use super::assembly::Assembly;
 use super::kind::{InputKind, NotAnInput, detect};
 use super::{Options, Unit, bare, cloudformation, terraform};
@@ -43,11 +45,12 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     report_duplicates(&tree, &mut diagnostics);
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
+    let mut plan = None;
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
-        InputKind::TerraformPlan => terraform::ingest_plan(&mut assembly, root),
+        InputKind::TerraformPlan => plan = Some(terraform::ingest_plan(&mut assembly, root)),
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
@@ -55,6 +58,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     }
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
+    let before = plan.and_then(|plan| before(&mut assembly, &plan));
     Unit {
         name: name.into(),
         kind,
@@ -63,9 +67,25 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         conditions: assembly.conditions,
         condition_names,
         inventory: assembly.inventory,
-        before: None,
+        before,
         diagnostics,
     }
+}
+
+/// What there was before a plan, on the same tree.
+fn before(assembly: &mut Assembly, plan: &terraform::Plan) -> Option<Inventory> {
+    let mut earlier = assembly.beside();
+    let found = terraform::ingest_before(&mut earlier, plan);
+    if found == terraform::Before::Added {
+        earlier.tie();
+    }
+    let inventory = match found {
+        terraform::Before::Nothing => None,
+        terraform::Before::Same => Some(assembly.inventory.clone()),
+        terraform::Before::Added => Some(std::mem::take(&mut earlier.inventory)),
+    };
+    assembly.take_back(earlier);
+    inventory
 }
 
 /// The main document of a source, in JSON or YAML.

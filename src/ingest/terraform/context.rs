@@ -41,6 +41,21 @@ impl<'p> Context<'p> {
         if open.is_empty() { all } else { open }
     }
 
+    /// Whether an unknown value is one that the configuration leaves out: everything that it is made of is known, and some
+    /// of that is nothing. The provider then makes it up.
+    pub(crate) fn is_left_out(&self, tree: &Tree, endings: &[Ending]) -> bool {
+        let known = |ending: &Ending| match ending {
+            Ending::Instance(at, attribute) => self.known(tree, *at, attribute).is_some(),
+            Ending::Constant(_) | Ending::Nothing => true,
+            Ending::Lost(_) => false,
+        };
+        let nothing = |ending: &Ending| match ending {
+            Ending::Constant(node) => matches!(tree.view(*node), View::Null),
+            other => *other == Ending::Nothing,
+        };
+        endings.iter().all(known) && endings.iter().any(nothing)
+    }
+
     /// The instances that references lead to and that declare one of these kinds; a resource of another kind passes on
     /// what it was itself given.
     pub(crate) fn fitting(&self, tree: &Tree, endings: &[Ending], kinds: &[Kind]) -> Vec<Ending> {

@@ -25,27 +25,43 @@ use crate::model::{Change, Resource};
 use super::assembly::Assembly;
 use context::Context;
 use instances::Instance;
-use plan::Plan;
+pub(crate) use plan::Plan;
 use planned::Planned;
 
-/// Adds everything that a plan leaves in place or creates.
-pub(crate) fn ingest_plan(assembly: &mut Assembly, root: NodeId) {
+/// Adds everything that a plan leaves in place or creates. Gives back the plan's index, from which what there was before
+/// can be read.
+pub(crate) fn ingest_plan(assembly: &mut Assembly, root: NodeId) -> Plan {
     health::of_plan(assembly, root);
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read(&assembly.tree, root);
     let context = Context::new(&assembly.tree, &plan);
     declare_all(assembly, &context, Side::After);
+    plan
 }
 
-/// Adds everything that there was before a plan. Nothing is added where there was nothing.
-pub(crate) fn ingest_before(assembly: &mut Assembly, root: NodeId) -> bool {
-    let plan = Plan::read(&assembly.tree, root);
-    if !plan.instances.iter().any(|instance| instance.managed && instance.before.is_some()) {
-        return false;
+/// What there was before a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Nothing.
+    Nothing,
+    /// The same as after it.
+    Same,
+    /// Something else, which was added.
+    Added,
+}
+
+/// Adds everything that there was before a plan.
+pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan) -> Before {
+    let managed = || plan.instances.iter().filter(|instance| instance.managed);
+    if managed().all(|instance| matches!(instance.change, Change::NoOp | Change::Import)) {
+        return if managed().next().is_some() { Before::Same } else { Before::Nothing };
     }
-    let context = Context::new(&assembly.tree, &plan);
+    if !managed().any(|instance| instance.before.is_some()) {
+        return Before::Nothing;
+    }
+    let context = Context::new(&assembly.tree, plan);
     declare_all(assembly, &context, Side::Before);
-    true
+    Before::Added
 }
 
 /// Adds everything that a state holds.
@@ -94,7 +110,10 @@ fn declare(assembly: &mut Assembly, context: &Context<'_>, instance: &Instance, 
     }
     assembly.set_scope(resource, context.providers.scope(context.plan, instance));
     let mut planned = match side {
-        Side::Before if instance.managed => Planned::before(context, instance, resource),
+        // What does not change is the same on both sides, and need not be read twice.
+        Side::Before if instance.managed && instance.change != Change::NoOp => {
+            Planned::before(context, instance, resource)
+        }
         _ => Planned::after(context, instance, resource),
     };
     types::declare(assembly, &mut planned, &instance.ty, instance.change == Change::Read);

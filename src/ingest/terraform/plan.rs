@@ -33,6 +33,8 @@ pub(crate) struct ConfigModule {
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) root: Option<NodeId>,
+    /// Whether everything that is declared and has instances is in the plan.
+    pub(crate) complete: bool,
     pub(crate) instances: Vec<Instance>,
     pub(crate) declarations: Vec<Declaration>,
     modules: Vec<ConfigModule>,
@@ -44,7 +46,8 @@ pub(crate) struct Plan {
 impl Plan {
     /// Indexes a plan.
     pub(crate) fn read(tree: &Tree, root: NodeId) -> Self {
-        let mut plan = Self { root: Some(root), ..Self::default() };
+        let complete = tree.get(root, "complete").and_then(|flag| tree.bool(flag)) != Some(false);
+        let mut plan = Self { root: Some(root), complete, ..Self::default() };
         match tree.get(root, "resource_changes").and_then(|changes| tree.list(changes)) {
             Some(changes) => {
                 plan.instances.reserve(changes.len());

@@ -94,8 +94,8 @@ impl<'p> Planned<'p> {
         let tree = &assembly.tree;
         if slot.marks.all(tree) {
             let made = self.open(assembly, slot.place, from, path);
-            self.open.push(made);
-            return Some(made);
+            self.open.extend(made);
+            return made;
         }
         let value = slot.value?;
         if !slot.marks.any(tree) {
@@ -162,9 +162,14 @@ impl<'p> Planned<'p> {
         path: &str,
     ) -> NodeId {
         let mut merged = Vec::with_capacity(entries.len() * 2);
+        // What a block of the configuration does not set is made up by the provider.
+        let blocks = self.expressions.is_some() && !from.is_empty();
         for (key, text, element) in entries {
             let marks = slot.marks.get(&assembly.tree, text);
             let from = argument(&assembly.tree, from, text);
+            if blocks && from.is_empty() && marks.all(&assembly.tree) {
+                continue;
+            }
             let slot = Slot { value: Some(*element), marks, place: *element };
             if let Some(element) = self.merge(assembly, slot, &from, &format!("{path}.{text}")) {
                 merged.extend([*key, element]);
@@ -180,6 +185,9 @@ impl<'p> Planned<'p> {
             .collect();
         for (key, text, mark) in left_out {
             let from = argument(&assembly.tree, from, &text);
+            if blocks && from.is_empty() {
+                continue;
+            }
             let slot = Slot { value: None, marks: Marks(Some(mark)), place: mark };
             if let Some(element) = self.merge(assembly, slot, &from, &format!("{path}.{text}")) {
                 merged.extend([key, element]);
@@ -188,20 +196,24 @@ impl<'p> Planned<'p> {
         assembly.tree.derive_map(value, &merged)
     }
 
-    /// A value that the plan does not know: what the configuration makes it of.
-    fn open(&self, assembly: &mut Assembly, place: NodeId, from: &[NodeId], path: &str) -> NodeId {
+    /// A value that the plan does not know: what the configuration makes it of. Nothing where the configuration leaves it
+    /// to the provider.
+    fn open(&self, assembly: &mut Assembly, place: NodeId, from: &[NodeId], path: &str) -> Option<NodeId> {
         let endings = self.context.open_endings(&assembly.tree, self.instance, from);
+        if self.context.is_left_out(&assembly.tree, &endings) {
+            return None;
+        }
         let is_instance = |ending: &Ending| matches!(ending, Ending::Instance(..));
         let single = endings.len() == 1 || is_many(path);
         if single && !endings.is_empty() && endings.iter().all(is_instance) {
             let made: Vec<_> =
                 endings.iter().filter_map(|ending| self.from_ending(assembly, place, ending, path)).collect();
-            return match made.as_slice() {
+            return Some(match made.as_slice() {
                 [one] => *one,
                 _ => assembly.tree.derive_list(place, &made),
-            };
+            });
         }
-        self.unknown(assembly, place, &endings, path)
+        Some(self.unknown(assembly, place, &endings, path))
     }
 
     fn unknown(&self, assembly: &mut Assembly, place: NodeId, endings: &[Ending], path: &str) -> NodeId {

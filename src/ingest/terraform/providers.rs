@@ -180,6 +180,7 @@ impl Reader<'_> {
         for ending in decisive.into_iter().flatten().next().map(|one| self.endings(one)).unwrap_or_default() {
             parts.push(match ending {
                 Ending::Constant(node) => tree.scalar(node).unwrap_or("").to_owned(),
+                Ending::Nothing => String::new(),
                 Ending::Lost(words) => words.into(),
                 Ending::Instance(at, attribute) => format!("{at}.{attribute}"),
             });

@@ -26,6 +26,8 @@ pub(crate) enum Ending {
     Instance(usize, Box<str>),
     /// At a constant of the configuration or the value of a variable.
     Constant(NodeId),
+    /// At a resource of which the plan has no instance: `count = 0`.
+    Nothing,
     /// At something that is not in the plan, by the words of the configuration.
     Lost(Box<str>),
 }
@@ -244,7 +246,8 @@ impl<'p> Follower<'p> {
         let single: Vec<usize> = here.iter().copied().filter(|&at| self.key_of(at).is_none()).collect();
         let chosen = if single.is_empty() { here } else { single };
         if chosen.is_empty() {
-            out.push(Ending::Lost(text.into()));
+            let none = declared.is_some() && self.plan.complete;
+            out.push(if none { Ending::Nothing } else { Ending::Lost(text.into()) });
             return;
         }
         out.extend(chosen.into_iter().map(|at| Ending::Instance(at, attribute.clone())));

@@ -76,7 +76,7 @@ impl Context<'_> {
         let words = endings.iter().filter_map(|ending| match ending {
             Ending::Instance(at, attribute) => Some(self.words_of(*at, attribute)),
             Ending::Lost(words) => Some(words.to_string()),
-            Ending::Constant(_) => None,
+            Ending::Constant(_) | Ending::Nothing => None,
         });
         let words: Vec<_> = words.take(3).collect();
         (!words.is_empty()).then(|| words.join(", "))
