@@ -45,12 +45,12 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     report_duplicates(&tree, &mut diagnostics);
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
-    let mut plan = None;
+    let mut earlier = terraform::Before::Nothing;
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
-        InputKind::TerraformPlan => plan = Some(terraform::ingest_plan(&mut assembly, root)),
+        InputKind::TerraformPlan => earlier = terraform::ingest_plan(&mut assembly, root),
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
@@ -58,7 +58,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     }
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
-    let before = plan.and_then(|plan| before(&mut assembly, &plan));
+    let before = before(&mut assembly, earlier);
     Unit {
         name: name.into(),
         kind,
@@ -73,19 +73,20 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
 }
 
 /// What there was before a plan, on the same tree.
-fn before(assembly: &mut Assembly, plan: &terraform::Plan) -> Option<Inventory> {
-    let mut earlier = assembly.beside();
-    let found = terraform::ingest_before(&mut earlier, plan);
-    if found == terraform::Before::Added {
-        earlier.tie();
-    }
-    let inventory = match found {
+fn before(assembly: &mut Assembly, what: terraform::Before) -> Option<Inventory> {
+    match what {
         terraform::Before::Nothing => None,
         terraform::Before::Same => Some(assembly.inventory.clone()),
-        terraform::Before::Added => Some(std::mem::take(&mut earlier.inventory)),
-    };
-    assembly.take_back(earlier);
-    inventory
+        terraform::Before::Other(plan) => {
+            let mut earlier = assembly.beside();
+            terraform::ingest_before(&mut earlier, &plan);
+            drop(plan);
+            earlier.tie();
+            let inventory = std::mem::take(&mut earlier.inventory);
+            assembly.take_back(earlier);
+            Some(inventory)
+        }
+    }
 }
 
 /// The main document of a source, in JSON or YAML.

@@ -28,40 +28,41 @@ use instances::Instance;
 pub(crate) use plan::Plan;
 use planned::Planned;
 
-/// Adds everything that a plan leaves in place or creates. Gives back the plan's index, from which what there was before
-/// can be read.
-pub(crate) fn ingest_plan(assembly: &mut Assembly, root: NodeId) -> Plan {
-    health::of_plan(assembly, root);
-    sensitive::mark(&mut assembly.tree, root);
-    let plan = Plan::read(&assembly.tree, root);
-    let context = Context::new(&assembly.tree, &plan);
-    declare_all(assembly, &context, Side::After);
-    plan
-}
-
 /// What there was before a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Before {
     /// Nothing.
     Nothing,
     /// The same as after it.
     Same,
-    /// Something else, which was added.
-    Added,
+    /// Something else, which the plan's index can find.
+    Other(Plan),
+}
+
+/// Adds everything that a plan leaves in place or creates. Says what there was before it.
+pub(crate) fn ingest_plan(assembly: &mut Assembly, root: NodeId) -> Before {
+    health::of_plan(assembly, root);
+    sensitive::mark(&mut assembly.tree, root);
+    let plan = Plan::read(&assembly.tree, root);
+    let context = Context::new(&assembly.tree, &plan);
+    declare_all(assembly, &context, Side::After);
+    let mut managed = plan.instances.iter().filter(|instance| instance.managed).peekable();
+    if managed.peek().is_none() {
+        return Before::Nothing;
+    }
+    let stays = |instance: &Instance| matches!(instance.change, Change::NoOp | Change::Import);
+    if managed.all(stays) {
+        return Before::Same;
+    }
+    drop(context);
+    let had = plan.instances.iter().any(|instance| instance.managed && instance.before.is_some());
+    if had { Before::Other(plan) } else { Before::Nothing }
 }
 
 /// Adds everything that there was before a plan.
-pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan) -> Before {
-    let managed = || plan.instances.iter().filter(|instance| instance.managed);
-    if managed().all(|instance| matches!(instance.change, Change::NoOp | Change::Import)) {
-        return if managed().next().is_some() { Before::Same } else { Before::Nothing };
-    }
-    if !managed().any(|instance| instance.before.is_some()) {
-        return Before::Nothing;
-    }
+pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan) {
     let context = Context::new(&assembly.tree, plan);
     declare_all(assembly, &context, Side::Before);
-    Before::Added
 }
 
 /// Adds everything that a state holds.

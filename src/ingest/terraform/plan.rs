@@ -40,8 +40,12 @@ pub(crate) struct Plan {
     modules: Vec<ConfigModule>,
     /// Modules by the names of the calls that lead to them; the root module has an empty path.
     by_path: FxHashMap<String, usize>,
+    /// Instances of declarations that have more than [`FEW`].
     by_address: FxHashMap<Box<str>, usize>,
 }
+
+/// So many instances of a declaration are looked through one by one.
+const FEW: usize = 8;
 
 impl Plan {
     /// Indexes a plan.
@@ -101,7 +105,12 @@ impl Plan {
             if let Some(declaration) = self.declarations.get_mut(declaration) {
                 declaration.instances.push(position);
             }
-            self.by_address.insert(instance.address.clone(), position);
+        }
+        let crowded = self.declarations.iter().filter(|declaration| declaration.instances.len() > FEW);
+        for &position in crowded.flat_map(|declaration| &declaration.instances) {
+            if let Some(instance) = instances.get(position) {
+                self.by_address.insert(instance.address.clone(), position);
+            }
         }
         self.instances = instances;
     }
@@ -177,8 +186,11 @@ impl Plan {
         self.declarations.get(*module.declarations.get(key)?)
     }
 
-    /// The instance at an address.
-    pub(crate) fn at(&self, address: &str) -> Option<usize> {
-        self.by_address.get(address).copied()
+    /// The instance with a key of what is declared in a module, if that has many instances.
+    pub(crate) fn at(&self, module: &[address::Call], declared: &str, key: Option<&str>) -> Option<usize> {
+        if self.by_address.is_empty() {
+            return None;
+        }
+        self.by_address.get(&*address::of(module, declared, key)).copied()
     }
 }

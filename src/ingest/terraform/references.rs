@@ -233,18 +233,20 @@ impl<'p> Follower<'p> {
         let attributes = if attributes.is_empty() { scope.suffix } else { attributes };
         let attribute: Box<str> =
             attributes.iter().map(|step| step.name).collect::<Vec<_>>().join(".").into();
+        let declared = self.plan.declared(&address::path(scope.module), key);
+        let all = declared.map_or(&[] as &[usize], |declaration| &declaration.instances);
         let wanted = name.key.filter(|key| *key != "*").or(scope.key);
-        if let Some(at) = self.plan.at(&address::of(scope.module, key, wanted)) {
+        if let Some(at) = self.plan.at(scope.module, key, wanted) {
             out.push(Ending::Instance(at, attribute));
             return;
         }
-        let declared = self.plan.declared(&address::path(scope.module), key);
-        let all = declared.map_or(&[] as &[usize], |declaration| &declaration.instances);
         let explicit = name.key.filter(|key| *key != "*");
         let here = all.iter().copied().filter(|&at| self.same_module(at, scope.module));
         let here: Vec<usize> = here.filter(|&at| explicit.is_none() || self.key_of(at) == explicit).collect();
-        let single: Vec<usize> = here.iter().copied().filter(|&at| self.key_of(at).is_none()).collect();
-        let chosen = if single.is_empty() { here } else { single };
+        // A peer has the same key; what has no key is the only one.
+        let same = |&at: &usize| self.key_of(at).is_none() || self.key_of(at) == wanted;
+        let peers: Vec<usize> = here.iter().copied().filter(same).collect();
+        let chosen = if peers.is_empty() { here } else { peers };
         if chosen.is_empty() {
             let none = declared.is_some() && self.plan.complete;
             out.push(if none { Ending::Nothing } else { Ending::Lost(text.into()) });
