@@ -57,6 +57,8 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
         if let Some(resource) = inventory.resource(link.resource) {
             record.text(tree, "attached_by", &resource.id);
         }
+        let attachment = inventory.declared_by(link.resource).first().and_then(|&id| inventory.entity(id));
+        record.put(tree, "exclusive", attachment.and_then(|attachment| attachment.get("exclusive")));
         match link.to {
             Target::Entity(policy, _) => {
                 record.bool(tree, "aws_managed", false);

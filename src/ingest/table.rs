@@ -113,6 +113,11 @@ pub(crate) trait Properties {
     /// The resource.
     fn resource(&self) -> ResourceId;
 
+    /// Whether a person set a property, where the input tells that from what was filled in.
+    fn is_configured(&self, _assembly: &Assembly, _name: &str) -> bool {
+        false
+    }
+
     /// The value at a dotted path that names something of these kinds.
     fn link(&mut self, assembly: &mut Assembly, path: &str, _kinds: &[Kind]) -> Option<NodeId> {
         self.at(assembly, path)
@@ -208,7 +213,8 @@ fn record(assembly: &mut Assembly, element: NodeId, columns: &'static [Field]) -
     }
     let mut entries = Vec::with_capacity(columns.len() * 2);
     for column in columns {
-        if let Some(found) = project::project(&mut assembly.tree, element, column.path) {
+        let found = project::project(&mut assembly.tree, element, column.path);
+        if let Some(found) = found.filter(|&found| !matches!(assembly.tree.view(found), View::Null)) {
             let value = read(assembly, found, column.read);
             entries.extend([assembly.tree.key(column.name), value]);
         }

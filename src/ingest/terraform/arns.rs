@@ -96,6 +96,14 @@ pub(crate) fn meaning(ty: &str, attribute: &str) -> Meaning {
     }
 }
 
+/// Whether ARNs of a type are used as they are in policies. Those of a bucket or log group are mostly the start of what a
+/// statement is about.
+pub(crate) fn stands_alone(ty: &str) -> bool {
+    ty.starts_with("aws_iam_")
+        || matches!(ty, "aws_kms_key" | "aws_sns_topic" | "aws_sqs_queue" | "aws_sfn_state_machine")
+        || ty == "aws_secretsmanager_secret"
+}
+
 /// The configured name of an instance.
 pub(crate) fn name(tree: &Tree, instance: &Instance) -> Option<NodeId> {
     let argument = form(&instance.ty).map_or("name", |form| form.name);

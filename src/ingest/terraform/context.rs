@@ -1,8 +1,10 @@
 //! What the reading of one plan shares: its index, its providers, and how references are weighed.
 
+use std::cell::OnceCell;
 use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::document::{NodeId, Tree, View};
 use crate::model::Kind;
@@ -22,11 +24,27 @@ pub(crate) struct Context<'p> {
     pub(crate) providers: Providers,
     /// Policy documents that were rebuilt, by the position of their data source; nothing while one is in the making.
     pub(crate) rebuilt: RefCell<FxHashMap<usize, Option<NodeId>>>,
+    /// What resources other than the role itself give to roles, by the role's account and name.
+    given: OnceCell<FxHashMap<(u32, String), Given>>,
+}
+
+/// Policies that a role has by resources of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// The ARNs of managed policies.
+    pub(crate) attached: FxHashSet<String>,
+    /// The names of inline policies.
+    pub(crate) inline: FxHashSet<String>,
 }
 
 impl<'p> Context<'p> {
     pub(crate) fn new(tree: &Tree, plan: &'p Plan) -> Self {
-        Self { plan, providers: Providers::read(tree, plan), rebuilt: RefCell::default() }
+        Self {
+            plan,
+            providers: Providers::read(tree, plan),
+            rebuilt: RefCell::default(),
+            given: OnceCell::new(),
+        }
     }
 
     /// Where the references of expressions end that can keep a value from being known. A reference to something that the
@@ -71,7 +89,11 @@ impl<'p> Context<'p> {
                 }
                 seen.push(ending.clone());
                 if self.declares(*at, kinds) {
-                    out.push(ending);
+                    // Several attributes of one instance name the same.
+                    let known = |other: &Ending| matches!(other, Ending::Instance(same, _) if same == at);
+                    if !out.iter().any(known) {
+                        out.push(ending);
+                    }
                 } else {
                     next.extend(self.passed_on(tree, *at, attribute));
                 }
@@ -85,6 +107,36 @@ impl<'p> Context<'p> {
     pub(crate) fn declares(&self, at: usize, kinds: &[Kind]) -> bool {
         let row = self.plan.instances.get(at).and_then(|instance| types::find(&instance.ty));
         row.is_some_and(|row| kinds.contains(&row.kind))
+    }
+
+    /// What attachments and inline policies of this plan, before or after it, give to the role of this name.
+    pub(crate) fn given(&self, tree: &Tree, instance: &Instance, role: &str) -> Option<&Given> {
+        let all = self.given.get_or_init(|| self.all_given(tree));
+        all.get(&(self.providers.scope(self.plan, instance), role.to_ascii_lowercase()))
+    }
+
+    fn all_given(&self, tree: &Tree) -> FxHashMap<(u32, String), Given> {
+        let mut all: FxHashMap<(u32, String), Given> = FxHashMap::default();
+        for instance in &self.plan.instances {
+            let inline = match &*instance.ty {
+                "aws_iam_role_policy" => true,
+                "aws_iam_role_policy_attachment" | "aws_iam_policy_attachment" => false,
+                _ => continue,
+            };
+            let scope = self.providers.scope(self.plan, instance);
+            for values in [instance.before, instance.after].into_iter().flatten() {
+                let what = tree.get(values, if inline { "name" } else { "policy_arn" });
+                let Some(what) = what.and_then(|node| tree.string(node)) else { continue };
+                let roles = tree.get(values, "roles").and_then(|node| tree.list(node));
+                let roles = roles.into_iter().flat_map(|list| list.iter()).chain(tree.get(values, "role"));
+                for role in roles.filter_map(|node| tree.string(node)) {
+                    let given = all.entry((scope, role.to_ascii_lowercase())).or_default();
+                    let set = if inline { &mut given.inline } else { &mut given.attached };
+                    set.insert(what.to_owned());
+                }
+            }
+        }
+        all
     }
 
     /// Where the argument ends that an attribute of an instance has its value from.

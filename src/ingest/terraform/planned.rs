@@ -74,7 +74,32 @@ impl<'p> Planned<'p> {
             return self.made_up(assembly, name);
         }
         let place = value.or(marks.0).unwrap_or(self.instance.node);
-        self.merge(assembly, Slot { value, marks, place }, &from, name)
+        let merged = self.merge(assembly, Slot { value, marks, place }, &from, name)?;
+        let computed = from.is_empty() && &*self.instance.ty == "aws_iam_role";
+        Some(if computed { self.without_given(assembly, name, merged) } else { merged })
+    }
+
+    /// What a role is said to have, without what resources of their own give to it. A role that does not configure its
+    /// policies lists all that it had when it was read, whoever attached them.
+    fn without_given(&self, assembly: &mut Assembly, name: &str, value: NodeId) -> NodeId {
+        let tree = &mut assembly.tree;
+        let attached = name == "managed_policy_arns";
+        let View::List(list) = tree.view(value) else { return value };
+        if list.is_empty() || !(attached || name == "inline_policy") {
+            return value;
+        }
+        let role = self.values.and_then(|values| tree.get(values, "name")).and_then(|name| tree.string(name));
+        let given = role.and_then(|role| self.context.given(tree, self.instance, role));
+        let Some(given) = given else { return value };
+        let is_given = |node: &NodeId| match attached {
+            true => tree.string(*node).is_some_and(|arn| given.attached.contains(arn)),
+            false => {
+                let name = tree.get(*node, "name").and_then(|name| tree.string(name));
+                name.is_some_and(|name| given.inline.contains(name))
+            }
+        };
+        let kept: Vec<NodeId> = list.iter().filter(|node| !is_given(node)).collect();
+        if kept.len() == list.len() { value } else { tree.derive_list(value, &kept) }
     }
 
     /// A name that the provider makes up from a prefix.
@@ -82,10 +107,8 @@ impl<'p> Planned<'p> {
         let tree = &mut assembly.tree;
         let prefix = tree.get(self.values?, "name_prefix").filter(|_| name == "name")?;
         let text = tree.string(prefix)?.to_owned();
-        let rest = Piece::Hole(Hole {
-            kind: HoleKind::Name { resource: self.instance.node },
-            name: format!("{}.name", self.instance.address).into(),
-        });
+        let rest =
+            Piece::Hole(Hole { kind: HoleKind::Name { resource: self.instance.node }, name: "…".into() });
         Some(tree.derive_text(prefix, vec![Piece::Literal(text.into()), rest]))
     }
 
@@ -244,13 +267,16 @@ impl<'p> Planned<'p> {
     /// The configuration does not say what surrounds a reference: an ARN starts a text, anything else may stand anywhere.
     fn loosened(&self, assembly: &mut Assembly, made: NodeId, at: usize, attribute: &str) -> NodeId {
         let tree = &mut assembly.tree;
+        let ty = self.context.plan.instances.get(at).map_or("", |target| &target.ty);
         let inner: Vec<Piece> = match tree.view(made) {
             View::String(text) => vec![Piece::Literal(text.into())],
             View::Text(pieces) => pieces.to_vec(),
             _ => return made,
         };
-        let ty = self.context.plan.instances.get(at).map_or("", |target| &target.ty);
         let starts = arns::meaning(ty, attribute) == arns::Meaning::Arn;
+        if starts && arns::stands_alone(ty) {
+            return made;
+        }
         let before = (!starts).then(|| anything("…"));
         let pieces = before.into_iter().chain(inner).chain([anything("…")]).collect();
         let loose = tree.derive_text(made, pieces);
@@ -353,6 +379,10 @@ impl Properties for Planned<'_> {
         } else {
             self.tied(assembly, value, path, kinds)
         })
+    }
+
+    fn is_configured(&self, assembly: &Assembly, name: &str) -> bool {
+        self.expressions.is_some_and(|all| assembly.tree.get(all, name).is_some())
     }
 
     fn resource(&self) -> ResourceId {

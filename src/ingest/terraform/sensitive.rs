@@ -3,6 +3,8 @@
 //! A plan holds sensitive values in clear text and marks them beside. The values themselves are marked in the tree, so
 //! that nothing that is made of them can show them either.
 
+use rustc_hash::FxHashSet;
+
 use crate::document::{NodeId, Tree, View};
 
 /// Arguments of providers that hold credentials, whatever the plan says of them.
@@ -30,9 +32,25 @@ pub(crate) fn mark(tree: &mut Tree, root: NodeId) {
         }
     }
     of_configuration(tree, root, &mut found);
-    for node in found {
+    let elsewhere = same_texts(tree, &found);
+    for node in found.into_iter().chain(elsewhere) {
         tree.mark_sensitive(node);
     }
+}
+
+/// Texts shorter than this are too common to be told from others that happen to be equal.
+const SHORTEST: usize = 6;
+
+/// Other places where a sensitive text stands: the configuration holds constants in clear text, and says of none of them
+/// that it is sensitive.
+fn same_texts(tree: &Tree, found: &[NodeId]) -> Vec<NodeId> {
+    let texts = found.iter().filter_map(|&node| tree.string(node));
+    let texts: FxHashSet<&str> = texts.filter(|text| text.len() >= SHORTEST).collect();
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let all = (0..tree.len()).map(NodeId::from_index);
+    all.filter(|&node| tree.string(node).is_some_and(|text| texts.contains(text))).collect()
 }
 
 fn entries(tree: &Tree, map: Option<NodeId>) -> Vec<NodeId> {

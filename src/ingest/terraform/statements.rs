@@ -5,7 +5,7 @@ use crate::document::{NodeId, Piece, Tree, View};
 /// The statement that a block makes.
 pub(crate) fn statement(tree: &mut Tree, block: NodeId) -> NodeId {
     let View::Map(map) = tree.view(block) else { return block };
-    let get = |key: &str| map.get(key);
+    let get = |key: &str| map.get(key).filter(|&value| !matches!(tree.view(value), View::Null));
     let (sid, effect) = (get("sid"), get("effect"));
     let (principals, not_principals) = (get("principals"), get("not_principals"));
     let conditions = get("condition");

@@ -3,7 +3,7 @@
 use crate::document::{Condition, NodeId, View};
 use crate::ingest::assembly::{Assembly, End, Tie};
 use crate::ingest::inside;
-use crate::ingest::table::{Properties, Row, constant, policy, to, value};
+use crate::ingest::table::{Properties, Row, constant, flag, policy, to, value};
 use crate::model::{Entity, EntityId, Kind, Relation};
 
 use super::{GROUPS, Giver, POLICIES, PROFILES, ROLES, USERS, give, is_set, place};
@@ -14,6 +14,13 @@ const NAME: &[crate::ingest::table::Field] = &[value("name", "name")];
 
 const fn attachment(ty: &'static str) -> Row {
     Row { ty, kind: Kind::Attachment, fields: NAME, ties: &[], more: Some(attach) }
+}
+
+/// Everything else that attaches the same is undone.
+const EXCLUSIVE: &[crate::ingest::table::Field] = &[value("name", "name"), flag("exclusive", true)];
+
+const fn exclusive(ty: &'static str) -> Row {
+    Row { ty, kind: Kind::Attachment, fields: EXCLUSIVE, ties: &[], more: Some(attach) }
 }
 
 const fn membership(ty: &'static str) -> Row {
@@ -97,10 +104,10 @@ pub(super) const ROWS: &[Row] = &[
     attachment("aws_iam_role_policy_attachment"),
     attachment("aws_iam_user_policy_attachment"),
     attachment("aws_iam_group_policy_attachment"),
-    attachment("aws_iam_policy_attachment"),
-    attachment("aws_iam_role_policy_attachments_exclusive"),
-    attachment("aws_iam_user_policy_attachments_exclusive"),
-    attachment("aws_iam_group_policy_attachments_exclusive"),
+    exclusive("aws_iam_policy_attachment"),
+    exclusive("aws_iam_role_policy_attachments_exclusive"),
+    exclusive("aws_iam_user_policy_attachments_exclusive"),
+    exclusive("aws_iam_group_policy_attachments_exclusive"),
     membership("aws_iam_user_group_membership"),
     membership("aws_iam_group_membership"),
     Row {
@@ -148,7 +155,39 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-pub(super) const GIVERS: &[(&str, Giver)] = &[("aws_iam_user_login_profile", login)];
+pub(super) const GIVERS: &[(&str, Giver)] = &[
+    ("aws_iam_role", exclusive_arguments),
+    ("aws_iam_role_policies_exclusive", only_inline),
+    ("aws_iam_role_policy_attachments_exclusive", only_attached),
+    ("aws_iam_user_login_profile", login),
+];
+
+/// What a role configures itself is all that it will have.
+fn exclusive_arguments(assembly: &mut Assembly, properties: &mut dyn Properties) {
+    let resource = properties.resource();
+    let Some(&role) = assembly.inventory.declared_by(resource).first() else { return };
+    for (argument, field) in
+        [("managed_policy_arns", "exclusive_attachments"), ("inline_policy", "exclusive_inline")]
+    {
+        if properties.is_configured(assembly, argument) {
+            let place = properties.at(assembly, argument).unwrap_or_else(|| place(assembly, properties));
+            let only = assembly.tree.derive_bool(place, true);
+            assembly.set(role, field, Some(only));
+        }
+    }
+}
+
+fn only_inline(assembly: &mut Assembly, properties: &mut dyn Properties) {
+    let place = place(assembly, properties);
+    let only = assembly.tree.derive_bool(place, true);
+    give(assembly, properties, ("role_name", ROLES), "exclusive_inline", Some(only));
+}
+
+fn only_attached(assembly: &mut Assembly, properties: &mut dyn Properties) {
+    let place = place(assembly, properties);
+    let only = assembly.tree.derive_bool(place, true);
+    give(assembly, properties, ("role_name", ROLES), "exclusive_attachments", Some(only));
+}
 
 /// Ties every principal that an attachment names to every policy that it names.
 fn attach(assembly: &mut Assembly, properties: &mut dyn Properties, entity: EntityId) {
