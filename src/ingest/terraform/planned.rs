@@ -1,7 +1,7 @@
 //! The planned values of one instance, put together from what is known of them.
 
 use crate::document::{
-    Alternative, Conditions, Derivation, Hole, HoleKind, NodeId, Piece, Reason, Unknown, View,
+    Alternative, Conditions, Derivation, Hole, HoleKind, NodeId, Piece, Reason, Tree, Unknown, View,
 };
 use crate::ingest::assembly::Assembly;
 use crate::ingest::table::Properties;
@@ -365,13 +365,13 @@ impl Properties for Planned<'_> {
         if let Some((_, known)) = self.cache.iter().find(|(known, _)| **known == *name) {
             return *known;
         }
-        let found = self.read(assembly, name);
+        let found = self.read(assembly, name).filter(|&found| !is_unset(&assembly.tree, found));
         self.cache.push((name.into(), found));
         found
     }
 
     fn link(&mut self, assembly: &mut Assembly, path: &str, kinds: &[Kind]) -> Option<NodeId> {
-        let value = self.at(assembly, path)?;
+        let value = self.at(assembly, path).filter(|&value| !is_unset(&assembly.tree, value))?;
         let known = !self.open.contains(&value)
             && !matches!(assembly.tree.view(value), View::Unknown(_) | View::Text(_));
         Some(if known {
@@ -396,6 +396,17 @@ struct Slot {
     value: Option<NodeId>,
     marks: Marks,
     place: NodeId,
+}
+
+/// Whether a value stands for an argument that was not set: providers write the empty value of its type.
+fn is_unset(tree: &Tree, value: NodeId) -> bool {
+    match tree.view(value) {
+        View::Null => true,
+        View::String(text) => text.is_empty(),
+        View::List(list) => list.is_empty(),
+        View::Map(map) => map.is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether an argument holds several values.
