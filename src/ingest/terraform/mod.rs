@@ -9,6 +9,7 @@ mod context;
 mod documents;
 mod health;
 mod instances;
+mod merge;
 mod plan;
 mod planned;
 mod providers;

@@ -11,25 +11,27 @@ use crate::model::{Kind, ResourceId};
 use super::arns;
 use super::context::Context;
 use super::instances::Instance;
+use super::merge::Slot;
 use super::providers::anything;
 use super::references::{Ending, Follower};
-use super::values::{Marks, argument, element};
+use super::values::Marks;
+use super::values::argument;
 
 /// The values of one instance, after the plan or before it.
 pub(crate) struct Planned<'p> {
-    context: &'p Context<'p>,
-    instance: &'p Instance,
+    pub(super) context: &'p Context<'p>,
+    pub(super) instance: &'p Instance,
     resource: ResourceId,
     values: Option<NodeId>,
     marks: Marks,
     /// The arguments in the configuration; nothing where the values are not made by it.
-    expressions: Option<NodeId>,
+    pub(super) expressions: Option<NodeId>,
     /// A reference may be only a part of a text: what surrounds it is not known.
     loose: bool,
     /// What was asked for already.
     cache: Vec<(Box<str>, Option<NodeId>)>,
     /// Values that the plan leaves open as a whole.
-    open: Vec<NodeId>,
+    pub(super) opened: Vec<NodeId>,
 }
 
 impl<'p> Planned<'p> {
@@ -44,7 +46,7 @@ impl<'p> Planned<'p> {
             expressions: context.plan.declaration(instance).and_then(|declaration| declaration.expressions),
             loose: false,
             cache: Vec::new(),
-            open: Vec::new(),
+            opened: Vec::new(),
         }
     }
 
@@ -74,7 +76,7 @@ impl<'p> Planned<'p> {
             return self.made_up(assembly, name);
         }
         let place = value.or(marks.0).unwrap_or(self.instance.node);
-        let merged = self.merge(assembly, Slot { value, marks, place }, &from, name)?;
+        let merged = self.merge(assembly, Slot { value, marks, place, from: &from, path: name })?;
         let computed = from.is_empty() && &*self.instance.ty == "aws_iam_role";
         Some(if computed { self.without_given(assembly, name, merged) } else { merged })
     }
@@ -112,116 +114,10 @@ impl<'p> Planned<'p> {
         Some(tree.derive_text(prefix, vec![Piece::Literal(text.into()), rest]))
     }
 
-    /// A value with its open parts as what the configuration makes them of.
-    fn merge(&mut self, assembly: &mut Assembly, slot: Slot, from: &[NodeId], path: &str) -> Option<NodeId> {
-        let tree = &assembly.tree;
-        if slot.marks.all(tree) {
-            let made = self.open(assembly, slot.place, from, path);
-            self.open.extend(made);
-            return made;
-        }
-        let value = slot.value?;
-        if !slot.marks.any(tree) {
-            return (!matches!(tree.view(value), View::Null)).then_some(value);
-        }
-        match tree.view(value) {
-            View::List(list) => {
-                let elements: Vec<_> = list.iter().collect();
-                Some(self.merge_list(assembly, value, &elements, slot, from, path))
-            }
-            View::Map(map) => {
-                let entries: Vec<(NodeId, Box<str>, NodeId)> =
-                    map.iter().map(|(k, text, v)| (k, text.into(), v)).collect();
-                Some(self.merge_map(assembly, value, &entries, slot, from, path))
-            }
-            View::Null => None,
-            _ => Some(value),
-        }
-    }
-
-    fn merge_list(
-        &mut self,
-        assembly: &mut Assembly,
-        value: NodeId,
-        elements: &[NodeId],
-        slot: Slot,
-        from: &[NodeId],
-        path: &str,
-    ) -> NodeId {
-        let tree = &assembly.tree;
-        let marks: Vec<Marks> = (0..elements.len()).map(|index| slot.marks.element(tree, index)).collect();
-        let open = marks.iter().filter(|marks| marks.all(tree)).count();
-        let blocks = from.iter().any(|&node| tree.list(node).is_some());
-        let endings = if open > 0 && !blocks {
-            self.context.open_endings(tree, self.instance, from)
-        } else {
-            Vec::new()
-        };
-        let mut merged = Vec::with_capacity(elements.len());
-        let mut next = endings.iter();
-        for (index, (&node, marks)) in elements.iter().zip(marks).enumerate() {
-            // As many references as open elements: one each.
-            let own = if endings.len() == open { next.clone().next() } else { None };
-            let made = if let (true, Some(own)) = (marks.all(&assembly.tree), own) {
-                next.next();
-                self.from_ending(assembly, node, own, path)
-            } else {
-                let from = element(&assembly.tree, from, index, Some(node));
-                let slot = Slot { value: Some(node), marks, place: node };
-                self.merge(assembly, slot, &from, path)
-            };
-            merged.push(made.unwrap_or(node));
-        }
-        assembly.tree.derive_list(value, &merged)
-    }
-
-    fn merge_map(
-        &mut self,
-        assembly: &mut Assembly,
-        value: NodeId,
-        entries: &[(NodeId, Box<str>, NodeId)],
-        slot: Slot,
-        from: &[NodeId],
-        path: &str,
-    ) -> NodeId {
-        let mut merged = Vec::with_capacity(entries.len() * 2);
-        // What a block of the configuration does not set is made up by the provider.
-        let blocks = self.expressions.is_some() && !from.is_empty();
-        for (key, text, element) in entries {
-            let marks = slot.marks.get(&assembly.tree, text);
-            let from = argument(&assembly.tree, from, text);
-            if blocks && from.is_empty() && marks.all(&assembly.tree) {
-                continue;
-            }
-            let slot = Slot { value: Some(*element), marks, place: *element };
-            if let Some(element) = self.merge(assembly, slot, &from, &format!("{path}.{text}")) {
-                merged.extend([*key, element]);
-            }
-        }
-        // Entries that the values leave out because they are unknown.
-        let marks = slot.marks.0.and_then(|marks| assembly.tree.map(marks));
-        let left_out: Vec<(NodeId, Box<str>, NodeId)> = marks
-            .into_iter()
-            .flat_map(|map| map.iter())
-            .filter(|(_, text, _)| !entries.iter().any(|(_, known, _)| **known == **text))
-            .map(|(key, text, mark)| (key, text.into(), mark))
-            .collect();
-        for (key, text, mark) in left_out {
-            let from = argument(&assembly.tree, from, &text);
-            if blocks && from.is_empty() {
-                continue;
-            }
-            let slot = Slot { value: None, marks: Marks(Some(mark)), place: mark };
-            if let Some(element) = self.merge(assembly, slot, &from, &format!("{path}.{text}")) {
-                merged.extend([key, element]);
-            }
-        }
-        assembly.tree.derive_map(value, &merged)
-    }
-
     /// A value that the plan does not know: what the configuration makes it of. Nothing where the configuration leaves it
     /// to the provider.
-    fn open(&self, assembly: &mut Assembly, place: NodeId, from: &[NodeId], path: &str) -> Option<NodeId> {
+    pub(super) fn open(&self, assembly: &mut Assembly, slot: &Slot<'_>) -> Option<NodeId> {
+        let Slot { place, from, path, .. } = *slot;
         let endings = self.context.open_endings(&assembly.tree, self.instance, from);
         if self.context.is_left_out(&assembly.tree, &endings) {
             return None;
@@ -230,7 +126,7 @@ impl<'p> Planned<'p> {
         let single = endings.len() == 1 || is_many(path);
         if single && !endings.is_empty() && endings.iter().all(is_instance) {
             let made: Vec<_> =
-                endings.iter().filter_map(|ending| self.from_ending(assembly, place, ending, path)).collect();
+                endings.iter().filter_map(|ending| self.stand_for(assembly, place, ending, path)).collect();
             return Some(match made.as_slice() {
                 [one] => *one,
                 _ => assembly.tree.derive_list(place, &made),
@@ -246,7 +142,7 @@ impl<'p> Planned<'p> {
     }
 
     /// What stands for one reference.
-    fn from_ending(
+    pub(super) fn stand_for(
         &self,
         assembly: &mut Assembly,
         place: NodeId,
@@ -372,7 +268,7 @@ impl Properties for Planned<'_> {
 
     fn link(&mut self, assembly: &mut Assembly, path: &str, kinds: &[Kind]) -> Option<NodeId> {
         let value = self.at(assembly, path).filter(|&value| !is_unset(&assembly.tree, value))?;
-        let known = !self.open.contains(&value)
+        let known = !self.opened.contains(&value)
             && !matches!(assembly.tree.view(value), View::Unknown(_) | View::Text(_));
         Some(if known {
             self.explained(assembly, value, path, kinds)
@@ -388,14 +284,6 @@ impl Properties for Planned<'_> {
     fn resource(&self) -> ResourceId {
         self.resource
     }
-}
-
-/// A value with its marks, and where it stands.
-#[derive(Clone, Copy)]
-struct Slot {
-    value: Option<NodeId>,
-    marks: Marks,
-    place: NodeId,
 }
 
 /// Whether a value stands for an argument that was not set: providers write the empty value of its type.
