@@ -8,6 +8,7 @@ mod bare;
 mod cloudformation;
 mod inside;
 pub mod kind;
+mod links;
 mod options;
 mod project;
 mod read;
@@ -17,6 +18,8 @@ mod terraform;
 mod unit;
 
 pub use kind::InputKind;
+pub use links::LinkCounts;
+pub use links::count_links;
 pub use options::Options;
 pub use read::read;
 pub use unit::Unit;

@@ -7,6 +7,8 @@ use crate::document::{
     Code, Diagnostic, Location, NodeId, Source, SyntaxError, Tree, View, json, parse, strip_ansi,
 };
 
+use crate::model::Inventory;
+
 use super::assembly::Assembly;
 use super::kind::{InputKind, NotAnInput, detect};
 use super::{Options, Unit, bare, cloudformation, terraform};
@@ -46,11 +48,12 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     report_duplicates(&tree, &mut diagnostics);
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
+    let mut earlier = terraform::Before::Nothing;
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
-        InputKind::TerraformPlan => terraform::ingest_plan(&mut assembly, root),
+        InputKind::TerraformPlan => earlier = terraform::ingest_plan(&mut assembly, root),
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
@@ -58,6 +61,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     }
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
+    let before = before(&mut assembly, earlier);
     Unit {
         name: name.into(),
         kind,
@@ -66,8 +70,25 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         conditions: assembly.conditions,
         condition_names,
         inventory: assembly.inventory,
-        before: None,
+        before,
         diagnostics,
+    }
+}
+
+/// What there was before a plan, on the same tree.
+fn before(assembly: &mut Assembly, what: terraform::Before) -> Option<Inventory> {
+    match what {
+        terraform::Before::Nothing => None,
+        terraform::Before::Same => Some(assembly.inventory.clone()),
+        terraform::Before::Other(plan) => {
+            let mut earlier = assembly.beside();
+            terraform::ingest_before(&mut earlier, &plan);
+            drop(plan);
+            earlier.tie();
+            let inventory = std::mem::take(&mut earlier.inventory);
+            assembly.take_back(earlier);
+            Some(inventory)
+        }
     }
 }
 

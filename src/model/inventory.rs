@@ -12,6 +12,8 @@ pub struct Inventory {
     entities: Vec<Entity>,
     links: Vec<Link>,
     by_node: FxHashMap<NodeId, ResourceId>,
+    /// What resources were called before this deployment, where that was different.
+    previous: FxHashMap<ResourceId, Box<str>>,
     by_resource: FxHashMap<ResourceId, Vec<EntityId>>,
     by_kind: FxHashMap<Kind, Vec<EntityId>>,
     /// Links by either end, as positions in `links`.
@@ -31,6 +33,17 @@ impl Inventory {
         self.by_node.insert(resource.node, id);
         self.resources.push(resource);
         id
+    }
+
+    /// Says what a resource was called before this deployment.
+    pub fn set_previous_id(&mut self, resource: ResourceId, id: Box<str>) {
+        self.previous.insert(resource, id);
+    }
+
+    /// What a resource was called before this deployment, where that was different: the address that a `moved` block
+    /// names.
+    pub fn previous_id(&self, resource: ResourceId) -> Option<&str> {
+        self.previous.get(&resource).map(|id| &**id)
     }
 
     /// Adds an entity.
