@@ -343,6 +343,14 @@ impl Tree {
 
     /// The same value at another place: what a reference stands for, where the reference stands.
     pub fn derive_copy(&mut self, place: NodeId, value: NodeId) -> NodeId {
+        let copy = self.copied(place, value);
+        if self.is_sensitive(value) {
+            self.mark_sensitive(copy);
+        }
+        copy
+    }
+
+    fn copied(&mut self, place: NodeId, value: NodeId) -> NodeId {
         let Some((owner, cell)) = self.owner(value) else { return self.derive_null(place) };
         let cell = *cell;
         let same = std::ptr::eq(owner, &raw const *self);

@@ -7,7 +7,7 @@ use crate::document::{Condition, NodeId, Piece, Question, Tri, text};
 
 use super::call::{Argument, Call, Function, call};
 use super::resolve::Resolver;
-use super::texts::Part;
+use super::texts::{self, Part};
 
 impl Resolver<'_> {
     /// When the condition with this name holds. A name that is not declared is a question of its own.
@@ -101,7 +101,14 @@ impl Resolver<'_> {
                     Tri::Yes => both,
                     Tri::No => continue,
                     Tri::Maybe => {
-                        let asked = self.opaque(&format!("{} == {}", shown(l), shown(r)));
+                        // The same question, whichever side is which.
+                        let mut sides = [shown(l), shown(r)];
+                        if is_literal(&l.pieces) {
+                            sides.swap(0, 1);
+                        } else if !is_literal(&r.pieces) {
+                            sides.sort();
+                        }
+                        let asked = self.opaque(&sides.join(" == "));
                         self.conditions.and(both, asked)
                     }
                 };
@@ -189,12 +196,30 @@ impl Resolver<'_> {
 
     fn collect_map_keys(&mut self, argument: Argument) {
         let operands = self.elements(argument).unwrap_or_default();
-        let [map, first, ..] = operands.as_slice() else { return };
-        let name = self.tree.string(*map).unwrap_or("");
-        let mapping = self.template.mappings.and_then(|mappings| self.tree.get(mappings, name));
-        let keys = mapping.and_then(|node| self.tree.map(node)).into_iter().flat_map(|map| map.iter());
-        let keys: Vec<Box<str>> = keys.map(|(_, key, _)| key.into()).collect();
+        let [map, first, second, ..] = operands.as_slice() else { return };
+        let Some(mappings) = self.template.mappings else { return };
+        let keys = |node: NodeId| -> Vec<(Box<str>, NodeId)> {
+            let entries = self.tree.map(node).into_iter().flat_map(|map| map.iter());
+            entries.map(|(_, key, value)| (key.into(), value)).collect()
+        };
+        let maps = keys(mappings);
+        let chosen: Vec<_> = match self.tree.string(*map) {
+            Some(name) => maps.iter().filter(|(known, _)| **known == *name).map(|(_, node)| *node).collect(),
+            None => maps.iter().map(|(_, node)| *node).collect(),
+        };
+        let rows: Vec<_> = chosen.iter().flat_map(|&node| keys(node)).collect();
+        let mut found = Vec::new();
+        if let Some(name) = self.referred(*map) {
+            found.push((name, maps.into_iter().map(|(key, _)| key).collect::<Vec<_>>()));
+        }
+        if let Some(name) = self.referred(*second) {
+            let inner = rows.iter().flat_map(|(_, row)| keys(*row)).map(|(key, _)| key);
+            found.push((name, inner.collect()));
+        }
         if let Some(name) = self.referred(*first) {
+            found.push((name, rows.into_iter().map(|(key, _)| key).collect()));
+        }
+        for (name, keys) in found {
             self.state.answers.entry(name).or_default().extend(keys);
         }
     }
@@ -218,9 +243,5 @@ fn literal(pieces: &[Piece]) -> String {
 }
 
 fn shown(part: &Part) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Literal(text) => text.to_string(),
-        Piece::Hole(hole) => format!("${{{}}}", hole.name),
-    };
-    part.pieces.iter().map(piece).collect()
+    part.pieces.iter().map(texts::shown).collect()
 }

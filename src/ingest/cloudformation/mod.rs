@@ -8,12 +8,15 @@ mod cidr;
 mod conditions;
 mod functions;
 mod loops;
+mod maps;
 mod parameters;
+mod patterns;
 mod references;
 mod resolve;
 mod template;
 mod texts;
 mod types;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -267,7 +267,21 @@ impl Resolver<'_> {
 
     pub(super) fn texts_of(&mut self, value: NodeId) -> Vec<Part> {
         texts::parts(self.tree, self.conditions, value)
-            .unwrap_or_else(|| vec![Part::always(vec![texts::hole(malformed(), "not a text")])])
+            .unwrap_or_else(|| vec![Part::always(self.no_text(value))])
+    }
+
+    /// The texts that a value may be, where it may be absent.
+    pub(super) fn optional_texts(&mut self, value: NodeId) -> Vec<texts::Optional> {
+        texts::optional(self.tree, self.conditions, value)
+            .unwrap_or_else(|| vec![(Condition::ALWAYS, Some(self.no_text(value)))])
+    }
+
+    /// A list or map where a text is asked for: the JSON of it after `Fn::ToJsonString`.
+    fn no_text(&self, value: NodeId) -> Vec<Piece> {
+        if self.tree.derivation(value).is_some_and(|derivation| derivation.by == "Fn::ToJsonString") {
+            return super::written::json(self.tree, value);
+        }
+        vec![texts::hole(malformed(), "not a text")]
     }
 
     /// The one known text of a value.
@@ -292,7 +306,7 @@ impl Resolver<'_> {
     /// A string with dynamic references: `{{resolve:ssm:name}}`.
     fn dynamic(&mut self, node: NodeId) -> NodeId {
         let text = self.tree.string(node).unwrap_or("").to_owned();
-        let pieces = dynamic_pieces(&text);
+        let pieces = texts::with_dynamic(vec![Piece::Literal(text.into())]);
         let value = self.tree.derive_text(node, pieces);
         self.explain(value, "a dynamic reference", &[node])
     }
@@ -300,21 +314,4 @@ impl Resolver<'_> {
 
 fn malformed() -> crate::document::HoleKind {
     crate::document::HoleKind::Any(Reason::Malformed)
-}
-
-/// Splits a text at its dynamic references, which CloudFormation resolves when it deploys.
-pub(super) fn dynamic_pieces(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("{{resolve:") {
-        let Some(length) = rest.get(start..).and_then(|tail| tail.find("}}")) else { break };
-        let (before, tail) = rest.split_at(start);
-        let (reference, after) = tail.split_at(length + 2);
-        let name = reference.trim_start_matches('{').trim_end_matches('}');
-        pieces.push(Piece::Literal(before.into()));
-        pieces.push(texts::hole(crate::document::HoleKind::Dynamic, name));
-        rest = after;
-    }
-    pieces.push(Piece::Literal(rest.into()));
-    pieces
 }
