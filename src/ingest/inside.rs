@@ -52,6 +52,14 @@ pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written)
     }
 }
 
+/// The document that a value is or holds; the value itself where there is none, which is no defect.
+pub(crate) fn quietly(assembly: &mut Assembly, value: NodeId) -> NodeId {
+    let before = assembly.diagnostics.len();
+    let read = document(assembly, value, Written::Json);
+    assembly.diagnostics.truncate(before);
+    read
+}
+
 fn read(tree: &mut Tree, literal: NodeId, written: Written) -> Result<Option<NodeId>, SyntaxError> {
     let limits = Limits::default();
     let looks_like_json = tree.string(literal).is_some_and(|text| text.trim_start().starts_with(['{', '[']));

@@ -114,17 +114,9 @@ impl Finder {
     /// The entity that a reference leads to: a hole of the text, or what the value was derived from.
     fn by_reference(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
         if let View::Text(pieces) = tree.view(node) {
-            let resource = pieces.iter().find_map(|piece| match piece {
-                Piece::Hole(hole) => match &hole.kind {
-                    HoleKind::Name { resource }
-                    | HoleKind::Arn { resource }
-                    | HoleKind::Attribute { resource, .. } => Some(*resource),
-                    _ => None,
-                },
-                Piece::Literal(_) => None,
-            });
-            if let Some(found) = resource.and_then(|resource| self.declared(resource, kinds)) {
-                return Some(found);
+            let found = referred(pieces).and_then(|resource| self.declared(resource, kinds));
+            if found.is_some() {
+                return found;
             }
         }
         let derivation = tree.derivation(node)?;
@@ -170,6 +162,25 @@ impl Finder {
     }
 }
 
+/// The resource that a text names: by a hole alone, or by one that ends an ARN (but for a version).
+fn referred(pieces: &[Piece]) -> Option<NodeId> {
+    let (hole, is_arn) = match pieces {
+        [Piece::Hole(hole)] => (hole, false),
+        [Piece::Literal(head), .., Piece::Hole(hole)] if head.starts_with("arn:") => (hole, true),
+        [Piece::Literal(head), .., Piece::Hole(hole), Piece::Literal(tail)]
+            if head.starts_with("arn:") && tail.starts_with(':') =>
+        {
+            (hole, true)
+        }
+        _ => return None,
+    };
+    match &hole.kind {
+        HoleKind::Name { resource } | HoleKind::Arn { resource } => Some(*resource),
+        HoleKind::Attribute { resource, .. } if !is_arn => Some(*resource),
+        _ => None,
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Visit {
     node: NodeId,
@@ -183,11 +194,21 @@ pub(crate) fn arn_name(text: &str) -> Option<&str> {
     if fields.next()? != "arn" {
         return None;
     }
-    let (_partition, _service, _region, account) =
+    let (_partition, service, _region, account) =
         (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     if account == "aws" {
         return Some("");
     }
     let resource = fields.next()?;
-    Some(resource.rsplit(['/', ':']).next().unwrap_or(resource))
+    // Versions of documents and streams of log groups are not part of the name.
+    let resource = match service {
+        "ssm" => resource.split(':').next().unwrap_or(resource),
+        "logs" => resource.strip_suffix(":*").unwrap_or(resource),
+        _ => resource,
+    };
+    Some(match service {
+        // Names of log groups and parameters hold slashes.
+        "logs" => resource.strip_prefix("log-group:").unwrap_or(resource),
+        _ => resource.rsplit(['/', ':']).next().unwrap_or(resource),
+    })
 }

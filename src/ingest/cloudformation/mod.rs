@@ -26,7 +26,7 @@ use crate::model::{Change, Resource, ResourceId};
 
 use super::Options;
 use super::assembly::Assembly;
-use super::table::{self, Properties};
+use super::table::Properties;
 use call::Argument;
 use resolve::{Resolver, State};
 use template::{Declared, Template};
@@ -88,10 +88,8 @@ impl Stack<'_> {
             let resource =
                 Resource { id, ty: ty.as_str().into(), node, under, change: Change::Declared, alias };
             let resource = assembly.inventory.add_resource(resource);
-            if let Some(row) = types::find(&ty) {
-                let properties = assembly.tree.get(node, "Properties");
-                table::declare(assembly, &mut Open { stack: self, properties, resource }, row);
-            }
+            let properties = assembly.tree.get(node, "Properties");
+            types::declare(assembly, &mut Open { stack: self, properties, resource }, &ty);
         }
         self.state.bindings.clear();
     }
