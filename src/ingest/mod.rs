@@ -16,7 +16,8 @@ mod target;
 mod terraform;
 mod unit;
 
+pub use cloudformation::References;
 pub use kind::InputKind;
 pub use options::Options;
-pub use read::read;
+pub use read::{count_references, read};
 pub use unit::Unit;

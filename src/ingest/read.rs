@@ -8,8 +8,9 @@ use crate::document::{
 };
 
 use super::assembly::Assembly;
+use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Options, Unit, bare, cloudformation, terraform};
+use super::{Options, Unit, bare, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -29,6 +30,16 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     let (tree, root) = document(&source, options, &mut diagnostics)?;
     let kind = detect(&tree, root).map_err(|what| not_an_input(&source, &tree, root, what))?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
+}
+
+/// Resolves every reference of a template, whether an entity needs it or not, and says what they lead to. Other inputs
+/// have none.
+pub fn count_references(unit: Unit, options: &Options) -> References {
+    if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
+        return References::default();
+    }
+    let mut assembly = Assembly::new(unit.tree);
+    cloudformation::count(&mut assembly, unit.root, options)
 }
 
 struct Read {

@@ -46,6 +46,7 @@ impl Resolver<'_> {
             Some((id, attribute)) => Some(self.attribute_of(place, id, attribute)),
             None => self.reference_to(place, name),
         };
+        self.count_reference(value);
         value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
     }
 

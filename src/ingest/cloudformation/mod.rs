@@ -4,6 +4,7 @@
 //! [`types`].
 
 mod call;
+mod census;
 mod cidr;
 mod conditions;
 mod functions;
@@ -17,6 +18,9 @@ mod template;
 mod texts;
 mod types;
 mod written;
+
+pub use census::References;
+pub(crate) use census::count;
 
 #[cfg(test)]
 mod tests;
@@ -33,21 +37,8 @@ use template::{Declared, Template};
 
 /// Adds everything that a template declares. Returns its named conditions.
 pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -> Vec<(Box<str>, Condition)> {
-    let template = Template::read(&assembly.tree, root);
-    let state = State::new(&assembly.tree, root, assembly.tree.len());
-    let calls = state.calls().to_vec();
-    let mut stack = Stack { template, options, state };
-    stack.resolver(assembly).collect_answers(&calls);
-    // Loops make resources, so they are expanded before anything refers to them.
-    if stack.template.has_loops() {
-        let expanded = stack.resolver(assembly).expand_resources();
-        stack.template.replace_resources(expanded);
-    }
-    for index in 0..stack.template.resources.len() {
-        if let Some(declared) = stack.template.resources.get(index).cloned() {
-            stack.declare(assembly, declared);
-        }
-    }
+    let mut stack = Stack::open(assembly, root, options);
+    stack.declare_all(assembly);
     let names: Vec<_> = stack.template.conditions.iter().map(|(name, _)| name.clone()).collect();
     let mut resolver = stack.resolver(assembly);
     names.into_iter().map(|name| (name.clone(), resolver.named_condition(&name))).collect()
@@ -60,7 +51,30 @@ struct Stack<'o> {
     state: State,
 }
 
-impl Stack<'_> {
+impl<'o> Stack<'o> {
+    /// Reads a template, and makes the resources that its loops and transforms make.
+    fn open(assembly: &mut Assembly, root: NodeId, options: &'o Options) -> Self {
+        let template = Template::read(&assembly.tree, root);
+        let state = State::new(&assembly.tree, root, assembly.tree.len());
+        let calls = state.calls().to_vec();
+        let mut stack = Self { template, options, state };
+        stack.resolver(assembly).collect_answers(&calls);
+        // Loops make resources, so they are expanded before anything refers to them.
+        if stack.template.has_loops() {
+            let expanded = stack.resolver(assembly).expand_resources();
+            stack.template.replace_resources(expanded);
+        }
+        stack
+    }
+
+    fn declare_all(&mut self, assembly: &mut Assembly) {
+        for index in 0..self.template.resources.len() {
+            if let Some(declared) = self.template.resources.get(index).cloned() {
+                self.declare(assembly, declared);
+            }
+        }
+    }
+
     fn resolver<'a>(&'a mut self, assembly: &'a mut Assembly) -> Resolver<'a> {
         Resolver {
             tree: &mut assembly.tree,

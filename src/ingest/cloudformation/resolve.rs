@@ -55,6 +55,10 @@ pub(crate) struct State {
     pub(super) passed: FxHashMap<Box<str>, NodeId>,
     /// Set in front of names of questions, so that those of nested stacks are their own.
     pub(super) prefix: Box<str>,
+    /// What references resolve to, where it is counted.
+    pub(super) census: Option<Box<super::References>>,
+    /// Nodes from this one on were derived.
+    raw_end: usize,
 }
 
 impl State {
@@ -62,7 +66,7 @@ impl State {
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
         let calls: Vec<_> =
             (from.index()..to).map(NodeId::from_index).filter(|&node| is_call(tree, node)).collect();
-        Self { calls, ..Self::default() }
+        Self { calls, raw_end: to, ..Self::default() }
     }
 
     /// The nodes that are functions.
@@ -124,7 +128,9 @@ impl Resolver<'_> {
         if !self.state.bindings.is_empty() {
             return false;
         }
-        if self.tree.has_aliases() && matches!(self.tree.kind(node), Kind::List | Kind::Map) {
+        // What transforms make holds nodes of all places.
+        let scattered = self.tree.has_aliases() || node.index() >= self.state.raw_end;
+        if scattered && matches!(self.tree.kind(node), Kind::List | Kind::Map) {
             return false;
         }
         let last = self.last_inside(node);
@@ -219,8 +225,16 @@ impl Resolver<'_> {
     fn evaluate(&mut self, call: Call) -> Option<NodeId> {
         let Call { function, node, argument } = call;
         match function {
-            Function::Ref => self.reference(node, argument),
-            Function::GetAtt => Some(self.get_att(node, argument)),
+            Function::Ref => {
+                let value = self.reference(node, argument);
+                self.count_reference(value);
+                value
+            }
+            Function::GetAtt => {
+                let value = self.get_att(node, argument);
+                self.count_reference(Some(value));
+                Some(value)
+            }
             Function::Sub => Some(self.sub(node, argument)),
             Function::Join => Some(self.join(node, argument)),
             Function::Split => Some(self.split(node, argument)),

@@ -47,11 +47,7 @@ fn functions_resolve_as_the_table_says() {
     let root = parse(&mut tree, file, &text, Schema::CloudFormation, Limits::default()).unwrap().roots[0];
     let mut assembly = Assembly::new(tree);
     let options = Options::default();
-    let template = Template::read(&assembly.tree, root);
-    let state = State::new(&assembly.tree, root, assembly.tree.len());
-    let calls = state.calls().to_vec();
-    let mut stack = Stack { template, options: &options, state };
-    stack.resolver(&mut assembly).collect_answers(&calls);
+    let mut stack = Stack::open(&mut assembly, root, &options);
     let pairs: Vec<_> =
         assembly.tree.list(assembly.tree.get(root, "Expect").unwrap()).unwrap().iter().collect();
     let mut wrong = Vec::new();
