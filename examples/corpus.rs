@@ -104,7 +104,7 @@ fn main() {
     if std::env::var_os("V").is_some() {
         for (k, v) in e {
             println!("== {k}");
-            for x in v.iter().take(40) {
+            for x in v.iter().take(4000) {
                 println!("  {x}");
             }
         }

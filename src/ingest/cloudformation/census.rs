@@ -103,7 +103,7 @@ pub(crate) fn count(assembly: &mut Assembly, root: NodeId, options: &Options) ->
     for index in 0..stack.template.resources.len() {
         let Some(declared) = stack.template.resources.get(index).cloned() else { continue };
         stack.state.bindings = declared.bindings;
-        stack.resolver(assembly).resolve(declared.node);
+        stack.resolver(assembly).resolve(declared.body);
         stack.state.bindings.clear();
     }
     if let Some(outputs) = stack.template.outputs {

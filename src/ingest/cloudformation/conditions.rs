@@ -28,6 +28,11 @@ impl Resolver<'_> {
         condition
     }
 
+    /// When the condition that a node says holds, with parameters left open.
+    pub(crate) fn decided(&mut self, node: NodeId) -> Condition {
+        self.deciding(|resolver| resolver.condition_of(node))
+    }
+
     /// When the condition that a node says holds.
     pub(super) fn condition_of(&mut self, node: NodeId) -> Condition {
         if let Some(call) = call(self.tree, node) {

@@ -25,6 +25,7 @@ impl Resolver<'_> {
         for part in split_template(&text) {
             operands.push(match part {
                 Template::Text(text) => vec![Part::literal(text)],
+                Template::Literal(text) => vec![Part::literal(&format!("${{{text}}}"))],
                 Template::Variable(name) => self.variable(node, variables, name),
             });
         }
@@ -351,6 +352,8 @@ impl Resolver<'_> {
 /// A part of a `Fn::Sub` string.
 enum Template<'t> {
     Text(&'t str),
+    /// `${!x}`, without its frame.
+    Literal(&'t str),
     Variable(&'t str),
 }
 
@@ -365,9 +368,7 @@ fn split_template(text: &str) -> Vec<Template<'_>> {
         let name = variable.get(2..end).unwrap_or("");
         parts.push(Template::Text(before));
         if let Some(literal) = name.strip_prefix('!') {
-            parts.push(Template::Text("${"));
-            parts.push(Template::Text(literal));
-            parts.push(Template::Text("}"));
+            parts.push(Template::Literal(literal));
         } else {
             parts.push(Template::Variable(name.trim()));
         }
@@ -375,6 +376,25 @@ fn split_template(text: &str) -> Vec<Template<'_>> {
     }
     parts.push(Template::Text(rest));
     parts
+}
+
+/// The variables of a `Fn::Sub` string, each with where its `${` stands.
+pub(super) fn variables(text: &str) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for part in split_template(text) {
+        match part {
+            Template::Text(text) => from += text.len(),
+            Template::Literal(text) => from += text.len() + 4,
+            Template::Variable(name) => {
+                // Blanks around the name are not part of it.
+                let length = text.get(from..).and_then(|rest| rest.find('}')).map_or(0, |end| end + 1);
+                out.push((from, name));
+                from += length;
+            }
+        }
+    }
+    out
 }
 
 /// Splits pieces at a delimiter. False where a hole may contain it: then the fields before that hole are returned.

@@ -73,11 +73,11 @@ impl Resolver<'_> {
 
     fn expand_resource(&mut self, key: &str, node: NodeId, out: &mut Vec<Declared>) {
         if !key.starts_with("Fn::ForEach::") {
-            let id = self.substitute_bindings(key).into();
+            let id = self.substitute_bindings(key);
             // Each repetition is a resource of its own at the same place.
             let looped = !self.state.bindings.is_empty();
             let node = if looped { self.tree.derive_copy(node, node) } else { node };
-            out.push(Declared { id, node, bindings: self.state.bindings.clone() });
+            out.push(Declared::new(id, node, self.state.bindings.clone()));
             return;
         }
         let Some((variable, values, template)) = self.loop_parts(node) else { return };

@@ -7,6 +7,7 @@ mod call;
 mod census;
 mod cidr;
 mod conditions;
+mod defects;
 mod functions;
 mod loops;
 mod maps;
@@ -14,6 +15,7 @@ mod parameters;
 mod patterns;
 mod references;
 mod resolve;
+mod sam;
 mod template;
 mod texts;
 mod types;
@@ -25,7 +27,7 @@ pub(crate) use census::count;
 #[cfg(test)]
 mod tests;
 
-use crate::document::{Condition, NodeId, Reason, Tree};
+use crate::document::{Code, Condition, Diagnostic, NodeId, Reason, Tree};
 use crate::model::{Change, Resource, ResourceId};
 
 use super::Options;
@@ -39,6 +41,7 @@ use template::{Declared, Template};
 pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -> Vec<(Box<str>, Condition)> {
     let mut stack = Stack::open(assembly, root, options);
     stack.declare_all(assembly);
+    defects::report(&stack, assembly);
     let names: Vec<_> = stack.template.conditions.iter().map(|(name, _)| name.clone()).collect();
     let mut resolver = stack.resolver(assembly);
     names.into_iter().map(|name| (name.clone(), resolver.named_condition(&name))).collect()
@@ -64,6 +67,16 @@ impl<'o> Stack<'o> {
             let expanded = stack.resolver(assembly).expand_resources();
             stack.template.replace_resources(expanded);
         }
+        if stack.template.has_type("AWS::Serverless::", &assembly.tree) {
+            let (expanded, odd) = sam::expand(&mut assembly.tree, &stack.template);
+            stack.template.replace_resources(expanded);
+            for node in odd {
+                let message =
+                    "this is no policy document, no policy's name or ARN, and no known policy template";
+                let made = Diagnostic::new(Code::NotEvaluated, message);
+                assembly.diagnostics.push(defects::at(&assembly.tree, node, made));
+            }
+        }
         stack
     }
 
@@ -86,15 +99,18 @@ impl<'o> Stack<'o> {
     }
 
     fn declare(&mut self, assembly: &mut Assembly, declared: Declared) {
-        let Declared { id, node, bindings } = declared;
-        let text = |key: &str| assembly.tree.get(node, key).and_then(|node| assembly.tree.string(node));
+        let Declared { id, node, body, bindings } = declared;
+        let text = |key: &str| assembly.tree.get(body, key).and_then(|node| assembly.tree.string(node));
         let Some(ty) = text("Type").map(str::to_owned) else { return };
         self.state.bindings = bindings;
-        let under = match text("Condition").map(str::to_owned) {
-            Some(name) => {
-                let name = self.resolver(assembly).substitute_bindings(&name);
-                self.resolver(assembly).named_condition(&name)
-            }
+        let under = match assembly.tree.get(body, "Condition") {
+            Some(condition) => match assembly.tree.scalar(condition).map(str::to_owned) {
+                Some(name) => {
+                    let name = self.resolver(assembly).substitute_bindings(&name);
+                    self.resolver(assembly).named_condition(&name)
+                }
+                None => self.resolver(assembly).decided(condition),
+            },
             None => Condition::ALWAYS,
         };
         if !under.is_never() {
@@ -102,7 +118,7 @@ impl<'o> Stack<'o> {
             let resource =
                 Resource { id, ty: ty.as_str().into(), node, under, change: Change::Declared, alias };
             let resource = assembly.inventory.add_resource(resource);
-            let properties = assembly.tree.get(node, "Properties");
+            let properties = assembly.tree.get(body, "Properties");
             types::declare(assembly, &mut Open { stack: self, properties, resource }, &ty);
         }
         self.state.bindings.clear();

@@ -11,8 +11,23 @@ pub(crate) type Bindings = Vec<(Box<str>, NodeId)>;
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
     pub(crate) id: Box<str>,
+    /// What it is known by: the declaration as written, or what stands for it.
     pub(crate) node: NodeId,
+    /// The declaration as transforms have left it.
+    pub(crate) body: NodeId,
     pub(crate) bindings: Bindings,
+}
+
+impl Declared {
+    /// A declaration that is as it was written.
+    pub(crate) fn new(id: impl Into<Box<str>>, node: NodeId, bindings: Bindings) -> Self {
+        Self { id: id.into(), node, body: node, bindings }
+    }
+
+    /// The resource type.
+    pub(crate) fn ty<'t>(&self, tree: &'t Tree) -> &'t str {
+        tree.get(self.body, "Type").and_then(|ty| tree.string(ty)).unwrap_or("")
+    }
 }
 
 /// A template's sections. Names are as written; nothing is resolved.
@@ -52,7 +67,7 @@ impl Template {
         };
         template.by_condition = template.conditions.iter().cloned().collect();
         for (id, node) in entries("Resources") {
-            template.add_resource(Declared { id, node, bindings: Vec::new() });
+            template.add_resource(Declared::new(id, node, Vec::new()));
         }
         template
     }
@@ -74,6 +89,13 @@ impl Template {
     /// Whether an entry of `Resources` is a loop.
     pub(crate) fn has_loops(&self) -> bool {
         self.resources.iter().any(|declared| declared.id.starts_with("Fn::ForEach::"))
+    }
+
+    /// Whether there are resources whose types start like this, or attributes that only the transform knows.
+    pub(crate) fn has_type(&self, start: &str, tree: &Tree) -> bool {
+        self.resources.iter().any(|declared| {
+            declared.ty(tree).starts_with(start) || tree.get(declared.body, "Connectors").is_some()
+        })
     }
 
     /// The declaration of a resource.

@@ -23,6 +23,8 @@ const fn given(ty: &'static str, path: &'static str, service: &'static str, usag
 /// From the CloudFormation template reference.
 pub(super) const USES: &[Use] = &[
     given("AWS::Lambda::Function", "Role", "lambda.amazonaws.com", "lambda function"),
+    given("AWS::Serverless::Function", "Role", "lambda.amazonaws.com", "lambda function"),
+    given("AWS::Serverless::StateMachine", "Role", "states.amazonaws.com", "state machine"),
     given("AWS::ECS::TaskDefinition", "TaskRoleArn", "ecs-tasks.amazonaws.com", "ecs task"),
     given("AWS::ECS::TaskDefinition", "ExecutionRoleArn", "ecs-tasks.amazonaws.com", "ecs task execution"),
     given("AWS::ECS::Service", "Role", "ecs.amazonaws.com", "ecs service"),
@@ -390,6 +392,6 @@ impl Use {
         assembly.set(entity, "role_arn", Some(role));
         let (from, to) = (End::Entity(entity), End::Value(role, ROLES));
         let under = Condition::ALWAYS;
-        assembly.add_tie(Tie { relation: Relation::Passes, from, to, value: Some(role), resource, under });
+        assembly.add_tie(Tie { relation: Relation::Passes, from, to, value: None, resource, under });
     }
 }
