@@ -18,6 +18,6 @@ mod unit;
 
 pub use cloudformation::References;
 pub use kind::InputKind;
-pub use options::Options;
+pub use options::{Files, Options};
 pub use read::{count_references, read};
 pub use unit::Unit;

@@ -6,8 +6,8 @@ use crate::document::{Hole, HoleKind, NodeId, Piece, Reason, Tree, View};
 use crate::ingest::Options;
 use crate::ingest::assembly::Assembly;
 
-use super::Stack;
-use super::resolve::Resolver;
+use super::resolve::{Resolver, Shared, State};
+use super::stack::Stack;
 
 /// What the `Ref`s, `Fn::GetAtt`s and variables of `Fn::Sub` of a template resolve to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Resolver<'_> {
 
 /// Resolves everything in a template, and counts its references.
 pub(crate) fn count(assembly: &mut Assembly, root: NodeId, options: &Options) -> References {
-    let mut stack = Stack::open(assembly, root, options);
+    let mut stack = Stack::open(assembly, root, options, State::default(), Shared::default());
     stack.state.census = Some(Box::default());
     for index in 0..stack.template.resources.len() {
         let Some(declared) = stack.template.resources.get(index).cloned() else { continue };
@@ -109,9 +109,6 @@ pub(crate) fn count(assembly: &mut Assembly, root: NodeId, options: &Options) ->
     if let Some(outputs) = stack.template.outputs {
         stack.resolver(assembly).resolve(outputs);
     }
-    let names: Vec<_> = stack.template.conditions.iter().map(|(name, _)| name.clone()).collect();
-    for name in names {
-        stack.resolver(assembly).named_condition(&name);
-    }
+    stack.named_conditions(assembly);
     stack.state.census.take().map(|census| *census).unwrap_or_default()
 }

@@ -16,8 +16,11 @@ impl Resolver<'_> {
             return known;
         }
         let condition = match self.template.condition(name) {
-            Some(node) if self.state.naming.insert(name.into()) => {
-                let condition = self.deciding(|resolver| resolver.condition_of(node));
+            Some(declared) if self.state.naming.insert(name.into()) => {
+                let (node, bindings) = (declared.node, declared.bindings.clone());
+                let own = std::mem::replace(&mut self.state.bindings, bindings);
+                let condition = self.decided(node);
+                self.state.bindings = own;
                 self.state.naming.remove(name);
                 condition
             }
@@ -138,8 +141,7 @@ impl Resolver<'_> {
     }
 
     fn is_answer(&self, question: &str, answer: &str) -> bool {
-        let key = format!("{}{question}", self.state.prefix);
-        let known = self.state.questions.get(key.as_str());
+        let known = self.shared.questions.get(&self.key_of(question));
         known.is_some_and(|(_, answers)| answers.iter().any(|known| **known == *answer))
     }
 
@@ -149,6 +151,12 @@ impl Resolver<'_> {
         self.conditions.answer(question, 0)
     }
 
+    /// The name of a question for all stacks: those about the deployment are the same in each.
+    fn key_of(&self, name: &str) -> Box<str> {
+        let common = matches!(name, "AWS::Region" | "AWS::AccountId" | "AWS::Partition" | "AWS::URLSuffix");
+        if common { name.into() } else { format!("{}{name}", self.state.prefix).into() }
+    }
+
     /// The question with this name, and its answers without "anything else".
     pub(super) fn question(
         &mut self,
@@ -156,8 +164,8 @@ impl Resolver<'_> {
         answers: Vec<Box<str>>,
         open: bool,
     ) -> (Question, Vec<Box<str>>) {
-        let key: Box<str> = format!("{}{name}", self.state.prefix).into();
-        if let Some(known) = self.state.questions.get(&key) {
+        let key = self.key_of(name);
+        if let Some(known) = self.shared.questions.get(&key) {
             return known.clone();
         }
         let mut distinct: Vec<Box<str>> = Vec::with_capacity(answers.len());
@@ -171,7 +179,7 @@ impl Resolver<'_> {
             all.push("(anything else)".into());
         }
         let question = self.conditions.ask(key.clone(), all);
-        self.state.questions.insert(key, (question, distinct.clone()));
+        self.shared.questions.insert(key, (question, distinct.clone()));
         (question, distinct)
     }
 

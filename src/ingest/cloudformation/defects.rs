@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::document::{Code, Diagnostic, Location, NodeId, Tree, View};
-use crate::ingest::assembly::Assembly;
+use crate::document::{Code, Diagnostic, Location, NodeId, Step, Tree, View};
 
-use super::Stack;
 use super::call::{Call, Function, call};
 use super::functions;
 use super::sam;
@@ -17,6 +15,22 @@ use super::template::Template;
 
 /// Transforms that add no resources under names of their own, or whose names are known.
 const KNOWN: &[&str] = &["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions"];
+
+/// The sections that CloudFormation itself knows.
+const SECTIONS: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+];
 
 const PSEUDO: &[&str] = &[
     "AWS::AccountId",
@@ -29,35 +43,33 @@ const PSEUDO: &[&str] = &[
     "AWS::URLSuffix",
 ];
 
-/// Reports the defects of a template.
-pub(super) fn report(stack: &Stack<'_>, assembly: &mut Assembly) {
-    let Some(root) = stack.template.root else { return };
+/// Reports the defects of a template. `calls` are its functions.
+pub(super) fn report(template: &Template, calls: &[NodeId], tree: &Tree) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    declarations(&stack.template, &assembly.tree, root, &mut found);
-    if is_closed(&stack.template, &assembly.tree) {
-        let checker = Checker {
-            template: &stack.template,
-            tree: &assembly.tree,
-            variables: variables(stack, &assembly.tree),
-        };
-        for &node in stack.state.calls() {
-            if let Some(call) = call(&assembly.tree, node) {
+    let Some(root) = template.root else { return found };
+    declarations(template, tree, root, &mut found);
+    if is_closed(template, tree) {
+        let checker = Checker { template, tree, root, variables: variables(calls, tree) };
+        for &node in calls {
+            if let Some(call) = call(tree, node) {
                 checker.check(call, &mut found);
             }
         }
     }
-    assembly.diagnostics.append(&mut found);
+    found
 }
 
 /// Whether everything that the template declares is known.
 fn is_closed(template: &Template, tree: &Tree) -> bool {
     let known = |name: &str| KNOWN.contains(&name);
     let modules = |ty: &str| ty.ends_with("::MODULE");
+    let sections = template.root.and_then(|root| tree.map(root));
     template.transforms.iter().all(|name| known(name))
+        && sections.into_iter().flat_map(|map| map.iter()).all(|(_, key, _)| SECTIONS.contains(&key))
         && !template.resources.iter().any(|declared| {
-            modules(declared.ty(tree)) || declared.id.starts_with("Fn::") || declared.id.contains("${")
+            let ty = declared.ty(tree);
+            modules(ty) || !ty.contains("::") || declared.id.starts_with("Fn::") || declared.id.contains("${")
         })
-        && template.root.is_some_and(|root| tree.get(root, "Modules").is_none())
 }
 
 /// Resources that are no declarations.
@@ -80,8 +92,8 @@ fn declarations(template: &Template, tree: &Tree, root: NodeId, found: &mut Vec<
 }
 
 /// The variables of all loops.
-fn variables(stack: &Stack<'_>, tree: &Tree) -> FxHashSet<String> {
-    let entries = stack.state.calls().iter().filter_map(|&node| tree.map(node));
+fn variables(calls: &[NodeId], tree: &Tree) -> FxHashSet<String> {
+    let entries = calls.iter().filter_map(|&node| tree.map(node));
     let loops =
         entries.flat_map(crate::document::Map::iter).filter(|(_, key, _)| key.starts_with("Fn::ForEach::"));
     let names = loops.filter_map(|(_, _, body)| tree.string(tree.list(body)?.get(0)?));
@@ -92,6 +104,7 @@ fn variables(stack: &Stack<'_>, tree: &Tree) -> FxHashSet<String> {
 struct Checker<'t> {
     template: &'t Template,
     tree: &'t Tree,
+    root: NodeId,
     variables: FxHashSet<String>,
 }
 
@@ -165,10 +178,11 @@ impl Checker<'_> {
 
     /// Whether CloudFormation evaluates a function where it stands.
     fn counts(&self, node: NodeId) -> bool {
-        let mut steps = self.tree.steps(node).into_iter();
-        let section =
-            matches!(steps.next(), Some(crate::document::Step::Key("Resources" | "Outputs" | "Conditions")));
-        section && !steps.any(|step| matches!(step, crate::document::Step::Key("TemplateBody")))
+        // A template inside another starts below that one's root.
+        let above = self.tree.steps(self.root).len();
+        let mut steps = self.tree.steps(node).into_iter().skip(above);
+        let section = matches!(steps.next(), Some(Step::Key("Resources" | "Outputs" | "Conditions")));
+        section && !steps.any(|step| matches!(step, Step::Key("TemplateBody")))
     }
 }
 

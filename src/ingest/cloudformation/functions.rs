@@ -339,11 +339,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn import_value(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let name = if argument.untagged {
-            self.tree.scalar(argument.node).map(str::to_owned)
-        } else {
-            self.resolve(argument.node).map(|value| self.tree.display(value))
-        };
+        let name = self.resolve_argument(argument).map(|value| self.tree.display(value));
         let name = name.unwrap_or_else(|| "Fn::ImportValue".to_owned());
         self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(Reason::Import), &name)])
     }

@@ -66,8 +66,11 @@ impl Resolver<'_> {
 
     /// The value that the caller or a parent stack gives.
     fn given(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
-        if let Some(&passed) = self.state.passed.get(name) {
-            return Some(passed);
+        if let Some(&[value, deciding]) = self.state.passed.get(name) {
+            return Some(if self.mode() == Mode::Decide { deciding } else { value });
+        }
+        if self.state.is_nested {
+            return None;
         }
         let given = self.options.parameters.get(name)?;
         Some(self.tree.derive_string(place, given))

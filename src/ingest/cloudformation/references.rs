@@ -92,11 +92,13 @@ impl Resolver<'_> {
         match name {
             Some(name) => self.reference_to(node, &name),
             // A loop variable inside a name: `Ref: {"Fn::Sub": …}` is allowed in loops.
-            None if !argument.untagged => match self.known_text(argument.node) {
-                Some(name) => self.reference_to(node, &name),
-                None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
-            },
-            None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
+            None => {
+                let name = self.resolve_argument(argument).and_then(|value| self.tree.scalar(value));
+                match name.map(str::to_owned) {
+                    Some(name) => self.reference_to(node, &name),
+                    None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
+                }
+            }
         }
     }
 
@@ -225,7 +227,8 @@ impl Resolver<'_> {
             let (id, attributes) = texts.split_first()?;
             return Some((id.clone(), attributes.join(".")));
         }
-        let text = self.tree.scalar(argument.node)?;
+        let value = self.resolve_argument(argument)?;
+        let text = self.tree.scalar(value)?;
         let (id, attribute) = text.split_once('.')?;
         Some((id.to_owned(), attribute.to_owned()))
     }
@@ -236,6 +239,11 @@ impl Resolver<'_> {
             return self.generated(place, &id, Some(attribute));
         };
         let resource = declared.node;
+        if let Some(name) = attribute.strip_prefix("Outputs.")
+            && let Some(value) = self.output_of(place, declared, name)
+        {
+            return self.explain(value, "Fn::GetAtt", &[resource]);
+        }
         let ty = declared.ty(self.tree).to_owned();
         let shape = SHAPES.iter().find(|shape| shape.ty == ty);
         let value = match (attribute, shape) {

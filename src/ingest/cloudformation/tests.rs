@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::document::yaml::Schema;
-use crate::document::{Conditions, Limits, Source, Tri, View, parse};
+use crate::document::{Conditions, Limits, Source, Tree, Tri, View, parse};
 use crate::ingest::Unit;
-use crate::model::{EntityId, Inventory, Target};
+use crate::model::{Change, EntityId, Inventory, Target};
 
 /// The value as the table writes it.
 fn shown(tree: &Tree, conditions: &Conditions, node: NodeId) -> String {
@@ -52,7 +52,7 @@ fn functions_resolve_as_the_table_says() {
     let root = parse(&mut tree, file, &text, Schema::CloudFormation, Limits::default()).unwrap().roots[0];
     let mut assembly = Assembly::new(tree);
     let options = Options::default();
-    let mut stack = Stack::open(&mut assembly, root, &options);
+    let mut stack = Stack::open(&mut assembly, root, &options, State::default(), Shared::default());
     let pairs: Vec<_> =
         assembly.tree.list(assembly.tree.get(root, "Expect").unwrap()).unwrap().iter().collect();
     let mut wrong = Vec::new();

@@ -168,6 +168,9 @@ fn tie_inline(assembly: &mut Assembly, owner: EntityId, policy: EntityId, node: 
 fn user(assembly: &mut Assembly, properties: &mut dyn Properties, owner: EntityId) {
     inline_policies(assembly, properties, owner);
     let Some(profile) = properties.at(assembly, "LoginProfile") else { return };
+    if matches!(assembly.tree.view(profile), View::Unknown(_)) {
+        return;
+    }
     let login = assembly.tree.derive_bool(profile, true);
     assembly.set(owner, "login", Some(login));
     let mut entity = Entity::new(Kind::Credential, properties.resource(), profile, Condition::ALWAYS);
