@@ -3,7 +3,9 @@
 //! A condition is a function of the undecided questions: what is `Env`, what is the Region? Questions have the answers
 //! that the template distinguishes, so that two conditions on one parameter exclude each other where they should.
 
-use crate::document::{Condition, NodeId, Piece, Question, Tri, text};
+use rustc_hash::FxHashMap;
+
+use crate::document::{Condition, Map, NodeId, Piece, Question, Tri, text};
 
 use super::call::{Argument, Call, Function, call};
 use super::resolve::Resolver;
@@ -186,23 +188,52 @@ impl Resolver<'_> {
     /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
     /// they choose from. Called once, before the first question.
     pub(crate) fn collect_answers(&mut self, calls: &[NodeId]) {
+        let loops = self.loop_values(calls);
         for &node in calls {
             let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
             match function {
-                Function::Equals => self.collect_compared(argument),
+                Function::Equals => self.collect_compared(argument, &loops),
                 Function::FindInMap => self.collect_map_keys(argument),
                 _ => {}
             }
         }
     }
 
-    fn collect_compared(&mut self, argument: Argument) {
+    /// The values that the variables of loops take, as far as they are written.
+    fn loop_values(&self, calls: &[NodeId]) -> FxHashMap<Box<str>, Vec<Box<str>>> {
+        let mut out: FxHashMap<Box<str>, Vec<Box<str>>> = FxHashMap::default();
+        let maps = calls.iter().filter_map(|&node| self.tree.map(node));
+        for (_, _, body) in maps.flat_map(Map::iter).filter(|(_, key, _)| key.starts_with("Fn::ForEach::")) {
+            let Some(parts) = self.tree.list(body) else { continue };
+            let variable = parts.get(0).and_then(|variable| self.tree.string(variable));
+            let (Some(variable), Some(collection)) = (variable, parts.get(1)) else { continue };
+            let values = out.entry(variable.into()).or_default();
+            match self.tree.list(collection) {
+                Some(list) => {
+                    values.extend(list.iter().filter_map(|value| self.tree.scalar(value)).map(Into::into));
+                }
+                None => {
+                    let parameter =
+                        self.referred(collection).and_then(|name| self.template.parameters.get(&name));
+                    let default = parameter.and_then(|&node| self.tree.get(node, "Default"));
+                    let text = default.and_then(|default| self.tree.string(default)).unwrap_or("");
+                    values.extend(text.split(',').map(|value| value.trim().into()));
+                }
+            }
+        }
+        out
+    }
+
+    fn collect_compared(&mut self, argument: Argument, loops: &FxHashMap<Box<str>, Vec<Box<str>>>) {
         let operands = self.elements(argument).unwrap_or_default();
         let [left, right] = operands.as_slice() else { return };
         for (subject, other) in [(*left, *right), (*right, *left)] {
-            if let (Some(name), Some(literal)) = (self.referred(subject), self.tree.scalar(other)) {
+            let Some(name) = self.referred(subject) else { continue };
+            if let (Some(literal), None) = (self.tree.scalar(other), call(self.tree, other)) {
                 let literal = literal.into();
                 self.state.answers.entry(name).or_default().push(literal);
+            } else if let Some(values) = self.referred(other).and_then(|variable| loops.get(&variable)) {
+                self.state.answers.entry(name).or_default().extend(values.iter().cloned());
             }
         }
     }
