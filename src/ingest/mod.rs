@@ -5,6 +5,7 @@
 
 mod assembly;
 mod bare;
+mod baseline;
 mod cloudformation;
 mod inside;
 pub mod kind;
@@ -17,7 +18,8 @@ mod target;
 mod terraform;
 mod unit;
 
-pub use cloudformation::References;
+pub use baseline::add_baseline;
+pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
 pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};

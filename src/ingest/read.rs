@@ -7,6 +7,8 @@ use crate::document::{
     Code, Diagnostic, Location, NodeId, Source, SyntaxError, Tree, View, json, parse, strip_ansi,
 };
 
+use crate::model::Inventory;
+
 use super::assembly::Assembly;
 use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
@@ -58,6 +60,9 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
+        InputKind::ChangeSet => {
+            cloudformation::ingest_side(&mut assembly, root, cloudformation::Side::After, options);
+        }
         InputKind::TerraformPlan => terraform::ingest_plan(&mut assembly, root),
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
@@ -67,6 +72,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
+    let before = (kind == InputKind::ChangeSet).then(|| before_change(&mut assembly, root, options));
     Unit {
         name: name.into(),
         kind,
@@ -75,9 +81,19 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         conditions: assembly.conditions,
         condition_names,
         inventory: assembly.inventory,
-        before: None,
+        before,
         diagnostics,
     }
+}
+
+/// What a change set says was there before it.
+fn before_change(assembly: &mut Assembly, root: NodeId, options: &Options) -> Inventory {
+    let mut before = Assembly::new(std::mem::take(&mut assembly.tree));
+    before.conditions = std::mem::take(&mut assembly.conditions);
+    cloudformation::ingest_side(&mut before, root, cloudformation::Side::Before, options);
+    before.tie();
+    (assembly.tree, assembly.conditions) = (before.tree, before.conditions);
+    before.inventory
 }
 
 /// The main document of a source, in JSON or YAML.
@@ -238,7 +254,9 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
         NotAnInput::ChangeSet => (
             Code::UnknownKind,
             "this is a change set, which does not hold the template",
-            "check the template that the change set was made from".to_owned(),
+            "check the template that the change set was made from, or describe the change set with \
+             `--include-property-values`"
+                .to_owned(),
         ),
         NotAnInput::CdkAssembly => (
             Code::UnknownKind,

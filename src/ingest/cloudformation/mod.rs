@@ -5,6 +5,7 @@
 
 mod call;
 mod census;
+mod change_set;
 mod cidr;
 mod conditions;
 mod defects;
@@ -38,6 +39,8 @@ use stack::Stack;
 
 pub use census::References;
 pub(crate) use census::count;
+pub use change_set::{ChangeSet, read_change_set};
+pub(crate) use change_set::{Side, has_values, ingest_side};
 pub(crate) use documents::ingest_templates;
 
 /// Adds everything that a template declares. Returns its named conditions.

@@ -72,7 +72,7 @@ impl Resolver<'_> {
         if self.state.is_nested {
             return None;
         }
-        let given = self.options.parameters.get(name)?;
+        let given = self.options.parameter(name)?;
         Some(self.tree.derive_string(place, given))
     }
 

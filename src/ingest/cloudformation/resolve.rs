@@ -121,7 +121,11 @@ fn is_call(tree: &Tree, node: NodeId) -> bool {
                 .map(node)
                 .is_some_and(|map| map.len() < 4096 && map.iter().any(|(_, key, _)| is_loop(key)));
     }
-    tree.tag(node).is_some() || tree.string(node).is_some_and(|text| text.contains("{{resolve:"))
+    tree.tag(node).is_some() || tree.string(node).is_some_and(is_dynamic)
+}
+
+fn is_dynamic(text: &str) -> bool {
+    text.contains("{{resolve:") || text == texts::AFTER_APPLY
 }
 
 impl Resolver<'_> {
@@ -258,7 +262,7 @@ impl Resolver<'_> {
                     self.tree.derive_map(node, &values)
                 })
             }
-            View::String(text) if text.contains("{{resolve:") => Some(self.dynamic(node)),
+            View::String(text) if is_dynamic(text) => Some(self.dynamic(node)),
             View::String(text) if !self.state.bindings.is_empty() && text.contains("{") => {
                 let filled = self.substitute_bindings(text);
                 Some(if self.tree.string(node) == Some(&filled) {

@@ -35,6 +35,11 @@ impl<'o> Stack<'o> {
         let mut shared = shared;
         let surroundings = Surroundings { tree, conditions, options, shared: &mut shared };
         let (template, state) = surroundings.prepare(root, state);
+        Self::of(template, options, state, shared)
+    }
+
+    /// A template that was read already.
+    pub(super) fn of(template: Template, options: &'o Options, state: State, shared: Shared) -> Self {
         Self { template, options, state, shared, under: Condition::ALWAYS }
     }
 

@@ -57,6 +57,13 @@ impl Template {
         template
     }
 
+    /// Resources without a template around them.
+    pub(crate) fn of_resources(resources: Vec<Declared>) -> Self {
+        let mut template = Self { resources, ..Self::default() };
+        template.index();
+        template
+    }
+
     /// Adds the sections of a template, or of a snippet of one.
     pub(crate) fn merge(&mut self, tree: &Tree, root: NodeId) {
         let section = |name: &str| tree.get(root, name);

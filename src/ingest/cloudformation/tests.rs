@@ -141,7 +141,16 @@ fn options_of(path: &std::path::Path, text: &str) -> Options {
             _ => {}
         }
     }
-    let _ = path;
+    let beside = |name: &str| Some(path.with_file_name(name)).filter(|path| path.exists());
+    let in_folder = path.file_stem().is_some_and(|stem| stem == "main");
+    if let Some(set) = beside("change-set.json").filter(|_| in_folder) {
+        let bytes = std::fs::read(set).unwrap();
+        options.change_set = Some(crate::ingest::read_change_set("c", bytes, Limits::default()).unwrap());
+    }
+    if let Some(file) = beside("parameters.json").filter(|_| in_folder) {
+        let bytes = std::fs::read(file).unwrap();
+        options.parameters.extend(crate::ingest::read_parameters("p", bytes, Limits::default()).unwrap());
+    }
     options
 }
 
@@ -164,7 +173,12 @@ fn templates_declare_what_the_cases_say() {
         let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_string_lossy().into_owned();
         let options = options_of(&path, &text);
         let mut found = match crate::ingest::read(&name, text.into_bytes(), &options) {
-            Ok(unit) => {
+            Ok(mut unit) => {
+                let older = path.with_file_name("before.yaml");
+                if case.is_dir() && older.exists() {
+                    let bytes = std::fs::read(older).unwrap();
+                    crate::ingest::add_baseline(&mut unit, "before.yaml", bytes, &options).unwrap();
+                }
                 let mut out = String::new();
                 for diagnostic in &unit.diagnostics {
                     let place = diagnostic.place.as_ref().map_or_else(String::new, |place| {

@@ -140,10 +140,18 @@ pub(crate) fn join(conditions: &mut Conditions, delimiter: &str, elements: Vec<V
     out.into_iter().map(|(_, part)| part).collect()
 }
 
+/// What a change set says of values that the deployment makes.
+pub(crate) const AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
 /// The pieces with dynamic references (`{{resolve:ssm:name}}`) as holes: CloudFormation resolves them when it deploys.
 /// A reference may be put together from several pieces.
 pub(crate) fn with_dynamic(pieces: Vec<Piece>) -> Vec<Piece> {
     const START: &str = "{{resolve:";
+    if let [Piece::Literal(text)] = pieces.as_slice()
+        && &**text == AFTER_APPLY
+    {
+        return vec![hole(HoleKind::Any(Reason::AfterApply), "changeSet:KNOWN_AFTER_APPLY")];
+    }
     if !pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(START))) {
         return pieces;
     }
