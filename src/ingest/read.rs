@@ -10,8 +10,9 @@ use crate::document::{
 use crate::model::Inventory;
 
 use super::assembly::Assembly;
+use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Options, Unit, bare, cloudformation, terraform};
+use super::{Options, Unit, bare, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -36,6 +37,16 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
 }
 
+/// Resolves every reference of a template, whether an entity needs it or not, and says what they lead to. Other inputs
+/// have none.
+pub fn count_references(unit: Unit, options: &Options) -> References {
+    if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
+        return References::default();
+    }
+    let mut assembly = Assembly::new(unit.tree);
+    cloudformation::count(&mut assembly, unit.root, options)
+}
+
 struct Read {
     tree: Tree,
     root: NodeId,
@@ -53,15 +64,22 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
+        InputKind::ChangeSet => {
+            cloudformation::ingest_side(&mut assembly, root, cloudformation::Side::After, options);
+        }
         InputKind::TerraformPlan => earlier = terraform::ingest_plan(&mut assembly, root),
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
         InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
     }
+    cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
-    let before = before(&mut assembly, earlier);
+    let before = match kind {
+        InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
+        _ => before(&mut assembly, earlier),
+    };
     Unit {
         name: name.into(),
         kind,
@@ -90,6 +108,16 @@ fn before(assembly: &mut Assembly, what: terraform::Before) -> Option<Inventory>
             Some(inventory)
         }
     }
+}
+
+/// What a change set says was there before it.
+fn before_change(assembly: &mut Assembly, root: NodeId, options: &Options) -> Inventory {
+    let mut before = assembly.beside();
+    cloudformation::ingest_side(&mut before, root, cloudformation::Side::Before, options);
+    before.tie();
+    let inventory = std::mem::take(&mut before.inventory);
+    assembly.take_back(before);
+    inventory
 }
 
 /// The main document of a source, in JSON or YAML.
@@ -250,7 +278,9 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
         NotAnInput::ChangeSet => (
             Code::UnknownKind,
             "this is a change set, which does not hold the template",
-            "check the template that the change set was made from".to_owned(),
+            "check the template that the change set was made from, or describe the change set with \
+             `--include-property-values`"
+                .to_owned(),
         ),
         NotAnInput::CdkAssembly => (
             Code::UnknownKind,
