@@ -8,4 +8,5 @@ mod golden;
 mod guard;
 mod picture;
 mod report;
+mod terraform;
 mod tidy;

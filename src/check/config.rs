@@ -113,9 +113,11 @@ impl Text {
     }
 }
 
-/// The configuration file that applies in a folder: the nearest one upwards.
+/// The configuration file that applies in a folder: the nearest one upwards, as a path from there.
 pub fn find(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+    let upwards = folder.ancestors().enumerate();
+    let found = upwards.map(|(up, above)| (up, above.join(FILE_NAME))).find(|(_, path)| path.is_file());
+    found.map(|(up, _)| std::iter::repeat_n("..", up).collect::<PathBuf>().join(FILE_NAME))
 }
 
 /// Reads a configuration file.

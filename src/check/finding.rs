@@ -58,6 +58,8 @@ pub struct Finding {
     pub title: Box<str>,
     /// What is wrong here, with values.
     pub message: String,
+    /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
+    pub doubt: String,
     /// The logical id or address of the resource that a person would change.
     pub entity: Box<str>,
     /// What that resource is.

@@ -26,11 +26,15 @@ pub(super) struct Judged {
 }
 
 /// Judges a unit.
-pub(super) fn unit(mut unit: Unit, program: &Program, request: &Request, waivers: &Waivers<'_>) -> Judged {
+pub(super) fn unit(
+    mut unit: Unit,
+    program: &Program,
+    asked: &[RuleId],
+    request: &Request,
+    waivers: &Waivers<'_>,
+) -> Judged {
     let tree = Arc::new(std::mem::take(&mut unit.tree));
     let mut conditions = std::mem::take(&mut unit.conditions);
-    let is_asked = |id: &RuleId| program.rule(*id).is_some_and(|rule| !request.config.is_disabled(rule.id()));
-    let asked: Vec<RuleId> = program.ids().filter(is_asked).collect();
     let mut judged = Judged { diagnostics: std::mem::take(&mut unit.diagnostics), ..Judged::default() };
     let mut judge = Judge { unit: &unit, tree: &tree, conditions: &mut conditions, program, request, asked };
     let mut findings = judge.inventory(&unit.inventory, &mut judged.diagnostics);
@@ -63,7 +67,7 @@ struct Judge<'u> {
     conditions: &'u mut Conditions,
     program: &'u Program,
     request: &'u Request,
-    asked: Vec<RuleId>,
+    asked: &'u [RuleId],
 }
 
 impl Judge<'_> {
@@ -97,7 +101,7 @@ impl Judge<'_> {
             facts: Some(&facts),
             worlds: &worlds,
         };
-        let answers = rules::evaluate(self.program, &input, &self.asked);
+        let answers = rules::evaluate(self.program, &input, self.asked);
         *self.conditions = worlds.into_inner();
         let mut raised = Vec::new();
         for answer in answers {

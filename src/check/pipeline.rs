@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::document::{Code, Diagnostic};
 use crate::ingest;
-use crate::rules::Program;
+use crate::rules::{Program, RuleId};
 
 use super::config::Config;
 use super::discover::{self, Candidate};
@@ -59,10 +59,16 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
         || discover::discover(&request.paths, &request.config.exclude),
     );
     let (program, rule_diagnostics) = program;
+    let sound = |id: &RuleId| {
+        program.rule(*id).is_some_and(|rule| {
+            !request.config.is_disabled(rule.id()) && !program::is_broken(rule, &rule_diagnostics)
+        })
+    };
+    let asked: Vec<RuleId> = program.ids().filter(sound).collect();
     diagnostics.extend(rule_diagnostics);
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
-    let checker = Checker { request, program: &program, waivers: &waivers };
+    let checker = Checker { request, program: &program, asked: &asked, waivers: &waivers };
     let judged: Vec<Judged> = candidates
         .par_iter()
         .with_max_len(1)
@@ -97,6 +103,7 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
 struct Checker<'r> {
     request: &'r Request,
     program: &'r Program,
+    asked: &'r [RuleId],
     waivers: &'r Waivers<'r>,
 }
 
@@ -139,7 +146,7 @@ impl Checker<'_> {
                     status: InputStatus::Checked,
                     entities: unit.inventory.entities().len(),
                 };
-                let judged = judge::unit(*unit, self.program, self.request, self.waivers);
+                let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
                     findings: judged.findings,

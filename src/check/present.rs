@@ -105,11 +105,14 @@ impl<'u> Presenter<'u> {
         let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
-        let message = match (check.status, check.reason) {
-            (Status::Unknown, Some(why)) => {
-                format!("{}: not decided, {}", self.message(raised), why.phrase())
+        let message = self.message(raised);
+        let (message, doubt) = match check.status {
+            Status::Unknown => {
+                let doubt = self.doubt(check);
+                let colon = if doubt.is_empty() { "" } else { ": " };
+                (format!("not decided whether {message}{colon}{doubt}"), doubt)
             }
-            _ => self.message(raised),
+            _ => (message, String::new()),
         };
         Finding {
             rule: id.into(),
@@ -122,6 +125,7 @@ impl<'u> Presenter<'u> {
             severity: self.config.severity_of(id).or(given).unwrap_or(Severity::Medium),
             title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
             message,
+            doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
             owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
@@ -137,6 +141,19 @@ impl<'u> Presenter<'u> {
             keys: self.keys(check.node),
             change: None,
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+        }
+    }
+
+    /// Why something is not decided.
+    fn doubt(&self, check: &Check) -> String {
+        match (self.tree().view(check.node), check.reason) {
+            (View::Unknown(unknown), _) if !unknown.blocker.is_empty() => {
+                let name = unknown.blocker.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+                format!("`{}` is {}", name.unwrap_or(&unknown.blocker), unknown.reason.phrase())
+            }
+            (View::Text(_), _) => format!("`{}` is not fully known", self.tree().display(check.node)),
+            (_, Some(reason)) => format!("the value is {}", reason.phrase()),
+            (_, None) => String::new(),
         }
     }
 

@@ -12,6 +12,18 @@ use super::config::Config;
 use super::pipeline::Request;
 use super::{RuleInfo, Severity, packs};
 
+/// Whether a rule has a defect that makes asking it pointless.
+pub(super) fn is_broken(rule: &rules::Rule, diagnostics: &[Diagnostic]) -> bool {
+    let here = rule.extent();
+    let inside = |one: &Diagnostic| {
+        one.code == Code::RuleName
+            && one.place.as_ref().is_some_and(|place| {
+                Arc::ptr_eq(&place.source, &here.source) && here.start <= place.start && place.end <= here.end
+            })
+    };
+    diagnostics.iter().any(inside)
+}
+
 /// Compiles the rules of a run. A file that cannot be used is reported, and the others are used.
 pub fn load(request: &Request) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();

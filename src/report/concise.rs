@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::check::{FindingStatus, Run};
 
-use super::{human, message, shown};
+use super::{human, message, shown, undecided};
 
 /// Writes the report.
 pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -16,12 +16,15 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(out, "{place}{}[{}] {}", one.level.as_str(), one.code.id(), one.message)?;
     }
-    for finding in &run.findings {
+    for question in undecided::questions(run) {
+        let place =
+            question.first.place.as_ref().map(|place| format!("{}: ", shown(place))).unwrap_or_default();
+        let (title, rules, entity) = (question.title(), question.rules(), &question.first.entity);
+        writeln!(out, "{place}unknown[{rules}] {title} ({entity})")?;
+    }
+    for finding in run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail) {
         let place = finding.place.as_ref().map(|place| format!("{}: ", shown(place))).unwrap_or_default();
-        let severity = match finding.status {
-            FindingStatus::Fail => finding.severity.as_str(),
-            FindingStatus::Unknown => "unknown",
-        };
+        let severity = finding.severity.as_str();
         let under = match finding.under.as_slice() {
             [] => String::new(),
             under => format!(" when {}", under.join(" and ")),

@@ -20,6 +20,8 @@ pub(super) struct Excerpt {
     pub(super) text: String,
     /// The value in it.
     pub(super) span: Range<usize>,
+    /// Whether `text` is only the value, or a word for it.
+    pub(super) cut: bool,
     /// Where the value starts in the source.
     pub(super) position: Position,
 }
@@ -36,20 +38,19 @@ pub(super) fn of(place: &Location, surroundings: Surroundings) -> Excerpt {
     );
     if surroundings == Surroundings::Nothing {
         let text = "(sensitive)".to_owned();
-        return Excerpt { span: 0..text.len(), text, position };
+        return Excerpt { span: 0..text.len(), text, cut: true, position };
     }
     let alone = surroundings == Surroundings::Value && !is_alone(text, start, end, &line);
     if line.len() <= WIDTH && !alone {
         let shown = text.get(line.clone()).unwrap_or("").replace('\t', " ");
         let span = start - line.start..end - line.start;
-        return Excerpt { text: shown, span, position };
+        return Excerpt { text: shown, span, cut: false, position };
     }
     let value = text.get(start..end).unwrap_or("");
     let kept: String = value.chars().take(SHOWN).collect();
     let cut = kept.len() < value.len();
-    let text = format!("… {kept}{} …", if cut { "…" } else { "" });
-    let from = "… ".len();
-    Excerpt { span: from..from + kept.len(), text, position }
+    let text = format!("{kept}{}", if cut { "…" } else { "" });
+    Excerpt { span: 0..kept.len(), text, cut: true, position }
 }
 
 /// Whether a value is the only one on its line: nothing but its own key stands before it.

@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Severity, Surroundings};
 use crate::document::{self, Diagnostic, Location};
 
+use super::undecided::{self, Question};
 use super::{Look, excerpt, message, shown};
 
 /// Writes the report.
@@ -20,8 +21,11 @@ pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<(
 /// Writes findings alone.
 pub(super) fn findings(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let renderer = renderer(look);
-    let mut all = run.findings.iter();
-    all.try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))
+    let mut failures = run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail);
+    failures.try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
+    let open = undecided::questions(run);
+    open.iter()
+        .try_for_each(|question| writeln!(out, "{}\n", renderer.render(&[group_of_question(question)])))
 }
 
 /// Writes diagnostics alone.
@@ -37,18 +41,17 @@ fn renderer(look: Look) -> Renderer {
 }
 
 fn group_of_finding(finding: &Finding) -> Group<'_> {
-    let level = match (finding.status, finding.severity) {
-        (FindingStatus::Unknown, _) => Level::NOTE.with_name("unknown"),
-        (_, Severity::Critical) => Level::ERROR.with_name("critical"),
-        (_, Severity::High) => Level::ERROR.with_name("high"),
-        (_, Severity::Medium) => Level::WARNING.with_name("medium"),
-        (_, Severity::Low) => Level::INFO.with_name("low"),
-        (_, Severity::Info) => Level::INFO.with_name("info"),
+    let level = match finding.severity {
+        Severity::Critical => Level::ERROR.with_name("critical"),
+        Severity::High => Level::ERROR.with_name("high"),
+        Severity::Medium => Level::WARNING.with_name("medium"),
+        Severity::Low => Level::INFO.with_name("low"),
+        Severity::Info => Level::INFO.with_name("info"),
     };
     let mut group =
         level.primary_title(message(finding)).id(&*finding.rule).elements(Vec::<Element<'_>>::new());
     if let Some(place) = &finding.place {
-        group = group.elements(framed(place, finding.surroundings));
+        group = group.elements(framed(place, finding.surroundings, &finding.evidence));
     }
     let existing =
         if finding.change == Some(FindingChange::Existing) { ", there before this change" } else { "" };
@@ -65,6 +68,20 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     group
 }
 
+/// One value that several rules cannot decide about is one thing to look into.
+fn group_of_question<'a>(question: &'a Question<'_>) -> Group<'a> {
+    let mut group =
+        Level::NOTE.with_name("unknown").primary_title(question.title()).elements(Vec::<Element<'_>>::new());
+    if let Some(place) = &question.first.place {
+        group = group.elements(framed(place, question.first.surroundings, ""));
+    }
+    group.element(Level::NOTE.message(format!(
+        "in `{}`; not decided: {}",
+        question.first.entity,
+        question.rules()
+    )))
+}
+
 fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
     let level = match diagnostic.level {
         document::Level::Error => Level::ERROR,
@@ -74,7 +91,7 @@ fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
     let mut group = title.elements(Vec::<Element<'_>>::new());
     match (&diagnostic.place, &diagnostic.file) {
-        (Some(place), _) => group = group.elements(framed(place, Surroundings::Line)),
+        (Some(place), _) => group = group.elements(framed(place, Surroundings::Line, "")),
         (None, Some(file)) => group = group.element(Origin::path(&**file)),
         (None, None) => {}
     }
@@ -88,13 +105,19 @@ fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
 }
 
 /// Where a value is, and the line that it is in.
-fn framed(place: &Location, surroundings: Surroundings) -> Vec<Element<'_>> {
+fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -> Vec<Element<'a>> {
     let excerpt = excerpt::of(place, surroundings);
+    let name = place.source.name();
     let line = excerpt.position.line as usize;
-    let origin = Origin::path(place.source.name()).line(line).char_column(excerpt.position.column as usize);
+    if excerpt.cut {
+        // The columns of a part of a line are not those of the line.
+        let origin = Origin::path(name).line(line).char_column(excerpt.position.column as usize);
+        // Without the escapes of the string that it may stand in.
+        let value = if value.is_empty() || value.contains('\n') { excerpt.text } else { value.to_owned() };
+        return vec![origin.into(), Level::NOTE.with_name("value").message(value).into()];
+    }
     let annotation = AnnotationKind::Primary.span(excerpt.span);
-    let snippet = Snippet::source(excerpt.text).line_start(line).annotation(annotation);
-    vec![origin.into(), snippet.into()]
+    vec![Snippet::source(excerpt.text).path(name).line_start(line).annotation(annotation).into()]
 }
 
 /// `2 findings (1 high, 1 low) in 3 files, 14 entities, 11 rules; 1 file could not be checked`

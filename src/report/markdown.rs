@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::check::{Finding, FindingStatus, Run};
 use crate::document::Level;
 
-use super::{human, message, shown};
+use super::{human, message, shown, undecided};
 
 /// Writes the report.
 pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -24,11 +24,8 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "| severity | rule | where | what |\n|---|---|---|---|")?;
-    for finding in &run.findings {
-        let severity = match finding.status {
-            FindingStatus::Fail => finding.severity.as_str(),
-            FindingStatus::Unknown => "unknown",
-        };
+    for finding in run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail) {
+        let severity = finding.severity.as_str();
         let place = finding.place.as_ref().map(shown).unwrap_or_default();
         writeln!(
             out,
@@ -38,6 +35,11 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             code(&place),
             what(finding)
         )?;
+    }
+    for question in undecided::questions(run) {
+        let place = question.first.place.as_ref().map(shown).unwrap_or_default();
+        let (entity, rules) = (code(&question.first.entity), question.rules());
+        writeln!(out, "| unknown | {rules} | {entity}<br>{} | {} |", code(&place), escape(question.title()))?;
     }
     Ok(())
 }

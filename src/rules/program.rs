@@ -131,6 +131,11 @@ impl Rule {
         self.whole.text(&self.source)
     }
 
+    /// From `rule` to the closing brace.
+    pub fn extent(&self) -> Location {
+        self.whole.of(&self.source)
+    }
+
     /// Where it is written.
     pub fn place(&self) -> Location {
         self.range.of(&self.source)
