@@ -8,6 +8,7 @@ mod guard;
 mod model;
 mod progress;
 mod rules;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -84,6 +85,7 @@ pub fn run(
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard(args) => guard::run(args, out, err),
+        Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "rolecall", &mut text);

@@ -432,3 +432,24 @@ impl Shape<'_> {
         !matches!(self, Self::List(_) | Self::Map(_))
     }
 }
+
+/// A document as JSON, with the short forms of functions written out, as the peer's test command reads it.
+pub fn to_json(tree: &Tree, node: NodeId) -> serde_json::Value {
+    json(Viewer { tree, dialect: Dialect::Test }, &Value::Node(Node::raw(node)))
+}
+
+fn json(view: Viewer<'_>, value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match view.shape(value) {
+        Shape::Bool(value) => Json::Bool(value),
+        Shape::Int(value) => Json::from(value),
+        Shape::Float(value) => Json::from(value),
+        Shape::String(text) => Json::from(text),
+        Shape::List(list) => list.iter().map(|element| json(view, &element)).collect(),
+        Shape::Map(map) => {
+            let entries = map.entries().into_iter().map(|(key, value)| (key.to_owned(), json(view, &value)));
+            Json::Object(entries.collect())
+        }
+        _ => Json::Null,
+    }
+}
