@@ -216,12 +216,8 @@ impl<'u> Presenter<'u> {
 
     /// The key under which a resource is declared; in a plan, the resource itself.
     fn key_of(&self, resource: &Resource) -> Option<Location> {
-        let around = self.tree().ancestors(resource.node);
-        let parent = around.iter().rev().nth(1).copied();
-        let key = parent
-            .and_then(|parent| self.tree().map(parent))
-            .and_then(|map| map.iter().find(|&(_, _, value)| value == resource.node).map(|(key, ..)| key));
-        self.location(key.unwrap_or(resource.node))
+        let node = self.written(resource.node);
+        self.location(self.tree().key_of(node).unwrap_or(node))
     }
 
     /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
