@@ -240,12 +240,10 @@ pub(crate) struct Block {
 pub(crate) struct When {
     pub(crate) conditions: Cnf,
     pub(crate) body: Body,
-    pub(crate) in_rule: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct TypeBlock {
-    pub(crate) name: Box<str>,
     pub(crate) query: QueryId,
     pub(crate) when: Option<Cnf>,
     pub(crate) body: Body,

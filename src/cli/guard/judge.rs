@@ -1,7 +1,5 @@
 //! Rule files on data files: statuses and failures in the peer's terms.
 
-use std::sync::Arc;
-
 use crate::document::Source;
 use crate::rules::{self, Input, Program, RuleId, Status, Trace, Worlds};
 
@@ -77,11 +75,6 @@ impl RuleFile {
             out.push(Verdict { name, status: answer.status, checks });
         }
         Ok(out)
-    }
-
-    /// The text of a rule file's source.
-    pub(super) fn source(&self) -> Option<Arc<Source>> {
-        self.program.rules().first().map(|rule| rule.place().source)
     }
 }
 

@@ -137,7 +137,7 @@ pub(super) fn messages(checks: &[Trace]) -> Vec<Message<'_>> {
                 location: clause.location,
             }),
             Trace::Block { message, error, .. } => {
-                out.push(Message { custom: message.as_deref().unwrap_or(""), error, location: None })
+                out.push(Message { custom: message.as_deref().unwrap_or(""), error, location: None });
             }
         }
     }

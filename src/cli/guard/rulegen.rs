@@ -47,7 +47,7 @@ pub(super) fn run(args: &RulegenArgs, streams: &mut Streams<'_>) -> Result<u8, F
         };
         collect(tree, ty, resource, &mut kinds);
     }
-    let text: String = kinds.iter().map(rule).collect::<Vec<_>>().join("");
+    let text: String = kinds.iter().map(rule).collect();
     match &args.output {
         Some(path) => write(path, &text)?,
         None => streams.out.write_all(text.as_bytes())?,

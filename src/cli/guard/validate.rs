@@ -205,8 +205,7 @@ fn junit_case(rules: &RuleFile, verdicts: &[Verdict]) -> Case {
             let text = failed
                 .iter()
                 .flat_map(|verdict| report::messages(&verdict.checks))
-                .map(|message| format!("{}{}", message.custom, message.error))
-                .collect();
+                .fold(String::new(), |text, message| text + message.custom + message.error);
             CaseOutcome::Fail { name, text }
         }
         Status::Skip => CaseOutcome::Skip,
