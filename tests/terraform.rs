@@ -38,6 +38,13 @@ fn plans_are_read_as_expected() {
             }
         }
         golden::check(&case.join("expected"), &out, &mut failures);
+        if case.join("expected-with-configuration").exists() {
+            let options = Options { configuration: Some(case.clone()), ..Options::default() };
+            let plan = std::fs::read(case.join("plan.json")).unwrap();
+            let mut out = String::new();
+            show(&ingest::read("plan.json", plan, &options).unwrap(), &mut out);
+            golden::check(&case.join("expected-with-configuration"), &out, &mut failures);
+        }
     }
     golden::report(&failures);
 }

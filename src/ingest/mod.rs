@@ -22,4 +22,5 @@ pub use links::LinkCounts;
 pub use links::count_links;
 pub use options::Options;
 pub use read::read;
+pub use terraform::Configuration;
 pub use unit::Unit;

@@ -11,7 +11,7 @@ use crate::model::Inventory;
 
 use super::assembly::Assembly;
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Options, Unit, bare, cloudformation, terraform};
+use super::{Configuration, Options, Unit, bare, cloudformation, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -46,11 +46,19 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
     let mut earlier = terraform::Before::Nothing;
+    let configuration = match kind {
+        InputKind::TerraformPlan => options.configuration.as_deref(),
+        _ => None,
+    };
+    let configuration =
+        configuration.and_then(|folder| Configuration::load(folder, &mut diagnostics)).map(Arc::new);
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
-        InputKind::TerraformPlan => earlier = terraform::ingest_plan(&mut assembly, root),
+        InputKind::TerraformPlan => {
+            earlier = terraform::ingest_plan(&mut assembly, root, configuration.clone())
+        }
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
@@ -68,6 +76,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         condition_names,
         inventory: assembly.inventory,
         before,
+        configuration,
         diagnostics,
     }
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::document::{NodeId, Tree, View};
 use crate::model::Kind;
 
+use super::hcl::Hcl;
 use super::instances::Instance;
 use super::plan::Plan;
 use super::providers::Providers;
@@ -22,8 +23,12 @@ const CHAIN: usize = 8;
 pub(crate) struct Context<'p> {
     pub(crate) plan: &'p Plan,
     pub(crate) providers: Providers,
+    /// The configuration itself, where it is at hand.
+    pub(crate) hcl: Option<Hcl>,
     /// Policy documents that were rebuilt, by the position of their data source; nothing while one is in the making.
     pub(crate) rebuilt: RefCell<FxHashMap<usize, Option<NodeId>>>,
+    /// Instances by their nodes.
+    by_node: OnceCell<FxHashMap<NodeId, usize>>,
     /// What resources other than the role itself give to roles, by the role's account and name.
     given: OnceCell<FxHashMap<(u32, String), Given>>,
 }
@@ -38,11 +43,13 @@ pub(crate) struct Given {
 }
 
 impl<'p> Context<'p> {
-    pub(crate) fn new(tree: &Tree, plan: &'p Plan) -> Self {
+    pub(crate) fn new(tree: &Tree, plan: &'p Plan, hcl: Option<Hcl>) -> Self {
         Self {
             plan,
+            hcl,
             providers: Providers::read(tree, plan),
             rebuilt: RefCell::default(),
+            by_node: OnceCell::new(),
             given: OnceCell::new(),
         }
     }
@@ -101,6 +108,21 @@ impl<'p> Context<'p> {
             level = next;
         }
         out
+    }
+
+    /// Whether every single value of a value was taken from an instance that declares an entity of one of these kinds.
+    pub(crate) fn leads_to(&self, tree: &Tree, value: NodeId, kinds: &[Kind]) -> bool {
+        let by_node = self.by_node.get_or_init(|| {
+            self.plan.instances.iter().enumerate().map(|(at, instance)| (instance.node, at)).collect()
+        });
+        match tree.view(value) {
+            View::List(list) => list.iter().all(|element| self.leads_to(tree, element, kinds)),
+            _ => {
+                let from = tree.derivation(value).map_or(&[] as &[NodeId], |derivation| &derivation.from);
+                let at = from.iter().find_map(|node| by_node.get(node));
+                at.is_some_and(|&at| self.declares(at, kinds))
+            }
+        }
     }
 
     /// Whether an instance declares an entity of one of these kinds.

@@ -32,6 +32,8 @@ pub(crate) struct Planned<'p> {
     cache: Vec<(Box<str>, Option<NodeId>)>,
     /// Values that the plan leaves open as a whole.
     pub(super) opened: Vec<NodeId>,
+    /// Values that the plan leaves open and the configuration makes known.
+    pub(super) precise: Vec<NodeId>,
 }
 
 impl<'p> Planned<'p> {
@@ -47,6 +49,7 @@ impl<'p> Planned<'p> {
             loose: false,
             cache: Vec::new(),
             opened: Vec::new(),
+            precise: Vec::new(),
         }
     }
 
@@ -71,12 +74,19 @@ impl<'p> Planned<'p> {
         let marks = self.marks.get(tree, name);
         let value = tree.get(values, name);
         let from: Vec<NodeId> = self.expressions.and_then(|all| tree.get(all, name)).into_iter().collect();
-        if marks.all(tree) && from.is_empty() && self.expressions.is_some() {
+        let place = value.or(marks.0).unwrap_or(self.instance.node);
+        let made = match &self.context.hcl {
+            Some(hcl) if self.expressions.is_some() && marks.any(tree) => {
+                hcl.argument(self.context, assembly, self.instance, name, place)
+            }
+            _ => None,
+        };
+        let tree = &assembly.tree;
+        if marks.all(tree) && from.is_empty() && self.expressions.is_some() && made.is_none() {
             // Computed by the provider: the configuration does not set it.
             return self.made_up(assembly, name);
         }
-        let place = value.or(marks.0).unwrap_or(self.instance.node);
-        let merged = self.merge(assembly, Slot { value, marks, place, from: &from, path: name })?;
+        let merged = self.merge(assembly, Slot { value, marks, place, from: &from, path: name, made })?;
         let computed = from.is_empty() && &*self.instance.ty == "aws_iam_role";
         Some(if computed { self.without_given(assembly, name, merged) } else { merged })
     }
@@ -268,6 +278,9 @@ impl Properties for Planned<'_> {
 
     fn link(&mut self, assembly: &mut Assembly, path: &str, kinds: &[Kind]) -> Option<NodeId> {
         let value = self.at(assembly, path).filter(|&value| !is_unset(&assembly.tree, value))?;
+        if self.precise.contains(&value) && self.context.leads_to(&assembly.tree, value, kinds) {
+            return Some(value);
+        }
         let known = !self.opened.contains(&value)
             && !matches!(assembly.tree.view(value), View::Unknown(_) | View::Text(_));
         Some(if known {
