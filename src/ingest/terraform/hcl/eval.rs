@@ -132,7 +132,9 @@ impl<'e> Evaluator<'e> {
                 let number = |index: usize| Content::Number(index.to_string().into()).into();
                 Ok(elements.into_iter().enumerate().map(|(index, value)| (number(index), value)).collect())
             }
-            Content::Map(entries) => {
+            Content::Map(mut entries) => {
+                // Terraform goes over maps in the order of their keys.
+                entries.sort_by(|left, right| left.key.cmp(&right.key));
                 Ok(entries.into_iter().map(|entry| (Value::text(&entry.key), entry.value)).collect())
             }
             Content::Null => Ok(Vec::new()),

@@ -23,7 +23,8 @@ impl Configuration {
         {
             return Some(Location::new(source, span));
         }
-        let block = self.block(address)?;
+        let own = around(tree, node);
+        let block = self.block(own.unwrap_or(address))?;
         let source = self.sources.get(block.file)?;
         let steps = tree.steps(node);
         let span = inside(&block.node.body, argument_steps(&steps));
@@ -50,6 +51,16 @@ impl Configuration {
         let rest: Vec<&str> = steps.get(from..)?.iter().map(|step| step.name).collect();
         self.modules.get(&calls.join("."))?.resources.get(&*rest.join("."))
     }
+}
+
+/// The address of the resource or data source of the plan in which a node stands: a policy can be made of the blocks of
+/// another.
+fn around(tree: &Tree, node: NodeId) -> Option<&str> {
+    let resource = |node: &NodeId| {
+        tree.get(*node, "type")?;
+        tree.string(tree.get(*node, "address")?)
+    };
+    tree.ancestors(node).iter().rev().find_map(resource)
 }
 
 fn location(source: &Arc<Source>, span: &std::ops::Range<usize>) -> Location {

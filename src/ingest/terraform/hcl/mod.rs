@@ -70,7 +70,8 @@ impl Configuration {
             module::read(&folder, &mut module, &mut read.sources, diagnostics);
             for (name, source) in module.sources() {
                 let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-                let local = source.filter(|source| source.starts_with('.')).map(|source| folder.join(source));
+                let local = source.filter(|source| source.starts_with('.'));
+                let local = local.map(|source| module::joined(&folder, source));
                 if let Some(found) = installed.get(&inner).cloned().or(local).filter(|found| found.is_dir()) {
                     wanted.push((inner, found));
                 }
@@ -97,3 +98,6 @@ impl Hcl {
         self.own.modules.get(&path(calls))
     }
 }
+
+#[cfg(test)]
+mod tests;

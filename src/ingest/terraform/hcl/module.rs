@@ -1,5 +1,6 @@
 //! Reading the files of a module.
 
+use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -172,6 +173,21 @@ pub(super) fn depth(text: &str) -> usize {
     deepest.max(if signs > 4000 { signs } else { 0 })
 }
 
+/// A folder relative to another, without `.` and `..` where the path itself shows what they mean.
+pub(super) fn joined(folder: &Path, relative: &str) -> PathBuf {
+    let mut out = folder.to_owned();
+    for component in Path::new(relative).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// Where `terraform init` put the modules, by the names of the calls.
 pub(super) fn installed(root: &Path) -> FxHashMap<String, PathBuf> {
     let text = std::fs::read_to_string(root.join(".terraform/modules/modules.json")).unwrap_or_default();
@@ -179,7 +195,30 @@ pub(super) fn installed(root: &Path) -> FxHashMap<String, PathBuf> {
     let modules = listed.get("Modules").and_then(serde_json::Value::as_array).into_iter().flatten();
     let entry = |module: &serde_json::Value| {
         let text = |key: &str| module.get(key).and_then(serde_json::Value::as_str);
-        Some((text("Key")?.to_owned(), root.join(text("Dir")?)))
+        Some((text("Key")?.to_owned(), joined(root, text("Dir")?)))
     };
     modules.filter_map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_joined_as_a_person_would() {
+        for (folder, relative, joined) in [
+            ("infra", "./modules/a", "infra/modules/a"),
+            ("infra/modules/a", "../b", "infra/modules/b"),
+            (".", "./m", "./m"),
+            (".", "../m", "./../m"),
+        ] {
+            assert_eq!(super::joined(Path::new(folder), relative), Path::new(joined));
+        }
+    }
+
+    #[test]
+    fn brackets_are_counted_before_they_are_read() {
+        assert_eq!(depth("a = [{ b = (1) }]"), 3);
+        assert!(depth(&"(".repeat(500)) > DEEPEST && depth(&"!".repeat(5000)) > DEEPEST);
+    }
 }

@@ -53,10 +53,11 @@ impl Evaluator<'_> {
                     .filter(|one| !one.is_null() && one.known(tree).is_none_or(|text| !text.is_empty()));
                 Some(Value::list(kept.cloned().collect()))
             }
-            ("distinct" | "toset", [list]) => self.distinct(elements(list)?),
+            ("distinct", [list]) => self.distinct(elements(list)?),
+            ("toset", [list]) => self.set(elements(list)?),
             ("setunion", lists) => {
                 let all: Option<Vec<&[Value]>> = lists.iter().map(elements).collect();
-                self.distinct(&all?.concat())
+                self.set(&all?.concat())
             }
             ("sort", [list]) => {
                 let tree = &self.assembly.tree;
@@ -121,6 +122,17 @@ impl Evaluator<'_> {
             }
         }
         Some(Value::list(out))
+    }
+
+    /// Terraform goes over sets of texts in their order.
+    fn set(&mut self, list: &[Value]) -> Option<Value> {
+        let value = self.distinct(list)?;
+        let Content::List(mut elements) = value.content else { return None };
+        let tree = &self.assembly.tree;
+        if elements.iter().all(|element| element.known(tree).is_some()) {
+            elements.sort_by_cached_key(|element| element.known(tree));
+        }
+        Some(Value::list(elements))
     }
 
     fn length(&mut self, value: &Value) -> Option<Value> {
