@@ -57,7 +57,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
         InputKind::TerraformPlan => {
-            earlier = terraform::ingest_plan(&mut assembly, root, configuration.clone())
+            earlier = terraform::ingest_plan(&mut assembly, root, configuration.clone());
         }
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),

@@ -115,14 +115,12 @@ impl<'p> Context<'p> {
         let by_node = self.by_node.get_or_init(|| {
             self.plan.instances.iter().enumerate().map(|(at, instance)| (instance.node, at)).collect()
         });
-        match tree.view(value) {
-            View::List(list) => list.iter().all(|element| self.leads_to(tree, element, kinds)),
-            _ => {
-                let from = tree.derivation(value).map_or(&[] as &[NodeId], |derivation| &derivation.from);
-                let at = from.iter().find_map(|node| by_node.get(node));
-                at.is_some_and(|&at| self.declares(at, kinds))
-            }
+        if let View::List(list) = tree.view(value) {
+            return list.iter().all(|element| self.leads_to(tree, element, kinds));
         }
+        let from = tree.derivation(value).map_or(&[] as &[NodeId], |derivation| &derivation.from);
+        let at = from.iter().find_map(|node| by_node.get(node));
+        at.is_some_and(|&at| self.declares(at, kinds))
     }
 
     /// Whether an instance declares an entity of one of these kinds.
@@ -150,7 +148,8 @@ impl<'p> Context<'p> {
                 let what = tree.get(values, if inline { "name" } else { "policy_arn" });
                 let Some(what) = what.and_then(|node| tree.string(node)) else { continue };
                 let roles = tree.get(values, "roles").and_then(|node| tree.list(node));
-                let roles = roles.into_iter().flat_map(|list| list.iter()).chain(tree.get(values, "role"));
+                let roles =
+                    roles.into_iter().flat_map(crate::document::List::iter).chain(tree.get(values, "role"));
                 for role in roles.filter_map(|node| tree.string(node)) {
                     let given = all.entry((scope, role.to_ascii_lowercase())).or_default();
                     let set = if inline { &mut given.inline } else { &mut given.attached };

@@ -30,7 +30,7 @@ impl Planned<'_> {
     pub(super) fn merge(&mut self, assembly: &mut Assembly, slot: Slot<'_>) -> Option<NodeId> {
         let tree = &assembly.tree;
         if slot.marks.all(tree) {
-            if let Some(made) = self.precisely(tree, &slot) {
+            if let Some(made) = precisely(tree, &slot) {
                 self.precise.push(made);
                 return Some(made);
             }
@@ -97,7 +97,8 @@ impl Planned<'_> {
         let mut merged = Vec::with_capacity(entries.len() * 2);
         for (key, text, element) in entries {
             let marks = slot.marks.get(&assembly.tree, text);
-            let made = self.merge_entry(assembly, slot, text, Some(*element), marks, *element);
+            let inner = Slot { value: Some(*element), marks, place: *element, ..*slot };
+            let made = self.merge_entry(assembly, inner, text);
             if let Some(made) = made {
                 merged.extend([*key, made]);
             }
@@ -111,38 +112,32 @@ impl Planned<'_> {
             .map(|(key, text, mark)| (key, text.into(), mark))
             .collect();
         for (key, text, mark) in left_out {
-            if let Some(made) = self.merge_entry(assembly, slot, &text, None, Marks(Some(mark)), mark) {
+            let inner = Slot { value: None, marks: Marks(Some(mark)), place: mark, ..*slot };
+            if let Some(made) = self.merge_entry(assembly, inner, &text) {
                 merged.extend([key, made]);
             }
         }
         merged
     }
 
-    fn merge_entry(
-        &mut self,
-        assembly: &mut Assembly,
-        slot: &Slot<'_>,
-        key: &str,
-        value: Option<NodeId>,
-        marks: Marks,
-        place: NodeId,
-    ) -> Option<NodeId> {
+    /// The entry of a map: `slot` has its own value, marks and place, and what the map is made by.
+    fn merge_entry(&mut self, assembly: &mut Assembly, slot: Slot<'_>, key: &str) -> Option<NodeId> {
         let tree = &assembly.tree;
         let from = argument(tree, slot.from, key);
         // What a block of the configuration does not set is made up by the provider.
         let made_up = self.expressions.is_some() && !slot.from.is_empty() && from.is_empty();
         let made = slot.made.and_then(|made| tree.get(made, key));
-        if made_up && marks.all(tree) && made.is_none() {
+        if made_up && slot.marks.all(tree) && made.is_none() {
             return None;
         }
         let path = format!("{}.{key}", slot.path);
-        self.merge(assembly, Slot { value, marks, place, from: &from, path: &path, made })
+        self.merge(assembly, Slot { from: &from, path: &path, made, ..slot })
     }
+}
 
-    /// What the configuration makes of a value that the plan leaves open, if that says more than the plan.
-    fn precisely(&self, tree: &Tree, slot: &Slot<'_>) -> Option<NodeId> {
-        slot.made.filter(|&made| !is_open(tree, made))
-    }
+/// What the configuration makes of a value that the plan leaves open, if that says more than the plan.
+fn precisely(tree: &Tree, slot: &Slot<'_>) -> Option<NodeId> {
+    slot.made.filter(|&made| !is_open(tree, made))
 }
 
 fn is_open(tree: &Tree, node: NodeId) -> bool {

@@ -103,12 +103,12 @@ impl<'p> Planned<'p> {
         let role = self.values.and_then(|values| tree.get(values, "name")).and_then(|name| tree.string(name));
         let given = role.and_then(|role| self.context.given(tree, self.instance, role));
         let Some(given) = given else { return value };
-        let is_given = |node: &NodeId| match attached {
-            true => tree.string(*node).is_some_and(|arn| given.attached.contains(arn)),
-            false => {
-                let name = tree.get(*node, "name").and_then(|name| tree.string(name));
-                name.is_some_and(|name| given.inline.contains(name))
+        let is_given = |node: &NodeId| {
+            if attached {
+                return tree.string(*node).is_some_and(|arn| given.attached.contains(arn));
             }
+            let name = tree.get(*node, "name").and_then(|name| tree.string(name));
+            name.is_some_and(|name| given.inline.contains(name))
         };
         let kept: Vec<NodeId> = list.iter().filter(|node| !is_given(node)).collect();
         if kept.len() == list.len() { value } else { tree.derive_list(value, &kept) }

@@ -40,7 +40,9 @@ impl Providers {
         };
         let config = plan.root.and_then(|root| tree.at(root, &["configuration", "provider_config"]));
         let mut scopes: Vec<String> = vec![String::new()];
-        for (_, key, node) in config.and_then(|node| tree.map(node)).into_iter().flat_map(|map| map.iter()) {
+        for (_, key, node) in
+            config.and_then(|node| tree.map(node)).into_iter().flat_map(crate::document::Map::iter)
+        {
             let reader = Reader { follower: Follower { tree, plan }, node };
             let identity = reader.identity();
             let scope = scopes.iter().position(|known| *known == identity).unwrap_or_else(|| {

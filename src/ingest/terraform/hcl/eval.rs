@@ -44,7 +44,7 @@ pub(super) struct Scope<'s> {
     pub(super) bound: Vec<(Box<str>, Value)>,
 }
 
-impl<'s> Scope<'s> {
+impl Scope<'_> {
     /// The same place, with a name bound.
     pub(super) fn bind(&self, name: &str, value: Value) -> Self {
         let mut inner = self.clone();
@@ -90,7 +90,7 @@ impl<'e> Evaluator<'e> {
             Expression::StringTemplate(template) => self.template(template.iter(), scope),
             Expression::HeredocTemplate(heredoc) => self.heredoc(heredoc, scope),
             Expression::Parenthesis(inner) => self.eval(inner.inner(), scope),
-            Expression::Variable(name) => self.variable(name.as_str(), scope),
+            Expression::Variable(name) => Self::variable(name.as_str(), scope),
             Expression::Conditional(conditional) => {
                 let condition = self.eval(&conditional.cond_expr, scope);
                 match condition.as_bool(&self.assembly.tree) {

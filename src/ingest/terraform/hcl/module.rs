@@ -107,10 +107,7 @@ pub(super) fn read(
 ) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.retain(|file| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
-        name.ends_with(".tf") || name.ends_with(".tofu")
-    });
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "tf" || extension == "tofu"));
     // Overrides come last, as Terraform reads them.
     files.sort_by_key(|file| {
         let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");

@@ -24,7 +24,7 @@ enum Taken<'t> {
 
 impl Evaluator<'_> {
     /// A bare name: one that is bound here.
-    pub(super) fn variable(&mut self, name: &str, scope: &Scope<'_>) -> Value {
+    pub(super) fn variable(name: &str, scope: &Scope<'_>) -> Value {
         let bound = scope.bound.iter().rev().find(|(known, _)| **known == *name);
         bound.map_or_else(|| Value::unknown(name), |(_, value)| value.clone())
     }
@@ -45,13 +45,11 @@ impl Evaluator<'_> {
             Expression::Variable(name) if !is_bound(scope, name.as_str()) => Some(name.as_str()),
             _ => None,
         };
-        match root {
-            Some(root) => self.global(root, &steps, scope),
-            None => {
-                let value = self.eval(&traversal.expr, scope);
-                self.take(value, &steps)
-            }
+        if let Some(root) = root {
+            return self.global(root, &steps, scope);
         }
+        let value = self.eval(&traversal.expr, scope);
+        self.take(value, &steps)
     }
 
     fn global(&mut self, root: &str, steps: &[Taken<'_>], scope: &Scope<'_>) -> Value {

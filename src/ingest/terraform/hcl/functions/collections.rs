@@ -15,22 +15,6 @@ impl Evaluator<'_> {
                 }
                 Some(Value::list(all))
             }
-            ("merge", maps) => merge(maps),
-            ("keys", [map]) => {
-                let mut keys: Vec<&str> = entries(map)?.iter().map(|entry| &*entry.key).collect();
-                keys.sort_unstable();
-                Some(Value::list(keys.into_iter().map(Value::text).collect()))
-            }
-            ("values", [map]) => {
-                let mut all: Vec<&Entry> = entries(map)?.iter().collect();
-                all.sort_by(|left, right| left.key.cmp(&right.key));
-                Some(Value::list(all.into_iter().map(|entry| entry.value.clone()).collect()))
-            }
-            ("lookup", [map, key, default @ ..]) => {
-                let key = key.known(&self.assembly.tree)?;
-                let found = entries(map)?.iter().find(|entry| *entry.key == *key);
-                found.map(|entry| entry.value.clone()).or_else(|| default.first().cloned())
-            }
             ("element", [list, index]) => {
                 let list = elements(list)?;
                 let index = index_of(index.as_number(&self.assembly.tree)?)?;
@@ -53,11 +37,11 @@ impl Evaluator<'_> {
                     .filter(|one| !one.is_null() && one.known(tree).is_none_or(|text| !text.is_empty()));
                 Some(Value::list(kept.cloned().collect()))
             }
-            ("distinct", [list]) => self.distinct(elements(list)?),
-            ("toset", [list]) => self.set(elements(list)?),
+            ("distinct", [list]) => Some(Value::list(self.distinct(elements(list)?))),
+            ("toset", [list]) => Some(self.set(elements(list)?)),
             ("setunion", lists) => {
                 let all: Option<Vec<&[Value]>> = lists.iter().map(elements).collect();
-                self.set(&all?.concat())
+                Some(self.set(&all?.concat()))
             }
             ("sort", [list]) => {
                 let tree = &self.assembly.tree;
@@ -78,6 +62,28 @@ impl Evaluator<'_> {
             ("coalescelist", all) => {
                 let filled = |list: &&Value| elements(list).is_some_and(|list| !list.is_empty());
                 all.iter().find(filled).cloned()
+            }
+            _ => self.map_function(name, values),
+        }
+    }
+
+    fn map_function(&mut self, name: &str, values: &[Value]) -> Option<Value> {
+        match (name, values) {
+            ("merge", maps) => merge(maps),
+            ("keys", [map]) => {
+                let mut keys: Vec<&str> = entries(map)?.iter().map(|entry| &*entry.key).collect();
+                keys.sort_unstable();
+                Some(Value::list(keys.into_iter().map(Value::text).collect()))
+            }
+            ("values", [map]) => {
+                let mut all: Vec<&Entry> = entries(map)?.iter().collect();
+                all.sort_by(|left, right| left.key.cmp(&right.key));
+                Some(Value::list(all.into_iter().map(|entry| entry.value.clone()).collect()))
+            }
+            ("lookup", [map, key, default @ ..]) => {
+                let key = key.known(&self.assembly.tree)?;
+                let found = entries(map)?.iter().find(|entry| *entry.key == *key);
+                found.map(|entry| entry.value.clone()).or_else(|| default.first().cloned())
             }
             ("zipmap", [keys, values]) => {
                 let tree = &self.assembly.tree;
@@ -109,7 +115,7 @@ impl Evaluator<'_> {
         Some(())
     }
 
-    fn distinct(&mut self, list: &[Value]) -> Option<Value> {
+    fn distinct(&mut self, list: &[Value]) -> Vec<Value> {
         let mut out: Vec<Value> = Vec::new();
         for value in list {
             let mut known = false;
@@ -121,18 +127,17 @@ impl Evaluator<'_> {
                 out.push(value.clone());
             }
         }
-        Some(Value::list(out))
+        out
     }
 
     /// Terraform goes over sets of texts in their order.
-    fn set(&mut self, list: &[Value]) -> Option<Value> {
-        let value = self.distinct(list)?;
-        let Content::List(mut elements) = value.content else { return None };
+    fn set(&mut self, list: &[Value]) -> Value {
+        let mut elements = self.distinct(list);
         let tree = &self.assembly.tree;
         if elements.iter().all(|element| element.known(tree).is_some()) {
             elements.sort_by_cached_key(|element| element.known(tree));
         }
-        Some(Value::list(elements))
+        Value::list(elements)
     }
 
     fn length(&mut self, value: &Value) -> Option<Value> {

@@ -55,8 +55,8 @@ impl Evaluator<'_> {
     fn apply(&mut self, name: &str, values: Vec<Value>) -> Option<Value> {
         let values: Vec<Value> = values.into_iter().map(|value| self.opened(value)).collect();
         match (name, values.as_slice()) {
-            ("jsonencode", [value]) => Some(self.encoded(value, Encoding::Json)),
-            ("yamlencode", [value]) => Some(self.encoded(value, Encoding::Yaml)),
+            ("jsonencode", [value]) => Some(encoded(value, Encoding::Json)),
+            ("yamlencode", [value]) => Some(encoded(value, Encoding::Yaml)),
             ("jsondecode" | "yamldecode", [value]) => self.decoded(value),
             (
                 "sensitive" | "nonsensitive" | "tolist" | "tomap" | "ephemeralasnull" | "issensitive",
@@ -68,11 +68,6 @@ impl Evaluator<'_> {
                 .or_else(|| self.number_function(name, &values))
                 .or_else(|| self.file_function(name, &values)),
         }
-    }
-
-    /// The text that a value becomes; the value itself stays at hand.
-    fn encoded(&mut self, value: &Value, encoding: Encoding) -> Value {
-        Content::Encoded(Box::new(value.clone()), encoding).into()
     }
 
     fn decoded(&mut self, value: &Value) -> Option<Value> {
@@ -95,6 +90,11 @@ impl Evaluator<'_> {
         }
         last
     }
+}
+
+/// The text that a value becomes; the value itself stays at hand.
+fn encoded(value: &Value, encoding: Encoding) -> Value {
+    Content::Encoded(Box::new(value.clone()), encoding).into()
 }
 
 fn of_json(value: &serde_json::Value) -> Value {
