@@ -59,6 +59,30 @@ pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written)
     }
 }
 
+/// The document that a value is or holds; the value itself where there is none, which is no defect.
+pub(crate) fn quietly(assembly: &mut Assembly, value: NodeId) -> NodeId {
+    let before = assembly.diagnostics.len();
+    let read = document(assembly, value, Written::Json);
+    assembly.diagnostics.truncate(before);
+    read
+}
+
+/// The template in a string, where it is known.
+pub(crate) fn template(tree: &mut Tree, value: NodeId) -> Option<NodeId> {
+    match tree.view(value) {
+        View::Map(map) => map.get("Resources").map(|_| value),
+        View::String(_) => read(tree, value, Written::Either).ok().flatten(),
+        View::Text(_) => {
+            let rendered = tree.render(value)?;
+            let root = read(tree, rendered.literal, Written::Either).ok().flatten()?;
+            tree.fill(&rendered, None);
+            Some(root)
+        }
+        _ => None,
+    }
+    .filter(|&root| tree.get(root, "Resources").is_some())
+}
+
 fn read(tree: &mut Tree, literal: NodeId, written: Written) -> Result<Option<NodeId>, SyntaxError> {
     let limits = Limits::default();
     let looks_like_json = tree.string(literal).is_some_and(|text| text.trim_start().starts_with(['{', '[']));
