@@ -71,12 +71,12 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
         InputKind::TerraformPlan => {
-            earlier = terraform::ingest_plan(&mut assembly, root, configuration.clone());
+            earlier = terraform::ingest_plan(&mut assembly, root, options, configuration.clone());
         }
         InputKind::ChangeSet => {
             cloudformation::ingest_side(&mut assembly, root, cloudformation::Side::After, options);
         }
-        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
+        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root, options),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
         InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
@@ -86,7 +86,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     diagnostics.append(&mut assembly.diagnostics);
     let before = match kind {
         InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
-        _ => before(&mut assembly, earlier),
+        _ => before(&mut assembly, earlier, options),
     };
     Unit {
         name: name.into(),
@@ -103,13 +103,13 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
 }
 
 /// What there was before a plan, on the same tree.
-fn before(assembly: &mut Assembly, what: terraform::Before) -> Option<Inventory> {
+fn before(assembly: &mut Assembly, what: terraform::Before, options: &Options) -> Option<Inventory> {
     match what {
         terraform::Before::Nothing => None,
         terraform::Before::Same => Some(assembly.inventory.clone()),
         terraform::Before::Other(plan) => {
             let mut earlier = assembly.beside();
-            terraform::ingest_before(&mut earlier, &plan);
+            terraform::ingest_before(&mut earlier, &plan, options);
             drop(plan);
             earlier.tie();
             let inventory = std::mem::take(&mut earlier.inventory);

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::document::{NodeId, Tree, View};
+use crate::ingest::Options;
 use crate::model::Kind;
 
 use super::hcl::Hcl;
@@ -43,11 +44,11 @@ pub(crate) struct Given {
 }
 
 impl<'p> Context<'p> {
-    pub(crate) fn new(tree: &Tree, plan: &'p Plan, hcl: Option<Hcl>) -> Self {
+    pub(crate) fn new(tree: &Tree, plan: &'p Plan, options: &Options, hcl: Option<Hcl>) -> Self {
         Self {
             plan,
             hcl,
-            providers: Providers::read(tree, plan),
+            providers: Providers::read(tree, plan, options),
             rebuilt: RefCell::default(),
             by_node: OnceCell::new(),
             given: OnceCell::new(),

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use crate::document::{Condition, NodeId};
 use crate::model::{Change, Resource};
 
+use super::Options;
 use super::assembly::Assembly;
 use context::Context;
 pub use hcl::Configuration;
@@ -49,12 +50,13 @@ pub(crate) enum Before {
 pub(crate) fn ingest_plan(
     assembly: &mut Assembly,
     root: NodeId,
+    options: &Options,
     configuration: Option<Arc<Configuration>>,
 ) -> Before {
     health::of_plan(assembly, root);
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read(&assembly.tree, root);
-    let context = Context::new(&assembly.tree, &plan, configuration.map(Hcl::new));
+    let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
     declare_all(assembly, &context, Side::After);
     let mut managed = plan.instances.iter().filter(|instance| instance.managed).peekable();
     if managed.peek().is_none() {
@@ -70,17 +72,17 @@ pub(crate) fn ingest_plan(
 }
 
 /// Adds everything that there was before a plan.
-pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan) {
-    let context = Context::new(&assembly.tree, plan, None);
+pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan, options: &Options) {
+    let context = Context::new(&assembly.tree, plan, options, None);
     declare_all(assembly, &context, Side::Before);
 }
 
 /// Adds everything that a state holds.
-pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId) {
+pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId, options: &Options) {
     health::of_state(assembly, root);
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read_state(&assembly.tree, root);
-    let context = Context::new(&assembly.tree, &plan, None);
+    let context = Context::new(&assembly.tree, &plan, options, None);
     declare_all(assembly, &context, Side::After);
 }
 

@@ -10,6 +10,7 @@ use crate::model::{Kind, ResourceId};
 
 use super::arns;
 use super::context::Context;
+use super::hcl::Argument;
 use super::instances::Instance;
 use super::merge::Slot;
 use super::providers::anything;
@@ -77,7 +78,9 @@ impl<'p> Planned<'p> {
         let place = value.or(marks.0).unwrap_or(self.instance.node);
         let made = match &self.context.hcl {
             Some(hcl) if self.expressions.is_some() && marks.any(tree) => {
-                hcl.argument(self.context, assembly, self.instance, name, place)
+                let resource = assembly.inventory.resource(self.resource).map(|_| self.resource);
+                let argument = Argument { instance: self.instance, name, place, resource };
+                hcl.argument(self.context, assembly, argument)
             }
             _ => None,
         };

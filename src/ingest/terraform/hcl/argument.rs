@@ -8,6 +8,7 @@ use crate::document::NodeId;
 use crate::ingest::assembly::Assembly;
 use crate::ingest::terraform::context::Context;
 use crate::ingest::terraform::instances::Instance;
+use crate::model::ResourceId;
 
 use super::Hcl;
 use super::eval::Evaluator;
@@ -18,6 +19,17 @@ use super::value::Content;
 use super::value::Entry;
 use super::value::Value;
 
+/// An argument of an instance.
+#[derive(Clone, Copy)]
+pub(crate) struct Argument<'i> {
+    pub(crate) instance: &'i Instance,
+    pub(crate) name: &'i str,
+    /// Where a value stands that has no place in the configuration.
+    pub(crate) place: NodeId,
+    /// The resource that it is an argument of, if the inventory has that.
+    pub(crate) resource: Option<ResourceId>,
+}
+
 impl Hcl {
     /// The value that the configuration gives to an argument of an instance, as a node. Nothing where it does not set the
     /// argument.
@@ -25,10 +37,9 @@ impl Hcl {
         &self,
         context: &Context<'_>,
         assembly: &mut Assembly,
-        instance: &Instance,
-        name: &str,
-        place: NodeId,
+        argument: Argument<'_>,
     ) -> Option<NodeId> {
+        let Argument { instance, name, place, resource } = argument;
         let module = self.module(&instance.module)?;
         let block = module.resources.get(&*format!("{}.{}", instance.ty, instance.name))?;
         let for_each = expression(&block.node.body, "for_each");
@@ -43,7 +54,13 @@ impl Hcl {
         };
         let mut evaluator = Evaluator::new(self, context, assembly);
         let value = evaluator.argument(&block.node.body, name, &scope)?;
-        Some(self.write(evaluator.assembly, &value, place))
+        let node = self.write(assembly, &value, place);
+        for anchor in self.anchors.take() {
+            if let Some(resource) = resource {
+                assembly.inventory.add_place(anchor, resource);
+            }
+        }
+        Some(node)
     }
 }
 

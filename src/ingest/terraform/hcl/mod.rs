@@ -24,10 +24,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Code, Diagnostic, FileId, Source};
+use crate::document::{Code, Diagnostic, FileId, NodeId, Source};
 
 use super::address::Call;
 use super::address::path;
+pub(crate) use argument::Argument;
 use module::Module;
 use value::Value;
 
@@ -52,6 +53,8 @@ pub(crate) struct Hcl {
     files: RefCell<FxHashMap<usize, FileId>>,
     /// Locals and variables that were evaluated already; nothing while one is being evaluated.
     cache: RefCell<FxHashMap<String, Option<Value>>>,
+    /// The nodes that stand for places of the configuration, until somebody takes them.
+    anchors: RefCell<Vec<NodeId>>,
 }
 
 impl Configuration {
@@ -90,7 +93,7 @@ impl Configuration {
 
 impl Hcl {
     pub(crate) fn new(own: Arc<Configuration>) -> Self {
-        Self { own, files: RefCell::default(), cache: RefCell::default() }
+        Self { own, files: RefCell::default(), cache: RefCell::default(), anchors: RefCell::default() }
     }
 
     /// The module that a module instance is of.

@@ -107,6 +107,11 @@ pub(super) fn read(
 ) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    for file in files.iter().filter(|file| file.to_string_lossy().ends_with(".tf.json")) {
+        let made = Diagnostic::new(Code::NotEvaluated, "configuration in JSON is not read");
+        let made = made.in_file(file.display().to_string());
+        diagnostics.push(made.help("what the file declares is looked for in the plan alone"));
+    }
     files.retain(|file| file.extension().is_some_and(|extension| extension == "tf" || extension == "tofu"));
     // Overrides come last, as Terraform reads them.
     files.sort_by_key(|file| {

@@ -45,7 +45,7 @@ fn expressions_are_what_the_table_says() {
     let hcl = Hcl::new(Arc::new(configuration));
     let plan = Plan::default();
     let mut assembly = Assembly::new(Tree::new());
-    let context = Context::new(&assembly.tree, &plan, None);
+    let context = Context::new(&assembly.tree, &plan, &crate::ingest::Options::default(), None);
     let place = assembly.tree.key("place");
     let mut wrong = Vec::new();
     let mut count = 0;

@@ -66,7 +66,9 @@ impl Hcl {
         let length = at.end.checked_sub(at.start)?;
         let mut builder = Builder::new(tree, file, Limits::default());
         builder.string(at.start, at.end, (at.start, length));
-        builder.finish()
+        let anchor = builder.finish()?;
+        self.anchors.borrow_mut().push(anchor);
+        Some(anchor)
     }
 
     /// The file of the tree that a source is.
