@@ -4,12 +4,14 @@
 //! alike, so the text surely ends in `policy/X` and surely is not `*`. A hole's kind gives it a language, a regular one,
 //! and the questions are decided exactly on automata: does every completion match, does none, or do some?
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
+use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use super::tree::{HoleKind, NodeId, Piece, Tree, View};
@@ -60,6 +62,9 @@ const DFA_BYTES: usize = 4 << 20;
 /// Pairs of states that are looked at before the answer is [`Tri::Maybe`].
 const PAIRS: usize = 200_000;
 
+/// The language of a hole that can hold anything.
+const ANYTHING: &str = "(?s:.*)";
+
 impl HoleKind {
     /// A regular expression (Rust `regex` syntax, for the whole of it) for what can fill the hole.
     pub fn pattern(&self) -> &str {
@@ -74,7 +79,7 @@ impl HoleKind {
             Self::Arn { .. } => "arn:aws(?:-[a-z]+)*:[^*?\\s]+",
             Self::Parameter { pattern: Some(pattern) } => pattern,
             Self::Attribute { .. } | Self::Parameter { pattern: None } | Self::Dynamic | Self::Any(_) => {
-                "(?s:.*)"
+                ANYTHING
             }
         }
     }
@@ -122,8 +127,38 @@ pub fn equals(pieces: &[Piece], wanted: &str) -> Tri {
     {
         return Tri::No;
     }
-    let fits = regex::Regex::new(&pattern_of(pieces)).is_ok_and(|regex| regex.is_match(wanted));
-    if fits { Tri::Maybe } else { Tri::No }
+    if fits(pieces, wanted) { Tri::Maybe } else { Tri::No }
+}
+
+/// Whether some completion of the pieces may be `wanted`.
+fn fits(pieces: &[Piece], wanted: &str) -> bool {
+    let anything = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.kind.pattern() == ANYTHING);
+    // A hole for anything between its known neighbours needs no automaton.
+    match pieces {
+        [one] if anything(one) => return true,
+        [Piece::Literal(head), one] | [one, Piece::Literal(head)] if anything(one) => {
+            return wanted.len() >= head.len();
+        }
+        _ => {}
+    }
+    with_regex(&pattern_of(pieces), |regex| regex.is_match(wanted)).unwrap_or(true)
+}
+
+/// Expressions that were asked for lately: the same few are asked for again and again.
+const REMEMBERED: usize = 256;
+
+/// Asks a compiled expression; nothing where it is none.
+fn with_regex<T>(pattern: &str, ask: impl FnOnce(&regex::Regex) -> T) -> Option<T> {
+    thread_local! {
+        static KNOWN: RefCell<FxHashMap<Box<str>, Option<regex::Regex>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= REMEMBERED && !known.contains_key(pattern) {
+            known.clear();
+        }
+        let compiled = known.entry(pattern.into()).or_insert_with(|| regex::Regex::new(pattern).ok());
+        compiled.as_ref().map(ask)
+    })
 }
 
 /// The text, where no piece is a hole.

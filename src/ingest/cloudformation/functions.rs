@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, Tri, View, text};
+use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, View};
 
 use super::call::Argument;
+use super::patterns;
 use super::resolve::Resolver;
 use super::texts::{self, Part};
 
@@ -412,7 +413,7 @@ fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<(Vec<Vec<Piece>>, b
                     }
                 }
             }
-            Piece::Hole(hole) if !may_contain(&hole.kind, piece, delimiter) => {
+            Piece::Hole(hole) if !may_contain(&hole.kind, delimiter) => {
                 fields.last_mut()?.push(piece.clone());
             }
             Piece::Hole(_) => {
@@ -424,13 +425,18 @@ fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<(Vec<Vec<Piece>>, b
     Some((fields, true))
 }
 
-fn may_contain(kind: &HoleKind, piece: &Piece, delimiter: &str) -> bool {
+fn may_contain(kind: &HoleKind, delimiter: &str) -> bool {
     match (kind, delimiter) {
-        (HoleKind::Any(_) | HoleKind::Dynamic | HoleKind::Attribute { .. }, _)
-        | (HoleKind::Parameter { pattern: None }, _) => true,
+        (
+            HoleKind::Any(_)
+            | HoleKind::Dynamic
+            | HoleKind::Attribute { .. }
+            | HoleKind::Parameter { pattern: None },
+            _,
+        ) => true,
         (HoleKind::Region | HoleKind::Account | HoleKind::Partition, ":" | "/" | "," | ".")
         | (HoleKind::Name { .. }, ":")
         | (HoleKind::StackName, ":" | "/" | "," | ".") => false,
-        _ => text::matches(std::slice::from_ref(piece), &regex_syntax::escape(delimiter)) != Tri::No,
+        _ => patterns::may_hold(kind.pattern(), delimiter),
     }
 }
