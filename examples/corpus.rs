@@ -51,28 +51,6 @@ fn main() {
                         d.message
                     ));
                 }
-                if std::env::var_os("R").is_some() {
-                    let u =
-                        ingest::read(&f.to_string_lossy(), std::fs::read(f).unwrap(), &Options::default())
-                            .unwrap();
-                    let r = ingest::count_references(u, &Options::default());
-                    for (k, v) in [
-                        ("entity", r.entity),
-                        ("value", r.value),
-                        ("alternatives", r.alternatives),
-                        ("hole", r.hole),
-                    ] {
-                        *c.entry(format!("ref {k}")).or_default() += v;
-                    }
-                    for (k, v) in &r.unknown {
-                        *c.entry(format!("ref unknown {k:?}")).or_default() += v;
-                    }
-                    *c.entry("ref total".into()).or_default() += r.total();
-                    *c.entry("ref resolved".into()).or_default() += r.resolved();
-                    for (k, v) in &r.blockers {
-                        println!("BLOCK {k:?} {v} {}", f.display());
-                    }
-                }
                 for l in u.inventory.links() {
                     *c.entry(format!(
                         "link {:?} {}",
@@ -104,7 +82,7 @@ fn main() {
     if std::env::var_os("V").is_some() {
         for (k, v) in e {
             println!("== {k}");
-            for x in v.iter().take(4000) {
+            for x in v.iter().take(40) {
                 println!("  {x}");
             }
         }

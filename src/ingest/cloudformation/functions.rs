@@ -72,7 +72,8 @@ impl Resolver<'_> {
             View::List(elements) => elements.iter().collect::<Vec<_>>(),
             View::Choice(alternatives) => {
                 let mut out = Vec::new();
-                for Alternative { condition, value } in alternatives.to_vec() {
+                let all = alternatives.to_vec();
+                for Alternative { condition, value } in all {
                     let joined = value.map_or_else(Vec::new, |value| self.joined(value, delimiter));
                     for part in joined {
                         let under = self.conditions.and(condition, part.under);
@@ -142,33 +143,34 @@ impl Resolver<'_> {
             };
             let selected = match index {
                 Some(index) => self.element_at(node, value, index),
-                None => Some(self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index")),
+                None => self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index"),
             };
-            self.flatten(part.under, selected, &mut picked);
+            self.flatten(part.under, Some(selected), &mut picked);
         }
         let selected = self.one_or_choice(node, picked);
         Some(self.explain(selected, "Fn::Select", &[*list]))
     }
 
-    fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> Option<NodeId> {
+    fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> NodeId {
         match self.tree.view(list) {
             View::List(elements) => {
                 let elements: Vec<_> = elements.iter().collect();
-                Some(self.element_of(place, &elements, index))
+                self.element_of(place, &elements, index)
             }
             View::Choice(alternatives) => {
                 let mut picked = Vec::new();
-                for Alternative { condition, value } in alternatives.to_vec() {
-                    let value = value.and_then(|value| self.element_at(place, value, index));
+                let all = alternatives.to_vec();
+                for Alternative { condition, value } in all {
+                    let value = value.map(|value| self.element_at(place, value, index));
                     self.flatten(condition, value, &mut picked);
                 }
-                Some(self.one_or_choice(place, picked))
+                self.one_or_choice(place, picked)
             }
             View::Unknown(unknown) => {
                 let (reason, blocker) = (unknown.reason, unknown.blocker.clone());
-                Some(self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(reason), &blocker)]))
+                self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(reason), &blocker)])
             }
-            _ => Some(self.unknown(place, Reason::Malformed, "`Fn::Select` from something that is no list")),
+            _ => self.unknown(place, Reason::Malformed, "`Fn::Select` from something that is no list"),
         }
     }
 
@@ -271,7 +273,8 @@ impl Resolver<'_> {
         }
         match value.map(|value| self.tree.view(value)) {
             Some(View::Choice(inner)) => {
-                for alternative in inner.to_vec() {
+                let all = inner.to_vec();
+                for alternative in all {
                     let both = self.conditions.and(condition, alternative.condition);
                     if !both.is_never() {
                         out.push(Alternative { condition: both, value: alternative.value });
@@ -317,7 +320,7 @@ impl Resolver<'_> {
     }
 
     /// The value itself: what is read from the string again is the same.
-    pub(super) fn to_json_string(&mut self, node: NodeId, argument: Argument) -> NodeId {
+    pub(super) fn json_string(&mut self, node: NodeId, argument: Argument) -> NodeId {
         match self.resolve_argument(argument) {
             Some(value) => {
                 let value = self.tree.derive_copy(node, value);
@@ -434,9 +437,11 @@ fn may_contain(kind: &HoleKind, delimiter: &str) -> bool {
             | HoleKind::Parameter { pattern: None },
             _,
         ) => true,
-        (HoleKind::Region | HoleKind::Account | HoleKind::Partition, ":" | "/" | "," | ".")
-        | (HoleKind::Name { .. }, ":")
-        | (HoleKind::StackName, ":" | "/" | "," | ".") => false,
+        (
+            HoleKind::Region | HoleKind::Account | HoleKind::Partition | HoleKind::StackName,
+            ":" | "/" | "," | ".",
+        )
+        | (HoleKind::Name { .. }, ":") => false,
         _ => patterns::may_hold(kind.pattern(), delimiter),
     }
 }

@@ -97,7 +97,7 @@ impl Resolver<'_> {
             .tree
             .map(map)
             .into_iter()
-            .flat_map(|map| map.iter())
+            .flat_map(crate::document::Map::iter)
             .filter(|(_, key, _)| text::equals(pieces, key) != Tri::No)
             .map(|(_, key, row)| (key.into(), row))
             .collect();

@@ -1,7 +1,6 @@
 //! Parameters and pseudo parameters.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
 
 use crate::document::{Alternative, HoleKind, NodeId, Piece, Reason, View};
 
@@ -36,14 +35,9 @@ impl Resolver<'_> {
     /// The value of a parameter, where `place` refers to it; nothing if the template has no such parameter.
     pub(super) fn parameter(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
         let declared = *self.template.parameters.get(name)?;
-        let declaration = match self.state.declarations.get(&declared) {
-            Some(known) => Rc::clone(known),
-            None => {
-                let read = Rc::new(self.declaration(declared));
-                self.state.declarations.insert(declared, Rc::clone(&read));
-                read
-            }
-        };
+        // Taken out while it is used, and put back.
+        let known = self.state.declarations.remove(&declared);
+        let declaration = known.unwrap_or_else(|| self.declaration(declared));
         let value = match self.given(place, name) {
             Some(given) => self.typed(place, name, &declaration, given),
             None => self.not_given(place, name, &declaration),
@@ -55,6 +49,7 @@ impl Resolver<'_> {
             }
         }
         let from: Vec<_> = declaration.default.into_iter().chain([declared]).collect();
+        self.state.declarations.insert(declared, declaration);
         Some(self.explain(value, "Ref", &from))
     }
 
@@ -75,7 +70,7 @@ impl Resolver<'_> {
         let get = |key: &str| self.tree.get(node, key);
         let text = |key: &str| get(key).and_then(|node| self.tree.scalar(node));
         let allowed = get("AllowedValues").and_then(|node| self.tree.list(node));
-        let values = allowed.into_iter().flat_map(|list| list.iter());
+        let values = allowed.into_iter().flat_map(crate::document::List::iter);
         Declaration {
             ty: text("Type").unwrap_or("String").to_owned(),
             default: get("Default").filter(|&node| self.tree.scalar(node).is_some()),

@@ -4,8 +4,6 @@
 //! costs nothing. What the template does not decide becomes a hole, an alternative or an unknown with its reason;
 //! nothing is guessed.
 
-use std::rc::Rc;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{
@@ -76,7 +74,7 @@ pub(crate) struct State {
     /// What parameters may be, where that decides a condition.
     pub(super) open: FxHashMap<Box<str>, NodeId>,
     /// What the declarations of parameters say.
-    pub(super) declarations: FxHashMap<NodeId, Rc<Declaration>>,
+    pub(super) declarations: FxHashMap<NodeId, Declaration>,
     /// What transforms were found to bring in.
     pub(super) snippets: FxHashMap<NodeId, Result<NodeId, String>>,
     /// The files from the main template to this one; empty for the main template.
@@ -206,7 +204,7 @@ impl Resolver<'_> {
         self.state.depth += 1;
         let value = match long(self.tree, node).filter(|_| argument.untagged) {
             Some(call) => self.evaluate(call),
-            None => self.inside(node),
+            None => Some(self.inside(node)),
         };
         self.state.depth -= 1;
         value
@@ -270,12 +268,12 @@ impl Resolver<'_> {
     }
 
     /// The value of a list or map of which some parts are functions, or of a string with dynamic references.
-    fn inside(&mut self, node: NodeId) -> Option<NodeId> {
+    fn inside(&mut self, node: NodeId) -> NodeId {
         match self.tree.view(node) {
             View::List(list) => {
                 let elements: Vec<_> = list.iter().collect();
                 let values: Vec<_> = elements.iter().filter_map(|&element| self.resolve(element)).collect();
-                Some(if values == elements { node } else { self.tree.derive_list(node, &values) })
+                if values == elements { node } else { self.tree.derive_list(node, &values) }
             }
             View::Map(map) => {
                 let entries: Vec<_> =
@@ -300,22 +298,22 @@ impl Resolver<'_> {
                         None => same = false,
                     }
                 }
-                Some(if same && self.state.bindings.is_empty() {
+                if same && self.state.bindings.is_empty() {
                     node
                 } else {
                     self.tree.derive_map(node, &values)
-                })
+                }
             }
-            View::String(text) if is_dynamic(text) => Some(self.dynamic(node)),
-            View::String(text) if !self.state.bindings.is_empty() && text.contains("{") => {
+            View::String(text) if is_dynamic(text) => self.dynamic(node),
+            View::String(text) if !self.state.bindings.is_empty() && text.contains('{') => {
                 let filled = self.substitute_bindings(text);
-                Some(if self.tree.string(node) == Some(&filled) {
+                if self.tree.string(node) == Some(&filled) {
                     node
                 } else {
                     self.tree.derive_string(node, &filled)
-                })
+                }
             }
-            _ => Some(node),
+            _ => node,
         }
     }
 
@@ -353,7 +351,7 @@ impl Resolver<'_> {
             Function::FindInMap => Some(self.find_in_map(node, argument)),
             Function::Base64 => self.base64(node, argument),
             Function::Length => Some(self.length(node, argument)),
-            Function::ToJsonString => Some(self.to_json_string(node, argument)),
+            Function::ToJsonString => Some(self.json_string(node, argument)),
             Function::Cidr => Some(self.cidr(node, argument)),
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),
