@@ -22,34 +22,37 @@ impl Resolver<'_> {
         let Some(text) = template.and_then(|template| self.tree.scalar(template)).map(str::to_owned) else {
             return self.unknown(node, Reason::Malformed, "`Fn::Sub` without a string");
         };
+        // The string comes first: documents in it are read from there.
+        let mut from: Vec<NodeId> = template.into_iter().collect();
         let mut operands = Vec::new();
         for part in split_template(&text) {
             operands.push(match part {
                 Template::Text(text) => vec![Part::literal(text)],
                 Template::Literal(text) => vec![Part::literal(&format!("${{{text}}}"))],
-                Template::Variable(name) => self.variable(node, variables, name),
+                Template::Variable(name) => {
+                    let value = self.variable(node, variables, name);
+                    from.extend(value);
+                    value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
+                }
             });
         }
         let parts = texts::concat(self.conditions, operands);
         let value = self.text_with_dynamic(node, parts);
-        match template {
-            Some(template) => self.explain(value, "Fn::Sub", &[template]),
-            None => value,
-        }
+        self.explain(value, "Fn::Sub", &from)
     }
 
     /// What `${name}` stands for.
-    fn variable(&mut self, place: NodeId, variables: Option<NodeId>, name: &str) -> Vec<Part> {
+    fn variable(&mut self, place: NodeId, variables: Option<NodeId>, name: &str) -> Option<NodeId> {
         let own = variables.and_then(|map| self.tree.get(map, name));
         if let Some(own) = own {
-            return self.texts(own);
+            return self.resolve(own);
         }
         let value = match name.split_once('.') {
             Some((id, attribute)) => Some(self.attribute_of(place, id, attribute)),
             None => self.reference_to(place, name),
         };
         self.count_reference(value);
-        value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
+        value
     }
 
     pub(super) fn join(&mut self, node: NodeId, argument: Argument) -> NodeId {
@@ -62,8 +65,8 @@ impl Resolver<'_> {
         };
         let Some(value) = self.resolve(*list) else { return self.tree.derive_string(node, "") };
         let parts = self.joined(value, &delimiter);
-        let value = self.text_with_dynamic(node, parts);
-        self.explain(value, "Fn::Join", &[*list])
+        let joined = self.text_with_dynamic(node, parts);
+        self.explain(joined, "Fn::Join", &[value])
     }
 
     /// The elements of a list with a delimiter between them.
@@ -148,7 +151,7 @@ impl Resolver<'_> {
             self.flatten(part.under, Some(selected), &mut picked);
         }
         let selected = self.one_or_choice(node, picked);
-        Some(self.explain(selected, "Fn::Select", &[*list]))
+        Some(self.explain(selected, "Fn::Select", &[value]))
     }
 
     fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> NodeId {

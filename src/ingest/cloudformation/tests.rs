@@ -268,3 +268,40 @@ fn independent_conditions_do_not_multiply() {
     let limit = if cfg!(debug_assertions) { 6.0 } else { 1.0 };
     assert!(taken.as_secs_f64() < limit, "it took {taken:?}");
 }
+
+/// The way back from a value to what was written, as `explain` shows it.
+#[test]
+fn values_say_where_they_come_from() {
+    let text = "Parameters:\n  Env: {Type: String, Default: prod}\nMappings:\n  M: {prod: {Name: AdministratorAccess}}\n\
+                Conditions:\n  C: !Equals [!Ref 'AWS::Region', eu-west-1]\nResources:\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      \
+                ManagedPolicyArns:\n        - !Sub ['arn:aws:iam::aws:policy/${P}', {P: !FindInMap [M, !Ref Env, Name]}]\n        \
+                - !If [C, !Join ['', ['arn:aws:iam::aws:policy/', !Ref Env]], x]\n";
+    let unit = crate::ingest::read("t.yaml", text.as_bytes().to_vec(), &Options::default()).unwrap();
+    let mut out = String::new();
+    for link in unit.inventory.links() {
+        for origin in crate::document::origins(&unit.tree, link.value) {
+            let line = unit.tree.place(origin.node).map_or(0, |place| {
+                let source = unit.tree.source(place.span.file).unwrap();
+                source.lines().position(source.text(), place.span.start).line
+            });
+            let indent = "  ".repeat(origin.depth);
+            let by = origin.by.unwrap_or("written");
+            writeln!(out, "{indent}{} by {by}, line {line}", unit.tree.display(origin.node)).unwrap();
+        }
+    }
+    let expected = "\
+arn:aws:iam::aws:policy/AdministratorAccess by Fn::Sub, line 12
+  arn:aws:iam::aws:policy/${P} by written, line 12
+  AdministratorAccess by Fn::FindInMap, line 12
+    AdministratorAccess by written, line 4
+    prod by Ref, line 12
+      prod by written, line 2
+      {Type: String, Default: prod} by written, line 2
+arn:aws:iam::aws:policy/prod by Fn::Join, line 13
+  prod by Ref, line 13
+    prod by written, line 2
+    {Type: String, Default: prod} by written, line 2
+x by written, line 13
+";
+    assert_eq!(out, expected);
+}
