@@ -62,6 +62,9 @@ const DFA_BYTES: usize = 4 << 20;
 /// Pairs of states that are looked at before the answer is [`Tri::Maybe`].
 const PAIRS: usize = 200_000;
 
+/// The language of a hole that can hold anything.
+const ANYTHING: &str = "(?s:.*)";
+
 impl HoleKind {
     /// A regular expression (Rust `regex` syntax, for the whole of it) for what can fill the hole.
     pub fn pattern(&self) -> &str {
@@ -76,7 +79,7 @@ impl HoleKind {
             Self::Arn { .. } => "arn:aws(?:-[a-z]+)*:[^*?\\s]+",
             Self::Parameter { pattern: Some(pattern) } => pattern,
             Self::Attribute { .. } | Self::Parameter { pattern: None } | Self::Dynamic | Self::Any(_) => {
-                "(?s:.*)"
+                ANYTHING
             }
         }
     }
@@ -188,7 +191,21 @@ pub fn equals(pieces: &[Piece], wanted: &str) -> Tri {
     {
         return Tri::No;
     }
-    if is_match(&pattern_of(pieces), wanted) == Tri::Yes { Tri::Maybe } else { Tri::No }
+    if fits(pieces, wanted) { Tri::Maybe } else { Tri::No }
+}
+
+/// Whether some completion of the pieces may be `wanted`.
+fn fits(pieces: &[Piece], wanted: &str) -> bool {
+    let anything = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.kind.pattern() == ANYTHING);
+    // A hole for anything between its known neighbours needs no automaton.
+    match pieces {
+        [one] if anything(one) => return true,
+        [Piece::Literal(head), one] | [one, Piece::Literal(head)] if anything(one) => {
+            return wanted.len() >= head.len();
+        }
+        _ => {}
+    }
+    is_match(&pattern_of(pieces), wanted) != Tri::No
 }
 
 /// The text, where no piece is a hole.
