@@ -7,11 +7,14 @@ use rolecall::document::Tree;
 use rolecall::iam::Context;
 use rolecall::iam::Policy;
 use rolecall::iam::PolicyKind;
+use rolecall::iam::context::Entry;
+use rolecall::iam::context::Lookup;
 use rolecall::iam::evaluate::Decision;
 use rolecall::iam::evaluate::Policies;
 use rolecall::iam::evaluate::Request;
 use rolecall::iam::evaluate::decide;
 use rolecall::iam::principal::Caller;
+use rolecall::iam::request::validate;
 use rolecall::iam::resource::Target;
 use serde_json::Value;
 
@@ -24,6 +27,11 @@ pub fn check(row: &Value) -> (bool, Option<String>) {
     let expected = row["expected"]["decision"].as_str().unwrap_or("error");
     let same = found == expected;
     (strict, (!same).then(|| format!("{} {}: expected {expected}, found {found}", row["id"], row["name"])))
+}
+
+/// Whether an anonymous principal is said to have an account.
+fn request_fields(row: &Value) -> bool {
+    row["request"]["principal"].as_object().is_some_and(|object| object.len() > 1)
 }
 
 /// Documents, each with its tree.
@@ -68,10 +76,35 @@ fn read_levels(all: &[Documents], kind: PolicyKind) -> Vec<Vec<Policy<'_>>> {
     all.iter().map(|level| level.policies(kind)).collect()
 }
 
+/// The context of an exploring request: keys are open, but for those that are said to be known.
+fn explored(given: &Value, row: &Value) -> Context {
+    let all = read::context(given);
+    let mut context = Context::open();
+    let constraints = [&row["key_constraints"], &row["options"]["discoveryContextKeyConstraints"]]
+        .into_iter()
+        .filter_map(Value::as_array);
+    for constraint in constraints.flatten() {
+        let key = constraint["keyName"].as_str().unwrap_or("");
+        let value = match all.get(key) {
+            Lookup::Values([one], false) => Some(Entry::One(one.clone())),
+            Lookup::Values(many, _) => Some(Entry::Many(many.to_vec())),
+            _ => None,
+        };
+        match (value, constraint["valueIsKnown"] == true, constraint["presenceIsKnown"] == true) {
+            (Some(value), true, _) => context.set(key, value),
+            (Some(_), false, true) => context.set(key, Entry::Present),
+            (None, _, true) => context.set(key, Entry::Absent),
+            _ => {}
+        }
+    }
+    context
+}
+
 fn decision(row: &Value, strict: bool) -> &'static str {
     let request = &row["request"];
     let caller = request["principal"].as_str().map_or(Caller::Anonymous, Caller::parse);
-    let context = if strict { read::context(&request["context"]) } else { Context::open() };
+    let context =
+        if strict { read::context(&request["context"]) } else { explored(&request["context"], row) };
     let target = Target::parse(request["resource"].as_str().unwrap_or("*"));
     let account = request["resource_account"].as_str();
     let (identity, boundary) = (documents(&row["policies"]), documents(&row["boundaries"]));
@@ -104,13 +137,19 @@ fn decision(row: &Value, strict: bool) -> &'static str {
         target: &target,
         resource_account: account,
         context: &context,
+        any_session: !strict,
     };
+    let extra = request_fields(row);
+    if row["level"] == "full" && (extra || validate(catalog::embedded(), &policies, &request).is_err()) {
+        return "error";
+    }
+    let wild = row["request"]["resource"].as_str().is_some_and(|resource| resource.contains(['*', '?']));
     match decide(catalog::embedded(), &policies, &request) {
         Decision::Yes => "allow",
         Decision::Denied(_) => "explicit_deny",
         Decision::NotAllowed(_) => "implicit_deny",
-        // Exploring asks what could be allowed.
-        Decision::Maybe(_) if strict => "maybe",
+        // Exploring asks what could be allowed, and so does asking for a pattern of resources.
+        Decision::Maybe(_) if strict && !wild => "maybe",
         Decision::Maybe(_) => "allow",
     }
 }

@@ -78,8 +78,7 @@ pub fn operator_holds(operator: Operator, key: &str, values: &[&Text<'_>], setti
 
 fn null(lookup: Lookup<'_>, values: &[&Text<'_>]) -> Tri {
     let absent = match lookup {
-        Lookup::Absent => Tri::Yes,
-        Lookup::Values([], _) => Tri::Yes,
+        Lookup::Absent | Lookup::Values([], _) => Tri::Yes,
         Lookup::Values(..) | Lookup::Present => Tri::No,
         Lookup::Unknown => Tri::Maybe,
     };

@@ -68,10 +68,9 @@ impl Context {
         match self.entries.get(key) {
             Some(Entry::One(value)) => Lookup::Values(std::slice::from_ref(value), false),
             Some(Entry::Many(values)) => Lookup::Values(values, true),
-            Some(Entry::Absent) => Lookup::Absent,
             Some(Entry::Present) => Lookup::Present,
             None if self.open => Lookup::Unknown,
-            None => Lookup::Absent,
+            Some(Entry::Absent) | None => Lookup::Absent,
         }
     }
 }

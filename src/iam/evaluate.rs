@@ -14,10 +14,13 @@ use super::condition::Setting;
 use super::context::Context;
 use super::policy::Effect;
 use super::policy::Policy;
+use super::policy::PolicyKind;
 use super::policy::Statement;
 use super::principal::Caller;
 use super::principal::Named;
 use super::principal::names;
+use super::principal::names_any_session;
+use super::protected::is_protected;
 use super::resource;
 use super::resource::Target;
 
@@ -34,6 +37,8 @@ pub struct Request<'r> {
     pub resource_account: Option<&'r str>,
     /// The condition keys.
     pub context: &'r Context,
+    /// Whether the caller's session, where it has one, can have any name.
+    pub any_session: bool,
 }
 
 /// The policies that apply to a request.
@@ -106,12 +111,21 @@ struct Outcome {
     /// The strongest way in which an Allow of a resource policy surely, or possibly, names the caller.
     sure: Named,
     possible: Named,
+    /// Whether an Allow surely names everybody.
+    everybody: bool,
     doubts: Vec<NodeId>,
 }
 
 impl Outcome {
     fn nothing() -> Self {
-        Self { deny: Tri::No, allow: Tri::No, sure: Named::No, possible: Named::No, doubts: Vec::new() }
+        Self {
+            deny: Tri::No,
+            allow: Tri::No,
+            sure: Named::No,
+            possible: Named::No,
+            everybody: false,
+            doubts: Vec::new(),
+        }
     }
 
     fn everything() -> Self {
@@ -143,6 +157,11 @@ pub fn statement_matches(
 }
 
 fn outcome(catalog: &Catalog, policies: &[Policy<'_>], request: &Request<'_>) -> Outcome {
+    outcome_for(catalog, policies, request, false)
+}
+
+/// What policies say of a request; `bounded` where the caller has a permissions boundary.
+fn outcome_for(catalog: &Catalog, policies: &[Policy<'_>], request: &Request<'_>, bounded: bool) -> Outcome {
     let mut out = Outcome::nothing();
     for policy in policies {
         if !policy.complete {
@@ -152,7 +171,7 @@ fn outcome(catalog: &Catalog, policies: &[Policy<'_>], request: &Request<'_>) ->
             out.doubts.push(policy.node);
         }
         for statement in &policy.statements {
-            add(&mut out, catalog, policy, statement, request);
+            add(&mut out, catalog, policy, statement, request, bounded);
         }
     }
     out
@@ -164,14 +183,23 @@ fn add(
     policy: &Policy<'_>,
     statement: &Statement<'_>,
     request: &Request<'_>,
+    bounded: bool,
 ) {
     let (named, except) = match &statement.principals {
         Some(principals) if policy.kind.has_principals() => {
-            (names(principals, request.caller), principals.negated)
+            let named = names(principals, request.caller);
+            let any = request.any_session && named == Named::No;
+            let some = any && names_any_session(principals, request.caller) != Named::No;
+            (if some { Named::Maybe } else { named }, principals.negated)
         }
+        // A statement that names nobody reaches nobody; in an endpoint policy it reaches all who use the endpoint.
+        None if policy.kind.has_principals() && policy.kind != PolicyKind::Endpoint => return,
         _ => (Named::Itself, false),
     };
+    // A Deny for all but some reaches even those, where they have a permissions boundary.
+    let reaches_all = except && bounded && statement.effect == Effect::Deny;
     let reached = match (except, named) {
+        _ if reaches_all => Tri::Yes,
         (false, Named::No) | (true, Named::Account | Named::Everybody | Named::Role | Named::Itself) => {
             return;
         }
@@ -194,6 +222,7 @@ fn add(
             out.possible = out.possible.max(if named == Named::Maybe { Named::Itself } else { grade });
             if matched == Tri::Yes {
                 out.sure = out.sure.max(grade);
+                out.everybody |= grade == Named::Everybody;
             }
         }
         Effect::Unknown => {
@@ -252,6 +281,11 @@ pub fn decide(catalog: &Catalog, policies: &Policies<'_, '_>, request: &Request<
     if request.action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
         return Decision::Yes;
     }
+    // An action that takes resources, asked for without one, is asked for any of them.
+    let any = Target::any();
+    let takes = catalog.action(request.action).is_some_and(|action| !action.without_resources());
+    let request =
+        if takes && request.target.is_everything() { &Request { target: &any, ..*request } } else { request };
     let caller = request.caller;
     let own_account = matches!(caller, Caller::Arn(_));
     let linked = caller.is_service_linked();
@@ -261,9 +295,9 @@ pub fn decide(catalog: &Catalog, policies: &Policies<'_, '_>, request: &Request<
         identity: outcome(catalog, policies.identity, request),
         boundary: limit(catalog, policies.boundary, request),
         session: limit(catalog, policies.session, request),
-        resource: policies
-            .resource
-            .map_or_else(Outcome::nothing, |policy| outcome(catalog, std::slice::from_ref(policy), request)),
+        resource: policies.resource.map_or_else(Outcome::nothing, |policy| {
+            outcome_for(catalog, std::slice::from_ref(policy), request, !policies.boundary.is_empty())
+        }),
         endpoint: limit(catalog, policies.endpoint, request),
         service_control: levels(catalog, controlled, request),
         resource_control: levels(catalog, resource_controlled, request),
@@ -277,6 +311,7 @@ pub fn decide(catalog: &Catalog, policies: &Policies<'_, '_>, request: &Request<
     let maybe_denied = layers.each().iter().any(|(_, one)| one.deny == Tri::Maybe);
     match granted {
         Tri::No => Decision::NotAllowed(blocking),
+        _ if is_protected(catalog, request.action, request.target) => Decision::NotAllowed(Vec::new()),
         Tri::Yes if !maybe_denied => Decision::Yes,
         _ => {
             let doubts = layers.each().into_iter().flat_map(|(layer, one)| {
@@ -301,9 +336,9 @@ fn grant(policies: &Policies<'_, '_>, layers: &Layers, request: &Request<'_>) ->
                 by_identity.and(resource.allow)
             } else if needs_resource_policy(policies, request) {
                 let delegated = by_identity.and(at_least(resource, Named::Account));
-                delegated.or(by_resource(resource, limits, request.caller))
+                delegated.or(by_resource(layers, request))
             } else {
-                by_identity.or(by_resource(resource, limits, request.caller))
+                by_identity.or(by_resource(layers, request))
             }
         }
         _ => resource.allow,
@@ -323,12 +358,18 @@ fn grant(policies: &Policies<'_, '_>, layers: &Layers, request: &Request<'_>) ->
 }
 
 /// Whether the resource policy alone grants to a caller of the same account.
-fn by_resource(resource: &Outcome, limits: Tri, caller: &Caller) -> Tri {
-    // A policy that names the session, the user or the federated user itself is not limited by boundary and session.
+fn by_resource(layers: &Layers, request: &Request<'_>) -> Tri {
+    let (resource, caller) = (&layers.resource, request.caller);
+    let (boundary, session) = (layers.boundary.allow, layers.session.allow);
+    // Naming the user, the session or the federated user itself is not limited by boundary and session policy; naming
+    // the role is; naming everybody is limited by the session policy.
     let direct = at_least(resource, Named::Itself);
-    let free = if caller.is_role() && caller.session().is_none() { direct.and(limits) } else { direct };
-    let limited = at_least(resource, Named::Everybody).and(limits);
-    free.or(limited)
+    let by_some_session = request.any_session && resource.sure < Named::Itself;
+    let is_bare_role = caller.is_role() && caller.session().is_none() && !by_some_session;
+    let direct = if is_bare_role { direct.and(boundary).and(session) } else { direct };
+    let by_role = at_least(resource, Named::Role).and(boundary).and(session);
+    let as_one_of_all = Tri::from(resource.everybody).and(session);
+    direct.or(by_role).or(as_one_of_all).or(at_least(resource, Named::Everybody).and(boundary).and(session))
 }
 
 /// Whether an Allow names the caller at least so directly.

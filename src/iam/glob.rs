@@ -65,7 +65,7 @@ pub fn intersects(left: &[Token], right: &[Token]) -> bool {
         if a.is_none() && b.is_none() {
             return true;
         }
-        let (wide_a, wide_b) = (a.is_some_and(is_run), b.is_some_and(is_run));
+        let (wide_a, wide_b) = (a.copied().is_some_and(is_run), b.copied().is_some_and(is_run));
         if wide_a {
             stack.push((i + 1, j));
         }
@@ -129,7 +129,7 @@ fn takes(pattern: Token, token: Token) -> bool {
     }
 }
 
-fn is_run(token: &Token) -> bool {
+fn is_run(token: Token) -> bool {
     matches!(token, Token::Any | Token::Opaque(_))
 }
 

@@ -220,7 +220,7 @@ pub fn address(text: &str) -> Option<IpAddr> {
     let address: IpAddr = text.parse().ok()?;
     Some(match address {
         IpAddr::V6(inner) => mapped(inner),
-        other => other,
+        IpAddr::V4(_) => address,
     })
 }
 

@@ -14,6 +14,8 @@ pub mod literal;
 pub mod operator;
 pub mod policy;
 pub mod principal;
+pub mod protected;
+pub mod request;
 pub mod resource;
 pub mod text;
 pub mod value;

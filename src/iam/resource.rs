@@ -22,12 +22,18 @@ use super::value::fill;
 pub struct Target {
     /// The ARN, perhaps with wildcards; `*` for actions that take no resource.
     pub tokens: Vec<Token>,
+    any: bool,
 }
 
 impl Target {
     /// A target from the text of a request, in which `*` and `?` stand for anything.
     pub fn parse(text: &str) -> Self {
-        Self { tokens: super::glob::pattern(text) }
+        Self { tokens: super::glob::pattern(text), any: false }
+    }
+
+    /// Any resource, for an action that takes one.
+    pub fn any() -> Self {
+        Self { tokens: vec![Token::Any], any: true }
     }
 
     /// A target from a text of a template.
@@ -39,12 +45,12 @@ impl Target {
                 super::text::Part::Hole(_, token) => tokens.push(token),
             }
         }
-        Self { tokens }
+        Self { tokens, any: false }
     }
 
-    /// Whether it is `*`.
+    /// Whether it is `*`, for an action that takes no resource.
     pub fn is_everything(&self) -> bool {
-        is_everything(&self.tokens)
+        !self.any && is_everything(&self.tokens)
     }
 }
 
@@ -56,6 +62,9 @@ pub fn covers(
     target: &Target,
     setting: Setting<'_>,
 ) -> Tri {
+    if patterns.negated && patterns.values.iter().any(|value| refuses(kind, &value.text, setting)) {
+        return Tri::No;
+    }
     let mut found = Tri::No;
     for value in &patterns.values {
         let one = match_one(catalog, kind, &value.text, target, setting);
@@ -89,6 +98,19 @@ pub fn match_one(
         return Tri::No;
     }
     arn::compare(&tokens, &target.tokens)
+}
+
+/// Whether a pattern makes a `NotResource` that matches nothing: a variable of it has no value, or it is cut short where
+/// that is no mere oversight.
+fn refuses(kind: PolicyKind, text: &Text<'_>, setting: Setting<'_>) -> bool {
+    let reading = Reading { wildcards: true, variables: setting.variables };
+    match fill(text, reading, setting.context) {
+        Filled::Never => true,
+        Filled::Tokens(tokens) if Arn::split(&tokens).is_complete() => false,
+        Filled::Tokens(tokens) => {
+            !matches!(kind, PolicyKind::Resource | PolicyKind::Endpoint) || tokens.contains(&Token::Any)
+        }
+    }
 }
 
 /// Whether a pattern with fewer than six fields is completed in a kind of policy.
@@ -137,5 +159,5 @@ fn types_are_literal(catalog: &Catalog, service: Option<&&[Token]>) -> bool {
 
 /// A target that a text without wildcards names.
 pub fn exact(text: &str) -> Target {
-    Target { tokens: literal(text) }
+    Target { tokens: literal(text), any: false }
 }
