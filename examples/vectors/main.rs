@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+mod lint;
 mod matcher;
 mod read;
 mod sim;
@@ -64,6 +65,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if verbose {
             score.differences.iter().for_each(|difference| println!("  {difference}"));
         }
+    }
+    for name in ["lint_parliament.jsonl", "access_analyzer_mamip.jsonl"] {
+        let path = Path::new(&folder).join(name);
+        if path.exists() {
+            findings(name, &std::fs::read_to_string(&path)?, verbose)?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints how many of another tool's findings are found too.
+fn findings(name: &str, text: &str, verbose: bool) -> Result<(), serde_json::Error> {
+    let (mut agree, mut total) = (0, 0);
+    let mut differences = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let row: serde_json::Value = serde_json::from_str(line)?;
+        let (hits, misses) = lint::check(&row);
+        agree += hits.len();
+        total += hits.len() + misses.len();
+        differences.extend(misses.into_iter().map(|code| format!("{}: {code} is not found", row["id"])));
+    }
+    println!("{name} agree {agree} of {total}");
+    if verbose {
+        differences.iter().for_each(|difference| println!("  {difference}"));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use rolecall::document::NodeId;
 use rolecall::document::Source;
 use rolecall::document::Tree;
 use rolecall::document::json;
+use rolecall::document::yaml;
 use rolecall::iam::Context;
 use rolecall::iam::Policy;
 use rolecall::iam::PolicyKind;
@@ -18,6 +19,14 @@ pub fn tree(text: &str) -> Option<(Tree, NodeId)> {
     let file = tree.add_source(Source::from_text("vector.json", text));
     let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
     Some((tree, root))
+}
+
+/// The tree of a text that is YAML and not JSON.
+pub fn yaml(text: &str) -> Option<(Tree, NodeId)> {
+    let mut tree = Tree::new();
+    let file = tree.add_source(Source::from_text("vector.yaml", text));
+    let roots = yaml::read(&mut tree, file, text, yaml::Schema::Core, Limits::default()).ok()?;
+    Some((tree, *roots.first()?))
 }
 
 /// Reads a policy and asks something of it.

@@ -10,6 +10,7 @@ pub mod condition;
 pub mod context;
 pub mod evaluate;
 pub mod glob;
+pub mod inspect;
 pub mod literal;
 pub mod operator;
 pub mod policy;
