@@ -165,3 +165,44 @@ pub fn flaws(row: &Value) -> Option<Vec<Flaw>> {
     }
     Some(all)
 }
+
+/// Counts, for each kind of flaw, the AWS managed policies that have it: surely, and at all.
+pub fn managed() -> Vec<(&'static str, usize, usize, String)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for policy in catalog::embedded().managed_policies() {
+        if policy.status() == catalog::Status::Withdrawn {
+            continue;
+        }
+        let Ok(document) = serde_json::from_str::<Value>(policy.document()) else { continue };
+        let mut kinds = std::collections::BTreeMap::new();
+        for flaw in flaws(&serde_json::json!({ "policy": document })).unwrap_or_default() {
+            let sure = kinds.entry(flaw.kind.as_str()).or_insert((false, String::new()));
+            if flaw.sure && !sure.0 {
+                *sure = (true, format!("{}: {}", policy.name(), flaw.message));
+            }
+        }
+        for (kind, (sure, example)) in kinds {
+            let entry = counts.entry(kind).or_insert((0, 0, String::new()));
+            entry.0 += usize::from(sure);
+            entry.1 += 1;
+            if entry.2.is_empty() {
+                entry.2 = example;
+            }
+        }
+    }
+    counts.into_iter().map(|(kind, (sure, all, example))| (kind, sure, all, example)).collect()
+}
+
+/// Prints the sure flaws of a kind in AWS managed policies.
+pub fn show(kind: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for policy in catalog::embedded().managed_policies() {
+        let Ok(document) = serde_json::from_str::<Value>(policy.document()) else { continue };
+        for flaw in flaws(&serde_json::json!({ "policy": document })).unwrap_or_default() {
+            if flaw.kind.as_str() == kind && flaw.sure && policy.status() != catalog::Status::Withdrawn {
+                out.push(format!("{}: {}", policy.name(), flaw.message));
+            }
+        }
+    }
+    out
+}

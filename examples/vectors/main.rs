@@ -46,7 +46,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for argument in std::env::args().skip(1) {
         if argument == "--verbose" { verbose = true } else { folder = Some(argument) }
     }
-    let folder = folder.ok_or("usage: vectors FOLDER [--verbose]")?;
+    if folder.as_deref() == Some("--managed") {
+        let started = std::time::Instant::now();
+        let kinds = lint::managed();
+        let passed = started.elapsed();
+        for (kind, sure, all, example) in kinds {
+            println!("{sure:5} {all:5} {kind}  {example}");
+        }
+        println!("{} ms", passed.as_millis());
+        return Ok(());
+    }
+    if let Some(kind) = folder.as_deref().and_then(|folder| folder.strip_prefix("--kind=")) {
+        lint::show(kind).iter().for_each(|line| println!("{line}"));
+        return Ok(());
+    }
+    let folder = folder.ok_or("usage: vectors FOLDER [--verbose] | vectors --managed")?;
     let checks: [(&str, Check); 2] = [("sim.jsonl", sim::check), ("matcher.jsonl", matcher::check)];
     for (name, check) in checks {
         let path = Path::new(&folder).join(name);

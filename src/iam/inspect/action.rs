@@ -168,9 +168,7 @@ impl Inspector<'_> {
     }
 
     fn no_action(&mut self, node: NodeId, text: &str, service: Service<'_>, name: &str) {
-        if self.catalog.is_gap(Gap::Action, text) {
-            return;
-        }
+        let gap = self.catalog.is_gap(Gap::Action, text);
         if let Some(real) = operation(text) {
             let message = format!("`{text}` is an operation of the API, not an action; `{real}` allows it");
             self.note(FlawKind::ActionIsApi, node, text, message).replacement = Some(real.to_owned());
@@ -187,7 +185,9 @@ impl Inspector<'_> {
             near.map(|near| format!("{}:{near}", service.prefix())).or_else(|| self.elsewhere(name));
         let hint = replacement.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let message = format!("`{text}` does not exist{hint}");
-        self.note(FlawKind::ActionUnknown, node, text, message).replacement = replacement;
+        let flaw = self.note(FlawKind::ActionUnknown, node, text, message);
+        flaw.replacement = replacement;
+        flaw.sure = !gap;
     }
 }
 

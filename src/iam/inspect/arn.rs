@@ -1,5 +1,6 @@
 //! ARNs in `Resource` and `NotResource`: their fields, and whether any resource can have them.
 
+use crate::catalog::Gap;
 use crate::catalog::TypeId;
 use crate::catalog::is_partition;
 use crate::catalog::is_region;
@@ -19,6 +20,7 @@ use crate::iam::request::form_pattern;
 use super::FlawKind;
 use super::Inspector;
 use super::values::is_placeholder;
+use super::values::is_placeholder_name;
 use super::values::is_plain;
 use super::values::shown;
 use super::values::tokens;
@@ -136,11 +138,12 @@ impl Inspector<'_> {
             }
             return false;
         }
-        if !is_plain(field) || !self.catalog.types_of_arn_service(&service).is_empty() {
+        let withdrawn = self.catalog.service(&service).is_some_and(crate::catalog::Service::withdrawn);
+        if !is_plain(field) || (!withdrawn && !self.catalog.types_of_arn_service(&service).is_empty()) {
             return true;
         }
         let lower = service.to_ascii_lowercase();
-        if !self.catalog.types_of_arn_service(&lower).is_empty() {
+        if lower != service && !self.catalog.types_of_arn_service(&lower).is_empty() {
             let message = format!("`{text}` writes its service in upper case");
             self.note(FlawKind::ArnServiceCase, node, text, message).replacement =
                 Some(text.replacen(&service, &lower, 1));
@@ -217,10 +220,7 @@ impl Inspector<'_> {
     /// A resource whose name, or a part of it, was left to be filled in.
     fn placeholder_name(&mut self, node: NodeId, text: &str, resource: &[Token]) -> bool {
         let name = shown(resource);
-        match name
-            .split(['/', ':'])
-            .find(|part| is_placeholder(part) && !part.bytes().all(|b| b.is_ascii_digit()))
-        {
+        match name.split(['/', ':']).find(|part| is_placeholder_name(part)) {
             Some(part) => self.placeholder(node, text, part),
             None => true,
         }
@@ -245,10 +245,15 @@ impl Inspector<'_> {
         if fitting.is_empty() {
             let message = format!("`{text}` fits no type of resource of `{service}`");
             let near = self.near_type(types, resource);
-            self.note(FlawKind::ResourceUnknown, node, text, message).replacement = near.map(|near| {
+            let word = shown(resource);
+            let word = word.split(['/', ':']).next().unwrap_or("");
+            let used = self.catalog.is_gap(Gap::Form, &format!("{service}:{word}"));
+            let flaw = self.note(FlawKind::ResourceUnknown, node, text, message);
+            flaw.replacement = near.map(|near| {
                 let start: Vec<_> = text.splitn(FIELDS, ':').take(FIELDS - 1).collect();
                 format!("{}:{near}", start.join(":"))
             });
+            flaw.sure = !used;
             return false;
         }
         let mut sound = true;
@@ -291,9 +296,18 @@ impl Inspector<'_> {
             }
             return false;
         }
-        let message =
-            format!("`{text}` has no {name}, which the resources of `{service}` have: it matches nothing");
-        self.note(FlawKind::FieldMissing, node, text, message).replacement = repaired;
+        // AWS's own resources have no account.
+        let region_given = index == 4 && !text.split(':').nth(3).unwrap_or("").is_empty();
+        let resource = shown(resource).to_ascii_lowercase();
+        let owned = ["document/aw", "document/amazon", "automation-definition/aw", "parameter/aws/"];
+        if region_given && service == "ssm" && owned.iter().any(|start| resource.starts_with(start)) {
+            return true;
+        }
+        let has = format!("has no {name}, which the resources of `{service}` have");
+        let flaw =
+            self.note(FlawKind::FieldMissing, node, text, format!("`{text}` {has}: it matches nothing"));
+        flaw.replacement = repaired;
+        flaw.sure = !region_given || service == "ssm";
         false
     }
 

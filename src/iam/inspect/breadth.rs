@@ -15,6 +15,7 @@ use crate::iam::policy::Policy;
 use crate::iam::policy::PolicyKind;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
+use crate::iam::policy::Test;
 
 use super::FlawKind;
 use super::Inspector;
@@ -195,7 +196,12 @@ impl Inspector<'_> {
     /// Roles that are assumed, passed or made, keys that are used.
     fn roles(&mut self, statement: &Statement<'_>, open: Option<&Scalar<'_>>) {
         let has = |name: &str| actions::covers(&statement.actions, name) == Tri::Yes;
-        let tests = |name: &str| statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case(name));
+        let tests = |name: &str| {
+            statement
+                .conditions
+                .iter()
+                .any(|test| test.key.eq_ignore_ascii_case(name) && names_services(test))
+        };
         let Some(resources) = &statement.resources else { return };
         let place = open.map(|value| value.node).or(resources.node).unwrap_or(statement.node);
         let star = open.is_some() || resources.negated;
@@ -264,6 +270,12 @@ impl Inspector<'_> {
             }
         }
     }
+}
+
+/// Whether a test names services: it does not pass where the key is absent, and no value starts with a wildcard.
+fn names_services(test: &Test<'_>) -> bool {
+    test.operator.is_some_and(|operator| !operator.if_exists)
+        && !test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
 }
 
 fn is_plain_write(action: Action<'_>) -> bool {

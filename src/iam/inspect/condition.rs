@@ -245,7 +245,11 @@ impl Inspector<'_> {
             | "aws:calledviafirst"
             | "aws:calledvialast"
             | "kms:viaservice"
-            | "aws:principalservicename" => self.service_names(test),
+            | "aws:principalservicename"
+                if operator.test != Comparison::Null =>
+            {
+                self.service_names(test);
+            }
             "s3:x-amz-server-side-encryption-aws-kms-key-id" => self.kms_key(test),
             "s3:prefix" if operator.negated => {
                 let message = "`s3:prefix` is absent where a whole bucket is listed, so that a negated operator lets that pass";

@@ -77,9 +77,6 @@ impl<'a> Inspector<'a> {
             }
             return Some(key);
         }
-        if self.catalog.is_gap(Gap::Key, name) {
-            return None;
-        }
         if let Some(form) = self.tag_form(name) {
             let message = format!("`{name}` names no tag: it is written `{form}`");
             self.note(FlawKind::TagKeyMissing, test.key_node, name, message);
@@ -95,7 +92,10 @@ impl<'a> Inspector<'a> {
             let near = nearest(name, names).map(str::to_owned);
             let hint = near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             let message = format!("there is no global condition key `{name}`{hint}");
-            self.note(FlawKind::GlobalKeyUnknown, test.key_node, name, message).replacement = near;
+            let gap = self.catalog.is_gap(Gap::Key, name);
+            let flaw = self.note(FlawKind::GlobalKeyUnknown, test.key_node, name, message);
+            flaw.replacement = near;
+            flaw.sure = !gap;
             return None;
         }
         // The keys of an identity provider start with its host name.
@@ -107,7 +107,10 @@ impl<'a> Inspector<'a> {
                 let near = nearest(name, service.keys().map(Key::name)).map(str::to_owned);
                 let hint = near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let message = format!("`{prefix}` has no condition key `{name}`{hint}");
-                self.note(FlawKind::KeyUnknown, test.key_node, name, message).replacement = near;
+                let gap = self.catalog.is_gap(Gap::Key, name);
+                let flaw = self.note(FlawKind::KeyUnknown, test.key_node, name, message);
+                flaw.replacement = near;
+                flaw.sure = !gap;
             }
             Some(_) => {}
             None => {
@@ -166,9 +169,13 @@ impl<'a> Inspector<'a> {
         let word = if tag { "do not know" } else { "do not carry" };
         let message = format!("requests for {} {word} `{}`, so that {outcome}", listed(&names), test.key);
         let services_know = !tag || without.iter().all(|one| self.service_knows(one, key.id));
+        let stem = key.stem().trim_end_matches('/').to_ascii_lowercase();
+        let used = without
+            .iter()
+            .any(|one| self.catalog.is_gap(Gap::Pair, &format!("{} {stem}", one.text.to_ascii_lowercase())));
         let flaw = self.note(kind, test.key_node, test.key, message);
         flaw.actions = names;
-        flaw.sure = none_carries && !wild && services_know;
+        flaw.sure = none_carries && !wild && services_know && !used;
     }
 
     /// Whether any action of the service carries a key.

@@ -45,7 +45,8 @@ pub(super) fn is_plain(tokens: &[Token]) -> bool {
 
 /// Accounts that AWS's documentation uses in examples.
 const EXAMPLE_ACCOUNTS: &[&str] = &["123456789012", "111122223333", "444455556666", "777788889999"];
-const WORDS: &[&str] = &[
+/// Words for accounts and Regions that were left.
+const FIELD_WORDS: &[&str] = &[
     "account-id",
     "accountid",
     "account_id",
@@ -60,6 +61,9 @@ const WORDS: &[&str] = &[
     "aws_region",
     "your-region",
     "region-name",
+];
+/// Words for names that were left.
+const NAME_WORDS: &[&str] = &[
     "my-bucket-name",
     "your-bucket-name",
     "yourbucketname",
@@ -83,24 +87,32 @@ const WORDS: &[&str] = &[
     "your-key-id",
     "changeme",
     "change-me",
-    "todo",
     "fixme",
     "placeholder",
+    "account-id",
+    "your-account-id",
+    "your-region",
 ];
 
-/// Whether a field of an ARN, or another name, is a placeholder that should have been replaced.
+/// Whether an account or a Region is a placeholder that should have been replaced.
 pub(super) fn is_placeholder(field: &str) -> bool {
-    if EXAMPLE_ACCOUNTS.contains(&field) {
-        return true;
-    }
-    let bare = field.trim_matches(|c: char| matches!(c, '<' | '>' | '[' | ']' | '{' | '}' | '%' | '$' | '#'));
+    EXAMPLE_ACCOUNTS.contains(&field) || left(field, FIELD_WORDS)
+}
+
+/// Whether a part of a name is a placeholder that should have been replaced.
+pub(super) fn is_placeholder_name(part: &str) -> bool {
+    left(part, NAME_WORDS)
+}
+
+fn left(text: &str, words: &[&str]) -> bool {
+    let bare = text.trim_matches(|c: char| matches!(c, '<' | '>' | '[' | ']' | '{' | '}' | '%' | '$' | '#'));
     let lower = bare.to_ascii_lowercase();
-    let bracketed = bare.len() < field.len()
-        && ((field.starts_with('<') && field.ends_with('>'))
-            || (field.starts_with("{{") && field.ends_with("}}") && !lower.starts_with("resolve:"))
-            || (field.starts_with('[') && field.ends_with(']')));
-    let crosses = field.len() >= 4 && field.bytes().all(|byte| matches!(byte, b'x' | b'X'));
-    bracketed || crosses || WORDS.contains(&lower.as_str())
+    let within = |open: &str, close: &str| text.starts_with(open) && text.ends_with(close);
+    let bracketed = bare.len() < text.len()
+        && !lower.starts_with("resolve:")
+        && (within("<", ">") || within("{{", "}}") || within("[", "]"));
+    let crosses = text.len() >= 4 && text.bytes().all(|byte| matches!(byte, b'x' | b'X'));
+    bracketed || crosses || words.contains(&lower.as_str())
 }
 
 #[cfg(test)]
@@ -109,20 +121,15 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_names() {
-        for text in [
-            "<account>",
-            "{{Region}}",
-            "REGION",
-            "DOC-EXAMPLE-BUCKET",
-            "123456789012",
-            "XXXXXXXXXXXX",
-            "my-bucket-name",
-        ] {
+        for text in ["<account>", "{{Region}}", "REGION", "123456789012", "XXXXXXXXXXXX"] {
             assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["DOC-EXAMPLE-BUCKET", "my-bucket-name", "<name>"] {
+            assert!(is_placeholder_name(text), "{text}");
         }
         for text in ["{{resolve:ssm:/x}}", "my-bucket", "us-east-1", "210987654321", "*", "", "regional", "x"]
         {
-            assert!(!is_placeholder(text), "{text}");
+            assert!(!is_placeholder(text) && !is_placeholder_name(text), "{text}");
         }
     }
 }

@@ -147,7 +147,10 @@ impl Inspector<'_> {
         }
         let open = keys.iter().all(|(test, key)| {
             let optional = key.is_some_and(|key| {
-                key.is_global() && key.is_optional() && !key.is_template() && key.name() != "aws:TagKeys"
+                key.is_global()
+                    && key.is_optional()
+                    && !key.is_template()
+                    && !matches!(key.name(), "aws:TagKeys" | "aws:ResourceAccount" | "aws:ResourceOrgID")
             });
             optional
                 && test.operator.is_some_and(|operator| operator.negated && operator.test != Comparison::Null)
