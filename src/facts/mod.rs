@@ -6,6 +6,7 @@
 
 mod build;
 mod documents;
+mod flaws;
 mod policies;
 mod principals;
 mod record;

@@ -180,7 +180,7 @@ impl Assembly {
         let Some(entity) = self.inventory.entity_mut(entity) else { return };
         let value = if gift.many {
             let earlier = entity.get(gift.field).and_then(|list| self.tree.list(list));
-            let mut all: Vec<NodeId> = earlier.into_iter().flat_map(|list| list.iter()).collect();
+            let mut all: Vec<NodeId> = earlier.into_iter().flat_map(crate::document::List::iter).collect();
             all.push(gift.value);
             self.tree.derive_list(gift.value, &all)
         } else {

@@ -1,6 +1,7 @@
 //! The tables themselves: identities and what they may do.
 
 use super::documents;
+use super::flaws;
 use super::resources;
 use super::{Attribute, Kind, Type};
 
@@ -60,6 +61,7 @@ pub(super) const KINDS: &[Kind] = &[
     GROUP,
     INSTANCE_PROFILE,
     POLICY,
+    flaws::POLICY_FLAW,
     ORGANIZATION_POLICY,
     SERVICE_LINKED_ROLE,
     CREDENTIAL,

@@ -145,11 +145,11 @@ impl Plan {
                 module.node = Some(node);
             }
             let resources = tree.get(node, "resources").and_then(|node| tree.list(node));
-            for resource in resources.into_iter().flat_map(|list| list.iter()) {
+            for resource in resources.into_iter().flat_map(crate::document::List::iter) {
                 self.add_declaration(tree, module, resource);
             }
             let calls = tree.get(node, "module_calls").and_then(|node| tree.map(node));
-            for (_, name, call) in calls.into_iter().flat_map(|map| map.iter()) {
+            for (_, name, call) in calls.into_iter().flat_map(crate::document::Map::iter) {
                 if let Some(inner) = tree.get(call, "module") {
                     let inner_path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                     modules.push((inner, inner_path));
