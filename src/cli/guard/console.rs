@@ -2,10 +2,8 @@
 
 use std::io::Write;
 
-use serde_json::Value;
-
 use crate::rules::ast::Op;
-use crate::rules::{Status, Trace, TraceCheck, TraceClause};
+use crate::rules::{Status, Trace, TraceCheck, TraceClause, TraceValue};
 
 use super::Summary;
 use super::judge::{Verdict, overall};
@@ -40,7 +38,7 @@ impl Shown {
 
 /// The rules with a status, each name once; a rule that is defined twice does not count as skipped if it also passes or
 /// fails.
-fn names(verdicts: &[Verdict], status: Status) -> Vec<&str> {
+fn names(verdicts: &[Verdict<Vec<String>>], status: Status) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
     for verdict in verdicts.iter().filter(|verdict| verdict.status == status) {
         let decided = status == Status::Skip
@@ -62,7 +60,7 @@ pub(super) fn table(
     out: &mut dyn Write,
     shown: Shown,
     (rules, data): (&str, &str),
-    verdicts: &[Verdict],
+    verdicts: &[Verdict<Vec<String>>],
 ) -> std::io::Result<()> {
     let longest = verdicts.iter().map(|verdict| short(rules, &verdict.name).len()).max().unwrap_or(0);
     let mut started = false;
@@ -96,7 +94,7 @@ pub(super) fn lines(
     out: &mut dyn Write,
     shown: Shown,
     (rules, data): (&str, &str),
-    verdicts: &[Verdict],
+    verdicts: &[Verdict<Vec<String>>],
 ) -> std::io::Result<()> {
     let with = |status: Status| verdicts.iter().filter(move |verdict| verdict.status == status);
     let reportable = if shown.fail {
@@ -114,10 +112,12 @@ pub(super) fn lines(
         if with(Status::Fail).next().is_some() {
             writeln!(out, "--")?;
         }
-        let mut failed: Vec<&Verdict> = with(Status::Fail).collect();
+        let mut failed: Vec<&Verdict<Vec<String>>> = with(Status::Fail).collect();
         failed.sort_by(|left, right| left.name.cmp(&right.name));
         for verdict in failed {
-            each(&verdict.checks, &mut |check| line(out, &verdict.name, data, check))?;
+            for line in &verdict.detail {
+                writeln!(out, "{line}")?;
+            }
         }
     }
     for (wanted, status, phrase) in
@@ -136,80 +136,58 @@ pub(super) fn lines(
     writeln!(out, "--")
 }
 
-fn each(checks: &[Trace], with: &mut dyn FnMut(&Trace) -> std::io::Result<()>) -> std::io::Result<()> {
+/// The lines of a rule's failures.
+pub(super) fn lines_of(rule: &str, data: &str, checks: &[Trace<'_>]) -> Vec<String> {
+    let mut out = Vec::new();
     for check in checks {
         match check {
-            Trace::Rule { checks, .. } | Trace::Disjunctions(checks) => each(checks, with)?,
-            one => with(one)?,
+            Trace::Rule { checks, .. } | Trace::Disjunctions(checks) => {
+                out.extend(lines_of(rule, data, checks))
+            }
+            Trace::Clause(clause) => out.push(clause_line(rule, data, clause)),
+            Trace::Block { error, unresolved, .. } => out.push(match unresolved {
+                Some(ended) => ended_line(rule, data, &ended.reached.path, &ended.reason),
+                None => ended_line(rule, data, "", error),
+            }),
         }
     }
-    Ok(())
+    out
 }
 
-fn line(out: &mut dyn Write, rule: &str, data: &str, check: &Trace) -> std::io::Result<()> {
-    match check {
-        Trace::Clause(clause) => clause_line(out, rule, data, clause),
-        Trace::Block { error, unresolved, .. } => {
-            let (path, error) = match unresolved {
-                Some(ended) => (&*ended.reached.path, &*ended.reason),
-                None => ("", &**error),
-            };
-            writeln!(
-                out,
-                "Property traversed until [{path}] in data [{data}] is not compliant with [{rule}] due to retrieval error. Error Message [{error}]"
-            )
-        }
-        Trace::Rule { .. } | Trace::Disjunctions(_) => Ok(()),
-    }
+fn ended_line(rule: &str, data: &str, path: &str, error: &str) -> String {
+    format!(
+        "Property traversed until [{path}] in data [{data}] is not compliant with [{rule}] due to retrieval error. Error Message [{error}]"
+    )
 }
 
-fn clause_line(out: &mut dyn Write, rule: &str, data: &str, clause: &TraceClause) -> std::io::Result<()> {
+fn clause_line(rule: &str, data: &str, clause: &TraceClause<'_>) -> String {
     let message = clause.message.as_deref().unwrap_or("").replace('\n', ";");
     let (op, negated) = clause.comparison;
+    let json = |value: &TraceValue<'_>| serde_json::to_string(&value.json()).unwrap_or_default();
+    let compared = |path: &str, provided: &str, expected: &str, message: &str| {
+        let did = if negated { "did" } else { "did not" };
+        let what = if op == Op::In { "match expected value in" } else { "match expected value" };
+        format!(
+            "Property [{path}] in data [{data}] is not compliant with [{rule}] because provided value [{provided}] {did} {what} [{expected}]. Error Message [{message}]"
+        )
+    };
     match &clause.check {
-        TraceCheck::Unresolved(ended) => writeln!(
-            out,
-            "Property traversed until [{}] in data [{data}] is not compliant with [{rule}] due to retrieval error. Error Message [{}]",
-            ended.reached.path, ended.reason
+        TraceCheck::Unresolved(ended) => ended_line(rule, data, &ended.reached.path, &ended.reason),
+        TraceCheck::Context(_) => ended_line(rule, data, "", &message),
+        TraceCheck::Resolved(value, None) => format!(
+            "Property [{}] in data [{data}] is not compliant with [{rule}] because needed value at [{}] {}. Error Message [{message}]",
+            value.path,
+            json(value),
+            unary(op, negated)
         ),
-        TraceCheck::Context(_) => writeln!(
-            out,
-            "Property traversed until [] in data [{data}] is not compliant with [{rule}] due to retrieval error. Error Message [{message}]"
-        ),
-        TraceCheck::Resolved(value, None) => {
-            let phrase = unary(op, negated);
-            let (path, shown) = (&value.path, &value.value);
-            writeln!(
-                out,
-                "Property [{path}] in data [{data}] is not compliant with [{rule}] because needed value at [{shown}] {phrase}. Error Message [{message}]"
-            )
-        }
         TraceCheck::Resolved(value, Some(expected)) => {
-            binary(out, (rule, data), &value.path, &value.value, (op, negated), &expected.value, &message)
+            compared(&value.path, &json(value), &json(expected), &message)
         }
         TraceCheck::In(value, others) => {
-            let others = Value::Array(others.iter().map(|other| other.value.clone()).collect());
-            binary(out, (rule, data), "", &value.value, (op, negated), &others, "")
+            let others: Vec<String> = others.iter().map(json).collect();
+            compared("", &json(value), &format!("[{}]", others.join(",")), "")
         }
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one sentence")]
-fn binary(
-    out: &mut dyn Write,
-    (rule, data): (&str, &str),
-    path: &str,
-    provided: &Value,
-    (op, negated): (Op, bool),
-    expected: &Value,
-    message: &str,
-) -> std::io::Result<()> {
-    let did = if negated { "did" } else { "did not" };
-    let what = if op == Op::In { "match expected value in" } else { "match expected value" };
-    writeln!(
-        out,
-        "Property [{path}] in data [{data}] is not compliant with [{rule}] because provided value [{provided}] {did} {what} [{expected}]. Error Message [{message}]"
-    )
 }
 
 fn unary(op: Op, negated: bool) -> &'static str {

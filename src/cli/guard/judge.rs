@@ -1,7 +1,7 @@
 //! Rule files on data files: statuses and failures in the peer's terms.
 
 use crate::document::Source;
-use crate::rules::{self, Input, Program, RuleId, Status, Trace, Worlds, ast};
+use crate::rules::{self, Answer, Input, Program, RuleId, Status, Trace, Worlds, ast};
 
 use super::data::Data;
 use super::{Failure, Streams};
@@ -16,14 +16,19 @@ pub(super) struct RuleSet {
 
 /// What became of a rule.
 #[derive(Debug)]
-pub(super) struct Verdict {
+pub(super) struct Verdict<T> {
+    pub(super) rule: RuleId,
     pub(super) name: String,
     pub(super) status: Status,
-    pub(super) checks: Vec<Trace>,
+    /// What was made of its failures.
+    pub(super) detail: T,
 }
 
 /// The verdicts of a rule file's rules, in order.
-pub(super) type Verdicts = Result<Vec<Verdict>, Failure>;
+pub(super) type Verdicts<T> = Result<Vec<Verdict<T>>, Failure>;
+
+/// What is made of a rule's failures.
+pub(super) type Make<'a, T> = dyn Fn(&str, &[Trace<'_>]) -> T + Sync + 'a;
 
 /// Reads a rule file; the error is a text for people.
 pub(super) fn parse(name: &str, text: &str) -> Result<ast::File, String> {
@@ -60,42 +65,69 @@ impl RuleSet {
         self.rules.is_empty()
     }
 
-    /// The verdicts of each file. A rule that cannot be evaluated ends its file.
-    pub(super) fn judge(&self, data: &Data) -> Vec<Verdicts> {
+    /// The verdicts of each file, and what `make` makes of their failures. A rule that cannot be evaluated ends its file.
+    pub(super) fn judge<T: Send>(&self, data: &Data, make: &Make<'_, T>) -> Vec<Verdicts<T>> {
         let worlds = Worlds::default();
-        let input = Input {
-            tree: &data.tree,
-            document: Some(data.root),
-            dialect: data.dialect,
-            facts: None,
-            worlds: &worlds,
-        };
-        let mut out: Vec<Verdicts> = self.names.iter().map(|_| Ok(Vec::new())).collect();
-        for (answer, checks) in rules::trace(&self.program, &input, &self.rules) {
+        let answers = rules::trace(&self.program, &input(data, &worlds), &self.rules, &|answer, checks| {
+            (answer.clone(), make(&self.name_of(answer.rule), checks))
+        });
+        self.by_file(answers)
+    }
+
+    /// The verdicts of each file, without their failures.
+    pub(super) fn statuses(&self, data: &Data) -> Vec<Verdicts<()>> {
+        let worlds = Worlds::default();
+        let answers = rules::statuses(&self.program, &input(data, &worlds), &self.rules);
+        self.by_file(answers.into_iter().map(|answer| (answer, ())).collect())
+    }
+
+    /// What `make` makes of the failures of some rules, in their order.
+    pub(super) fn render<T: Send>(&self, data: &Data, chosen: &[RuleId], make: &Make<'_, T>) -> Vec<T> {
+        let worlds = Worlds::default();
+        rules::trace(&self.program, &input(data, &worlds), chosen, &|answer, checks| {
+            make(&self.name_of(answer.rule), checks)
+        })
+    }
+
+    fn name_of(&self, id: RuleId) -> String {
+        match self.program.rule(id) {
+            Some(rule) if rule.is_default() => format!("{}/default", rule.file()),
+            Some(rule) => rule.name().to_owned(),
+            None => String::new(),
+        }
+    }
+
+    fn by_file<T>(&self, answers: Vec<(Answer, T)>) -> Vec<Verdicts<T>> {
+        let mut out: Vec<Verdicts<T>> = self.names.iter().map(|_| Ok(Vec::new())).collect();
+        for (answer, detail) in answers {
             let Some(rule) = self.program.rule(answer.rule) else { continue };
-            let Some(Ok(file)) = out.get_mut(rule.file) else { continue };
-            if let Some(problem) = answer.problem {
-                let message = format!("rule {}: {}", rule.name(), problem.message);
-                if let Some(slot) = out.get_mut(rule.file) {
-                    *slot = Err(Failure::Abort(message));
+            let Some(slot) = out.get_mut(rule.file) else { continue };
+            match (slot.as_mut(), answer.problem) {
+                (Ok(_), Some(problem)) => {
+                    *slot = Err(Failure::Abort(format!("rule {}: {}", rule.name(), problem.message)));
                 }
-                continue;
+                (Ok(file), None) => {
+                    let name = self.name_of(answer.rule);
+                    file.push(Verdict { rule: answer.rule, name, status: answer.status, detail });
+                }
+                (Err(_), _) => {}
             }
-            let name =
-                if rule.is_default() { format!("{}/default", rule.file()) } else { rule.name().to_owned() };
-            file.push(Verdict { name, status: answer.status, checks });
         }
         out
     }
 
-    /// The verdicts of a set of one file.
-    pub(super) fn judge_one(&self, data: &Data) -> Verdicts {
-        self.judge(data).pop().unwrap_or_else(|| Ok(Vec::new()))
+    /// The statuses of a set of one file.
+    pub(super) fn judge_one(&self, data: &Data) -> Verdicts<()> {
+        self.statuses(data).pop().unwrap_or_else(|| Ok(Vec::new()))
     }
 }
 
+fn input<'i>(data: &'i Data, worlds: &'i Worlds) -> Input<'i> {
+    Input { tree: &data.tree, document: Some(data.root), dialect: data.dialect, facts: None, worlds }
+}
+
 /// A failure anywhere fails the file.
-pub(super) fn overall<'v>(verdicts: impl IntoIterator<Item = &'v Verdict>) -> Status {
+pub(super) fn overall<'v, T: 'v>(verdicts: impl IntoIterator<Item = &'v Verdict<T>>) -> Status {
     verdicts.into_iter().fold(Status::Skip, |all, verdict| worse(all, verdict.status))
 }
 

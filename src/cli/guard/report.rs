@@ -1,100 +1,212 @@
 //! The peer's report of one data file, as JSON.
+//!
+//! Reports can be far larger than what they are about, so they are written piece by piece: what becomes of all rules
+//! first, then the failures of a few rules at a time.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::rules::ast::Op;
-use crate::rules::{Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved};
+use crate::rules::{Status, Trace, TraceCheck, TraceClause, TraceJson, TraceValue, Unresolved};
 
-use super::judge::{Verdict, overall};
+use super::data::Data;
+use super::judge::{RuleSet, Verdict, overall};
 
-/// The report of a data file.
-pub(super) fn file(name: &str, verdicts: &[&Verdict]) -> Value {
-    let names = |status: Status| -> BTreeSet<&str> {
-        verdicts.iter().filter(|verdict| verdict.status == status).map(|verdict| &*verdict.name).collect()
-    };
-    let failed: Vec<Value> = verdicts
+/// Rules whose failures are held at a time.
+const CHUNK: usize = 8;
+
+/// Writes the report of a data file; `depth` is how deep it stands.
+pub(super) fn write(
+    out: &mut dyn Write,
+    depth: usize,
+    (rules, data): (&RuleSet, &Data),
+    verdicts: &[&Verdict<()>],
+) -> io::Result<()> {
+    let pad = "  ".repeat(depth);
+    let failed: Vec<_> = verdicts
         .iter()
         .filter(|verdict| verdict.status == Status::Fail)
-        .map(|verdict| rule(&verdict.name, None, &verdict.checks))
+        .map(|verdict| verdict.rule)
         .collect();
-    let mut out = Map::new();
-    out.insert("name".to_owned(), json!(name));
-    out.insert("metadata".to_owned(), json!({}));
-    out.insert("status".to_owned(), json!(overall(verdicts.iter().copied()).as_str()));
-    out.insert("not_compliant".to_owned(), Value::Array(failed));
-    out.insert("not_applicable".to_owned(), json!(names(Status::Skip)));
-    out.insert("compliant".to_owned(), json!(names(Status::Pass)));
-    Value::Object(out)
-}
-
-fn rule(name: &str, message: Option<&str>, checks: &[Trace]) -> Value {
-    let checks: Vec<Value> = checks.iter().map(trace).collect();
-    json!({
-        "Rule": {
-            "name": name,
-            "metadata": {},
-            "messages": { "custom_message": message, "error_message": null },
-            "checks": checks,
+    writeln!(out, "{pad}{{")?;
+    writeln!(out, "{pad}  \"name\": {},", quoted(&data.name)?)?;
+    writeln!(out, "{pad}  \"metadata\": {{}},")?;
+    writeln!(out, "{pad}  \"status\": \"{}\",", overall(verdicts.iter().copied()).as_str())?;
+    write!(out, "{pad}  \"not_compliant\": [")?;
+    let inner = format!("{pad}    ");
+    for (position, chunk) in failed.chunks(CHUNK).enumerate() {
+        let entries = rules.render(data, chunk, &|name, checks| entry(name, checks, &inner));
+        for (index, entry) in entries.into_iter().enumerate() {
+            out.write_all(if position + index > 0 { b",\n" } else { b"\n" })?;
+            out.write_all(&entry?)?;
         }
-    })
+    }
+    if failed.is_empty() {
+        writeln!(out, "],")?;
+    } else {
+        writeln!(out, "\n{pad}  ],")?;
+    }
+    names(out, &pad, "not_applicable", verdicts, Status::Skip)?;
+    writeln!(out, ",")?;
+    names(out, &pad, "compliant", verdicts, Status::Pass)?;
+    write!(out, "\n{pad}}}")
 }
 
-fn trace(trace_: &Trace) -> Value {
-    match trace_ {
-        Trace::Rule { name, message, checks } => rule(name, message.as_deref(), checks),
-        Trace::Clause(one) => json!({ "Clause": clause(one) }),
-        Trace::Block { context, message, error, unresolved: ended } => json!({
-            "Block": {
-                "context": context,
-                "messages": { "custom_message": message, "error_message": error },
-                "unresolved": ended.as_ref().map(unresolved),
-            }
+fn quoted(text: &str) -> io::Result<String> {
+    serde_json::to_string(text).map_err(io::Error::from)
+}
+
+fn names(
+    out: &mut dyn Write,
+    pad: &str,
+    key: &str,
+    verdicts: &[&Verdict<()>],
+    status: Status,
+) -> io::Result<()> {
+    let names: BTreeSet<&str> =
+        verdicts.iter().filter(|verdict| verdict.status == status).map(|verdict| &*verdict.name).collect();
+    write!(out, "{pad}  \"{key}\": [")?;
+    for (index, name) in names.iter().enumerate() {
+        write!(out, "{}{pad}    {}", if index > 0 { ",\n" } else { "\n" }, quoted(name)?)?;
+    }
+    if names.is_empty() { write!(out, "]") } else { write!(out, "\n{pad}  ]") }
+}
+
+/// A rule's failures, indented.
+fn entry(name: &str, checks: &[Trace<'_>], pad: &str) -> io::Result<Vec<u8>> {
+    let rule = Check::Rule(rule(name, None, checks));
+    let text = serde_json::to_vec_pretty(&rule)?;
+    let mut out = Vec::with_capacity(text.len() + text.len() / 4);
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        out.extend_from_slice(pad.as_bytes());
+        out.extend_from_slice(line);
+    }
+    Ok(out)
+}
+
+// ---- the peer's shapes --------------------------------------------------------------------------------------------
+
+#[derive(Serialize)]
+enum Check<'a> {
+    Rule(Rule<'a>),
+    Clause(Clause<'a>),
+    Block(Block<'a>),
+    Disjunctions { checks: Vec<Check<'a>> },
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    name: &'a str,
+    metadata: Nothing,
+    messages: Messages<'a>,
+    checks: Vec<Check<'a>>,
+}
+
+#[derive(Serialize)]
+struct Messages<'a> {
+    custom_message: Option<&'a str>,
+    error_message: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+enum Clause<'a> {
+    Unary { check: Values<'a>, context: &'a str, messages: Messages<'a> },
+    Binary { context: &'a str, messages: Messages<'a>, check: Values<'a> },
+}
+
+#[derive(Serialize)]
+struct Block<'a> {
+    context: &'a str,
+    messages: Messages<'a>,
+    unresolved: Option<Ended<'a>>,
+}
+
+type Comparison = (&'static str, bool);
+
+#[derive(Serialize)]
+enum Values<'a> {
+    Resolved(Resolved<'a>),
+    InResolved { from: Shown<'a>, to: Vec<Shown<'a>>, comparison: Comparison },
+    UnResolved { value: Ended<'a>, comparison: Comparison },
+    UnResolvedContext(&'a str),
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Resolved<'a> {
+    Pair { from: Shown<'a>, to: Shown<'a>, comparison: Comparison },
+    One { value: Shown<'a>, comparison: Comparison },
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    path: &'a str,
+    value: TraceJson<'a, 'a>,
+}
+
+#[derive(Serialize)]
+struct Ended<'a> {
+    traversed_to: Shown<'a>,
+    remaining_query: &'a str,
+    reason: &'a str,
+}
+
+fn rule<'a>(name: &'a str, message: Option<&'a str>, checks: &'a [Trace<'_>]) -> Rule<'a> {
+    let messages = Messages { custom_message: message, error_message: None };
+    Rule { name, metadata: Nothing {}, messages, checks: checks.iter().map(check).collect() }
+}
+
+fn check<'a>(trace: &'a Trace<'_>) -> Check<'a> {
+    match trace {
+        Trace::Rule { name, message, checks } => Check::Rule(rule(name, message.as_deref(), checks)),
+        Trace::Clause(one) => Check::Clause(clause(one)),
+        Trace::Block { context, message, error, unresolved } => Check::Block(Block {
+            context,
+            messages: Messages { custom_message: message.as_deref(), error_message: Some(error) },
+            unresolved: unresolved.as_ref().map(ended),
         }),
-        Trace::Disjunctions(checks) => {
-            let checks: Vec<Value> = checks.iter().map(trace).collect();
-            json!({ "Disjunctions": { "checks": checks } })
-        }
+        Trace::Disjunctions(checks) => Check::Disjunctions { checks: checks.iter().map(check).collect() },
     }
 }
 
-fn clause(clause: &TraceClause) -> Value {
-    let comparison = json!([op(clause.comparison.0), clause.comparison.1]);
+fn clause<'a>(clause: &'a TraceClause<'_>) -> Clause<'a> {
+    let comparison = (op(clause.comparison.0), clause.comparison.1);
     let check = match &clause.check {
         TraceCheck::Resolved(from, Some(to)) => {
-            json!({ "Resolved": { "from": value(from), "to": value(to), "comparison": comparison } })
+            Values::Resolved(Resolved::Pair { from: shown(from), to: shown(to), comparison })
         }
         TraceCheck::Resolved(from, None) => {
-            json!({ "Resolved": { "value": value(from), "comparison": comparison } })
+            Values::Resolved(Resolved::One { value: shown(from), comparison })
         }
         TraceCheck::In(from, to) => {
-            let to: Vec<Value> = to.iter().map(value).collect();
-            json!({ "InResolved": { "from": value(from), "to": to, "comparison": comparison } })
+            Values::InResolved { from: shown(from), to: to.iter().map(shown).collect(), comparison }
         }
-        TraceCheck::Unresolved(ended) => {
-            json!({ "UnResolved": { "value": unresolved(ended), "comparison": comparison } })
-        }
-        TraceCheck::Context(text) => json!({ "UnResolvedContext": text }),
+        TraceCheck::Unresolved(unresolved) => Values::UnResolved { value: ended(unresolved), comparison },
+        TraceCheck::Context(text) => Values::UnResolvedContext(text),
     };
-    let messages = json!({ "custom_message": clause.message, "error_message": clause.error });
+    let messages = Messages { custom_message: clause.message.as_deref(), error_message: Some(&clause.error) };
     if clause.unary {
-        json!({ "Unary": { "check": check, "context": clause.context, "messages": messages } })
+        Clause::Unary { check, context: &clause.context, messages }
     } else {
-        json!({ "Binary": { "context": clause.context, "messages": messages, "check": check } })
+        Clause::Binary { context: &clause.context, messages, check }
     }
 }
 
-fn value(value: &TraceValue) -> Value {
-    json!({ "path": value.path, "value": value.value })
+fn shown<'a>(value: &'a TraceValue<'_>) -> Shown<'a> {
+    Shown { path: &value.path, value: value.json() }
 }
 
-fn unresolved(ended: &Unresolved) -> Value {
-    json!({
-        "traversed_to": value(&ended.reached),
-        "remaining_query": ended.remaining,
-        "reason": ended.reason,
-    })
+fn ended<'a>(unresolved: &'a Unresolved<'_>) -> Ended<'a> {
+    Ended {
+        traversed_to: shown(&unresolved.reached),
+        remaining_query: &unresolved.remaining,
+        reason: &unresolved.reason,
+    }
 }
 
 /// An operator, as the peer serialises it.
@@ -119,26 +231,29 @@ pub(super) fn op(op: Op) -> &'static str {
 }
 
 /// The messages of a failure, the author's and the peer's, each with line and column from 0.
-pub(super) struct Message<'t> {
-    pub(super) custom: &'t str,
-    pub(super) error: &'t str,
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) custom: String,
+    pub(super) error: String,
     pub(super) location: Option<(u32, u32)>,
 }
 
 /// The messages below a rule, in order.
-pub(super) fn messages(checks: &[Trace]) -> Vec<Message<'_>> {
+pub(super) fn messages(checks: &[Trace<'_>]) -> Vec<Message> {
     let mut out = Vec::new();
     for check in checks {
         match check {
             Trace::Rule { checks, .. } | Trace::Disjunctions(checks) => out.extend(messages(checks)),
             Trace::Clause(clause) => out.push(Message {
-                custom: clause.message.as_deref().unwrap_or(""),
-                error: &clause.error,
+                custom: clause.message.clone().unwrap_or_default(),
+                error: clause.error.clone(),
                 location: clause.location,
             }),
-            Trace::Block { message, error, .. } => {
-                out.push(Message { custom: message.as_deref().unwrap_or(""), error, location: None });
-            }
+            Trace::Block { message, error, .. } => out.push(Message {
+                custom: message.clone().unwrap_or_default(),
+                error: error.clone(),
+                location: None,
+            }),
         }
     }
     out

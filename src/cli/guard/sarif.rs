@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::rules::Status;
 
 use super::judge::{Verdict, overall};
-use super::report;
+use super::report::Message;
 
 /// The report of all data files.
-pub(super) fn report(files: &[(&str, Vec<&Verdict>)]) -> Value {
+pub(super) fn report(files: &[(&str, Vec<&Verdict<Vec<Message>>>)]) -> Value {
     let mut artifacts = Vec::new();
     let mut results = Vec::new();
     for (name, verdicts) in files {
@@ -19,7 +19,7 @@ pub(super) fn report(files: &[(&str, Vec<&Verdict>)]) -> Value {
         artifacts.push(json!({ "location": { "uri": uri } }));
         for verdict in verdicts.iter().filter(|verdict| verdict.status == Status::Fail) {
             let id = verdict.name.split('.').next().unwrap_or("").to_uppercase();
-            for message in report::messages(&verdict.checks) {
+            for message in &verdict.detail {
                 let (line, column) = message.location.unwrap_or((0, 0));
                 results.push(json!({
                     "ruleId": id,

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::rules::Status;
+use crate::rules::{Status, Trace};
 
 use super::console::{self, Shown};
 use super::data::Data;
 use super::files::{self, Order};
 use super::judge::{self, RuleSet, Verdict, overall};
 use super::junit::{self, Case, CaseOutcome, Suite};
+use super::report::Message;
 use super::{Failure, Output, Streams, Summary, ValidateArgs, report, sarif};
 
 /// The peer's exit codes.
@@ -163,39 +164,78 @@ fn structured(
         judge::complain(name, error, streams)?;
     }
     let code = if broken.is_empty() { 0 } else { BROKEN };
-    let judged: Vec<(&Data, Vec<Vec<Verdict>>)> = data
-        .par_iter()
-        .map(|data| Ok((data, rules.judge(data).into_iter().collect::<Result<_, Failure>>()?)))
-        .collect::<Result<_, Failure>>()?;
-    let failed = judged.iter().any(|(_, files)| files.iter().any(|file| overall(file) == Status::Fail));
-    if args.output_format == Output::Junit {
-        write!(streams.out, "{}", junit(&rules, &judged))?;
-        return Ok(if code == 0 && failed { FAILED } else { code });
+    if matches!(args.output_format, Output::Junit | Output::Sarif) {
+        return with_messages(args.output_format, code, &rules, data, streams);
     }
-    let reports: Vec<(&str, Vec<&Verdict>)> =
-        judged.iter().map(|(data, files)| (&*data.name, files.iter().flatten().collect())).collect();
-    if args.output_format == Output::Sarif {
-        write_value(args.output_format, &sarif::report(&reports), streams)?;
+    let judged: Vec<(&Data, Vec<Verdict<()>>)> = data
+        .par_iter()
+        .map(|data| {
+            let files: Vec<Vec<_>> = rules.statuses(data).into_iter().collect::<Result<_, Failure>>()?;
+            Ok((data, files.into_iter().flatten().collect()))
+        })
+        .collect::<Result<_, Failure>>()?;
+    let failed = judged.iter().any(|(_, verdicts)| overall(verdicts) == Status::Fail);
+    if args.output_format == Output::Json {
+        write_list(streams.out, &rules, &judged)?;
     } else {
-        let values: Vec<Value> =
-            reports.par_iter().map(|(name, verdicts)| report::file(name, verdicts)).collect();
-        write_value(args.output_format, &Value::Array(values), streams)?;
+        let mut text = Vec::new();
+        write_list(&mut text, &rules, &judged)?;
+        as_yaml(&text, streams)?;
     }
     Ok(if failed { FAILED } else { code })
 }
 
-fn write_value(output: Output, value: &Value, streams: &mut Streams<'_>) -> Result<(), Failure> {
-    let text = match output {
-        Output::Yaml => serde_yaml::to_string(value).map_err(|error| Failure::Abort(error.to_string()))?,
-        _ => {
-            return serde_json::to_writer_pretty(&mut *streams.out, value)
-                .map_err(|error| Failure::Write(error.into()));
-        }
-    };
+fn write_list(
+    out: &mut dyn std::io::Write,
+    rules: &RuleSet,
+    judged: &[(&Data, Vec<Verdict<()>>)],
+) -> Result<(), Failure> {
+    write!(out, "[")?;
+    for (index, (data, verdicts)) in judged.iter().enumerate() {
+        writeln!(out, "{}", if index > 0 { "," } else { "" })?;
+        let all: Vec<&Verdict<()>> = verdicts.iter().collect();
+        report::write(out, 1, (rules, data), &all)?;
+    }
+    write!(out, "{}]", if judged.is_empty() { "" } else { "\n" })?;
+    Ok(())
+}
+
+/// JUnit and SARIF show messages only.
+fn with_messages(
+    output: Output,
+    code: u8,
+    rules: &RuleSet,
+    data: &[Data],
+    streams: &mut Streams<'_>,
+) -> Result<u8, Failure> {
+    let judged: Vec<(&Data, Vec<Vec<Verdict<Vec<Message>>>>)> = data
+        .par_iter()
+        .map(|data| {
+            let files = rules.judge(data, &|_, checks| report::messages(checks));
+            Ok((data, files.into_iter().collect::<Result<_, Failure>>()?))
+        })
+        .collect::<Result<_, Failure>>()?;
+    let failed = judged.iter().any(|(_, files)| files.iter().any(|file| overall(file) == Status::Fail));
+    if output == Output::Junit {
+        write!(streams.out, "{}", junit(rules, &judged))?;
+        return Ok(if code == 0 && failed { FAILED } else { code });
+    }
+    let reports: Vec<_> =
+        judged.iter().map(|(data, files)| (&*data.name, files.iter().flatten().collect())).collect();
+    let value = sarif::report(&reports);
+    serde_json::to_writer_pretty(&mut *streams.out, &value).map_err(|error| Failure::Write(error.into()))?;
+    Ok(if failed { FAILED } else { code })
+}
+
+/// A report in JSON, as YAML.
+fn as_yaml(json: &[u8], streams: &mut Streams<'_>) -> Result<(), Failure> {
+    let abort = |error: &dyn std::fmt::Display| Failure::Abort(error.to_string());
+    let value: Value = serde_json::from_slice(json).map_err(|error| abort(&error))?;
+    let text = serde_yaml::to_string(&value).map_err(|error| abort(&error))?;
     Ok(streams.out.write_all(text.as_bytes())?)
 }
 
-fn junit(rules: &RuleSet, judged: &[(&Data, Vec<Vec<Verdict>>)]) -> String {
+fn junit(rules: &RuleSet, judged: &[(&Data, Vec<Vec<Verdict<Vec<Message>>>>)]) -> String {
     let suites: Vec<Suite> = judged
         .iter()
         .map(|(data, files)| Suite {
@@ -211,18 +251,18 @@ fn junit(rules: &RuleSet, judged: &[(&Data, Vec<Vec<Verdict>>)]) -> String {
     junit::report("cfn-guard validate report", &suites)
 }
 
-fn junit_case(rules: &str, verdicts: &[Verdict]) -> Case {
+fn junit_case(rules: &str, verdicts: &[Verdict<Vec<Message>>]) -> Case {
     let outcome = match overall(verdicts) {
         Status::Fail => {
-            let failed: Vec<&Verdict> =
+            let failed: Vec<&Verdict<Vec<Message>>> =
                 verdicts.iter().filter(|verdict| verdict.status == Status::Fail).collect();
             let name = failed.last().map(|verdict| {
                 verdict.name.split_once(".guard/").map_or(&*verdict.name, |(_, name)| name).to_owned()
             });
             let text = failed
                 .iter()
-                .flat_map(|verdict| report::messages(&verdict.checks))
-                .fold(String::new(), |text, message| text + message.custom + message.error);
+                .flat_map(|verdict| &verdict.detail)
+                .fold(String::new(), |text, message| text + &message.custom + &message.error);
             CaseOutcome::Fail { name, text }
         }
         Status::Skip => CaseOutcome::Skip,
@@ -240,9 +280,12 @@ fn plain(
     streams: &mut Streams<'_>,
 ) -> Result<u8, Failure> {
     let (rules, broken) = rule_set(texts);
+    if args.output_format == Output::SingleLineSummary {
+        return console(shown, texts, data, (&rules, &broken), streams);
+    }
     // Rule files are the outer loop of the report, data files that of the evaluation.
-    let mut judged: Vec<Vec<Option<judge::Verdicts>>> =
-        data.par_iter().map(|data| rules.judge(data).into_iter().map(Some).collect()).collect();
+    let mut judged: Vec<Vec<Option<judge::Verdicts<()>>>> =
+        data.par_iter().map(|data| rules.statuses(data).into_iter().map(Some).collect()).collect();
     let mut code = 0;
     let mut readable = 0;
     for (position, (name, _)) in texts.rules.iter().enumerate() {
@@ -260,15 +303,66 @@ fn plain(
             if overall(&verdicts) == Status::Fail {
                 code = FAILED;
             }
-            let names = (&**name, &*data.name);
-            console::table(streams.out, shown, names, &verdicts)?;
-            match args.output_format {
-                Output::SingleLineSummary => console::lines(streams.out, shown, names, &verdicts)?,
-                output => {
-                    let all: Vec<&Verdict> = verdicts.iter().collect();
-                    write_value(output, &report::file(&data.name, &all), streams)?;
-                }
+            let bare: Vec<Verdict<Vec<String>>> = verdicts
+                .iter()
+                .map(|one| Verdict {
+                    rule: one.rule,
+                    name: one.name.clone(),
+                    status: one.status,
+                    detail: Vec::new(),
+                })
+                .collect();
+            console::table(streams.out, shown, (name, &data.name), &bare)?;
+            let all: Vec<&Verdict<()>> = verdicts.iter().collect();
+            if args.output_format == Output::Yaml {
+                let mut text = Vec::new();
+                report::write(&mut text, 0, (&rules, data), &all)?;
+                as_yaml(&text, streams)?;
+            } else {
+                report::write(streams.out, 0, (&rules, data), &all)?;
             }
+        }
+        readable += 1;
+    }
+    Ok(code)
+}
+
+/// The summary table and a line for each failure.
+fn console(
+    shown: Shown,
+    texts: &Texts,
+    data: &[Data],
+    (rules, broken): (&RuleSet, &[(usize, String)]),
+    streams: &mut Streams<'_>,
+) -> Result<u8, Failure> {
+    let mut judged: Vec<Vec<Option<judge::Verdicts<Vec<String>>>>> = data
+        .par_iter()
+        .map(|data| {
+            let lines = |name: &str, checks: &[Trace<'_>]| {
+                if shown.fail { console::lines_of(name, &data.name, checks) } else { Vec::new() }
+            };
+            rules.judge(data, &lines).into_iter().map(Some).collect()
+        })
+        .collect();
+    let mut code = 0;
+    let mut readable = 0;
+    for (position, (name, _)) in texts.rules.iter().enumerate() {
+        if let Some((_, error)) = broken.iter().find(|(broken, _)| *broken == position) {
+            judge::complain(name, error, streams)?;
+            code = BROKEN;
+            continue;
+        }
+        for (data, files) in data.iter().zip(&mut judged) {
+            let verdicts =
+                files.get_mut(readable).and_then(Option::take).unwrap_or_else(|| Ok(Vec::new()))?;
+            if verdicts.is_empty() {
+                continue;
+            }
+            if overall(&verdicts) == Status::Fail {
+                code = FAILED;
+            }
+            console::table(streams.out, shown, (name, &data.name), &verdicts)?;
+            console::lines(streams.out, shown, (name, &data.name), &verdicts)?;
         }
         readable += 1;
     }
