@@ -4,7 +4,7 @@ use crate::document::Source;
 use crate::rules::{self, Answer, Input, Program, RuleId, Status, Trace, Worlds, ast};
 
 use super::data::Data;
-use super::{Failure, Streams};
+use super::{Compat, Failure, Streams};
 
 /// Rule files, compiled together so that equal queries are evaluated once.
 #[derive(Debug)]
@@ -48,8 +48,9 @@ pub(super) fn complain(name: &str, error: &str, streams: &mut Streams<'_>) -> st
 
 impl RuleSet {
     /// Compiles rule files. Names that do not exist matter when they are reached.
-    pub(super) fn new(files: &[ast::File]) -> Self {
+    pub(super) fn new(files: &[ast::File], compat: Compat) -> Self {
         let (program, _) = Program::compile(files);
+        let program = if compat == Compat::V31 { program.classic() } else { program };
         let rules = program.ids().collect();
         let names = files.iter().map(|file| file.source.name().to_owned()).collect();
         Self { names, program, rules }

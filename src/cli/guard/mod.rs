@@ -62,6 +62,18 @@ enum Output {
     Sarif,
 }
 
+/// Whose verdicts are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Compat {
+    /// Guard 3.1.
+    #[value(name = "3.1")]
+    V31,
+    /// Guard 3.2.
+    #[default]
+    #[value(name = "3.2")]
+    V32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Summary {
     All,
@@ -112,6 +124,9 @@ struct ValidateArgs {
     /// Write one document that programs can read.
     #[arg(short = 'z', long, conflicts_with_all = ["print_json", "verbose"])]
     structured: bool,
+    /// Give the verdicts of this version where versions differ.
+    #[arg(long, value_name = "VERSION", value_enum, default_value_t)]
+    guard_compat: Compat,
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +153,9 @@ struct TestArgs {
     /// The form of the report.
     #[arg(short, long, value_enum, default_value_t)]
     output_format: Output,
+    /// Give the verdicts of this version where versions differ.
+    #[arg(long, value_name = "VERSION", value_enum, default_value_t)]
+    guard_compat: Compat,
 }
 
 #[derive(Debug, Args)]

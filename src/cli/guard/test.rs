@@ -12,7 +12,7 @@ use super::data::Data;
 use super::files::{self, Order};
 use super::judge::{self, RuleSet};
 use super::junit::{self, Case, CaseOutcome, Suite};
-use super::{Failure, Output, Streams, TestArgs};
+use super::{Compat, Failure, Output, Streams, TestArgs};
 
 const UNMET: u8 = 7;
 const BROKEN: u8 = 1;
@@ -42,7 +42,11 @@ pub(super) fn run(args: &TestArgs, streams: &mut Streams<'_>) -> Result<u8, Fail
     match (&args.dir, &args.rules_file, &args.test_data) {
         (Some(folder), ..) => {
             files::must_exist(folder)?;
-            if structured { folder_structured(args, folder, streams) } else { folder_plain(folder, streams) }
+            if structured {
+                folder_structured(args, folder, streams)
+            } else {
+                folder_plain(args, folder, streams)
+            }
         }
         (None, Some(rules), Some(tests)) => {
             files::must_exist(rules)?;
@@ -60,8 +64,8 @@ pub(super) fn run(args: &TestArgs, streams: &mut Streams<'_>) -> Result<u8, Fail
 }
 
 /// Reads and compiles a rule file.
-fn read(name: &str, text: &str) -> Result<RuleSet, String> {
-    judge::parse(name, text).map(|file| RuleSet::new(&[file]))
+fn read(name: &str, text: &str, compat: Compat) -> Result<RuleSet, String> {
+    judge::parse(name, text).map(|file| RuleSet::new(&[file], compat))
 }
 
 /// One rule file.
@@ -73,7 +77,7 @@ fn single(
 ) -> Result<u8, Failure> {
     let name = rules.to_string_lossy().into_owned();
     let text = files::read(rules)?;
-    let file = read(&name, &text);
+    let file = read(&name, &text, args.guard_compat);
     if args.output_format == Output::SingleLineSummary {
         return match file {
             Ok(file) => plain(&file, tests, streams),
@@ -133,7 +137,7 @@ fn pairs(folder: &Path) -> Vec<(PathBuf, Vec<PathBuf>)> {
     by_folder.into_values().flatten().collect()
 }
 
-fn folder_plain(folder: &Path, streams: &mut Streams<'_>) -> Result<u8, Failure> {
+fn folder_plain(args: &TestArgs, folder: &Path, streams: &mut Streams<'_>) -> Result<u8, Failure> {
     let mut code = 0;
     for (rules, tests) in pairs(folder) {
         let shown = rules.display().to_string();
@@ -143,7 +147,7 @@ fn folder_plain(folder: &Path, streams: &mut Streams<'_>) -> Result<u8, Failure>
         }
         writeln!(streams.out, "Testing Guard File {shown}")?;
         let stem = files::name(&rules);
-        match read(&stem, &files::read(&rules)?) {
+        match read(&stem, &files::read(&rules)?, args.guard_compat) {
             Err(error) => {
                 writeln!(streams.out, "Parse Error on ruleset file {error}")?;
                 code = UNMET;
@@ -170,7 +174,7 @@ fn folder_structured(args: &TestArgs, folder: &Path, streams: &mut Streams<'_>) 
             Failure::Abort(message) => message,
             Failure::Write(error) => error.to_string(),
         });
-        let tested = match text.and_then(|text| read(&files::name(&rules), &text)) {
+        let tested = match text.and_then(|text| read(&files::name(&rules), &text, args.guard_compat)) {
             Ok(file) if file.is_empty() => continue,
             Ok(file) => structured(&file, name, &tests, streams)?,
             Err(error) => Tested { rules: name, outcome: Err(error) },

@@ -13,7 +13,7 @@ use super::files::{self, Order};
 use super::judge::{self, RuleSet, Verdict, overall};
 use super::junit::{self, Case, CaseOutcome, Suite};
 use super::report::Message;
-use super::{Failure, Output, Streams, Summary, ValidateArgs, report, sarif};
+use super::{Compat, Failure, Output, Streams, Summary, ValidateArgs, report, sarif};
 
 /// The peer's exit codes.
 const FAILED: u8 = 19;
@@ -139,7 +139,7 @@ fn payload(args: &ValidateArgs) -> Result<Texts, Failure> {
 }
 
 /// The rule files that can be read, compiled together; the names of the others.
-fn rule_set(texts: &Texts) -> (RuleSet, Vec<(usize, String)>) {
+fn rule_set(texts: &Texts, compat: Compat) -> (RuleSet, Vec<(usize, String)>) {
     let parsed: Vec<_> = texts.rules.par_iter().map(|(name, text)| judge::parse(name, text)).collect();
     let (mut files, mut broken) = (Vec::new(), Vec::new());
     for (position, result) in parsed.into_iter().enumerate() {
@@ -148,7 +148,7 @@ fn rule_set(texts: &Texts) -> (RuleSet, Vec<(usize, String)>) {
             Err(error) => broken.push((position, error)),
         }
     }
-    (RuleSet::new(&files), broken)
+    (RuleSet::new(&files, compat), broken)
 }
 
 /// One document for all data files.
@@ -158,7 +158,7 @@ fn structured(
     data: &[Data],
     streams: &mut Streams<'_>,
 ) -> Result<u8, Failure> {
-    let (rules, broken) = rule_set(texts);
+    let (rules, broken) = rule_set(texts, args.guard_compat);
     for (position, error) in &broken {
         let name = texts.rules.get(*position).map_or("", |(name, _)| name);
         judge::complain(name, error, streams)?;
@@ -279,7 +279,7 @@ fn plain(
     data: &[Data],
     streams: &mut Streams<'_>,
 ) -> Result<u8, Failure> {
-    let (rules, broken) = rule_set(texts);
+    let (rules, broken) = rule_set(texts, args.guard_compat);
     if args.output_format == Output::SingleLineSummary {
         return console(shown, texts, data, (&rules, &broken), streams);
     }
