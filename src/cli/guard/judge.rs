@@ -1,7 +1,7 @@
 //! Rule files on data files: statuses and failures in the peer's terms.
 
 use crate::document::Source;
-use crate::rules::{self, Answer, Input, Program, RuleId, Status, Trace, Worlds, ast};
+use crate::rules::{self, Answer, Input, Program, RuleId, Session, Status, Trace, Worlds, ast};
 
 use super::data::Data;
 use super::{Compat, Failure, Streams};
@@ -82,12 +82,19 @@ impl RuleSet {
         self.by_file(answers.into_iter().map(|answer| (answer, ())).collect())
     }
 
+    /// A session on a data file.
+    pub(super) fn session<'s>(&'s self, data: &'s Data, worlds: &'s Worlds) -> Session<'s> {
+        Session::new(&self.program, input(data, worlds))
+    }
+
     /// What `make` makes of the failures of some rules, in their order.
-    pub(super) fn render<T: Send>(&self, data: &Data, chosen: &[RuleId], make: &Make<'_, T>) -> Vec<T> {
-        let worlds = Worlds::default();
-        rules::trace(&self.program, &input(data, &worlds), chosen, &|answer, checks| {
-            make(&self.name_of(answer.rule), checks)
-        })
+    pub(super) fn render<T: Send>(
+        &self,
+        session: &Session<'_>,
+        chosen: &[RuleId],
+        make: &Make<'_, T>,
+    ) -> Vec<T> {
+        session.trace(chosen, &|answer, checks| make(&self.name_of(answer.rule), checks))
     }
 
     fn name_of(&self, id: RuleId) -> String {

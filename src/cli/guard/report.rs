@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::rules::ast::Op;
-use crate::rules::{Status, Trace, TraceCheck, TraceClause, TraceJson, TraceValue, Unresolved};
+use crate::rules::{Status, Trace, TraceCheck, TraceClause, TraceJson, TraceValue, Unresolved, Worlds};
 
 use super::data::Data;
 use super::judge::{RuleSet, Verdict, overall};
@@ -36,8 +36,10 @@ pub(super) fn write(
     writeln!(out, "{pad}  \"status\": \"{}\",", overall(verdicts.iter().copied()).as_str())?;
     write!(out, "{pad}  \"not_compliant\": [")?;
     let inner = format!("{pad}    ");
+    let worlds = Worlds::default();
+    let session = rules.session(data, &worlds);
     for (position, chunk) in failed.chunks(CHUNK).enumerate() {
-        let entries = rules.render(data, chunk, &|name, checks| entry(name, checks, &inner));
+        let entries = rules.render(&session, chunk, &|name, checks| entry(name, checks, &inner));
         for (index, entry) in entries.into_iter().enumerate() {
             out.write_all(if position + index > 0 { b",\n" } else { b"\n" })?;
             out.write_all(&entry?)?;
