@@ -142,7 +142,7 @@ pub(super) fn lines_of(rule: &str, data: &str, checks: &[Trace<'_>]) -> Vec<Stri
     for check in checks {
         match check {
             Trace::Rule { checks, .. } | Trace::Disjunctions(checks) => {
-                out.extend(lines_of(rule, data, checks))
+                out.extend(lines_of(rule, data, checks));
             }
             Trace::Clause(clause) => out.push(clause_line(rule, data, clause)),
             Trace::Block { error, unresolved, .. } => out.push(match unresolved {

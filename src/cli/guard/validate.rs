@@ -200,6 +200,9 @@ fn write_list(
     Ok(())
 }
 
+/// The verdicts of each file, with messages.
+type Spoken = Vec<Vec<Verdict<Vec<Message>>>>;
+
 /// JUnit and SARIF show messages only.
 fn with_messages(
     output: Output,
@@ -208,7 +211,7 @@ fn with_messages(
     data: &[Data],
     streams: &mut Streams<'_>,
 ) -> Result<u8, Failure> {
-    let judged: Vec<(&Data, Vec<Vec<Verdict<Vec<Message>>>>)> = data
+    let judged: Vec<(&Data, Spoken)> = data
         .par_iter()
         .map(|data| {
             let files = rules.judge(data, &|_, checks| report::messages(checks));
@@ -235,7 +238,7 @@ fn as_yaml(json: &[u8], streams: &mut Streams<'_>) -> Result<(), Failure> {
     Ok(streams.out.write_all(text.as_bytes())?)
 }
 
-fn junit(rules: &RuleSet, judged: &[(&Data, Vec<Vec<Verdict<Vec<Message>>>>)]) -> String {
+fn junit(rules: &RuleSet, judged: &[(&Data, Spoken)]) -> String {
     let suites: Vec<Suite> = judged
         .iter()
         .map(|(data, files)| Suite {
