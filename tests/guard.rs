@@ -131,11 +131,18 @@ fn statuses(report: &serde_json::Value) -> BTreeMap<String, BTreeSet<String>> {
         let name = if name.ends_with("/default") { "default" } else { name };
         out.entry(name.to_owned()).or_default().insert(status.to_owned());
     };
+    let list =
+        |one: &serde_json::Value, key: &str| one.get(key).and_then(|list| list.as_array()).cloned().unwrap();
     for one in report.as_array().unwrap() {
-        one["compliant"].as_array().unwrap().iter().for_each(|name| put(name.as_str().unwrap(), "PASS"));
-        one["not_applicable"].as_array().unwrap().iter().for_each(|name| put(name.as_str().unwrap(), "SKIP"));
-        let failed = one["not_compliant"].as_array().unwrap();
-        failed.iter().for_each(|rule| put(rule["Rule"]["name"].as_str().unwrap(), "FAIL"));
+        for name in list(one, "compliant") {
+            put(name.as_str().unwrap(), "PASS");
+        }
+        for name in list(one, "not_applicable") {
+            put(name.as_str().unwrap(), "SKIP");
+        }
+        for rule in list(one, "not_compliant") {
+            put(rule.pointer("/Rule/name").and_then(|name| name.as_str()).unwrap(), "FAIL");
+        }
     }
     out
 }
