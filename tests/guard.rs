@@ -223,3 +223,28 @@ fn recorded_verdicts_of_the_peer_hold() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(unlike.is_empty(), "{} of {classics}\n{}", unlike.len(), unlike.join("\n"));
 }
+
+/// Test files are run, imports followed, and what is not as expected is shown as a difference.
+#[test]
+fn rule_files_are_tested_by_the_files_beside_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/trial");
+    let (code, out, err) = rolecall(&["test", folder.join("managed.guard").to_str().unwrap(), "--coverage"]);
+    assert_eq!(err, "");
+    assert_eq!(code, 1);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(
+        lines.first().is_some_and(|line| line.ends_with("managed.test.yaml:15:3: a wrong expectation")),
+        "{out}"
+    );
+    assert_eq!(
+        lines.get(1..),
+        Some(
+            &[
+                "  - expected T-1: PASS",
+                "  + actual   T-1: SKIP",
+                "3 of 4 cases as expected; tests make 2 of 2 clauses fail"
+            ][..]
+        ),
+        "{out}"
+    );
+}
