@@ -12,3 +12,4 @@ pub mod facts;
 pub mod ingest;
 pub mod model;
 pub mod report;
+pub mod ssm;

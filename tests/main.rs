@@ -10,4 +10,5 @@
 mod cases;
 mod floors;
 mod golden;
+mod ssm;
 mod tidy;

@@ -1,0 +1,18 @@
+//! Systems Manager documents: their schema, and where the values in them go.
+//!
+//! A document is read from the nodes of a tree into [`Document`]; its problems of structure are worked out in
+//! [`structure`], and [`flow`] follows every value that a caller, a node or another system controls to what it reaches:
+//! a script, a document name, a role, an API. Whether a value can do harm there is decided on the language of the values
+//! that its constraints let through.
+//!
+//! **Invariants:** nothing here reads a file or knows of templates and plans; an answer that could not be worked out is
+//! unknown, with the reason.
+
+mod automaton;
+pub mod context;
+pub mod language;
+pub mod lex;
+pub mod pattern;
+pub mod reference;
+pub mod script;
+pub mod solver;
