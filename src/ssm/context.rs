@@ -49,6 +49,8 @@ pub enum Quote {
     HereDocument,
     /// A here-document or here-string that is taken as it is.
     HereLiteral,
+    /// PowerShell's `--%`: the rest of the line is taken as it is.
+    Verbatim,
     /// A comment.
     Comment,
 }
@@ -115,6 +117,7 @@ impl Quote {
             Self::Format => "f-string",
             Self::HereDocument => "here-document",
             Self::HereLiteral => "literal here-document",
+            Self::Verbatim => "verbatim",
             Self::Comment => "comment",
         }
     }
@@ -129,7 +132,7 @@ fn shell(quote: Quote) -> Danger {
         Quote::Comment => danger("\\n", &["\\nid"]),
         Quote::HereDocument => danger("[$`\\\\\\n]", &["\\$\\(id\\)", "`id`"]),
         Quote::HereLiteral => danger("\\n", &["\\n"]),
-        Quote::None | Quote::TripleSingle | Quote::TripleDouble => with_weak(
+        Quote::None | Quote::TripleSingle | Quote::TripleDouble | Quote::Verbatim => with_weak(
             "[;&|<>()$`\\\\\"'\\n]",
             &[";id", "\\|id", "&id", "\\$\\(id\\)", "`id`", "\\nid"],
             "[ \\t*?\\[\\]{}~#]|^-",
@@ -141,13 +144,15 @@ fn powershell(quote: Quote) -> Danger {
     match quote {
         Quote::Single => danger("['\u{2018}-\u{201b}]", &["';whoami;'"]),
         Quote::Double | Quote::Format => danger("[\"`$\u{201c}-\u{201e}]", &["\\$\\(whoami\\)"]),
+        Quote::Verbatim => danger("[|\\r\\n]", &["\\nwhoami", "\\|whoami"]),
         Quote::Comment => danger("[\\r\\n]", &["\\nwhoami"]),
         Quote::HereDocument => danger("[`$]|\\n\"@", &["\\$\\(whoami\\)"]),
         Quote::HereLiteral => danger("[\\r\\n]['\u{2018}-\u{201b}]@", &["\\n'@;whoami"]),
+        // Arrays, script blocks and comments change the command's arguments, not which commands run.
         Quote::None | Quote::TripleSingle | Quote::TripleDouble => with_weak(
-            "[;&|`$<>(){}@,#\"'\\r\\n\u{2018}-\u{201f}\u{2013}-\u{2015}]",
+            "[;&|`$<>()\"'\\r\\n\u{2018}-\u{201f}]",
             &[";whoami", "\\|whoami", "\\$\\(whoami\\)", "\\nwhoami"],
-            "[ \\t*?\\[\\]]|^-",
+            "[ \\t*?\\[\\]{}@,#\u{2013}-\u{2015}]|^-",
         ),
     }
 }
@@ -163,6 +168,6 @@ fn python(quote: Quote) -> Danger {
         }
         Quote::Format => danger("[\"'{}\\\\\\r\\n]", &["\\{__import__\\('os'\\)\\.system\\('id'\\)\\}"]),
         Quote::Comment => danger("[\\r\\n]", &["\\nimport os"]),
-        Quote::HereDocument | Quote::HereLiteral => NEVER,
+        Quote::HereDocument | Quote::HereLiteral | Quote::Verbatim => NEVER,
     }
 }

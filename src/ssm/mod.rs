@@ -8,11 +8,25 @@
 //! **Invariants:** nothing here reads a file or knows of templates and plans; an answer that could not be worked out is
 //! unknown, with the reason.
 
+pub mod actions;
+pub mod api;
 mod automaton;
+mod callees;
 pub mod context;
+mod document;
+pub mod flow;
+mod kind;
 pub mod language;
 pub mod lex;
+mod parameter;
 pub mod pattern;
 pub mod reference;
 pub mod script;
+pub mod sink;
 pub mod solver;
+mod step;
+
+pub use document::{Document, Variable};
+pub use kind::DocumentKind;
+pub use parameter::Parameter;
+pub use step::Step;

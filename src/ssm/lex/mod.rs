@@ -177,6 +177,7 @@ mod tests {
             ("@'\nit's {{x}}\n'@\n{{x}}", "literal here-document, unquoted"),
             ("@\"\n\"{{x}}\"\n\"@ + '{{x}}'", "here-document, single-quoted"),
             ("iex 'ls {{x}}'", "unquoted"),
+            ("$a = Write-Output --%{{{ x }}}\n$b = '{{x}}'", "verbatim, single-quoted"),
             ("Invoke-Expression \"ls {{x}}\"", "unquoted"),
             ("powershell -Command \"ls {{x}}\"", "unquoted"),
         ] {

@@ -114,6 +114,9 @@ impl Lexer<'_> {
                 self.comment(|lexer| lexer.cursor.eat("#>"));
             }
             '@' if self.starts_here_string() => self.here_string(),
+            '-' if self.cursor.looking_at("-%") && self.cursor.before().is_none_or(char::is_whitespace) => {
+                self.verbatim();
+            }
             '(' | '{' => {
                 self.stack.push(Frame::Nested);
                 self.words = vec![String::new()];
@@ -142,6 +145,17 @@ impl Lexer<'_> {
         while !ends(self) {
             match self.cursor.next() {
                 Some(Token::Value) => self.out.push(Quote::Comment),
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+
+    /// After `--%`, all up to the end of the line or a pipe is one text.
+    fn verbatim(&mut self) {
+        while !matches!(self.cursor.peek(0), Some('\n' | '|')) {
+            match self.cursor.next() {
+                Some(Token::Value) => self.out.push(Quote::Verbatim),
                 Some(_) => {}
                 None => return,
             }
