@@ -1,6 +1,7 @@
 //! Lists every flow into a script in the Systems Manager documents below a folder, with its verdict.
 //!
-//! `cargo run --release --example flows -- FOLDER [--all]`: with `--all`, flows into anything else as well.
+//! `cargo run --release --example flows -- FOLDER [--all] [--problems]`: with `--all`, flows into anything else as well;
+//! with `--problems`, what is wrong with each document.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ fn walk(path: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-fn look_at(file: &Path, all: bool) -> Found {
+fn look_at(file: &Path, all: bool, problems: bool) -> Found {
     let mut found = Found { lines: Vec::new(), counts: BTreeMap::new(), took: Duration::ZERO };
     let start = Instant::now();
     let name = file.to_string_lossy();
@@ -60,6 +61,15 @@ fn look_at(file: &Path, all: bool) -> Found {
         *found.counts.entry(format!("documents {}", document.kind.name())).or_default() += 1;
         *found.counts.entry("parameters".to_owned()).or_default() += document.parameters.len();
         *found.counts.entry("steps".to_owned()).or_default() += document.steps.len();
+        if problems {
+            for problem in rolecall::ssm::problems::problems(tree, &document) {
+                let what = format!("{} {}", problem.topic.name(), problem.kind);
+                let base = name.rsplit('/').next().unwrap_or(&name);
+                found.lines.push(format!("{base}:{}: {what}: {}", line(tree, problem.node), problem.message));
+                *found.counts.entry(what).or_default() += 1;
+            }
+            continue;
+        }
         for flow in flow::flows(tree, &document, &|_| None) {
             let kind = if flow.class.is_code() { "script" } else { flow.class.name() };
             let how = match (&flow.verdict, flow.is_validated(), flow.passthrough) {
@@ -78,10 +88,15 @@ fn look_at(file: &Path, all: bool) -> Found {
     found
 }
 
-fn describe(name: &str, tree: &Tree, flow: &Flow, how: &str) -> String {
-    let line = tree.place(flow.node).map_or(0, |place| {
+fn line(tree: &Tree, node: rolecall::document::NodeId) -> u32 {
+    let place = tree.place(node);
+    place.map_or(0, |place| {
         tree.source(place.span.file).map_or(0, |source| source.lines().line(place.span.start))
-    });
+    })
+}
+
+fn describe(name: &str, tree: &Tree, flow: &Flow, how: &str) -> String {
+    let line = line(tree, flow.node);
     let witness = match &flow.verdict {
         Verdict::Unsafe { witness } => format!(" {witness:?}"),
         Verdict::Unknown(reason) => format!(" ({reason})"),
@@ -103,12 +118,13 @@ fn main() {
     let (flags, folders): (Vec<_>, Vec<_>) =
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let all = flags.iter().any(|flag| flag == "--all");
+    let problems = flags.iter().any(|flag| flag == "--problems");
     let mut files = Vec::new();
     for folder in &folders {
         walk(Path::new(folder), &mut files);
     }
     let start = Instant::now();
-    let found: Vec<Found> = files.par_iter().map(|file| look_at(file, all)).collect();
+    let found: Vec<Found> = files.par_iter().map(|file| look_at(file, all, problems)).collect();
     let took = start.elapsed();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut slowest = (Duration::ZERO, Path::new(""));

@@ -159,7 +159,7 @@ fn powershell(quote: Quote) -> Danger {
 
 fn python(quote: Quote) -> Danger {
     match quote {
-        Quote::None => danger("[^0-9]", &["__import__\\('os'\\)\\.system\\('id'\\)"]),
+        Quote::None => danger("[^0-9-]", &["__import__\\('os'\\)\\.system\\('id'\\)"]),
         Quote::Single => danger("['\\\\\\r\\n]", &["'\\+__import__\\('os'\\)\\.system\\('id'\\)\\+'"]),
         Quote::Double => danger("[\"\\\\\\r\\n]", &["\"\\+__import__\\('os'\\)\\.system\\('id'\\)\\+\""]),
         Quote::TripleSingle => danger("['\\\\]", &["'''\\+__import__\\('os'\\)\\.system\\('id'\\)\\+'''"]),

@@ -1,7 +1,7 @@
 //! Systems Manager documents: their schema, and where the values in them go.
 //!
 //! A document is read from the nodes of a tree into [`Document`]; its problems of structure are worked out in
-//! [`structure`], and [`flow`] follows every value that a caller, a node or another system controls to what it reaches:
+//! [`problems`], and [`flow`] follows every value that a caller, a node or another system controls to what it reaches:
 //! a script, a document name, a role, an API. Whether a value can do harm there is decided on the language of the values
 //! that its constraints let through.
 //!
@@ -20,6 +20,7 @@ pub mod language;
 pub mod lex;
 mod parameter;
 pub mod pattern;
+pub mod problems;
 pub mod reference;
 pub mod script;
 pub mod sink;
