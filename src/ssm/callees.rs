@@ -51,11 +51,3 @@ pub(super) fn class(document: &str, parameter: &str) -> Option<Class> {
     let found = |one: &&Summary| one.document == document && one.parameter.eq_ignore_ascii_case(parameter);
     SUMMARIES.iter().find(found).map(|summary| summary.class)
 }
-
-/// Whether AWS owns a document of this name.
-pub(super) fn is_owned_by_aws(name: &str) -> bool {
-    let bare = name.rsplit('/').next().unwrap_or(name);
-    let prefix = bare.get(..3).unwrap_or("");
-    prefix.eq_ignore_ascii_case("AWS")
-        || bare.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("amazon"))
-}

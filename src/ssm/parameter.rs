@@ -1,5 +1,7 @@
 //! A document's parameters, and what values they take.
 
+use std::sync::Arc;
+
 use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 
 use super::kind::DocumentKind;
@@ -26,7 +28,7 @@ pub struct Parameter {
     /// Whether the value is passed in the environment.
     pub by_environment: bool,
     /// What its values can be; the elements' where it is a list.
-    pub language: Language,
+    pub language: Arc<Language>,
 }
 
 /// The forms that types stand for.
@@ -65,7 +67,7 @@ impl Parameter {
             pattern,
             allowed,
             by_environment: get("interpolationType").and_then(|node| tree.string(node)) == Some("ENV_VAR"),
-            language: Language { constraints },
+            language: Arc::new(Language { constraints }),
         }
     }
 
@@ -85,7 +87,7 @@ impl Parameter {
 }
 
 /// The form of the values of a type, or of the elements of a list type.
-pub fn form(ty: &str) -> Option<&'static str> {
+pub(super) fn form(ty: &str) -> Option<&'static str> {
     let element = ty.strip_prefix("List<").and_then(|rest| rest.strip_suffix('>')).unwrap_or(ty);
     FORMS.iter().find(|(name, _)| *name == element).map(|(_, form)| *form)
 }

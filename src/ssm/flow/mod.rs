@@ -10,6 +10,8 @@ mod payload;
 mod scope;
 mod severity;
 
+use std::sync::Arc;
+
 use crate::document::{NodeId, Tree};
 
 use super::context::Context;
@@ -122,7 +124,7 @@ pub struct Flow {
     /// The reference's bytes in that scalar; empty where it is not one reference.
     pub range: (usize, usize),
     /// What its constraints let through.
-    pub language: Language,
+    pub language: Arc<Language>,
     /// What can be said of it.
     pub verdict: Verdict,
     /// A text that stays in its context and yet changes the arguments there.

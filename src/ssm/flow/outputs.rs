@@ -1,5 +1,7 @@
 //! The values that steps give: their outputs, what loops are at, and variables.
 
+use std::sync::Arc;
+
 use crate::document::{NodeId, Tree};
 use crate::ssm::api::{self, Answer};
 use crate::ssm::language::Language;
@@ -93,7 +95,7 @@ impl Scope<'_> {
             for origin in self.origins_below(node) {
                 let mut origin = origin.through(step.node, what.clone());
                 origin.lost = Some(BY_SCRIPT);
-                origin.language = Language::default();
+                origin.language = Arc::default();
                 out.push(origin);
             }
         }

@@ -1,6 +1,7 @@
 //! One document in one situation: run by whoever may, or by another document with given values.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -23,6 +24,8 @@ use super::{Flow, Hop, Resolve, Source, Trust, Verdict, payload};
 const DEPTH: usize = 8;
 /// Flows of one document; what is beyond is not listed.
 const FLOWS: usize = 20_000;
+/// Characters on either side of a value in what is shown of its line.
+const WIDTH: usize = 120;
 /// Sources that one value is followed to.
 const ORIGINS: usize = 200;
 
@@ -30,7 +33,7 @@ const ORIGINS: usize = 200;
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub(super) source: Source,
-    pub(super) language: Language,
+    pub(super) language: Arc<Language>,
     /// Why what the value can be is no longer known.
     pub(super) lost: Option<&'static str>,
     pub(super) path: Vec<Hop>,
@@ -38,9 +41,9 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn new(source: Source, language: Language) -> Self {
+    pub(super) fn new(source: Source, language: impl Into<Arc<Language>>) -> Self {
         let path = vec![Hop { node: source.node, what: format!("`{}` is given", source.name).into() }];
-        Self { source, language, lost: None, path, by_environment: false }
+        Self { source, language: language.into(), lost: None, path, by_environment: false }
     }
 
     pub(super) fn through(mut self, node: NodeId, what: impl Into<Box<str>>) -> Self {
@@ -63,7 +66,12 @@ pub(super) struct Scope<'a> {
     pub(super) busy: RefCell<FxHashSet<Box<str>>>,
     pub(super) known: RefCell<FxHashMap<Box<str>, Vec<Origin>>>,
     left: Cell<usize>,
+    parameters: FxHashMap<&'a str, usize>,
+    /// By the address of the language, which is kept so that the address stays its own.
+    verdicts: RefCell<FxHashMap<Question, (Arc<Language>, (Verdict, Option<String>))>>,
 }
+
+type Question = (usize, Trust, Class, Context);
 
 impl<'a> Scope<'a> {
     pub(super) fn of(
@@ -74,6 +82,8 @@ impl<'a> Scope<'a> {
     ) -> Self {
         let named = document.steps.iter().enumerate();
         let steps = named.filter_map(|(index, step)| Some((step.name.as_deref()?, index))).collect();
+        let parameters = document.parameters.iter().enumerate();
+        let parameters = parameters.map(|(index, parameter)| (&*parameter.name, index)).collect();
         Self {
             tree,
             document,
@@ -85,6 +95,8 @@ impl<'a> Scope<'a> {
             busy: RefCell::default(),
             known: RefCell::default(),
             left: Cell::new(FLOWS),
+            parameters,
+            verdicts: RefCell::default(),
         }
     }
 
@@ -134,13 +146,16 @@ impl<'a> Scope<'a> {
             return;
         }
         let all = contexts(&script, language);
-        for (position, (found, context)) in script.uses().zip(all).enumerate() {
+        let uses = script.parts.iter().enumerate().filter_map(|(at, part)| match part {
+            Part::Reference(found) => Some((at, found)),
+            _ => None,
+        });
+        for ((at, found), context) in uses.zip(all) {
             let from = out.len();
             self.add(index, step, sink, found, context, out);
-            let around = surroundings(&script, position);
             for flow in out.iter_mut().skip(from) {
                 if let Verdict::Unsafe { witness } = &flow.verdict {
-                    flow.rendered = Some(around.replace('\u{fffc}', witness));
+                    flow.rendered = Some(rendered(&script, at, witness));
                 }
             }
         }
@@ -208,7 +223,14 @@ impl<'a> Scope<'a> {
         class: Class,
         context: Context,
     ) -> (Verdict, Option<String>) {
-        let (verdict, weak) = decide(self.solver, (origin.source.trust, &origin.language), class, context);
+        // Equal languages of one document are mostly one language: the address saves comparing them.
+        let key = (Arc::as_ptr(&origin.language) as usize, origin.source.trust, class, context);
+        let known = self.verdicts.borrow().get(&key).map(|(_, verdict)| verdict.clone());
+        let (verdict, weak) = known.unwrap_or_else(|| {
+            let made = decide(self.solver, (origin.source.trust, &origin.language), class, context);
+            self.verdicts.borrow_mut().insert(key, (Arc::clone(&origin.language), made.clone()));
+            made
+        });
         match (verdict, origin.lost) {
             (Verdict::Unsafe { .. }, Some(reason)) => (Verdict::Unknown(reason.to_owned()), None),
             (verdict, _) => (verdict, weak),
@@ -242,7 +264,10 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn parameter(&self, name: &str, at: NodeId) -> Vec<Origin> {
-        let Some(parameter) = self.document.parameter(name) else { return Vec::new() };
+        let index = self.parameters.get(name).copied();
+        let Some(parameter) = index.and_then(|index| self.document.parameters.get(index)) else {
+            return Vec::new();
+        };
         let given = match &self.arguments {
             None => {
                 let source = Source {
@@ -259,7 +284,11 @@ impl<'a> Scope<'a> {
             },
         };
         let limited = |mut origin: Origin| {
-            origin.language = origin.language.and(&parameter.language);
+            origin.language = if origin.language.is_free() {
+                Arc::clone(&parameter.language)
+            } else {
+                Arc::new(origin.language.and(&parameter.language))
+            };
             origin.by_environment = parameter.by_environment;
             origin
         };
@@ -333,43 +362,36 @@ fn url_context(before: &str) -> Context {
     if after_scheme.contains('/') { Context::UrlPath } else { Context::UrlHost }
 }
 
-/// The line around the reference at a position, which becomes `\u{fffc}`; others become `…`.
-fn surroundings(script: &Script<'_>, position: usize) -> String {
+/// The line around the reference that is the part at `at`, with a text in its place; other references become `…`.
+fn rendered(script: &Script<'_>, at: usize, text: &str) -> String {
+    let shown = |part: &'_ Part<'_>| match part {
+        Part::Text(text) => text.to_string(),
+        Part::Reference(_) | Part::Hole => "…".to_owned(),
+    };
     let mut before = String::new();
-    let mut after = String::new();
-    let mut seen = 0;
-    let mut passed = false;
-    for part in &script.parts {
-        let text = match part {
-            Part::Reference(_) if seen == position && !passed => {
-                passed = true;
-                before.push('\u{fffc}');
-                continue;
-            }
-            Part::Reference(_) => {
-                seen += 1;
-                "…"
-            }
-            Part::Hole => "…",
-            Part::Text(text) => text,
-        };
-        if passed {
-            match text.split_once('\n') {
-                Some((line, _)) => {
-                    after.push_str(line);
-                    break;
-                }
-                None => after.push_str(text),
-            }
-        } else {
-            if let Some((_, line)) = text.rsplit_once('\n') {
-                before.clear();
-                before.push_str(line);
-            } else {
-                before.push_str(text);
-            }
+    for part in script.parts.iter().take(at).rev() {
+        let part = shown(part);
+        if let Some((_, line)) = part.rsplit_once('\n') {
+            before.insert_str(0, line);
+            break;
+        }
+        before.insert_str(0, &part);
+        if before.len() > WIDTH {
+            break;
         }
     }
-    let line = format!("{before}{after}");
-    line.trim().chars().take(400).collect()
+    let mut after = String::new();
+    for part in script.parts.iter().skip(at + 1) {
+        let part = shown(part);
+        if let Some((line, _)) = part.split_once('\n') {
+            after.push_str(line);
+            break;
+        }
+        after.push_str(&part);
+        if after.len() > WIDTH {
+            break;
+        }
+    }
+    let left = before.trim_start().chars().rev().take(WIDTH).collect::<Vec<_>>().into_iter().rev();
+    left.chain(text.chars()).chain(after.trim_end().chars().take(WIDTH)).collect()
 }

@@ -9,7 +9,6 @@ use crate::ssm::step::elements;
 
 /// A step that another one names as the next.
 pub(super) struct Jump {
-    pub(super) from: usize,
     /// Where the name stands.
     pub(super) node: NodeId,
     pub(super) name: String,
@@ -56,7 +55,7 @@ pub(super) fn read(tree: &Tree, document: &Document) -> Graph {
             {
                 next.push(*to);
             }
-            graph.jumps.push(Jump { from: index, node, name });
+            graph.jumps.push(Jump { node, name });
         }
         let ends = flag("isEnd") || jumps_away;
         let following = following(document, index);

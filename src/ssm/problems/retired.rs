@@ -20,7 +20,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
 ];
 
 /// The replacement of a document that is retired.
-pub fn replacement(document: &str) -> Option<&'static str> {
+fn replacement(document: &str) -> Option<&'static str> {
     DOCUMENTS.iter().find(|(name, _)| *name == document).map(|(_, by)| *by)
 }
 
