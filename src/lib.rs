@@ -12,4 +12,5 @@ pub mod facts;
 pub mod ingest;
 pub mod model;
 pub mod report;
+pub mod rules;
 pub mod ssm;

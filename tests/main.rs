@@ -10,5 +10,6 @@
 mod cases;
 mod floors;
 mod golden;
+mod guard;
 mod ssm;
 mod tidy;

@@ -7,7 +7,7 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 use regex_syntax::hir::Hir;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 /// Automata larger than this are not built.
 const BYTES: usize = 4 << 20;
@@ -157,7 +157,7 @@ fn step(literals: &[Literal<'_>], states: &[StateID], byte: u8) -> Option<States
 
 /// One byte of each kind that the automata tell apart, the most readable of each.
 fn representatives(literals: &[Literal<'_>]) -> Vec<u8> {
-    let mut seen: FxHashMap<Vec<u8>, ()> = FxHashMap::default();
+    let mut seen: FxHashSet<Vec<u8>> = FxHashSet::default();
     let others = (0..=255u8).filter(|byte| !PREFERRED.contains(byte));
     PREFERRED
         .iter()
@@ -166,7 +166,7 @@ fn representatives(literals: &[Literal<'_>]) -> Vec<u8> {
         .filter(|&byte| {
             let classes =
                 literals.iter().map(|(automaton, _)| automaton.dfa.byte_classes().get(byte)).collect();
-            seen.insert(classes, ()).is_none()
+            seen.insert(classes)
         })
         .collect()
 }

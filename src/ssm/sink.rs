@@ -258,7 +258,7 @@ fn download(tree: &Tree, step: &Step, out: &mut Reach) {
             }
         }
         _ if super::script::Script::of(tree, info).is_one_reference() => {
-            out.add(Some(info), Class::Url, "sourceInfo")
+            out.add(Some(info), Class::Url, "sourceInfo");
         }
         _ => out.add(Some(info), Class::Json, "sourceInfo"),
     }

@@ -28,7 +28,7 @@ pub enum Meeting {
 }
 
 type Kept<K, V> = Mutex<FxHashMap<K, V>>;
-type Read = Result<Arc<Vec<Guarded>>, Failure>;
+type Read = Result<Arc<[Guarded]>, Failure>;
 
 /// Answers questions about languages, and remembers the answers.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ enum Failure {
 
 /// The conjunctions that a language is the union of, and whether each is exact.
 struct Conjunction {
-    parts: Vec<(Arc<Vec<Guarded>>, usize)>,
+    parts: Vec<(Arc<[Guarded]>, usize)>,
     forms: Vec<Arc<Automaton>>,
     exact: bool,
 }
@@ -74,9 +74,9 @@ fn kept<K: std::hash::Hash + Eq, V: Clone>(map: &Kept<K, V>, key: K, make: impl 
     if let Some(known) = known {
         return known;
     }
-    let made = make(&key);
-    map.lock().unwrap_or_else(PoisonError::into_inner).insert(key, made.clone());
-    made
+    let answer = make(&key);
+    map.lock().unwrap_or_else(PoisonError::into_inner).insert(key, answer.clone());
+    answer
 }
 
 impl Solver {
@@ -246,7 +246,7 @@ impl Solver {
     }
 
     /// The pattern as each engine that can read it reads it.
-    fn readings(&self, text: &str, engines: &[Engine]) -> Result<Vec<Arc<Vec<Guarded>>>, String> {
+    fn readings(&self, text: &str, engines: &[Engine]) -> Result<Vec<Arc<[Guarded]>>, String> {
         let mut out = Vec::new();
         let mut refused = None;
         for engine in engines {
@@ -272,7 +272,7 @@ impl Solver {
                 }
                 Some(Guarded { literals, exact: branch.exact })
             });
-            branches.collect::<Option<Vec<_>>>().map(Arc::new).ok_or(Failure::TooLarge)
+            branches.collect::<Option<Arc<[_]>>>().ok_or(Failure::TooLarge)
         })
     }
 
@@ -281,7 +281,7 @@ impl Solver {
     }
 }
 
-fn multiply(left: Vec<Conjunction>, right: &Arc<Vec<Guarded>>) -> Result<Vec<Conjunction>, String> {
+fn multiply(left: Vec<Conjunction>, right: &Arc<[Guarded]>) -> Result<Vec<Conjunction>, String> {
     if left.len() * right.len() > COMBINATIONS {
         return Err("the pattern has too many branches".to_owned());
     }

@@ -47,7 +47,7 @@ pub(super) fn elements(tree: &Tree, node: NodeId) -> Vec<(NodeId, bool)> {
         match tree.view(node) {
             View::List(list) => stack.extend(list.iter().rev().map(|element| (element, alternative))),
             View::Choice(all) => {
-                stack.extend(all.iter().rev().filter_map(|one| one.value).map(|value| (value, true)))
+                stack.extend(all.iter().rev().filter_map(|one| one.value).map(|value| (value, true)));
             }
             _ => out.push((node, alternative)),
         }

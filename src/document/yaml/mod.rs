@@ -300,7 +300,10 @@ impl<'t> Reader<'t> {
         let flow_end = self.text.as_bytes().get(end.wrapping_sub(1));
         let is_flow = end > self.last_end && matches!(flow_end, Some(b'}' | b']'));
         self.last_end = if is_flow { end } else { self.last_end };
-        self.builder.merge_keys();
+        // Only CloudFormation merges; to the peer's readers `<<` is a key like any other.
+        if self.schema == Schema::CloudFormation {
+            self.builder.merge_keys();
+        }
         self.builder.close(self.last_end);
     }
 

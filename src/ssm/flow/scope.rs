@@ -68,10 +68,12 @@ pub(super) struct Scope<'a> {
     left: Cell<usize>,
     parameters: FxHashMap<&'a str, usize>,
     /// By the address of the language, which is kept so that the address stays its own.
-    verdicts: RefCell<FxHashMap<Question, (Arc<Language>, (Verdict, Option<String>))>>,
+    verdicts: RefCell<FxHashMap<Question, (Arc<Language>, Decision)>>,
 }
 
 type Question = (usize, Trust, Class, Context);
+/// A verdict, and a text that only changes arguments.
+type Decision = (Verdict, Option<String>);
 
 impl<'a> Scope<'a> {
     pub(super) fn of(
@@ -105,10 +107,10 @@ impl<'a> Scope<'a> {
         for (index, step) in self.document.steps.iter().enumerate() {
             let Reach { sinks, call } = reach(self.tree, self.document, step);
             for sink in &sinks {
-                self.into_sink(index, step, sink, &mut out);
+                self.reach_sink(index, step, sink, &mut out);
             }
             if let Some(call) = &call {
-                self.into_call(index, step, call, &mut out);
+                self.follow_call(index, step, call, &mut out);
             }
             if &*step.action == "aws:executeScript" {
                 payload::flows(self, index, step, &mut out);
@@ -126,13 +128,13 @@ impl<'a> Scope<'a> {
         Some((index, self.document.steps.get(index)?))
     }
 
-    fn into_sink(&self, index: usize, step: &Step, sink: &Sink, out: &mut Vec<Flow>) {
+    fn reach_sink(&self, index: usize, step: &Step, sink: &Sink, out: &mut Vec<Flow>) {
         let language = match sink.class {
             Class::Shell => lex::Language::Shell,
             Class::PowerShell => lex::Language::PowerShell,
             Class::Python => lex::Language::Python,
             Class::Json => lex::Language::Json,
-            _ => return self.into_plain(index, step, sink, out),
+            _ => return self.reach_plain(index, step, sink, out),
         };
         let script = Script::of(self.tree, sink.node);
         if !script.has_references() {
@@ -141,7 +143,7 @@ impl<'a> Scope<'a> {
         if sink.class == Class::Json && script.is_one_reference() {
             if &*sink.input == "TemplateBody" {
                 let whole = Sink { class: Class::Document, ..sink.clone() };
-                self.into_plain(index, step, &whole, out);
+                self.reach_plain(index, step, &whole, out);
             }
             return;
         }
@@ -152,7 +154,7 @@ impl<'a> Scope<'a> {
         });
         for ((at, found), context) in uses.zip(all) {
             let from = out.len();
-            self.add(index, step, sink, found, context, out);
+            self.add((index, step), sink, found, context, out);
             for flow in out.iter_mut().skip(from) {
                 if let Verdict::Unsafe { witness } = &flow.verdict {
                     flow.rendered = Some(rendered(&script, at, witness));
@@ -162,7 +164,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Sinks without a language of their own: what matters is the value, or where in a URL it stands.
-    fn into_plain(&self, index: usize, step: &Step, sink: &Sink, out: &mut Vec<Flow>) {
+    fn reach_plain(&self, index: usize, step: &Step, sink: &Sink, out: &mut Vec<Flow>) {
         for found in uses_below(self.tree, sink.node) {
             let text = self.tree.scalar(found.node).unwrap_or("");
             let before = text.get(..found.reference.start).unwrap_or("");
@@ -174,19 +176,12 @@ impl<'a> Scope<'a> {
                 Class::Document | Class::Role if !found.alone && names_its_owner(before) => Context::Argument,
                 _ => Context::Selector,
             };
-            self.add(index, step, sink, &found, context, out);
+            self.add((index, step), sink, &found, context, out);
         }
     }
 
-    fn add(
-        &self,
-        index: usize,
-        step: &Step,
-        sink: &Sink,
-        found: &Use,
-        context: Context,
-        out: &mut Vec<Flow>,
-    ) {
+    fn add(&self, at: (usize, &Step), sink: &Sink, found: &Use, context: Context, out: &mut Vec<Flow>) {
+        let (index, step) = at;
         for origin in self.origins(found) {
             if out.len() >= FLOWS {
                 return;
@@ -296,10 +291,10 @@ impl<'a> Scope<'a> {
     }
 
     /// The values that a step gives to the parameters of the document that it runs.
-    fn into_call(&self, index: usize, step: &Step, call: &Call, out: &mut Vec<Flow>) {
+    fn follow_call(&self, index: usize, step: &Step, call: &Call, out: &mut Vec<Flow>) {
         let name = self.tree.scalar(call.document).unwrap_or("");
         if let Some(callee) = (self.resolve)(call.document) {
-            self.into_document(index, step, call, callee, out);
+            self.follow_document(index, step, call, callee, out);
             return;
         }
         for (parameter, node) in &call.arguments {
@@ -311,11 +306,11 @@ impl<'a> Scope<'a> {
             };
             let input = format!("{parameter} of {name}");
             let sink = Sink { class, node: *node, input: input.into(), operation: None };
-            self.into_sink(index, step, &sink, out);
+            self.reach_sink(index, step, &sink, out);
         }
     }
 
-    fn into_document(
+    fn follow_document(
         &self,
         index: usize,
         step: &Step,

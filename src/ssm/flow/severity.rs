@@ -67,18 +67,34 @@ impl Flow {
     pub fn severity(&self, exposure: Exposure) -> Severity {
         let validated = self.is_validated();
         let base = match self.class {
-            Class::Shell | Class::PowerShell | Class::Python if self.passthrough => Severity::Medium,
-            Class::Shell | Class::PowerShell | Class::Python => Severity::High,
-            Class::Document | Class::Role | Class::Url | Class::Api if validated => Severity::Medium,
-            Class::Document | Class::Role | Class::Url | Class::Api => Severity::High,
-            Class::Parameter
-                if !validated && self.operation.as_ref().is_some_and(|(s, _)| api::is_authorization(s)) =>
-            {
-                Severity::High
+            Class::Shell | Class::PowerShell | Class::Python => {
+                if self.passthrough {
+                    Severity::Medium
+                } else {
+                    Severity::High
+                }
             }
-            Class::Parameter | Class::Json => Severity::Medium,
-            Class::CommandLine if !validated => Severity::Medium,
-            Class::CommandLine | Class::Argument | Class::Path | Class::Target => Severity::Low,
+            Class::Document | Class::Role | Class::Url | Class::Api => {
+                if validated {
+                    Severity::Medium
+                } else {
+                    Severity::High
+                }
+            }
+            Class::Parameter => {
+                let authorizes =
+                    self.operation.as_ref().is_some_and(|(service, _)| api::is_authorization(service));
+                if authorizes && !validated { Severity::High } else { Severity::Medium }
+            }
+            Class::Json => Severity::Medium,
+            Class::CommandLine => {
+                if validated {
+                    Severity::Low
+                } else {
+                    Severity::Medium
+                }
+            }
+            Class::Argument | Class::Path | Class::Target => Severity::Low,
         };
         let by_source = match self.source.trust {
             Trust::Config => base.min(Severity::Medium),

@@ -10,11 +10,7 @@ pub(super) fn contexts(tokens: &[Token]) -> Vec<Context> {
         match token {
             Token::Value if inside => out.push(Context::JsonString),
             Token::Value => out.push(Context::JsonValue),
-            Token::Char('\\') if inside => {
-                if cursor.peek(0).is_some() {
-                    cursor.next();
-                }
-            }
+            Token::Char('\\') if inside && cursor.peek(0).is_some() => cursor.at += 1,
             Token::Char('"') => inside = !inside,
             _ => {}
         }

@@ -87,9 +87,9 @@ impl Lexer<'_> {
                 '$' if self.cursor.eat("(") => self.stack.push(Frame::Expression),
                 _ if is_double(found) => {
                     if self.cursor.peek(0).is_some_and(is_double) {
-                        self.cursor.at += 1
+                        self.cursor.at += 1;
                     } else {
-                        self.pop()
+                        self.pop();
                     }
                 }
                 _ => {}

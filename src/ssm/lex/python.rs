@@ -56,7 +56,6 @@ pub(super) fn quotes(tokens: &[Token]) -> Vec<Quote> {
                 prefix.push(letter);
                 continue;
             }
-            (None, _) => {}
             (Some(_), '\\') if cursor.peek(0).is_some() => cursor.at += 1,
             (Some(string), '\n') if !string.triple => open = None,
             (Some(string), quote) if quote == string.quote => {
@@ -66,7 +65,7 @@ pub(super) fn quotes(tokens: &[Token]) -> Vec<Quote> {
                     open = None;
                 }
             }
-            (Some(_), _) => {}
+            (None | Some(_), _) => {}
         }
         prefix.clear();
     }

@@ -153,28 +153,28 @@ impl Lexer<'_> {
 
     fn character(&mut self, found: char) {
         match (self.top(), found) {
-            (Frame::Single, '\'') | (Frame::Double, '"') | (Frame::Brace(_), '}') => self.pop(),
+            (Frame::Single | Frame::Escaped, '\'')
+            | (Frame::Double, '"')
+            | (Frame::Brace(_), '}')
+            | (Frame::Backtick, '`')
+            | (Frame::Parenthesis, ')') => self.pop(),
             (Frame::Single, _) => self.push_word(found),
-            (Frame::Escaped, '\\') => self.skip(),
-            (Frame::Escaped, '\'') => self.pop(),
-            (Frame::Escaped, _) => {}
             (Frame::Arithmetic, ')') => {
                 if self.cursor.eat(")") {
                     self.pop();
                 }
             }
             (_, '\\') => self.skip(),
-            (Frame::Backtick, '`') => self.pop(),
+            (Frame::Escaped, _) => {}
             (_, '`') => self.enter(Frame::Backtick),
             (_, '$') => self.dollar(),
             (Frame::Double, _) => self.push_word(found),
             (_, '"') => self.open(Frame::Double),
-            (Frame::Brace(true), _) => {}
-            (_, '\'') => self.open(Frame::Single),
-            (Frame::Brace(false), _) => {}
+            (Frame::Brace(false) | Frame::Command | Frame::Backtick | Frame::Parenthesis, '\'') => {
+                self.open(Frame::Single);
+            }
             (Frame::Arithmetic, '(') => self.stack.push(Frame::Parenthesis),
-            (Frame::Parenthesis, ')') => self.pop(),
-            (Frame::Arithmetic, _) => {}
+            (Frame::Brace(_) | Frame::Arithmetic, _) => {}
             _ => self.command(found),
         }
     }
@@ -216,7 +216,7 @@ impl Lexer<'_> {
                 self.enter(Frame::Parenthesis);
             }
             '#' if self.cursor.before().is_none_or(|c| c.is_whitespace() || ";&|(".contains(c)) => {
-                self.comment()
+                self.comment();
             }
             '<' if self.cursor.looking_at("<<") => self.cursor.at += 2,
             '<' if self.cursor.eat("<") => self.here_document(),
@@ -251,14 +251,13 @@ impl Lexer<'_> {
         while let Some(found) = self.cursor.peek(0) {
             match (quote, found) {
                 (Some(open), _) if open == found => quote = None,
-                (Some(_), _) => delimiter.push(found),
                 (None, '\'' | '"') => {
                     quote = Some(found);
                     literal = true;
                 }
                 (None, '\\') => literal = true,
                 (None, _) if found.is_whitespace() || ";&|<>()".contains(found) => break,
-                (None, _) => delimiter.push(found),
+                _ => delimiter.push(found),
             }
             self.cursor.at += 1;
         }

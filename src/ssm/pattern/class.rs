@@ -103,7 +103,7 @@ pub(super) fn property(name: &str, engine: Engine, offset: usize) -> Result<Clas
 fn is_category_or_script(name: &str) -> bool {
     let mut letters = name.chars();
     let capital = letters.next().is_some_and(char::is_uppercase);
-    capital && (name.len() <= 2 || !matches!(posix(name), Some(_)) && name.len() > 3)
+    capital && (name.len() <= 2 || posix(name).is_none() && name.len() > 3)
 }
 
 /// The class with the other case of its letters.

@@ -19,6 +19,7 @@ pub(super) fn read(text: &str, engine: Engine) -> Result<Node, PatternError> {
 
 /// The flags of `(?…)`.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches of the dialect")]
 pub(super) struct Flags {
     pub(super) fold: bool,
     all: bool,

@@ -26,7 +26,7 @@ pub(super) struct Graph {
 
 /// Reads how the steps follow each other.
 pub(super) fn read(tree: &Tree, document: &Document) -> Graph {
-    let names: FxHashMap<&str, usize> =
+    let indices: FxHashMap<&str, usize> =
         document.steps.iter().enumerate().filter_map(|(i, step)| Some((step.name.as_deref()?, i))).collect();
     let mut graph = Graph { next: vec![Vec::new(); document.steps.len()], jumps: Vec::new(), dynamic: false };
     for (index, step) in document.steps.iter().enumerate() {
@@ -50,7 +50,7 @@ pub(super) fn read(tree: &Tree, document: &Document) -> Graph {
                 graph.dynamic |= tree.string(node).is_none() || !uses_below(tree, node).is_empty();
                 continue;
             };
-            if let Some(to) = names.get(name.as_str())
+            if let Some(to) = indices.get(name.as_str())
                 && let Some(next) = graph.next.get_mut(index)
             {
                 next.push(*to);
