@@ -11,5 +11,6 @@ mod cases;
 mod floors;
 mod golden;
 mod guard;
+mod packs;
 mod ssm;
 mod tidy;
