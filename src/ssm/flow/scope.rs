@@ -306,7 +306,11 @@ impl<'a> Scope<'a> {
             };
             let input = format!("{parameter} of {name}");
             let sink = Sink { class, node: *node, input: input.into(), operation: None };
+            let from = out.len();
             self.reach_sink(index, step, &sink, out);
+            for flow in out.iter_mut().skip(from) {
+                flow.crosses = true;
+            }
         }
     }
 

@@ -7,8 +7,8 @@ use super::{Finder, Topic};
 
 const SIMPLE: &[&str] = &["String", "StringList"];
 const AUTOMATION: &[&str] = &["String", "StringList", "Boolean", "Integer", "MapList", "StringMap"];
-/// The agent's own documents use more types than the guide lists.
-const NODES: &[&str] = &["String", "StringList", "StringMap", "Integer", "Boolean", "MapList"];
+/// The guide lists texts and lists of texts; documents of AWS use maps as well.
+const NODES: &[&str] = &["String", "StringList", "StringMap"];
 
 pub(super) fn find(finder: &mut Finder<'_>) {
     version(finder);
@@ -53,7 +53,7 @@ fn parameters(finder: &mut Finder<'_>) {
     }
     for parameter in &document.parameters {
         let name = &parameter.name;
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
             let message = format!("the parameter name `{name}` is not made of letters and digits alone");
             finder.add(Topic::Schema, "parameter_name", parameter.key, message);
         }
