@@ -18,7 +18,7 @@ fn root() -> &'static Path {
 fn policies(ending: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for pack in std::fs::read_dir(root().join("policies")).unwrap() {
-        let entries = std::fs::read_dir(pack.unwrap().path()).unwrap();
+        let Ok(entries) = std::fs::read_dir(pack.unwrap().path()) else { continue };
         files.extend(entries.map(|entry| entry.unwrap().path()));
     }
     files.retain(|path| path.to_string_lossy().ends_with(ending));

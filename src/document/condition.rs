@@ -32,7 +32,7 @@ impl Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Question(u32);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Asked {
     name: Box<str>,
     answers: Box<[Box<str>]>,
@@ -45,6 +45,7 @@ struct Asked {
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     questions: Vec<Asked>,
+    asked: FxHashMap<Asked, Question>,
     nodes: Vec<(u32, Box<[Condition]>)>,
     known: FxHashMap<(u32, Box<[Condition]>), Condition>,
     cache: FxHashMap<(Op, Condition, Condition), Condition>,
@@ -63,10 +64,17 @@ impl Conditions {
         Self::default()
     }
 
-    /// Adds a question. `answers` must have at least two entries; the last one usually stands for "anything else".
+    /// Adds a question; one that was asked before with the same answers is the same question. `answers` must have at
+    /// least two entries; the last one usually stands for "anything else".
     pub fn ask(&mut self, name: impl Into<Box<str>>, answers: Vec<Box<str>>) -> Question {
-        self.questions.push(Asked { name: name.into(), answers: answers.into() });
-        Question(u32::try_from(self.questions.len() - 1).unwrap_or(u32::MAX))
+        let asked = Asked { name: name.into(), answers: answers.into() };
+        if let Some(&known) = self.asked.get(&asked) {
+            return known;
+        }
+        let question = Question(u32::try_from(self.questions.len()).unwrap_or(u32::MAX));
+        self.questions.push(asked.clone());
+        self.asked.insert(asked, question);
+        question
     }
 
     /// The condition that a question has the answer at `index`.

@@ -123,7 +123,9 @@ fn purposes(
     for link in inventory.links_to(id, Relation::Passes) {
         let kind = inventory.entity(link.from).map(|entity| entity.kind);
         match kind {
-            Some(Kind::Document | Kind::Association | Kind::Remediation) => add("automation", link.value),
+            Some(Kind::Document | Kind::Association | Kind::Remediation | Kind::Trigger) => {
+                add("automation", link.value)
+            }
             Some(Kind::WindowTask) => add("maintenance_window", link.value),
             Some(Kind::Activation) => add("hybrid", link.value),
             Some(Kind::ServiceSetting) => add("default_host_management", link.value),

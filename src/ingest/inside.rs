@@ -29,13 +29,20 @@ pub(crate) fn policy(assembly: &mut Assembly, value: NodeId) -> NodeId {
 pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written) -> NodeId {
     match assembly.tree.view(value) {
         View::String(text) if text.trim().is_empty() => value,
-        View::String(_) => match read(&mut assembly.tree, value, written) {
-            Ok(root) => root.unwrap_or(value),
-            Err(error) => {
-                report(assembly, value, &error, written);
-                value
+        View::String(_) => {
+            if let Some(&known) = assembly.documents.get(&value) {
+                return known;
             }
-        },
+            let root = match read(&mut assembly.tree, value, written) {
+                Ok(root) => root.unwrap_or(value),
+                Err(error) => {
+                    report(assembly, value, &error, written);
+                    value
+                }
+            };
+            assembly.documents.insert(value, root);
+            root
+        }
         View::Text(_) => with_holes(assembly, value, written).unwrap_or(value),
         View::Choice(alternatives) => {
             let all = alternatives.to_vec();
@@ -50,6 +57,30 @@ pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written)
         }
         _ => value,
     }
+}
+
+/// The document that a value is or holds; the value itself where there is none, which is no defect.
+pub(crate) fn quietly(assembly: &mut Assembly, value: NodeId) -> NodeId {
+    let before = assembly.diagnostics.len();
+    let read = document(assembly, value, Written::Json);
+    assembly.diagnostics.truncate(before);
+    read
+}
+
+/// The template in a string, where it is known.
+pub(crate) fn template(tree: &mut Tree, value: NodeId) -> Option<NodeId> {
+    match tree.view(value) {
+        View::Map(map) => map.get("Resources").map(|_| value),
+        View::String(_) => read(tree, value, Written::Either).ok().flatten(),
+        View::Text(_) => {
+            let rendered = tree.render(value)?;
+            let root = read(tree, rendered.literal, Written::Either).ok().flatten()?;
+            tree.fill(&rendered, None);
+            Some(root)
+        }
+        _ => None,
+    }
+    .filter(|&root| tree.get(root, "Resources").is_some())
 }
 
 fn read(tree: &mut Tree, literal: NodeId, written: Written) -> Result<Option<NodeId>, SyntaxError> {

@@ -2,6 +2,8 @@
 
 use crate::document::{NodeId, Tree, View};
 
+use super::cloudformation;
+
 /// The kinds of input that can be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InputKind {
@@ -9,6 +11,8 @@ pub enum InputKind {
     CloudFormation,
     /// A CloudFormation template with the SAM transform.
     Sam,
+    /// A CloudFormation change set that holds the properties of its resources.
+    ChangeSet,
     /// A Terraform or OpenTofu plan in JSON.
     TerraformPlan,
     /// A Terraform or OpenTofu state in JSON.
@@ -27,6 +31,7 @@ impl InputKind {
         match self {
             Self::CloudFormation => "cloudformation",
             Self::Sam => "sam",
+            Self::ChangeSet => "cloudformation_change_set",
             Self::TerraformPlan => "terraform_plan",
             Self::TerraformState => "terraform_state",
             Self::SsmDocument => "ssm_document",
@@ -94,7 +99,10 @@ pub fn detect(tree: &Tree, root: NodeId) -> Result<InputKind, NotAnInput> {
     if wrapped_policy(tree, root).is_some() {
         return Ok(InputKind::IamPolicy);
     }
-    Err(other(tree, root))
+    match other(tree, root) {
+        NotAnInput::ChangeSet if cloudformation::has_values(tree, root) => Ok(InputKind::ChangeSet),
+        other => Err(other),
+    }
 }
 
 fn template(tree: &Tree, root: NodeId) -> Option<InputKind> {

@@ -5,10 +5,13 @@
 
 mod assembly;
 mod bare;
+mod baseline;
 mod cloudformation;
 mod inside;
 pub mod kind;
+mod links;
 mod options;
+mod parameter_file;
 mod project;
 mod read;
 mod table;
@@ -16,7 +19,12 @@ mod target;
 mod terraform;
 mod unit;
 
+pub use baseline::add_baseline;
+pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
-pub use options::Options;
-pub use read::read;
+pub use links::LinkCounts;
+pub use links::count_links;
+pub use options::{Files, Options};
+pub use parameter_file::{Parameters, read_parameters};
+pub use read::{count_references, read};
 pub use unit::Unit;

@@ -3,6 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::document::Limits;
+use crate::model::Change;
+
+use super::ChangeSet;
+
+/// Whether files that an input names may be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Files {
+    /// Local files: nested templates and snippets.
+    #[default]
+    Local,
+    /// None.
+    None,
+}
 
 /// Settings for reading inputs.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +28,26 @@ pub struct Options {
     pub account: Option<String>,
     /// The partition of the deployment: `aws`, `aws-cn`, …
     pub partition: Option<String>,
+    /// The change set that the template is deployed with.
+    pub change_set: Option<ChangeSet>,
+    /// Whether files that an input names may be read.
+    pub files: Files,
     /// How large inputs may be.
     pub limits: Limits,
+}
+
+impl Options {
+    /// What the deployment does to a resource of the main template.
+    pub(crate) fn change_of(&self, id: &str, is_main: bool) -> Change {
+        match &self.change_set {
+            Some(set) if is_main => set.changes.get(id).copied().unwrap_or(Change::NoOp),
+            _ => Change::Declared,
+        }
+    }
+
+    /// The value of a template parameter: as the caller gives it, or as the change set has it.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let given = self.parameters.get(name);
+        given.or_else(|| self.change_set.as_ref()?.parameters.get(name)).map(String::as_str)
+    }
 }

@@ -7,9 +7,12 @@ use crate::document::{
     Code, Diagnostic, Location, NodeId, Source, SyntaxError, Tree, View, json, parse, strip_ansi,
 };
 
+use crate::model::Inventory;
+
 use super::assembly::Assembly;
+use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Options, Unit, bare, cloudformation, terraform};
+use super::{Options, Unit, bare, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -27,8 +30,21 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     }
     let mut diagnostics = Vec::new();
     let (tree, root) = document(&source, options, &mut diagnostics)?;
-    let kind = detect(&tree, root).map_err(|what| not_an_input(&source, &tree, root, what))?;
+    let kind = detect(&tree, root).map_err(|what| match what {
+        NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
+        what => not_an_input(&source, &tree, root, what),
+    })?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
+}
+
+/// Resolves every reference of a template, whether an entity needs it or not, and says what they lead to. Other inputs
+/// have none.
+pub fn count_references(unit: Unit, options: &Options) -> References {
+    if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
+        return References::default();
+    }
+    let mut assembly = Assembly::new(unit.tree);
+    cloudformation::count(&mut assembly, unit.root, options)
 }
 
 struct Read {
@@ -43,18 +59,27 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     report_duplicates(&tree, &mut diagnostics);
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
+    let mut earlier = terraform::Before::Nothing;
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
-        InputKind::TerraformPlan => terraform::ingest_plan(&mut assembly, root),
+        InputKind::ChangeSet => {
+            cloudformation::ingest_side(&mut assembly, root, cloudformation::Side::After, options);
+        }
+        InputKind::TerraformPlan => earlier = terraform::ingest_plan(&mut assembly, root),
         InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
         InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
     }
+    cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
+    let before = match kind {
+        InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
+        _ => before(&mut assembly, earlier),
+    };
     Unit {
         name: name.into(),
         kind,
@@ -63,9 +88,36 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         conditions: assembly.conditions,
         condition_names,
         inventory: assembly.inventory,
-        before: None,
+        before,
         diagnostics,
     }
+}
+
+/// What there was before a plan, on the same tree.
+fn before(assembly: &mut Assembly, what: terraform::Before) -> Option<Inventory> {
+    match what {
+        terraform::Before::Nothing => None,
+        terraform::Before::Same => Some(assembly.inventory.clone()),
+        terraform::Before::Other(plan) => {
+            let mut earlier = assembly.beside();
+            terraform::ingest_before(&mut earlier, &plan);
+            drop(plan);
+            earlier.tie();
+            let inventory = std::mem::take(&mut earlier.inventory);
+            assembly.take_back(earlier);
+            Some(inventory)
+        }
+    }
+}
+
+/// What a change set says was there before it.
+fn before_change(assembly: &mut Assembly, root: NodeId, options: &Options) -> Inventory {
+    let mut before = assembly.beside();
+    cloudformation::ingest_side(&mut before, root, cloudformation::Side::Before, options);
+    before.tie();
+    let inventory = std::mem::take(&mut before.inventory);
+    assembly.take_back(before);
+    inventory
 }
 
 /// The main document of a source, in JSON or YAML.
@@ -226,7 +278,9 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
         NotAnInput::ChangeSet => (
             Code::UnknownKind,
             "this is a change set, which does not hold the template",
-            "check the template that the change set was made from".to_owned(),
+            "check the template that the change set was made from, or describe the change set with \
+             `--include-property-values`"
+                .to_owned(),
         ),
         NotAnInput::CdkAssembly => (
             Code::UnknownKind,

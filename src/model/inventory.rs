@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
+use super::{Change, Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
 use crate::document::{NodeId, Tree};
 
 /// The roll of everything that one or more inputs, judged together, declare.
@@ -12,6 +12,9 @@ pub struct Inventory {
     entities: Vec<Entity>,
     links: Vec<Link>,
     by_node: FxHashMap<NodeId, ResourceId>,
+    /// What resources were called before this deployment, where that was different.
+    previous: FxHashMap<ResourceId, Box<str>>,
+    by_id: FxHashMap<Box<str>, ResourceId>,
     by_resource: FxHashMap<ResourceId, Vec<EntityId>>,
     by_kind: FxHashMap<Kind, Vec<EntityId>>,
     /// Links by either end, as positions in `links`.
@@ -29,8 +32,20 @@ impl Inventory {
     pub fn add_resource(&mut self, resource: Resource) -> ResourceId {
         let id = ResourceId(u32::try_from(self.resources.len()).unwrap_or(u32::MAX));
         self.by_node.insert(resource.node, id);
+        self.by_id.insert(resource.id.clone(), id);
         self.resources.push(resource);
         id
+    }
+
+    /// Says what a resource was called before this deployment.
+    pub fn set_previous_id(&mut self, resource: ResourceId, id: Box<str>) {
+        self.previous.insert(resource, id);
+    }
+
+    /// What a resource was called before this deployment, where that was different: the address that a `moved` block
+    /// names.
+    pub fn previous_id(&self, resource: ResourceId) -> Option<&str> {
+        self.previous.get(&resource).map(|id| &**id)
     }
 
     /// Adds an entity.
@@ -75,6 +90,18 @@ impl Inventory {
     /// A resource.
     pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
         self.resources.get(id.index())
+    }
+
+    /// The resource with this logical id or address.
+    pub fn resource_named(&self, id: &str) -> Option<&Resource> {
+        self.resource(*self.by_id.get(id)?)
+    }
+
+    /// Says of each resource, in order, what happens to it.
+    pub fn set_changes(&mut self, changes: &[Change]) {
+        for (resource, &change) in self.resources.iter_mut().zip(changes) {
+            resource.change = change;
+        }
     }
 
     /// An entity.

@@ -9,8 +9,7 @@ use super::pattern::Pattern;
 
 /// A function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are those of the language")]
-pub enum FunctionName {
+pub(crate) enum FunctionName {
     Count,
     Join,
     JsonParse,
@@ -48,12 +47,12 @@ impl FunctionName {
     ];
 
     /// The function with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
     }
 
     /// Its name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
     }
 }

@@ -15,7 +15,10 @@ mod pattern;
 mod program;
 mod suggest;
 
-pub use eval::{Answer, Check, Dialect, Input, Problem, Status, Worlds, evaluate};
+pub use eval::{
+    Answer, Check, Dialect, Input, Problem, Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved,
+    Worlds, evaluate, trace,
+};
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;
 pub use pattern::Pattern;

@@ -87,6 +87,8 @@ pub struct Rule {
     pub(crate) source: Arc<Source>,
     pub(crate) name: Option<Box<str>>,
     pub(crate) range: Range,
+    /// From `rule` to the closing brace.
+    pub(crate) whole: Range,
     pub(crate) when: Option<Cnf>,
     pub(crate) body: Body,
     pub(crate) metadata: Metadata,
@@ -122,6 +124,16 @@ impl Rule {
     /// The file's name.
     pub fn file(&self) -> &str {
         self.source.name()
+    }
+
+    /// Its text, from `rule` to the closing brace.
+    pub fn text(&self) -> &str {
+        self.whole.text(&self.source)
+    }
+
+    /// From `rule` to the closing brace.
+    pub fn extent(&self) -> Location {
+        self.whole.of(&self.source)
     }
 
     /// Where it is written.

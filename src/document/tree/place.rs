@@ -133,10 +133,14 @@ impl Tree {
     fn towards(&self, at: NodeId, node: NodeId) -> Option<(Step<'_>, NodeId)> {
         let (tree, cell) = self.owner(at)?;
         let edges = tree.edges_of(cell);
-        // Aliases refer backwards: they are no children by place.
-        let best = (0..edges.len())
-            .filter(|&i| edges.get(i).is_some_and(|&child| child > at && child <= node))
-            .max_by_key(|&i| edges.get(i).copied())?;
+        let best = if tree.side.aliases {
+            // Aliases refer backwards: they are no children by place.
+            (0..edges.len())
+                .filter(|&i| edges.get(i).is_some_and(|&child| child > at && child <= node))
+                .max_by_key(|&i| edges.get(i).copied())?
+        } else {
+            edges.partition_point(|&child| child <= node).checked_sub(1)?
+        };
         let child = edges.get(best).copied()?;
         match cell.kind {
             Kind::Map => {

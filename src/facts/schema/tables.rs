@@ -130,6 +130,11 @@ const ATTACHED: &[Attribute] = &[
     attribute("aws_path", Text, "its path and name (`service-role/X`), where AWS manages it"),
     attribute("aws_name", Text, "its name, where AWS manages it"),
     attribute("policy", Entity("policy"), "the policy, where the input declares it"),
+    attribute(
+        "exclusive",
+        Bool,
+        "true where attaching it this way undoes every other attachment of the kind; absent otherwise",
+    ),
 ];
 
 /// Something that uses or owns something, by name.
@@ -149,6 +154,16 @@ const ROLE: Kind = entity!(
         attribute("trusted_services", TEXTS, "the service principals that the trust policy allows"),
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
         attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
+        attribute(
+            "exclusive_attachments",
+            Bool,
+            "true where every managed policy that is not attached in this list is detached; absent otherwise"
+        ),
+        attribute(
+            "exclusive_inline",
+            Bool,
+            "true where every inline policy that is not in this list is removed; absent otherwise"
+        ),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
         attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
         attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),

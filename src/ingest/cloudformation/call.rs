@@ -116,6 +116,11 @@ pub(crate) fn call(tree: &Tree, node: NodeId) -> Option<Call> {
         };
         return Some(Call { function, node, argument: Argument { node, untagged: true } });
     }
+    long(tree, node)
+}
+
+/// The call that a node is in the long form, whatever tag stands before it: `!Ref {"Fn::Sub": …}`.
+pub(crate) fn long(tree: &Tree, node: NodeId) -> Option<Call> {
     let map = tree.map(node)?;
     if map.len() != 1 {
         return None;

@@ -3,11 +3,13 @@
 //! A condition is a function of the undecided questions: what is `Env`, what is the Region? Questions have the answers
 //! that the template distinguishes, so that two conditions on one parameter exclude each other where they should.
 
-use crate::document::{Condition, NodeId, Piece, Question, Tri, text};
+use rustc_hash::FxHashMap;
+
+use crate::document::{Condition, Map, NodeId, Piece, Question, Tri, text};
 
 use super::call::{Argument, Call, Function, call};
 use super::resolve::Resolver;
-use super::texts::Part;
+use super::texts::{self, Part};
 
 impl Resolver<'_> {
     /// When the condition with this name holds. A name that is not declared is a question of its own.
@@ -16,8 +18,11 @@ impl Resolver<'_> {
             return known;
         }
         let condition = match self.template.condition(name) {
-            Some(node) if self.state.naming.insert(name.into()) => {
-                let condition = self.deciding(|resolver| resolver.condition_of(node));
+            Some(declared) if self.state.naming.insert(name.into()) => {
+                let (node, bindings) = (declared.node, declared.bindings.clone());
+                let own = std::mem::replace(&mut self.state.bindings, bindings);
+                let condition = self.decided(node);
+                self.state.bindings = own;
                 self.state.naming.remove(name);
                 condition
             }
@@ -26,6 +31,11 @@ impl Resolver<'_> {
         };
         self.state.named.insert(name.into(), condition);
         condition
+    }
+
+    /// When the condition that a node says holds, with parameters left open.
+    pub(crate) fn decided(&mut self, node: NodeId) -> Condition {
+        self.deciding(|resolver| resolver.condition_of(node))
     }
 
     /// When the condition that a node says holds.
@@ -101,7 +111,14 @@ impl Resolver<'_> {
                     Tri::Yes => both,
                     Tri::No => continue,
                     Tri::Maybe => {
-                        let asked = self.opaque(&format!("{} == {}", shown(l), shown(r)));
+                        // The same question, whichever side is which.
+                        let mut sides = [shown(l), shown(r)];
+                        if is_literal(&l.pieces) {
+                            sides.swap(0, 1);
+                        } else if !is_literal(&r.pieces) {
+                            sides.sort();
+                        }
+                        let asked = self.opaque(&sides.join(" == "));
                         self.conditions.and(both, asked)
                     }
                 };
@@ -126,8 +143,7 @@ impl Resolver<'_> {
     }
 
     fn is_answer(&self, question: &str, answer: &str) -> bool {
-        let key = format!("{}{question}", self.state.prefix);
-        let known = self.state.questions.get(key.as_str());
+        let known = self.shared.questions.get(&self.key_of(question));
         known.is_some_and(|(_, answers)| answers.iter().any(|known| **known == *answer))
     }
 
@@ -137,6 +153,12 @@ impl Resolver<'_> {
         self.conditions.answer(question, 0)
     }
 
+    /// The name of a question for all stacks: those about the deployment are the same in each.
+    fn key_of(&self, name: &str) -> Box<str> {
+        let common = matches!(name, "AWS::Region" | "AWS::AccountId" | "AWS::Partition" | "AWS::URLSuffix");
+        if common { name.into() } else { format!("{}{name}", self.state.prefix).into() }
+    }
+
     /// The question with this name, and its answers without "anything else".
     pub(super) fn question(
         &mut self,
@@ -144,8 +166,8 @@ impl Resolver<'_> {
         answers: Vec<Box<str>>,
         open: bool,
     ) -> (Question, Vec<Box<str>>) {
-        let key: Box<str> = format!("{}{name}", self.state.prefix).into();
-        if let Some(known) = self.state.questions.get(&key) {
+        let key = self.key_of(name);
+        if let Some(known) = self.shared.questions.get(&key) {
             return known.clone();
         }
         let mut distinct: Vec<Box<str>> = Vec::with_capacity(answers.len());
@@ -159,42 +181,89 @@ impl Resolver<'_> {
             all.push("(anything else)".into());
         }
         let question = self.conditions.ask(key.clone(), all);
-        self.state.questions.insert(key, (question, distinct.clone()));
+        self.shared.questions.insert(key, (question, distinct.clone()));
         (question, distinct)
     }
 
     /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
     /// they choose from. Called once, before the first question.
     pub(crate) fn collect_answers(&mut self, calls: &[NodeId]) {
+        let loops = self.loop_values(calls);
         for &node in calls {
             let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
             match function {
-                Function::Equals => self.collect_compared(argument),
+                Function::Equals => self.collect_compared(argument, &loops),
                 Function::FindInMap => self.collect_map_keys(argument),
                 _ => {}
             }
         }
     }
 
-    fn collect_compared(&mut self, argument: Argument) {
+    /// The values that the variables of loops take, as far as they are written.
+    fn loop_values(&self, calls: &[NodeId]) -> FxHashMap<Box<str>, Vec<Box<str>>> {
+        let mut out: FxHashMap<Box<str>, Vec<Box<str>>> = FxHashMap::default();
+        let maps = calls.iter().filter_map(|&node| self.tree.map(node));
+        for (_, _, body) in maps.flat_map(Map::iter).filter(|(_, key, _)| key.starts_with("Fn::ForEach::")) {
+            let Some(parts) = self.tree.list(body) else { continue };
+            let variable = parts.get(0).and_then(|variable| self.tree.string(variable));
+            let (Some(variable), Some(collection)) = (variable, parts.get(1)) else { continue };
+            let values = out.entry(variable.into()).or_default();
+            match self.tree.list(collection) {
+                Some(list) => {
+                    values.extend(list.iter().filter_map(|value| self.tree.scalar(value)).map(Into::into));
+                }
+                None => {
+                    let parameter =
+                        self.referred(collection).and_then(|name| self.template.parameters.get(&name));
+                    let default = parameter.and_then(|&node| self.tree.get(node, "Default"));
+                    let text = default.and_then(|default| self.tree.string(default)).unwrap_or("");
+                    values.extend(text.split(',').map(|value| value.trim().into()));
+                }
+            }
+        }
+        out
+    }
+
+    fn collect_compared(&mut self, argument: Argument, loops: &FxHashMap<Box<str>, Vec<Box<str>>>) {
         let operands = self.elements(argument).unwrap_or_default();
         let [left, right] = operands.as_slice() else { return };
         for (subject, other) in [(*left, *right), (*right, *left)] {
-            if let (Some(name), Some(literal)) = (self.referred(subject), self.tree.scalar(other)) {
+            let Some(name) = self.referred(subject) else { continue };
+            if let (Some(literal), None) = (self.tree.scalar(other), call(self.tree, other)) {
                 let literal = literal.into();
                 self.state.answers.entry(name).or_default().push(literal);
+            } else if let Some(values) = self.referred(other).and_then(|variable| loops.get(&variable)) {
+                self.state.answers.entry(name).or_default().extend(values.iter().cloned());
             }
         }
     }
 
     fn collect_map_keys(&mut self, argument: Argument) {
         let operands = self.elements(argument).unwrap_or_default();
-        let [map, first, ..] = operands.as_slice() else { return };
-        let name = self.tree.string(*map).unwrap_or("");
-        let mapping = self.template.mappings.and_then(|mappings| self.tree.get(mappings, name));
-        let keys = mapping.and_then(|node| self.tree.map(node)).into_iter().flat_map(|map| map.iter());
-        let keys: Vec<Box<str>> = keys.map(|(_, key, _)| key.into()).collect();
+        let [map, first, second, ..] = operands.as_slice() else { return };
+        let Some(mappings) = self.template.mappings else { return };
+        let keys = |node: NodeId| -> Vec<(Box<str>, NodeId)> {
+            let entries = self.tree.map(node).into_iter().flat_map(|map| map.iter());
+            entries.map(|(_, key, value)| (key.into(), value)).collect()
+        };
+        let maps = keys(mappings);
+        let chosen: Vec<_> = match self.tree.string(*map) {
+            Some(name) => maps.iter().filter(|(known, _)| **known == *name).map(|(_, node)| *node).collect(),
+            None => maps.iter().map(|(_, node)| *node).collect(),
+        };
+        let rows: Vec<_> = chosen.iter().flat_map(|&node| keys(node)).collect();
+        let mut found = Vec::new();
+        if let Some(name) = self.referred(*map) {
+            found.push((name, maps.into_iter().map(|(key, _)| key).collect::<Vec<_>>()));
+        }
+        if let Some(name) = self.referred(*second) {
+            let inner = rows.iter().flat_map(|(_, row)| keys(*row)).map(|(key, _)| key);
+            found.push((name, inner.collect()));
+        }
         if let Some(name) = self.referred(*first) {
+            found.push((name, rows.into_iter().map(|(key, _)| key).collect()));
+        }
+        for (name, keys) in found {
             self.state.answers.entry(name).or_default().extend(keys);
         }
     }
@@ -218,9 +287,5 @@ fn literal(pieces: &[Piece]) -> String {
 }
 
 fn shown(part: &Part) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Literal(text) => text.to_string(),
-        Piece::Hole(hole) => format!("${{{}}}", hole.name),
-    };
-    part.pieces.iter().map(piece).collect()
+    part.pieces.iter().map(texts::shown).collect()
 }

@@ -1,10 +1,15 @@
 //! The functions that make texts and lists.
 
-use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, View};
+use std::collections::BTreeMap;
+
+use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, Tri, View, text};
 
 use super::call::Argument;
-use super::resolve::{Resolver, dynamic_pieces};
+use super::resolve::Resolver;
 use super::texts::{self, Part};
+
+/// What is behind a hole that may contain the delimiter of a split.
+const REST: &str = "the rest of a split text";
 
 impl Resolver<'_> {
     /// `Fn::Sub`, with or without a map of its own variables.
@@ -19,15 +24,13 @@ impl Resolver<'_> {
         let mut operands = Vec::new();
         for part in split_template(&text) {
             operands.push(match part {
-                Template::Text(text) if text.contains("{{resolve:") => {
-                    vec![Part::always(dynamic_pieces(text))]
-                }
                 Template::Text(text) => vec![Part::literal(text)],
+                Template::Literal(text) => vec![Part::literal(&format!("${{{text}}}"))],
                 Template::Variable(name) => self.variable(node, variables, name),
             });
         }
         let parts = texts::concat(self.conditions, operands);
-        let value = self.text(node, parts);
+        let value = self.text_with_dynamic(node, parts);
         match template {
             Some(template) => self.explain(value, "Fn::Sub", &[template]),
             None => value,
@@ -44,6 +47,7 @@ impl Resolver<'_> {
             Some((id, attribute)) => Some(self.attribute_of(place, id, attribute)),
             None => self.reference_to(place, name),
         };
+        self.count_reference(value);
         value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
     }
 
@@ -56,24 +60,43 @@ impl Resolver<'_> {
             return self.unknown(node, Reason::Malformed, "`Fn::Join` without a known delimiter");
         };
         let Some(value) = self.resolve(*list) else { return self.tree.derive_string(node, "") };
-        let operands = match self.tree.view(value) {
+        let parts = self.joined(value, &delimiter);
+        let value = self.text_with_dynamic(node, parts);
+        self.explain(value, "Fn::Join", &[*list])
+    }
+
+    /// The elements of a list with a delimiter between them.
+    fn joined(&mut self, list: NodeId, delimiter: &str) -> Vec<Part> {
+        let operands = match self.tree.view(list) {
             View::List(elements) => elements.iter().collect::<Vec<_>>(),
+            View::Choice(alternatives) => {
+                let mut out = Vec::new();
+                for Alternative { condition, value } in alternatives.to_vec() {
+                    let joined = value.map_or_else(Vec::new, |value| self.joined(value, delimiter));
+                    for part in joined {
+                        let under = self.conditions.and(condition, part.under);
+                        if !under.is_never() {
+                            out.push(Part { under, ..part });
+                        }
+                    }
+                }
+                return out;
+            }
             View::Unknown(unknown) => {
                 let (reason, blocker) = (unknown.reason, unknown.blocker.clone());
-                return self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(reason), &blocker)]);
+                return vec![Part::always(vec![texts::hole(HoleKind::Any(reason), &blocker)])];
             }
-            _ => vec![value],
+            _ => vec![list],
         };
-        let mut joined = Vec::with_capacity(operands.len() * 2);
-        for (index, element) in operands.into_iter().enumerate() {
-            if index > 0 && !delimiter.is_empty() {
-                joined.push(vec![Part::literal(&delimiter)]);
-            }
-            joined.push(self.texts_of(element));
+        let elements = operands.into_iter().map(|element| self.optional_texts(element)).collect();
+        texts::join(self.conditions, delimiter, elements)
+    }
+
+    fn text_with_dynamic(&mut self, node: NodeId, mut parts: Vec<Part>) -> NodeId {
+        for part in &mut parts {
+            part.pieces = texts::with_dynamic(std::mem::take(&mut part.pieces));
         }
-        let parts = texts::concat(self.conditions, joined);
-        let value = self.text(node, parts);
-        self.explain(value, "Fn::Join", &[*list])
+        self.text(node, parts)
     }
 
     pub(super) fn split(&mut self, node: NodeId, argument: Argument) -> NodeId {
@@ -87,11 +110,14 @@ impl Resolver<'_> {
         let parts = self.texts_of(value);
         let mut alternatives = Vec::with_capacity(parts.len());
         for part in parts {
-            let Some(fields) = split_pieces(&part.pieces, &delimiter) else {
-                return self.unknown(node, Reason::Parameter, "`Fn::Split` of a text that is not known");
+            let Some((fields, whole)) = split_pieces(&part.pieces, &delimiter) else {
+                return self.unknown(node, Reason::Malformed, "`Fn::Split` at an empty delimiter");
             };
-            let nodes: Vec<_> =
+            let mut nodes: Vec<_> =
                 fields.into_iter().map(|pieces| self.tree.derive_text(node, pieces)).collect();
+            if !whole {
+                nodes.push(self.unknown(node, Reason::Parameter, REST));
+            }
             alternatives.push(Alternative {
                 condition: part.under,
                 value: Some(self.tree.derive_list(node, &nodes)),
@@ -105,37 +131,99 @@ impl Resolver<'_> {
         let [index, list] = operands.as_slice() else {
             return Some(self.unknown(node, Reason::Malformed, "`Fn::Select` without an index and a list"));
         };
-        let Some(index) = self.known_text(*index).and_then(|index| index.parse::<usize>().ok()) else {
-            return Some(self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index"));
-        };
+        let indices = self.texts(*index);
         let value = self.resolve(*list)?;
-        let selected = self.element_at(node, value, index);
+        let mut picked = Vec::new();
+        for part in indices {
+            let index = match part.pieces.as_slice() {
+                [Piece::Literal(text)] => text.trim().parse::<usize>().ok(),
+                _ => None,
+            };
+            let selected = match index {
+                Some(index) => self.element_at(node, value, index),
+                None => Some(self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index")),
+            };
+            self.flatten(part.under, selected, &mut picked);
+        }
+        let selected = self.one_or_choice(node, picked);
         Some(self.explain(selected, "Fn::Select", &[*list]))
     }
 
-    fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> NodeId {
+    fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> Option<NodeId> {
         match self.tree.view(list) {
-            View::List(elements) => match elements.get(index) {
-                Some(element) => self.tree.derive_copy(place, element),
-                None => self.unknown(place, Reason::Malformed, "`Fn::Select` beyond the end of its list"),
-            },
+            View::List(elements) => {
+                let elements: Vec<_> = elements.iter().collect();
+                Some(self.element_of(place, &elements, index))
+            }
             View::Choice(alternatives) => {
-                let all = alternatives.to_vec();
-                let picked = all
-                    .into_iter()
-                    .map(|alternative| Alternative {
-                        value: alternative.value.map(|value| self.element_at(place, value, index)),
-                        ..alternative
-                    })
-                    .collect();
-                self.one_or_choice(place, picked)
+                let mut picked = Vec::new();
+                for Alternative { condition, value } in alternatives.to_vec() {
+                    let value = value.and_then(|value| self.element_at(place, value, index));
+                    self.flatten(condition, value, &mut picked);
+                }
+                Some(self.one_or_choice(place, picked))
             }
             View::Unknown(unknown) => {
                 let (reason, blocker) = (unknown.reason, unknown.blocker.clone());
-                self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(reason), &blocker)])
+                Some(self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(reason), &blocker)]))
             }
-            _ => self.unknown(place, Reason::Malformed, "`Fn::Select` from something that is no list"),
+            _ => Some(self.unknown(place, Reason::Malformed, "`Fn::Select` from something that is no list")),
         }
+    }
+
+    /// The element at an index, not counting those that `AWS::NoValue` takes away.
+    fn element_of(&mut self, place: NodeId, elements: &[NodeId], index: usize) -> NodeId {
+        // When how many elements are still to be skipped.
+        let mut skipping = BTreeMap::from([(index, Condition::ALWAYS)]);
+        let mut picked = Vec::new();
+        for &element in elements {
+            if matches!(self.tree.view(element), View::Unknown(unknown) if &*unknown.blocker == REST) {
+                let rest =
+                    self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(Reason::Parameter), REST)]);
+                for under in std::mem::take(&mut skipping).into_values() {
+                    picked.push(Alternative { condition: under, value: Some(rest) });
+                }
+                break;
+            }
+            let present = self.presence(element);
+            for (left, under) in std::mem::take(&mut skipping) {
+                let absent = self.conditions.and_not(under, present);
+                let here = self.conditions.and(under, present);
+                if left == 0 {
+                    let value = self.tree.derive_copy(place, element);
+                    self.flatten(here, Some(value), &mut picked);
+                } else {
+                    self.skip(&mut skipping, left - 1, here);
+                }
+                self.skip(&mut skipping, left, absent);
+            }
+            if skipping.is_empty() {
+                break;
+            }
+        }
+        for under in skipping.into_values() {
+            let value = self.unknown(place, Reason::Malformed, "`Fn::Select` beyond the end of its list");
+            picked.push(Alternative { condition: under, value: Some(value) });
+        }
+        self.one_or_choice(place, picked)
+    }
+
+    fn skip(&mut self, skipping: &mut BTreeMap<usize, Condition>, left: usize, under: Condition) {
+        if !under.is_never() {
+            let so_far = skipping.get(&left).copied().unwrap_or(Condition::NEVER);
+            skipping.insert(left, self.conditions.or(so_far, under));
+        }
+    }
+
+    /// When an element is there.
+    fn presence(&mut self, element: NodeId) -> Condition {
+        let View::Choice(alternatives) = self.tree.view(element) else { return Condition::ALWAYS };
+        if alternatives.iter().all(|alternative| alternative.value.is_some()) {
+            return Condition::ALWAYS;
+        }
+        let there: Vec<_> =
+            alternatives.iter().filter(|one| one.value.is_some()).map(|one| one.condition).collect();
+        there.into_iter().fold(Condition::NEVER, |all, one| self.conditions.or(all, one))
     }
 
     /// Nothing where every possible branch is `AWS::NoValue`.
@@ -171,7 +259,15 @@ impl Resolver<'_> {
     }
 
     /// A choice inside an alternative becomes alternatives of its own.
-    fn flatten(&mut self, condition: Condition, value: Option<NodeId>, out: &mut Vec<Alternative>) {
+    pub(super) fn flatten(
+        &mut self,
+        condition: Condition,
+        value: Option<NodeId>,
+        out: &mut Vec<Alternative>,
+    ) {
+        if condition.is_never() {
+            return;
+        }
         match value.map(|value| self.tree.view(value)) {
             Some(View::Choice(inner)) => {
                 for alternative in inner.to_vec() {
@@ -202,11 +298,20 @@ impl Resolver<'_> {
     pub(super) fn length(&mut self, node: NodeId, argument: Argument) -> NodeId {
         let value = self.resolve_argument(argument);
         match value.map(|value| self.tree.view(value)) {
-            Some(View::List(list)) => {
+            Some(View::List(list)) if list.iter().all(|element| !self.may_be_absent(element)) => {
                 let length = list.len().to_string();
                 self.tree.derive_number(node, &length)
             }
             _ => self.unknown(node, Reason::Parameter, "Fn::Length"),
+        }
+    }
+
+    /// Whether an element may be none, or several.
+    fn may_be_absent(&self, element: NodeId) -> bool {
+        match self.tree.view(element) {
+            View::Choice(alternatives) => alternatives.iter().any(|alternative| alternative.value.is_none()),
+            View::Unknown(unknown) => &*unknown.blocker == REST,
+            _ => false,
         }
     }
 
@@ -234,115 +339,17 @@ impl Resolver<'_> {
     }
 
     pub(super) fn import_value(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let name = if argument.untagged {
-            self.tree.scalar(argument.node).map(str::to_owned)
-        } else {
-            self.resolve(argument.node).map(|value| self.tree.display(value))
-        };
+        let name = self.resolve_argument(argument).map(|value| self.tree.display(value));
         let name = name.unwrap_or_else(|| "Fn::ImportValue".to_owned());
         self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(Reason::Import), &name)])
-    }
-
-    pub(super) fn find_in_map(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let operands = self.elements(argument).unwrap_or_default();
-        let [map, first, second, rest @ ..] = operands.as_slice() else {
-            return self.unknown(node, Reason::Malformed, "`Fn::FindInMap` without a map and two keys");
-        };
-        let default = rest.first().and_then(|options| self.tree.get(*options, "DefaultValue"));
-        let Some(mapping) = self
-            .known_text(*map)
-            .and_then(|name| self.template.mappings.and_then(|mappings| self.tree.get(mappings, &name)))
-        else {
-            return match default.and_then(|default| self.resolve(default)) {
-                Some(default) => default,
-                None => self.unknown(node, Reason::Undeclared, "a mapping that is not declared"),
-            };
-        };
-        let mut alternatives = Vec::new();
-        for (outer, rows) in self.rows(*first, mapping) {
-            for (inner, value) in self.rows(*second, rows) {
-                let condition = self.conditions.and(outer, inner);
-                if !condition.is_never() {
-                    alternatives.push(Alternative { condition, value: Some(value) });
-                }
-            }
-        }
-        self.with_default(node, alternatives, default)
-    }
-
-    fn with_default(
-        &mut self,
-        node: NodeId,
-        mut alternatives: Vec<Alternative>,
-        default: Option<NodeId>,
-    ) -> NodeId {
-        let covered =
-            alternatives.iter().fold(Condition::NEVER, |all, one| self.conditions.or(all, one.condition));
-        if !covered.is_always()
-            && let Some(default) = default
-        {
-            let condition = self.conditions.not(covered);
-            let value = self.resolve(default);
-            alternatives.push(Alternative { condition, value });
-        }
-        match alternatives.as_slice() {
-            [] => self.unknown(node, Reason::Undeclared, "a key that the mapping does not have"),
-            // Any other key would stop the deployment, so the only row is the row.
-            [Alternative { value: Some(value), .. }] => {
-                let value = self.tree.derive_copy(node, *value);
-                self.explain(value, "Fn::FindInMap", &[])
-            }
-            _ => self.tree.derive_choice(node, alternatives),
-        }
-    }
-
-    /// The rows of a map that a key may choose, and when it does.
-    fn rows(&mut self, key: NodeId, map: NodeId) -> Vec<(Condition, NodeId)> {
-        let Some(value) = self.resolve(key) else { return Vec::new() };
-        let mut rows = Vec::new();
-        for part in self.texts_of(value) {
-            match part.pieces.as_slice() {
-                [] => {}
-                [Piece::Literal(text)] => rows.extend(self.tree.get(map, text).map(|row| (part.under, row))),
-                [Piece::Hole(hole)] => {
-                    let name = hole.name.clone();
-                    rows.extend(self.open_rows(&name, part.under, map));
-                }
-                _ => {}
-            }
-        }
-        rows
-    }
-
-    /// Every row, each where the question `name` has its key as the answer.
-    fn open_rows(&mut self, name: &str, under: Condition, map: NodeId) -> Vec<(Condition, NodeId)> {
-        let entries: Vec<(Box<str>, NodeId)> = self
-            .tree
-            .map(map)
-            .into_iter()
-            .flat_map(|map| map.iter())
-            .map(|(_, key, row)| (key.into(), row))
-            .collect();
-        let answers = self.state.answers.get(name).cloned();
-        let answers = answers.unwrap_or_else(|| entries.iter().map(|(key, _)| key.clone()).collect());
-        let (question, known) = self.question(name, answers, true);
-        let mut rows = Vec::new();
-        for (key, row) in entries {
-            if let Some(index) = known.iter().position(|answer| *answer == key) {
-                let answered = self.conditions.answer(question, index);
-                let both = self.conditions.and(under, answered);
-                if !both.is_never() {
-                    rows.push((both, row));
-                }
-            }
-        }
-        rows
     }
 }
 
 /// A part of a `Fn::Sub` string.
 enum Template<'t> {
     Text(&'t str),
+    /// `${!x}`, without its frame.
+    Literal(&'t str),
     Variable(&'t str),
 }
 
@@ -357,9 +364,7 @@ fn split_template(text: &str) -> Vec<Template<'_>> {
         let name = variable.get(2..end).unwrap_or("");
         parts.push(Template::Text(before));
         if let Some(literal) = name.strip_prefix('!') {
-            parts.push(Template::Text("${"));
-            parts.push(Template::Text(literal));
-            parts.push(Template::Text("}"));
+            parts.push(Template::Literal(literal));
         } else {
             parts.push(Template::Variable(name.trim()));
         }
@@ -369,8 +374,28 @@ fn split_template(text: &str) -> Vec<Template<'_>> {
     parts
 }
 
-/// Splits pieces at a delimiter. Nothing where a hole may contain it.
-fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<Vec<Vec<Piece>>> {
+/// The variables of a `Fn::Sub` string, each with where its `${` stands.
+pub(super) fn variables(text: &str) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for part in split_template(text) {
+        match part {
+            Template::Text(text) => from += text.len(),
+            Template::Literal(text) => from += text.len() + 4,
+            Template::Variable(name) => {
+                // Blanks around the name are not part of it.
+                let length = text.get(from..).and_then(|rest| rest.find('}')).map_or(0, |end| end + 1);
+                out.push((from, name));
+                from += length;
+            }
+        }
+    }
+    out
+}
+
+/// Splits pieces at a delimiter. False where a hole may contain it: then the fields before that hole are returned.
+/// Nothing for an empty delimiter.
+fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<(Vec<Vec<Piece>>, bool)> {
     if delimiter.is_empty() {
         return None;
     }
@@ -387,20 +412,25 @@ fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<Vec<Vec<Piece>>> {
                     }
                 }
             }
-            Piece::Hole(hole) => {
-                let free = matches!(
-                    (&hole.kind, delimiter),
-                    (HoleKind::Region | HoleKind::Account | HoleKind::Partition, ":" | "/" | "," | ".")
-                        | (HoleKind::Account, "-")
-                        | (HoleKind::Name { .. }, ":")
-                        | (HoleKind::StackName, ":" | "/" | "," | ".")
-                );
-                if !free {
-                    return None;
-                }
+            Piece::Hole(hole) if !may_contain(&hole.kind, piece, delimiter) => {
                 fields.last_mut()?.push(piece.clone());
+            }
+            Piece::Hole(_) => {
+                fields.pop();
+                return Some((fields, false));
             }
         }
     }
-    Some(fields)
+    Some((fields, true))
+}
+
+fn may_contain(kind: &HoleKind, piece: &Piece, delimiter: &str) -> bool {
+    match (kind, delimiter) {
+        (HoleKind::Any(_) | HoleKind::Dynamic | HoleKind::Attribute { .. }, _)
+        | (HoleKind::Parameter { pattern: None }, _) => true,
+        (HoleKind::Region | HoleKind::Account | HoleKind::Partition, ":" | "/" | "," | ".")
+        | (HoleKind::Name { .. }, ":")
+        | (HoleKind::StackName, ":" | "/" | "," | ".") => false,
+        _ => text::matches(std::slice::from_ref(piece), &regex_syntax::escape(delimiter)) != Tri::No,
+    }
 }

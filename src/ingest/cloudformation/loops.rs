@@ -1,9 +1,17 @@
 //! `Fn::ForEach` of the language extensions.
 
-use crate::document::{NodeId, View};
+use crate::document::{Code, Diagnostic, NodeId, View};
 
+use super::defects;
 use super::resolve::Resolver;
-use super::template::Declared;
+use super::template::{Declared, Expanded};
+
+/// What a loop makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    Resource,
+    Condition,
+}
 
 impl Resolver<'_> {
     /// The value of a loop variable.
@@ -62,25 +70,36 @@ impl Resolver<'_> {
         true
     }
 
-    /// The resources of the template, with those that its loops make.
-    pub(super) fn expand_resources(&mut self) -> Vec<Declared> {
-        let mut out = Vec::new();
-        for declared in &self.template.resources {
-            self.expand_resource(&declared.id, declared.node, &mut out);
-        }
-        out
+    /// The resources and conditions of the template, with those that its loops make.
+    pub(super) fn expand_all(&mut self) -> Expanded {
+        let template = self.template;
+        let mut expand = |all: &[Declared], made: Made| {
+            let mut out = Vec::with_capacity(all.len());
+            for declared in all {
+                self.expand_declared(&declared.id, declared.node, made, &mut out);
+            }
+            out
+        };
+        let resources = expand(&template.resources, Made::Resource);
+        Expanded { resources, conditions: expand(&template.conditions, Made::Condition) }
     }
 
-    fn expand_resource(&mut self, key: &str, node: NodeId, out: &mut Vec<Declared>) {
+    fn expand_declared(&mut self, key: &str, node: NodeId, made: Made, out: &mut Vec<Declared>) {
         if !key.starts_with("Fn::ForEach::") {
-            let id = self.substitute_bindings(key).into();
+            let id = self.substitute_bindings(key);
             // Each repetition is a resource of its own at the same place.
-            let looped = !self.state.bindings.is_empty();
+            let looped = made == Made::Resource && !self.state.bindings.is_empty();
             let node = if looped { self.tree.derive_copy(node, node) } else { node };
-            out.push(Declared { id, node, bindings: self.state.bindings.clone() });
+            out.push(Declared::new(id, node, self.state.bindings.clone()));
             return;
         }
-        let Some((variable, values, template)) = self.loop_parts(node) else { return };
+        let Some((variable, values, template)) = self.loop_parts(node) else {
+            let message = format!("what `{key}` repeats is not known");
+            let made = Diagnostic::new(Code::NotEvaluated, message);
+            let made = made.help("give the values of the parameters that it depends on");
+            self.shared.diagnostics.push(defects::at(self.tree, node, made));
+            return;
+        };
         for value in values {
             self.state.bindings.push((variable.clone(), value));
             let entries: Vec<(String, NodeId)> = match self.tree.view(template) {
@@ -88,7 +107,7 @@ impl Resolver<'_> {
                 _ => Vec::new(),
             };
             for (key, value) in entries {
-                self.expand_resource(&key, value, out);
+                self.expand_declared(&key, value, made, out);
             }
             self.state.bindings.pop();
         }

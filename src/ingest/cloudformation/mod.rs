@@ -4,125 +4,51 @@
 //! [`types`].
 
 mod call;
+mod census;
+mod change_set;
 mod cidr;
 mod conditions;
+mod defects;
+mod documents;
+mod files;
 mod functions;
 mod loops;
+mod maps;
+mod nested;
 mod parameters;
+mod patterns;
 mod references;
 mod resolve;
+mod sam;
+mod stack;
 mod template;
 mod texts;
+mod transforms;
 mod types;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
-use crate::document::{Condition, NodeId, Reason, Tree};
-use crate::model::{Change, Resource, ResourceId};
+use crate::document::{Condition, NodeId};
 
 use super::Options;
 use super::assembly::Assembly;
-use super::table::{self, Properties};
-use call::Argument;
-use resolve::{Resolver, State};
-use template::{Declared, Template};
+use resolve::{Shared, State};
+use stack::Stack;
+
+pub use census::References;
+pub(crate) use census::count;
+pub use change_set::{ChangeSet, read_change_set};
+pub(crate) use change_set::{Side, has_values, ingest_side};
+pub(crate) use documents::ingest_templates;
 
 /// Adds everything that a template declares. Returns its named conditions.
 pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -> Vec<(Box<str>, Condition)> {
-    let template = Template::read(&assembly.tree, root);
-    let state = State::new(&assembly.tree, root, assembly.tree.len());
-    let calls = state.calls().to_vec();
-    let mut stack = Stack { template, options, state };
-    stack.resolver(assembly).collect_answers(&calls);
-    // Loops make resources, so they are expanded before anything refers to them.
-    if stack.template.has_loops() {
-        let expanded = stack.resolver(assembly).expand_resources();
-        stack.template.replace_resources(expanded);
-    }
-    for index in 0..stack.template.resources.len() {
-        if let Some(declared) = stack.template.resources.get(index).cloned() {
-            stack.declare(assembly, declared);
-        }
-    }
-    let names: Vec<_> = stack.template.conditions.iter().map(|(name, _)| name.clone()).collect();
-    let mut resolver = stack.resolver(assembly);
-    names.into_iter().map(|name| (name.clone(), resolver.named_condition(&name))).collect()
-}
-
-/// One template while it is read.
-struct Stack<'o> {
-    template: Template,
-    options: &'o Options,
-    state: State,
-}
-
-impl Stack<'_> {
-    fn resolver<'a>(&'a mut self, assembly: &'a mut Assembly) -> Resolver<'a> {
-        Resolver {
-            tree: &mut assembly.tree,
-            conditions: &mut assembly.conditions,
-            template: &self.template,
-            options: self.options,
-            state: &mut self.state,
-        }
-    }
-
-    fn declare(&mut self, assembly: &mut Assembly, declared: Declared) {
-        let Declared { id, node, bindings } = declared;
-        let text = |key: &str| assembly.tree.get(node, key).and_then(|node| assembly.tree.string(node));
-        let Some(ty) = text("Type").map(str::to_owned) else { return };
-        self.state.bindings = bindings;
-        let under = match text("Condition").map(str::to_owned) {
-            Some(name) => {
-                let name = self.resolver(assembly).substitute_bindings(&name);
-                self.resolver(assembly).named_condition(&name)
-            }
-            None => Condition::ALWAYS,
-        };
-        if !under.is_never() {
-            let alias = cdk_path(&assembly.tree, node);
-            let resource =
-                Resource { id, ty: ty.as_str().into(), node, under, change: Change::Declared, alias };
-            let resource = assembly.inventory.add_resource(resource);
-            if let Some(row) = types::find(&ty) {
-                let properties = assembly.tree.get(node, "Properties");
-                table::declare(assembly, &mut Open { stack: self, properties, resource }, row);
-            }
-        }
-        self.state.bindings.clear();
-    }
-}
-
-/// The properties of a declared resource.
-struct Open<'s, 'o> {
-    stack: &'s mut Stack<'o>,
-    properties: Option<NodeId>,
-    resource: ResourceId,
-}
-
-impl Properties for Open<'_, '_> {
-    fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId> {
-        let node = assembly.tree.get(self.properties?, name)?;
-        self.stack.resolver(assembly).resolve(node)
-    }
-
-    fn resource(&self) -> ResourceId {
-        self.resource
-    }
-}
-
-/// The path of the construct that made the resource.
-fn cdk_path(tree: &Tree, resource: NodeId) -> Option<Box<str>> {
-    let path = tree.at(resource, &["Metadata", "aws:cdk:path"])?;
-    tree.string(path).map(Into::into)
-}
-
-impl Resolver<'_> {
-    /// A transform: macros run in the account.
-    fn transform(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let name = self.tree.get(argument.node, "Name").and_then(|name| self.tree.string(name));
-        let name = name.unwrap_or("Fn::Transform").to_owned();
-        self.unknown(node, Reason::Macro, &name)
-    }
+    let place = State::main(files::of(&assembly.tree, root));
+    let mut stack = Stack::open(assembly, root, options, place, Shared::default());
+    stack.declare_all(assembly);
+    let names = stack.named_conditions(assembly);
+    assembly.diagnostics.append(&mut stack.shared.diagnostics);
+    names
 }

@@ -1,7 +1,8 @@
 //! Parameters and pseudo parameters.
 
-use crate::document::{Alternative, HoleKind, NodeId, Piece, Reason};
+use crate::document::{Alternative, HoleKind, NodeId, Piece, Reason, View};
 
+use super::patterns;
 use super::resolve::{Mode, Resolver};
 use super::texts;
 
@@ -24,10 +25,26 @@ impl Resolver<'_> {
             None => self.not_given(place, name, &declaration),
         };
         if declaration.no_echo {
-            self.tree.mark_sensitive(value);
+            self.hide(value);
+            if let Some(default) = declaration.default {
+                self.hide(default);
+            }
         }
         let from: Vec<_> = declaration.default.into_iter().chain([declared]).collect();
         Some(self.explain(value, "Ref", &from))
+    }
+
+    /// Marks a value, and what it consists of, as one that must never be shown.
+    fn hide(&mut self, value: NodeId) {
+        self.tree.mark_sensitive(value);
+        let inner: Vec<_> = match self.tree.view(value) {
+            View::List(list) => list.iter().collect(),
+            View::Choice(alternatives) => alternatives.iter().filter_map(|one| one.value).collect(),
+            _ => Vec::new(),
+        };
+        for value in inner {
+            self.hide(value);
+        }
     }
 
     fn declaration(&self, node: NodeId) -> Declaration {
@@ -39,18 +56,23 @@ impl Resolver<'_> {
             ty: text("Type").unwrap_or("String").to_owned(),
             default: get("Default").filter(|&node| self.tree.scalar(node).is_some()),
             allowed: values.filter_map(|value| self.tree.scalar(value)).map(Into::into).collect(),
-            // CloudFormation matches the whole value.
-            pattern: text("AllowedPattern").map(Into::into),
+            pattern: match text("AllowedPattern") {
+                Some(pattern) => patterns::whole(pattern),
+                None => patterns::of_type(text("Type").unwrap_or("String")).map(Into::into),
+            },
             no_echo: text("NoEcho").is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }
 
     /// The value that the caller or a parent stack gives.
     fn given(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
-        if let Some(&passed) = self.state.passed.get(name) {
-            return Some(passed);
+        if let Some(&[value, deciding]) = self.state.passed.get(name) {
+            return Some(if self.mode() == Mode::Decide { deciding } else { value });
         }
-        let given = self.options.parameters.get(name)?;
+        if self.state.is_nested {
+            return None;
+        }
+        let given = self.options.parameter(name)?;
         Some(self.tree.derive_string(place, given))
     }
 
@@ -150,7 +172,7 @@ impl Resolver<'_> {
             "AWS::AccountId" => (options.account.clone(), HoleKind::Account),
             "AWS::URLSuffix" => (url_suffix(options.partition.as_deref()), HoleKind::UrlSuffix),
             "AWS::StackName" => (None, HoleKind::StackName),
-            "AWS::StackId" => (None, HoleKind::StackId),
+            "AWS::StackId" => return Some(self.stack_id(place)),
             "AWS::NotificationARNs" => return Some(self.unknown(place, Reason::Account, name)),
             _ => return None,
         };
@@ -163,6 +185,25 @@ impl Resolver<'_> {
             None => self.tree.derive_text(place, vec![texts::hole(kind, name)]),
         };
         Some(value)
+    }
+
+    /// The ARN of the stack, whose last part is made up.
+    fn stack_id(&mut self, place: NodeId) -> NodeId {
+        let suffix =
+            HoleKind::Parameter { pattern: Some("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}".into()) };
+        let pieces = vec![
+            Piece::Literal("arn:".into()),
+            self.piece_of(HoleKind::Partition, "AWS::Partition"),
+            Piece::Literal(":cloudformation:".into()),
+            self.piece_of(HoleKind::Region, "AWS::Region"),
+            Piece::Literal(":".into()),
+            self.piece_of(HoleKind::Account, "AWS::AccountId"),
+            Piece::Literal(":stack/".into()),
+            self.piece_of(HoleKind::StackName, "AWS::StackName"),
+            Piece::Literal("/".into()),
+            texts::hole(suffix, "AWS::StackId"),
+        ];
+        self.tree.derive_text(place, pieces)
     }
 
     /// A hole for a value whose text is known only by its kind.

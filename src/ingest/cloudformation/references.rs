@@ -52,6 +52,11 @@ const SHAPES: &[Shape] = &[
     named("AWS::Serverless::Function", "FunctionName", "lambda:function:", Scope::Regional),
     Shape { ref_is_arn: true, ..named("AWS::SNS::Topic", "TopicName", "sns:", Scope::Regional) },
     named("AWS::SQS::Queue", "QueueName", "sqs:", Scope::Regional),
+    named("AWS::Serverless::SimpleTable", "TableName", "dynamodb:table/", Scope::Regional),
+    Shape {
+        ref_is_arn: true,
+        ..named("AWS::Serverless::StateMachine", "Name", "states:stateMachine:", Scope::Regional)
+    },
     named("AWS::DynamoDB::Table", "TableName", "dynamodb:table/", Scope::Regional),
     named("AWS::Events::Rule", "Name", "events:rule/", Scope::Regional),
     named("AWS::ECS::Cluster", "ClusterName", "ecs:cluster/", Scope::Regional),
@@ -87,11 +92,13 @@ impl Resolver<'_> {
         match name {
             Some(name) => self.reference_to(node, &name),
             // A loop variable inside a name: `Ref: {"Fn::Sub": …}` is allowed in loops.
-            None if !argument.untagged => match self.known_text(argument.node) {
-                Some(name) => self.reference_to(node, &name),
-                None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
-            },
-            None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
+            None => {
+                let name = self.resolve_argument(argument).and_then(|value| self.tree.scalar(value));
+                match name.map(str::to_owned) {
+                    Some(name) => self.reference_to(node, &name),
+                    None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
+                }
+            }
         }
     }
 
@@ -112,13 +119,24 @@ impl Resolver<'_> {
         let name = self.substitute_bindings(name);
         match self.template.resource(&name) {
             Some(resource) => Some(self.ref_of_resource(place, resource)),
-            None => Some(self.unknown(place, Reason::Undeclared, &name)),
+            None => Some(self.generated(place, &name, None)),
         }
+    }
+
+    /// What the Serverless transform makes is known by name only.
+    fn generated(&mut self, place: NodeId, id: &str, attribute: Option<&str>) -> NodeId {
+        let full = attribute.map_or_else(|| id.to_owned(), |attribute| format!("{id}.{attribute}"));
+        let Some(owner) = super::sam::generated_by(self.tree, self.template, id) else {
+            return self.unknown(place, Reason::Undeclared, &full);
+        };
+        let (resource, kind) = (owner.node, attribute.unwrap_or("Ref"));
+        let kind = HoleKind::Attribute { resource, attribute: kind.into() };
+        self.tree.derive_text(place, vec![texts::hole(kind, &full)])
     }
 
     fn ref_of_resource(&mut self, place: NodeId, declared: &Declared) -> NodeId {
         let (id, resource) = (&*declared.id, declared.node);
-        let ty = self.tree.get(resource, "Type").and_then(|ty| self.tree.string(ty)).unwrap_or("").to_owned();
+        let ty = declared.ty(self.tree).to_owned();
         let shape = SHAPES.iter().find(|shape| shape.ty == ty);
         let value = match shape {
             Some(shape) if shape.ref_is_arn => self.arn_of(place, declared, shape),
@@ -148,7 +166,7 @@ impl Resolver<'_> {
 
     /// A property of another resource, with the loop variables around that one.
     fn property_of(&mut self, declared: &Declared, property: &str) -> Option<NodeId> {
-        let node = self.tree.at(declared.node, &["Properties", property])?;
+        let node = self.tree.at(declared.body, &["Properties", property])?;
         let own = std::mem::replace(&mut self.state.bindings, declared.bindings.clone());
         let value = self.resolve(node);
         self.state.bindings = own;
@@ -209,7 +227,8 @@ impl Resolver<'_> {
             let (id, attributes) = texts.split_first()?;
             return Some((id.clone(), attributes.join(".")));
         }
-        let text = self.tree.scalar(argument.node)?;
+        let value = self.resolve_argument(argument)?;
+        let text = self.tree.scalar(value)?;
         let (id, attribute) = text.split_once('.')?;
         Some((id.to_owned(), attribute.to_owned()))
     }
@@ -217,10 +236,15 @@ impl Resolver<'_> {
     pub(super) fn attribute_of(&mut self, place: NodeId, id: &str, attribute: &str) -> NodeId {
         let id = self.substitute_bindings(id);
         let Some(declared) = self.template.resource(&id) else {
-            return self.unknown(place, Reason::Undeclared, &format!("{id}.{attribute}"));
+            return self.generated(place, &id, Some(attribute));
         };
         let resource = declared.node;
-        let ty = self.tree.get(resource, "Type").and_then(|ty| self.tree.string(ty)).unwrap_or("").to_owned();
+        if let Some(name) = attribute.strip_prefix("Outputs.")
+            && let Some(value) = self.output_of(place, declared, name)
+        {
+            return self.explain(value, "Fn::GetAtt", &[resource]);
+        }
+        let ty = declared.ty(self.tree).to_owned();
         let shape = SHAPES.iter().find(|shape| shape.ty == ty);
         let value = match (attribute, shape) {
             ("Arn" | "PolicyArn" | "TopicArn", Some(shape)) => self.arn_of(place, declared, shape),

@@ -7,11 +7,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{
-    Condition, Conditions, Derivation, Kind, NodeId, Piece, Question, Reason, Tree, Unknown, View,
+    Condition, Conditions, Derivation, Diagnostic, Kind, NodeId, Piece, Question, Reason, Tree, Unknown, View,
 };
 use crate::ingest::Options;
 
-use super::call::{Argument, Call, Function, call};
+use super::call::{Argument, Call, Function, call, long};
+use super::nested::Nested;
 use super::template::{Bindings, Template};
 use super::texts::{self, Part};
 
@@ -33,8 +34,23 @@ pub(crate) struct Resolver<'a> {
     pub(crate) conditions: &'a mut Conditions,
     pub(crate) template: &'a Template,
     pub(crate) options: &'a Options,
+    pub(crate) shared: &'a mut Shared,
     pub(crate) state: &'a mut State,
 }
+
+/// What a template shares with its nested stacks.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// The questions asked so far, by name, with their answers.
+    pub(super) questions: FxHashMap<Box<str>, (Question, Vec<Box<str>>)>,
+    /// What was found wrong while resolving.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Places that something was said about already.
+    pub(super) told: FxHashSet<NodeId>,
+}
+
+/// The parameters that a parent stack passes: as values, and to decide conditions.
+pub(super) type Passed = FxHashMap<Box<str>, [NodeId; 2]>;
 
 /// What was found so far for one template.
 #[derive(Debug, Default)]
@@ -47,14 +63,25 @@ pub(crate) struct State {
     calls: Vec<NodeId>,
     pub(super) named: FxHashMap<Box<str>, Condition>,
     pub(super) naming: FxHashSet<Box<str>>,
-    pub(super) questions: FxHashMap<Box<str>, (Question, Vec<Box<str>>)>,
     pub(super) answers: FxHashMap<Box<str>, Vec<Box<str>>>,
     /// Variables of the loops around the value.
     pub(super) bindings: Bindings,
-    /// Parameters that a parent stack passes.
-    pub(super) passed: FxHashMap<Box<str>, NodeId>,
+    /// Parameters that a parent stack passes: as values, and to decide conditions.
+    pub(super) passed: Passed,
+    /// The stacks that the template nests, by the resource that does; nothing where one cannot be read.
+    pub(super) children: FxHashMap<NodeId, Option<Box<Nested>>>,
+    /// What transforms were found to bring in.
+    pub(super) snippets: FxHashMap<NodeId, Result<NodeId, String>>,
+    /// The files from the main template to this one; empty for the main template.
+    pub(super) chain: Vec<Box<str>>,
+    /// It is no stack of its own, so the caller's parameters are not for it.
+    pub(super) is_nested: bool,
     /// Set in front of names of questions, so that those of nested stacks are their own.
     pub(super) prefix: Box<str>,
+    /// What references resolve to, where it is counted.
+    pub(super) census: Option<Box<super::References>>,
+    /// The template's own nodes: those from the first on, and those before the last. All others were derived.
+    raw: (usize, usize),
 }
 
 impl State {
@@ -62,7 +89,22 @@ impl State {
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
         let calls: Vec<_> =
             (from.index()..to).map(NodeId::from_index).filter(|&node| is_call(tree, node)).collect();
-        Self { calls, ..Self::default() }
+        Self { calls, raw: (from.index(), to), ..Self::default() }
+    }
+
+    /// A stack within another.
+    pub(super) fn nested(passed: Passed, chain: Vec<Box<str>>, prefix: Box<str>) -> Self {
+        Self { passed, chain, prefix, is_nested: true, ..Self::default() }
+    }
+
+    /// The main template, in a file.
+    pub(super) fn main(file: Box<str>) -> Self {
+        Self { chain: vec![file], ..Self::default() }
+    }
+
+    /// The same functions, in a stack that stands where another state says.
+    pub(crate) fn within(self, place: Self) -> Self {
+        Self { calls: self.calls, raw: self.raw, ..place }
     }
 
     /// The nodes that are functions.
@@ -79,7 +121,11 @@ fn is_call(tree: &Tree, node: NodeId) -> bool {
                 .map(node)
                 .is_some_and(|map| map.len() < 4096 && map.iter().any(|(_, key, _)| is_loop(key)));
     }
-    tree.tag(node).is_some() || tree.string(node).is_some_and(|text| text.contains("{{resolve:"))
+    tree.tag(node).is_some() || tree.string(node).is_some_and(is_dynamic)
+}
+
+fn is_dynamic(text: &str) -> bool {
+    text.contains("{{resolve:") || text == texts::AFTER_APPLY
 }
 
 impl Resolver<'_> {
@@ -114,7 +160,10 @@ impl Resolver<'_> {
             return Some(self.unknown(node, Reason::Limit, "nested too deeply"));
         }
         self.state.depth += 1;
-        let value = self.inside(node);
+        let value = match long(self.tree, node).filter(|_| argument.untagged) {
+            Some(call) => self.evaluate(call),
+            None => self.inside(node),
+        };
         self.state.depth -= 1;
         value
     }
@@ -124,7 +173,13 @@ impl Resolver<'_> {
         if !self.state.bindings.is_empty() {
             return false;
         }
-        if self.tree.has_aliases() && matches!(self.tree.kind(node), Kind::List | Kind::Map) {
+        let is_collection = matches!(self.tree.kind(node), Kind::List | Kind::Map);
+        let (first, end) = self.state.raw;
+        if node.index() < first || node.index() >= end {
+            // What transforms make and snippets bring holds nodes of all places.
+            return !is_collection && !is_call(self.tree, node);
+        }
+        if self.tree.has_aliases() && is_collection {
             return false;
         }
         let last = self.last_inside(node);
@@ -184,8 +239,12 @@ impl Resolver<'_> {
                 let mut values = Vec::with_capacity(entries.len() * 2);
                 let mut same = true;
                 for (key, may_loop, value) in entries {
-                    if may_loop && self.expand_loop(key, value, &mut values) {
+                    if may_loop && self.expand_entry(key, value, &mut values) {
                         same = false;
+                        continue;
+                    }
+                    if self.is_inert(key, value) {
+                        values.extend([key, value]);
                         continue;
                     }
                     let key = self.resolve_key(key);
@@ -203,7 +262,7 @@ impl Resolver<'_> {
                     self.tree.derive_map(node, &values)
                 })
             }
-            View::String(text) if text.contains("{{resolve:") => Some(self.dynamic(node)),
+            View::String(text) if is_dynamic(text) => Some(self.dynamic(node)),
             View::String(text) if !self.state.bindings.is_empty() && text.contains("{") => {
                 let filled = self.substitute_bindings(text);
                 Some(if self.tree.string(node) == Some(&filled) {
@@ -216,11 +275,32 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether an entry is a template of its own, whose functions are not this template's.
+    fn is_inert(&self, key: NodeId, value: NodeId) -> bool {
+        self.tree.string(key) == Some("TemplateBody") && self.tree.get(value, "Resources").is_some()
+    }
+
+    /// An entry that stands for other entries: a loop, or a snippet.
+    fn expand_entry(&mut self, key: NodeId, value: NodeId, out: &mut Vec<NodeId>) -> bool {
+        match self.tree.string(key) {
+            Some("Fn::Transform") => self.expand_snippet(value, out),
+            _ => self.expand_loop(key, value, out),
+        }
+    }
+
     fn evaluate(&mut self, call: Call) -> Option<NodeId> {
         let Call { function, node, argument } = call;
         match function {
-            Function::Ref => self.reference(node, argument),
-            Function::GetAtt => Some(self.get_att(node, argument)),
+            Function::Ref => {
+                let value = self.reference(node, argument);
+                self.count_reference(value);
+                value
+            }
+            Function::GetAtt => {
+                let value = self.get_att(node, argument);
+                self.count_reference(Some(value));
+                Some(value)
+            }
             Function::Sub => Some(self.sub(node, argument)),
             Function::Join => Some(self.join(node, argument)),
             Function::Split => Some(self.split(node, argument)),
@@ -233,7 +313,7 @@ impl Resolver<'_> {
             Function::Cidr => Some(self.cidr(node, argument)),
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),
-            Function::Transform => Some(self.transform(node, argument)),
+            Function::Transform => self.transform(node, argument),
             Function::Rule => {
                 Some(self.unknown(node, Reason::Unsupported, "a rule function outside `Rules`"))
             }
@@ -267,7 +347,21 @@ impl Resolver<'_> {
 
     pub(super) fn texts_of(&mut self, value: NodeId) -> Vec<Part> {
         texts::parts(self.tree, self.conditions, value)
-            .unwrap_or_else(|| vec![Part::always(vec![texts::hole(malformed(), "not a text")])])
+            .unwrap_or_else(|| vec![Part::always(self.no_text(value))])
+    }
+
+    /// The texts that a value may be, where it may be absent.
+    pub(super) fn optional_texts(&mut self, value: NodeId) -> Vec<texts::Optional> {
+        texts::optional(self.tree, self.conditions, value)
+            .unwrap_or_else(|| vec![(Condition::ALWAYS, Some(self.no_text(value)))])
+    }
+
+    /// A list or map where a text is asked for: the JSON of it after `Fn::ToJsonString`.
+    fn no_text(&self, value: NodeId) -> Vec<Piece> {
+        if self.tree.derivation(value).is_some_and(|derivation| derivation.by == "Fn::ToJsonString") {
+            return super::written::json(self.tree, value);
+        }
+        vec![texts::hole(malformed(), "not a text")]
     }
 
     /// The one known text of a value.
@@ -292,7 +386,7 @@ impl Resolver<'_> {
     /// A string with dynamic references: `{{resolve:ssm:name}}`.
     fn dynamic(&mut self, node: NodeId) -> NodeId {
         let text = self.tree.string(node).unwrap_or("").to_owned();
-        let pieces = dynamic_pieces(&text);
+        let pieces = texts::with_dynamic(vec![Piece::Literal(text.into())]);
         let value = self.tree.derive_text(node, pieces);
         self.explain(value, "a dynamic reference", &[node])
     }
@@ -300,21 +394,4 @@ impl Resolver<'_> {
 
 fn malformed() -> crate::document::HoleKind {
     crate::document::HoleKind::Any(Reason::Malformed)
-}
-
-/// Splits a text at its dynamic references, which CloudFormation resolves when it deploys.
-pub(super) fn dynamic_pieces(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("{{resolve:") {
-        let Some(length) = rest.get(start..).and_then(|tail| tail.find("}}")) else { break };
-        let (before, tail) = rest.split_at(start);
-        let (reference, after) = tail.split_at(length + 2);
-        let name = reference.trim_start_matches('{').trim_end_matches('}');
-        pieces.push(Piece::Literal(before.into()));
-        pieces.push(texts::hole(crate::document::HoleKind::Dynamic, name));
-        rest = after;
-    }
-    pieces.push(Piece::Literal(rest.into()));
-    pieces
 }

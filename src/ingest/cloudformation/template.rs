@@ -11,8 +11,23 @@ pub(crate) type Bindings = Vec<(Box<str>, NodeId)>;
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
     pub(crate) id: Box<str>,
+    /// What it is known by: the declaration as written, or what stands for it.
     pub(crate) node: NodeId,
+    /// The declaration as transforms have left it.
+    pub(crate) body: NodeId,
     pub(crate) bindings: Bindings,
+}
+
+impl Declared {
+    /// A declaration that is as it was written.
+    pub(crate) fn new(id: impl Into<Box<str>>, node: NodeId, bindings: Bindings) -> Self {
+        Self { id: id.into(), node, body: node, bindings }
+    }
+
+    /// The resource type.
+    pub(crate) fn ty<'t>(&self, tree: &'t Tree) -> &'t str {
+        tree.get(self.body, "Type").and_then(|ty| tree.string(ty)).unwrap_or("")
+    }
 }
 
 /// A template's sections. Names are as written; nothing is resolved.
@@ -22,58 +37,84 @@ pub(crate) struct Template {
     pub(crate) root: Option<NodeId>,
     pub(crate) parameters: FxHashMap<Box<str>, NodeId>,
     pub(crate) mappings: Option<NodeId>,
-    pub(crate) conditions: Vec<(Box<str>, NodeId)>,
+    /// The named conditions, in order.
+    pub(crate) conditions: Vec<Declared>,
     pub(crate) globals: Option<NodeId>,
     /// The declared resources, in order.
     pub(crate) resources: Vec<Declared>,
     pub(crate) outputs: Option<NodeId>,
     pub(crate) transforms: Vec<Box<str>>,
     by_id: FxHashMap<Box<str>, usize>,
-    by_condition: FxHashMap<Box<str>, NodeId>,
+    by_condition: FxHashMap<Box<str>, usize>,
 }
 
 impl Template {
     /// Finds the sections of the template with this root.
     pub(crate) fn read(tree: &Tree, root: NodeId) -> Self {
-        let section = |name: &str| tree.get(root, name);
-        let entries = |name: &str| -> Vec<(Box<str>, NodeId)> {
-            let map = section(name).and_then(|node| tree.map(node));
-            map.into_iter().flat_map(|map| map.iter()).map(|(_, key, node)| (key.into(), node)).collect()
-        };
-        let mut template = Self {
-            root: Some(root),
-            parameters: entries("Parameters").into_iter().collect(),
-            mappings: section("Mappings"),
-            conditions: entries("Conditions"),
-            globals: section("Globals"),
-            outputs: section("Outputs"),
-            transforms: transforms(tree, section("Transform")),
-            ..Self::default()
-        };
-        template.by_condition = template.conditions.iter().cloned().collect();
-        for (id, node) in entries("Resources") {
-            template.add_resource(Declared { id, node, bindings: Vec::new() });
-        }
+        let mut template = Self { root: Some(root), ..Self::default() };
+        template.merge(tree, root);
+        template.index();
         template
     }
 
-    fn add_resource(&mut self, declared: Declared) {
-        self.by_id.insert(declared.id.clone(), self.resources.len());
-        self.resources.push(declared);
+    /// Resources without a template around them.
+    pub(crate) fn of_resources(resources: Vec<Declared>) -> Self {
+        let mut template = Self { resources, ..Self::default() };
+        template.index();
+        template
     }
 
-    /// Replaces the entries of `Resources` by what the loops among them make.
-    pub(crate) fn replace_resources(&mut self, resources: Vec<Declared>) {
-        self.resources.clear();
-        self.by_id.clear();
-        for declared in resources {
-            self.add_resource(declared);
+    /// Adds the sections of a template, or of a snippet of one.
+    pub(crate) fn merge(&mut self, tree: &Tree, root: NodeId) {
+        let section = |name: &str| tree.get(root, name);
+        self.parameters.extend(entries(tree, section("Parameters")));
+        self.mappings = self.mappings.or(section("Mappings"));
+        self.globals = self.globals.or(section("Globals"));
+        self.outputs = self.outputs.or(section("Outputs"));
+        self.transforms.extend(transforms(tree, section("Transform")));
+        let conditions = entries(tree, section("Conditions"));
+        self.conditions.extend(conditions.map(|(id, node)| Declared::new(id, node, Vec::new())));
+        if let Some(resources) = section("Resources") {
+            self.add_resources(tree, resources);
         }
+    }
+
+    /// Adds the entries of a map as resources.
+    pub(crate) fn add_resources(&mut self, tree: &Tree, resources: NodeId) {
+        let all = entries(tree, Some(resources));
+        self.resources.extend(all.map(|(id, node)| Declared::new(id, node, Vec::new())));
+    }
+
+    /// Makes names lead to what they name.
+    pub(crate) fn index(&mut self) {
+        let by_id = |all: &[Declared]| (0..).zip(all).map(|(index, one)| (one.id.clone(), index)).collect();
+        self.by_id = by_id(&self.resources);
+        self.by_condition = by_id(&self.conditions);
+    }
+
+    /// Replaces the entries of `Resources`.
+    pub(crate) fn replace_resources(&mut self, resources: Vec<Declared>) {
+        self.resources = resources;
+        self.index();
+    }
+
+    /// Replaces resources and conditions by what the loops among them make.
+    pub(crate) fn replace(&mut self, expanded: Expanded) {
+        self.resources = expanded.resources;
+        self.conditions = expanded.conditions;
+        self.index();
     }
 
     /// Whether an entry of `Resources` is a loop.
     pub(crate) fn has_loops(&self) -> bool {
-        self.resources.iter().any(|declared| declared.id.starts_with("Fn::ForEach::"))
+        self.resources.iter().chain(&self.conditions).any(|declared| declared.id.starts_with("Fn::ForEach::"))
+    }
+
+    /// Whether there are resources whose types start like this, or attributes that only the transform knows.
+    pub(crate) fn has_type(&self, start: &str, tree: &Tree) -> bool {
+        self.resources.iter().any(|declared| {
+            declared.ty(tree).starts_with(start) || tree.get(declared.body, "Connectors").is_some()
+        })
     }
 
     /// The declaration of a resource.
@@ -82,14 +123,20 @@ impl Template {
     }
 
     /// The definition of a condition.
-    pub(crate) fn condition(&self, name: &str) -> Option<NodeId> {
-        self.by_condition.get(name).copied()
+    pub(crate) fn condition(&self, name: &str) -> Option<&Declared> {
+        self.conditions.get(*self.by_condition.get(name)?)
     }
+}
 
-    /// Whether the template asks for a transform.
-    pub(crate) fn has_transform(&self, name: &str) -> bool {
-        self.transforms.iter().any(|transform| &**transform == name)
-    }
+/// What the loops of a template make.
+pub(crate) struct Expanded {
+    pub(crate) resources: Vec<Declared>,
+    pub(crate) conditions: Vec<Declared>,
+}
+
+fn entries(tree: &Tree, node: Option<NodeId>) -> impl Iterator<Item = (Box<str>, NodeId)> + '_ {
+    let map = node.and_then(|node| tree.map(node));
+    map.into_iter().flat_map(|map| map.iter()).map(|(_, key, node)| (key.into(), node))
 }
 
 fn transforms(tree: &Tree, node: Option<NodeId>) -> Vec<Box<str>> {

@@ -1,8 +1,13 @@
-//! Functions, as a table in `tests/cases/ingest/functions.yaml`.
+//! Functions, as a table in `tests/cases/ingest/functions.yaml`, and whole templates, as cases in
+//! `tests/cases/ingest/inventory`: `NAME.yaml`, or a folder with `main.yaml`, and what it declares in `NAME.expected`.
+
+use std::fmt::Write as _;
 
 use super::*;
 use crate::document::yaml::Schema;
-use crate::document::{Conditions, Limits, Source, View, parse};
+use crate::document::{Conditions, Limits, Source, Tree, Tri, View, parse};
+use crate::ingest::Unit;
+use crate::model::{Change, EntityId, Inventory, Target};
 
 /// The value as the table writes it.
 fn shown(tree: &Tree, conditions: &Conditions, node: NodeId) -> String {
@@ -47,11 +52,7 @@ fn functions_resolve_as_the_table_says() {
     let root = parse(&mut tree, file, &text, Schema::CloudFormation, Limits::default()).unwrap().roots[0];
     let mut assembly = Assembly::new(tree);
     let options = Options::default();
-    let template = Template::read(&assembly.tree, root);
-    let state = State::new(&assembly.tree, root, assembly.tree.len());
-    let calls = state.calls().to_vec();
-    let mut stack = Stack { template, options: &options, state };
-    stack.resolver(&mut assembly).collect_answers(&calls);
+    let mut stack = Stack::open(&mut assembly, root, &options, State::default(), Shared::default());
     let pairs: Vec<_> =
         assembly.tree.list(assembly.tree.get(root, "Expect").unwrap()).unwrap().iter().collect();
     let mut wrong = Vec::new();
@@ -68,4 +69,147 @@ fn functions_resolve_as_the_table_says() {
         }
     }
     assert!(pairs.len() > 60 && wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The inventory as cases write it: each entity with its fields, and what it is linked to.
+fn inventory(unit: &Unit, of: &Inventory) -> String {
+    let (tree, conditions) = (&unit.tree, &unit.conditions);
+    let mut out = String::new();
+    let name = |id: EntityId| {
+        let entity = of.entity(id).unwrap();
+        let resource = of.resource(entity.resource).unwrap();
+        if entity.get("outside").is_some() {
+            return format!(
+                "outside {} {}",
+                entity.kind.name(),
+                shown(tree, conditions, entity.get("name").unwrap())
+            );
+        }
+        format!("{} {}", entity.kind.name(), resource.id)
+    };
+    for (index, entity) in (0u32..).zip(of.entities()) {
+        let id = EntityId(index);
+        let resource = of.resource(entity.resource).unwrap();
+        let alias = resource.alias.as_deref().map_or_else(String::new, |alias| format!(" ({alias})"));
+        let change = if resource.change == Change::Declared { "" } else { resource.change.as_str() };
+        let blank = if change.is_empty() { "" } else { " " };
+        writeln!(out, "{}{alias}{blank}{change}{}", name(id), when(conditions, resource.under, entity.under))
+            .unwrap();
+        for (field, value) in entity.fields() {
+            writeln!(out, "  {field}: {}", shown(tree, conditions, *value)).unwrap();
+        }
+        for link in of.links().iter().filter(|link| link.from == id) {
+            let to = match link.to {
+                Target::Entity(to, Tri::Yes) => name(to),
+                Target::Entity(to, _) => format!("maybe {}", name(to)),
+                Target::Outside => format!("outside {}", shown(tree, conditions, link.value)),
+                Target::Unknown => format!("unknown {}", shown(tree, conditions, link.value)),
+            };
+            let relation = format!("{:?}", link.relation).to_lowercase();
+            let under = when(conditions, link.under, Condition::ALWAYS);
+            writeln!(out, "  {relation} -> {to}{under}").unwrap();
+        }
+    }
+    out
+}
+
+fn when(conditions: &Conditions, first: Condition, second: Condition) -> String {
+    let all: Vec<_> = [first, second]
+        .into_iter()
+        .flat_map(|condition| conditions.example(condition))
+        .map(|(question, answer)| format!("{question} = {answer}"))
+        .collect();
+    if all.is_empty() { String::new() } else { format!(" when {}", all.join(" and ")) }
+}
+
+/// What the first lines of a case say: `# region: eu-west-1`.
+fn options_of(path: &std::path::Path, text: &str) -> Options {
+    let mut options = Options::default();
+    for line in text.lines().map_while(|line| line.strip_prefix("# ")) {
+        let Some((key, value)) = line.split_once(": ") else { continue };
+        let value = value.trim().to_owned();
+        match key {
+            "region" => options.region = Some(value),
+            "account" => options.account = Some(value),
+            "partition" => options.partition = Some(value),
+            "parameters" => {
+                for pair in value.split(' ') {
+                    let (name, value) = pair.split_once('=').unwrap();
+                    options.parameters.insert(name.to_owned(), value.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    let beside = |name: &str| Some(path.with_file_name(name)).filter(|path| path.exists());
+    let in_folder = path.file_stem().is_some_and(|stem| stem == "main");
+    if let Some(set) = beside("change-set.json").filter(|_| in_folder) {
+        let bytes = std::fs::read(set).unwrap();
+        options.change_set = Some(crate::ingest::read_change_set("c", bytes, Limits::default()).unwrap());
+    }
+    if let Some(file) = beside("parameters.json").filter(|_| in_folder) {
+        let bytes = std::fs::read(file).unwrap();
+        options.parameters.extend(crate::ingest::read_parameters("p", bytes, Limits::default()).unwrap());
+    }
+    options
+}
+
+#[test]
+fn templates_declare_what_the_cases_say() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/ingest/inventory");
+    let mut cases: Vec<_> = std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|path| path.is_dir() || path.extension().is_some_and(|ending| ending != "expected"));
+    cases.sort();
+    assert!(cases.len() > 1, "the cases were found");
+    let mut failures = Vec::new();
+    for case in cases {
+        let path = if case.is_dir() {
+            let inside = std::fs::read_dir(&case).unwrap().map(|entry| entry.unwrap().path());
+            inside.filter(|path| path.file_stem().is_some_and(|stem| stem == "main")).min().unwrap()
+        } else {
+            case.clone()
+        };
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_string_lossy().into_owned();
+        let options = options_of(&path, &text);
+        let mut found = match crate::ingest::read(&name, text.into_bytes(), &options) {
+            Ok(mut unit) => {
+                let older = path.with_file_name("before.yaml");
+                if case.is_dir() && older.exists() {
+                    let bytes = std::fs::read(older).unwrap();
+                    crate::ingest::add_baseline(&mut unit, "before.yaml", bytes, &options).unwrap();
+                }
+                let mut out = String::new();
+                for diagnostic in &unit.diagnostics {
+                    let place = diagnostic.place.as_ref().map_or_else(String::new, |place| {
+                        format!(" at {place:?}").replace("tests/cases/ingest/inventory/", "")
+                    });
+                    writeln!(out, "{} {}{place}", diagnostic.code.id(), diagnostic.message).unwrap();
+                }
+                out.push_str(&inventory(&unit, &unit.inventory));
+                if let Some(before) = &unit.before {
+                    writeln!(out, "--- before").unwrap();
+                    out.push_str(&inventory(&unit, before));
+                }
+                out
+            }
+            Err(diagnostic) => format!("{} {}\n", diagnostic.code.id(), diagnostic.message),
+        };
+        if found.is_empty() {
+            found = "nothing\n".to_owned();
+        }
+        let expected = case.with_extension("expected");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&expected, &found).unwrap();
+        }
+        if std::fs::read_to_string(&expected).unwrap_or_default() != found {
+            failures.push(format!("{}:\n{found}", case.display()));
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} differ (UPDATE_GOLDEN=1 writes them):\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }

@@ -33,38 +33,59 @@ pub(crate) fn hole(kind: HoleKind, name: &str) -> Piece {
     Piece::Hole(Hole { kind, name: name.into() })
 }
 
-/// The texts that a value may be. Nothing where it is no text: a list, a map, or absent.
+/// A text and when it applies; no text where the value is then absent.
+pub(crate) type Optional = (Condition, Option<Vec<Piece>>);
+
+/// The texts that a value may be, absent ones as empty texts. Nothing where it is no text: a list or a map.
 pub(crate) fn parts(tree: &Tree, conditions: &mut Conditions, node: NodeId) -> Option<Vec<Part>> {
+    let all = optional(tree, conditions, node)?;
+    Some(all.into_iter().map(|(under, pieces)| Part { under, pieces: pieces.unwrap_or_default() }).collect())
+}
+
+/// The texts that a value may be, where it may be absent.
+pub(crate) fn optional(tree: &Tree, conditions: &mut Conditions, node: NodeId) -> Option<Vec<Optional>> {
+    let always = |pieces| Some(vec![(Condition::ALWAYS, Some(pieces))]);
+    if tree.is_sensitive(node) && !matches!(tree.view(node), View::Choice(_)) {
+        return always(vec![secret(tree, node)]);
+    }
     match tree.view(node) {
-        View::Text(pieces) => Some(vec![Part::always(pieces.to_vec())]),
-        View::Unknown(unknown) => {
-            Some(vec![Part::always(vec![hole(HoleKind::Any(unknown.reason), &unknown.blocker)])])
-        }
+        View::Text(pieces) => always(pieces.to_vec()),
+        View::Unknown(unknown) => always(vec![hole(HoleKind::Any(unknown.reason), &unknown.blocker)]),
         View::Choice(alternatives) => {
             let mut all = Vec::new();
             for alternative in alternatives {
-                let inner = match alternative.value {
-                    Some(value) => parts(tree, conditions, value)?,
-                    None => continue,
+                let Some(value) = alternative.value else {
+                    all.push((alternative.condition, None));
+                    continue;
                 };
-                for part in inner {
-                    let under = conditions.and(alternative.condition, part.under);
+                for (inner, pieces) in optional(tree, conditions, value)? {
+                    let under = conditions.and(alternative.condition, inner);
                     if !under.is_never() {
-                        all.push(Part { under, ..part });
+                        all.push((under, pieces));
                     }
                 }
             }
             Some(all)
         }
-        View::Null => Some(vec![Part::literal("")]),
-        _ => tree.scalar(node).map(|text| vec![Part::literal(text)]),
+        View::Null => always(Vec::new()),
+        _ => tree.scalar(node).map(|text| vec![(Condition::ALWAYS, Some(vec![Piece::Literal(text.into())]))]),
     }
+}
+
+/// A value that must never be shown, as part of a text: what is known of it can be asked, not read.
+fn secret(tree: &Tree, node: NodeId) -> Piece {
+    let pattern = tree.scalar(node).map(|text| regex_syntax::escape(text).into());
+    let declared = tree.derivation(node).and_then(|derivation| derivation.from.last().copied());
+    let name = declared.and_then(|declared| tree.pointer(declared).rsplit('/').next().map(str::to_owned));
+    hole(HoleKind::Parameter { pattern }, name.as_deref().unwrap_or("a secret"))
 }
 
 /// All operands one after the other.
 pub(crate) fn concat(conditions: &mut Conditions, operands: Vec<Vec<Part>>) -> Vec<Part> {
     let mut out = vec![Part::always(Vec::new())];
     for operand in operands {
+        let operand =
+            if out.len() * operand.len() > ALTERNATIVES { give_up(conditions, &operand) } else { operand };
         let mut next = Vec::with_capacity(out.len() * operand.len());
         for left in &out {
             for right in &operand {
@@ -75,19 +96,126 @@ pub(crate) fn concat(conditions: &mut Conditions, operands: Vec<Vec<Part>>) -> V
                 }
             }
         }
-        if next.len() > ALTERNATIVES {
-            next = give_up(conditions, &out);
-        }
         out = next;
     }
     out
 }
 
-/// What is left of an operand list with too many alternatives: the common start, and a hole.
-fn give_up(conditions: &mut Conditions, so_far: &[Part]) -> Vec<Part> {
-    let under = so_far.iter().fold(Condition::NEVER, |all, part| conditions.or(all, part.under));
-    let pieces = vec![hole(HoleKind::Any(Reason::Limit), "too many alternatives")];
-    vec![Part { under, pieces }]
+/// What is left of an operand with too many alternatives: a hole.
+fn give_up(conditions: &mut Conditions, operand: &[Part]) -> Vec<Part> {
+    let under = operand.iter().fold(Condition::NEVER, |all, part| conditions.or(all, part.under));
+    vec![Part { under, pieces: vec![hole(HoleKind::Any(Reason::Limit), "too many alternatives")] }]
+}
+
+/// The elements of a list with a delimiter between those that are there.
+pub(crate) fn join(conditions: &mut Conditions, delimiter: &str, elements: Vec<Vec<Optional>>) -> Vec<Part> {
+    // Whether something stands before the end, and what.
+    let mut out: Vec<(bool, Part)> = vec![(false, Part::always(Vec::new()))];
+    for mut element in elements {
+        if out.len() * element.len() > ALTERNATIVES {
+            let parts: Vec<_> =
+                element.into_iter().map(|(under, _)| Part { under, pieces: Vec::new() }).collect();
+            let given_up = give_up(conditions, &parts);
+            element = given_up.into_iter().map(|part| (part.under, Some(part.pieces))).collect();
+        }
+        let mut next = Vec::with_capacity(out.len() * element.len());
+        for (started, left) in &out {
+            for (under, right) in &element {
+                let under = conditions.and(left.under, *under);
+                if under.is_never() {
+                    continue;
+                }
+                let mut pieces = left.pieces.clone();
+                if let Some(right) = right {
+                    if *started && !delimiter.is_empty() {
+                        pieces.push(Piece::Literal(delimiter.into()));
+                    }
+                    pieces.extend(right.iter().cloned());
+                }
+                next.push((*started || right.is_some(), Part { under, pieces }));
+            }
+        }
+        out = next;
+    }
+    out.into_iter().map(|(_, part)| part).collect()
+}
+
+/// What a change set says of values that the deployment makes.
+pub(crate) const AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
+/// The pieces with dynamic references (`{{resolve:ssm:name}}`) as holes: CloudFormation resolves them when it deploys.
+/// A reference may be put together from several pieces.
+pub(crate) fn with_dynamic(pieces: Vec<Piece>) -> Vec<Piece> {
+    const START: &str = "{{resolve:";
+    if let [Piece::Literal(text)] = pieces.as_slice()
+        && &**text == AFTER_APPLY
+    {
+        return vec![hole(HoleKind::Any(Reason::AfterApply), "changeSet:KNOWN_AFTER_APPLY")];
+    }
+    if !pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(START))) {
+        return pieces;
+    }
+    let mut out = Vec::with_capacity(pieces.len() + 2);
+    // The reference that is open: its name so far, and what it was put together from.
+    let mut open: Option<(String, Vec<Piece>)> = None;
+    for piece in merged(pieces) {
+        let Piece::Literal(text) = piece else {
+            match &mut open {
+                Some((name, from)) => {
+                    name.push_str(&shown(&piece));
+                    from.push(piece);
+                }
+                None => out.push(piece),
+            }
+            continue;
+        };
+        let mut rest = &*text;
+        loop {
+            if let Some((name, from)) = &mut open {
+                let Some((inside, after)) = rest.split_once("}}") else {
+                    name.push_str(rest);
+                    from.push(Piece::Literal(rest.into()));
+                    break;
+                };
+                name.push_str(inside);
+                out.push(hole(HoleKind::Dynamic, name));
+                open = None;
+                rest = after;
+            } else if let Some((before, after)) = rest.split_once(START) {
+                out.push(Piece::Literal(before.into()));
+                open = Some(("resolve:".to_owned(), vec![Piece::Literal(START.into())]));
+                rest = after;
+            } else {
+                out.push(Piece::Literal(rest.into()));
+                break;
+            }
+        }
+    }
+    // What never ends is no reference.
+    out.extend(open.into_iter().flat_map(|(_, from)| from));
+    out
+}
+
+/// Neighbouring literals as one.
+fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match (out.last_mut(), piece) {
+            (Some(Piece::Literal(before)), Piece::Literal(text)) => {
+                *before = format!("{before}{text}").into()
+            }
+            (_, piece) => out.push(piece),
+        }
+    }
+    out
+}
+
+/// A piece as a person reads it.
+pub(crate) fn shown(piece: &Piece) -> String {
+    match piece {
+        Piece::Literal(text) => text.to_string(),
+        Piece::Hole(hole) => format!("${{{}}}", hole.name),
+    }
 }
 
 /// The value that the texts are: one of them where there is only one, a choice otherwise.

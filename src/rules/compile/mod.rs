@@ -107,14 +107,14 @@ impl<'a> Compiler<'a> {
         let when = rule.when.as_ref().map(|when| self.cnf(when, at));
         let body = self.body(&rule.body, at);
         let id = RuleId(u32::try_from(self.program.rules.len()).unwrap_or(u32::MAX));
-        let mut metadata = metadata::Metadata::default();
         if let Some(file) = self.current {
-            metadata = metadata::read(&file.source, &rule.attributes, &mut self.diagnostics);
+            let metadata = metadata::read(&file.source, &rule.attributes, &mut self.diagnostics);
             self.program.rules.push(Rule {
                 file: self.file,
                 source: Arc::clone(&file.source),
                 name: rule.name.as_ref().map(|name| name.text.clone()),
                 range: rule.name.as_ref().map_or(rule.range, |name| name.range),
+                whole: rule.range,
                 when,
                 body,
                 metadata,
@@ -231,6 +231,7 @@ mod names {
     }
 
     /// Names that keys are captured into.
+    #[expect(clippy::match_same_arms, reason = "different steps, one name each")]
     pub(super) fn captured(file: &File) -> Vec<&str> {
         let mut out = Vec::new();
         each_query(file, &mut |query| {

@@ -25,14 +25,12 @@ impl<'a> Compiler<'a> {
             ast::Operand::Function(function) => {
                 let arguments =
                     function.arguments.iter().map(|argument| self.operand(argument, at).0).collect();
-                match FunctionName::from_name(&function.name.text) {
-                    Some(name) => (Operand::Function(Box::new(Function { name, arguments })), Ty::Any),
-                    None => {
-                        let message = format!("there is no function `{}`", function.name.text);
-                        self.report(Code::RuleName, function.name.range, message, None);
-                        (Operand::Literal(Literal::Null), Ty::Any)
-                    }
+                if let Some(name) = FunctionName::from_name(&function.name.text) {
+                    return (Operand::Function(Box::new(Function { name, arguments })), Ty::Any);
                 }
+                let message = format!("there is no function `{}`", function.name.text);
+                self.report(Code::RuleName, function.name.range, message, None);
+                (Operand::Literal(Literal::Null), Ty::Any)
             }
         }
     }

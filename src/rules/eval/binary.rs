@@ -10,12 +10,18 @@ use crate::rules::program::{Access, Operand};
 
 use super::compare::Cmp;
 use super::found::{Found, What};
-use super::record::{LeafClause, Log};
+use super::record::{LeafClause, Log, To};
 use super::run::{Run, Stop};
 use super::scope::{Env, Role};
 use super::unary::Tally;
 use super::value::{Shape, Value};
 use super::worlds::Outcome;
+
+/// Why nothing was compared.
+const EMPTY_LEFT: &str = "the variable on the left stands for no values, so that nothing was compared; \
+    where that is expected, put the clause into `when <variable> !empty { … }`";
+const EMPTY_RIGHT: &str = "the right side stands for no values, so that nothing was compared; \
+    where that is expected, put the clause into `when <reference> !empty { … }`";
 
 /// A comparison under way.
 struct Comparison<'c, 'r, 'w> {
@@ -59,7 +65,7 @@ impl<'r> Run<'r> {
         let left = match self.query(env, access.query) {
             Ok(left) => left,
             Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
-                return Ok(self.undecided(env, &problem, log));
+                return Ok(Self::undecided(env, &problem, log));
             }
             Err(stop) => return Err(stop),
         };
@@ -72,7 +78,11 @@ impl<'r> Run<'r> {
                 query.parts.first().map(|part| &part.kind),
                 Some(crate::rules::program::PartKind::Variable(_))
             );
-            return Ok(if strict && lone { self.nothing(&mut comparison, true) } else { Outcome::SKIP });
+            return Ok(if strict && lone {
+                Self::nothing(&mut comparison, EMPTY_LEFT)
+            } else {
+                Outcome::SKIP
+            });
         }
         let typed_right = match operand {
             Operand::Query(id) => self.program.query(*id).is_some_and(|query| query.typed),
@@ -83,7 +93,7 @@ impl<'r> Run<'r> {
         }
         if right.is_empty() {
             let strict = env.role == Role::Assertion;
-            return Ok(if strict { self.nothing(&mut comparison, true) } else { Outcome::SKIP });
+            return Ok(if strict { Self::nothing(&mut comparison, EMPTY_RIGHT) } else { Outcome::SKIP });
         }
         match access.op {
             Op::Eq => self.raw_eq(&mut comparison, &left, &right)?,
@@ -94,18 +104,15 @@ impl<'r> Run<'r> {
             (true, _) => comparison.tally.total,
             // Nothing was compared.
             (false, false) => Outcome::pass(env.domain),
-            (false, true) => self.nothing(&mut comparison, true),
+            (false, true) => Self::nothing(&mut comparison, ""),
         })
     }
 
     /// There is nothing to compare.
-    fn nothing(&self, comparison: &mut Comparison<'_, 'r, '_>, fails: bool) -> Outcome {
+    fn nothing(comparison: &mut Comparison<'_, 'r, '_>, note: &'static str) -> Outcome {
         let env = comparison.env;
-        if !fails {
-            return Outcome::pass(env.domain);
-        }
         let outcome = Outcome::fail(env.domain);
-        let leaf = self.leaf(env, LeafClause::Access(comparison.access), None, Vec::new(), outcome);
+        let leaf = Self::leaf(env, LeafClause::Access(comparison.access), None, To::Note(note), outcome);
         comparison.log.leaf(env, leaf);
         outcome
     }
@@ -113,28 +120,27 @@ impl<'r> Run<'r> {
     // ---- documents as they are written ----------------------------------------------------------------------------
 
     /// One comparison of two values.
-    fn pair(&self, comparison: &mut Comparison<'_, 'r, '_>, cmp: Cmp, left: &Found, right: &[Found]) {
+    fn pair(comparison: &mut Comparison<'_, 'r, '_>, cmp: Cmp, left: &Found, to: To) {
         let answer = match cmp {
             Cmp::Is(answer) if comparison.negated => answer.negate(),
             Cmp::Is(answer) => answer,
             Cmp::Incomparable => Tri::No,
         };
-        self.say(comparison, answer, left, right);
+        Self::say(comparison, answer, left, to);
     }
 
     /// One answer about a left value.
-    fn say(&self, comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, right: &[Found]) {
+    fn say(comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, to: To) {
         let outcome = comparison.tally.add(answer, left.sure, left.maybe);
         if answer != Tri::Yes {
             let (env, access) = (comparison.env, comparison.access);
-            let leaf = self.leaf(env, LeafClause::Access(access), Some(left), right.to_vec(), outcome);
+            let leaf = Self::leaf(env, LeafClause::Access(access), Some(left), to, outcome);
             comparison.log.leaf(env, leaf);
         }
     }
 
     /// Splits results into values and what is missing on the left; each missing one fails.
     fn present<'f>(
-        &self,
         comparison: &mut Comparison<'_, 'r, '_>,
         left: &'f [Found],
     ) -> Vec<(&'f Found, &'f Value)> {
@@ -142,7 +148,7 @@ impl<'r> Run<'r> {
         for found in left {
             match found.value() {
                 Some(value) => out.push((found, value)),
-                None => self.say(comparison, Tri::No, found, &[]),
+                None => Self::say(comparison, Tri::No, found, To::Nothing),
             }
         }
         out
@@ -150,7 +156,6 @@ impl<'r> Run<'r> {
 
     /// The values on the right; each missing one fails for every left value.
     fn present_right<'f>(
-        &self,
         comparison: &mut Comparison<'_, 'r, '_>,
         left: &[(&Found, &Value)],
         right: &'f [Found],
@@ -161,7 +166,7 @@ impl<'r> Run<'r> {
                 Some(value) => out.push((found, value)),
                 None => {
                     for (one, _) in left {
-                        self.say(comparison, Tri::No, one, std::slice::from_ref(found));
+                        Self::say(comparison, Tri::No, one, To::One(found.clone()));
                     }
                 }
             }
@@ -183,33 +188,33 @@ impl<'r> Run<'r> {
         match (literal(left), literal(right)) {
             (Some((l, left)), Some((r, right))) => {
                 let cmp = self.equal(left, right)?;
-                self.pair(comparison, cmp, l, std::slice::from_ref(r));
+                Self::pair(comparison, cmp, l, To::One(r.clone()));
             }
             (Some((l, left)), None) => {
                 let single = !matches!(self.view.shape(left), Shape::List(_));
-                for (r, right) in self.present_right(comparison, &[(l, left)], right) {
+                for (r, right) in Self::present_right(comparison, &[(l, left)], right) {
                     match self.view.shape(right) {
                         Shape::List(list) if single => {
                             for element in list.iter() {
                                 let cmp = self.equal(left, &element)?;
-                                self.pair(comparison, cmp, l, &[Self::part(r, element)]);
+                                Self::pair(comparison, cmp, l, To::One(Self::part(r, element)));
                             }
                         }
                         _ => {
                             let cmp = self.equal(left, right)?;
-                            self.pair(comparison, cmp, l, std::slice::from_ref(r));
+                            Self::pair(comparison, cmp, l, To::One(r.clone()));
                         }
                     }
                 }
             }
             (None, Some((r, right))) => {
-                for (l, left) in self.present(comparison, left) {
+                for (l, left) in Self::present(comparison, left) {
                     self.eq_literal(comparison, (l, left), (r, right))?;
                 }
             }
             (None, None) => {
-                let present = self.present(comparison, left);
-                let others = self.present_right(comparison, &present, right);
+                let present = Self::present(comparison, left);
+                let others = Self::present_right(comparison, &present, right);
                 self.pooled(comparison, &present, &others, left.len(), right.len())?;
             }
         }
@@ -227,18 +232,18 @@ impl<'r> Run<'r> {
             (shape, Shape::List(list)) if shape.is_scalar() && list.len() == 1 => {
                 if let Some(element) = list.get(0) {
                     let cmp = self.equal(left, &element)?;
-                    self.pair(comparison, cmp, l, &[Self::part(r, element)]);
+                    Self::pair(comparison, cmp, l, To::One(Self::part(r, element)));
                 }
             }
             (Shape::List(list), other) if !matches!(other, Shape::List(_)) => {
                 for element in list.iter() {
                     let cmp = self.equal(&element, right)?;
-                    self.pair(comparison, cmp, &Self::part(l, element), std::slice::from_ref(r));
+                    Self::pair(comparison, cmp, &Self::part(l, element), To::One(r.clone()));
                 }
             }
             _ => {
                 let cmp = self.equal(left, right)?;
-                self.pair(comparison, cmp, l, std::slice::from_ref(r));
+                Self::pair(comparison, cmp, l, To::One(r.clone()));
             }
         }
         Ok(())
@@ -256,17 +261,17 @@ impl<'r> Run<'r> {
         let all: Vec<Found> = right.iter().map(|(found, _)| (*found).clone()).collect();
         let (longer, other) = if left.len() > right.len() { (left, right) } else { (right, left) };
         let difference = self.not_among(longer, other)?;
-        let passes = |run: &Self, comparison: &mut Comparison<'_, 'r, '_>| {
+        let passes = |comparison: &mut Comparison<'_, 'r, '_>| {
             for (found, _) in left {
-                run.say(comparison, Tri::Yes, found, &[]);
+                Self::say(comparison, Tri::Yes, found, To::Nothing);
             }
         };
         if !comparison.negated {
             if difference.is_empty() {
-                passes(self, comparison);
+                passes(comparison);
             }
             for (found, _) in difference {
-                self.say(comparison, Tri::No, found, &all);
+                Self::say(comparison, Tri::No, found, To::Many(all.clone()));
             }
             return Ok(());
         }
@@ -277,10 +282,10 @@ impl<'r> Run<'r> {
             self.not_among(pool, &difference)?
         };
         if wrong.is_empty() {
-            passes(self, comparison);
+            passes(comparison);
         }
         for (found, _) in wrong {
-            self.say(comparison, Tri::No, found, &all);
+            Self::say(comparison, Tri::No, found, To::Many(all.clone()));
         }
         Ok(())
     }
@@ -320,42 +325,52 @@ impl<'r> Run<'r> {
                     Cmp::Is(Tri::Yes) => Cmp::Is(Tri::from(!comparison.negated)),
                     _ => self.contained(left, right, comparison.negated)?,
                 };
-                self.answered(comparison, answer, l, std::slice::from_ref(r));
+                let to = self.whereabouts(r, right);
+                Self::answered(comparison, answer, l, to);
             }
             (Some((l, left)), None) => self.literal_in(comparison, (l, left), right)?,
             (None, Some((r, right))) => {
                 let whole = self.view.shape(right);
-                for (l, left) in self.present(comparison, left) {
+                for (l, left) in Self::present(comparison, left) {
                     match (self.view.shape(left), whole) {
                         (Shape::List(list), Shape::String(_)) => {
                             for element in list.iter() {
                                 let cmp = self.contains_text(self.view.shape(&element), whole);
-                                self.pair(comparison, cmp, &Self::part(l, element), std::slice::from_ref(r));
+                                Self::pair(comparison, cmp, &Self::part(l, element), To::One(r.clone()));
                             }
                         }
                         (shape, Shape::String(_)) => {
                             let cmp = self.contains_text(shape, whole);
-                            self.pair(comparison, cmp, l, std::slice::from_ref(r));
+                            Self::pair(comparison, cmp, l, To::One(r.clone()));
                         }
                         _ => {
                             let answer = self.contained(left, right, comparison.negated)?;
-                            self.answered(comparison, answer, l, std::slice::from_ref(r));
+                            let to = self.whereabouts(r, right);
+                            Self::answered(comparison, answer, l, to);
                         }
                     }
                 }
             }
             (None, None) => {
-                let present = self.present(comparison, left);
-                let others = self.present_right(comparison, &present, right);
+                let present = Self::present(comparison, left);
+                let others = Self::present_right(comparison, &present, right);
                 self.members(comparison, &present, &others)?;
             }
         }
         Ok(())
     }
 
+    /// A list is where something should be; anything else is what it should be.
+    fn whereabouts(&self, found: &Found, value: &Value) -> To {
+        match self.view.shape(value) {
+            Shape::List(_) => To::Many(vec![found.clone()]),
+            _ => To::One(found.clone()),
+        }
+    }
+
     /// An answer that is turned round already.
-    fn answered(&self, comparison: &mut Comparison<'_, 'r, '_>, answer: Cmp, left: &Found, right: &[Found]) {
-        self.say(comparison, answer.lenient(), left, right);
+    fn answered(comparison: &mut Comparison<'_, 'r, '_>, answer: Cmp, left: &Found, to: To) {
+        Self::say(comparison, answer.lenient(), left, to);
     }
 
     /// A value that is spelled out, in found values.
@@ -365,7 +380,7 @@ impl<'r> Run<'r> {
         (l, left): (&Found, &Value),
         right: &[Found],
     ) -> Result<(), Stop> {
-        let others = self.present_right(comparison, &[(l, left)], right);
+        let others = Self::present_right(comparison, &[(l, left)], right);
         let is_list = |value: &Value| matches!(self.view.shape(value), Shape::List(_));
         let lists = others.iter().any(|(_, value)| is_list(value));
         match self.view.shape(left) {
@@ -376,19 +391,20 @@ impl<'r> Run<'r> {
                 let difference = self.not_among(&pool, &others)?;
                 let all: Vec<Found> = others.iter().map(|(found, _)| (*found).clone()).collect();
                 if comparison.negated {
-                    self.say(comparison, Tri::No, l, &all);
+                    Self::say(comparison, Tri::No, l, To::Many(all.clone()));
                 } else if difference.is_empty() {
-                    self.say(comparison, Tri::Yes, l, &all);
+                    Self::say(comparison, Tri::Yes, l, To::Many(all.clone()));
                 } else {
                     for (found, _) in difference {
-                        self.say(comparison, Tri::No, found, &all);
+                        Self::say(comparison, Tri::No, found, To::Many(all.clone()));
                     }
                 }
             }
             _ => {
                 for (r, right) in others {
                     let answer = self.contained(left, right, comparison.negated)?;
-                    self.answered(comparison, answer, l, std::slice::from_ref(r));
+                    let to = self.whereabouts(r, right);
+                    Self::answered(comparison, answer, l, to);
                 }
             }
         }
@@ -418,11 +434,11 @@ impl<'r> Run<'r> {
         let wrong = if comparison.negated { inside } else { outside };
         if wrong.is_empty() {
             for (found, _) in left {
-                self.say(comparison, Tri::Yes, found, &[]);
+                Self::say(comparison, Tri::Yes, found, To::Nothing);
             }
         }
         for found in wrong {
-            self.say(comparison, Tri::No, found, &all);
+            Self::say(comparison, Tri::No, found, To::Many(all.clone()));
         }
         Ok(())
     }
@@ -473,7 +489,7 @@ impl<'r> Run<'r> {
     }
 
     fn raw_order(&self, comparison: &mut Comparison<'_, 'r, '_>, op: Op, left: &[Found], right: &[Found]) {
-        let present = self.present(comparison, left);
+        let present = Self::present(comparison, left);
         let spread = |of: &[(&Found, &Value)]| -> Vec<Found> {
             let mut out = Vec::with_capacity(of.len());
             for (found, value) in of {
@@ -487,13 +503,13 @@ impl<'r> Run<'r> {
         let lefts = spread(&present);
         let pairs: Vec<(&Found, &Value)> =
             lefts.iter().filter_map(|found| Some((found, found.value()?))).collect();
-        let others = self.present_right(comparison, &pairs, right);
+        let others = Self::present_right(comparison, &pairs, right);
         let rights = spread(&others);
         for (found, value) in pairs {
             for other in &rights {
                 let Some(right) = other.value() else { continue };
                 let cmp = self.ordered(op, value, right);
-                self.pair(comparison, cmp, found, std::slice::from_ref(other));
+                Self::pair(comparison, cmp, found, To::One(other.clone()));
             }
         }
     }
@@ -517,17 +533,17 @@ impl<'r> Run<'r> {
         let rights = self.values_of(right, op != Op::In && !whole_list || literal(right).is_none());
         for found in &lefts {
             let Some(left) = found.value() else {
-                self.say(comparison, Tri::No, found, &[]);
+                Self::say(comparison, Tri::No, found, To::Nothing);
                 continue;
             };
             let outcome = self.typed_one(comparison, op, (found, left), &rights)?;
             comparison.tally.add_outcome(outcome);
             if !outcome.is_fine() {
-                let leaf = self.leaf(
+                let leaf = Self::leaf(
                     env,
                     LeafClause::Access(comparison.access),
                     Some(found),
-                    rights.clone(),
+                    To::Many(rights.clone()),
                     outcome,
                 );
                 comparison.log.leaf(env, leaf);

@@ -9,15 +9,15 @@ use crate::document::Tri;
 use crate::rules::program::Program;
 
 use super::found::Found;
-use super::run::Stop;
+use super::run::{Results, Stop};
 
 /// Results of shared queries, tables, and comparisons of texts with holes.
 #[derive(Debug)]
 pub(super) struct Cache {
-    pub(super) shared: Vec<OnceLock<Result<Arc<[Found]>, Stop>>>,
+    pub(super) shared: Vec<OnceLock<Results>>,
     pub(super) indexes: Vec<OnceLock<Result<Table, Stop>>>,
     pub(super) facts: Vec<OnceLock<Arc<[Found]>>>,
-    texts: Mutex<FxHashMap<(Box<str>, Box<str>), Tri>>,
+    texts: Mutex<Texts>,
 }
 
 /// From the texts of a key to positions among the results of a query.
@@ -27,6 +27,9 @@ pub(super) struct Table {
     /// Results for which the key is no text: they have to be looked at each time.
     pub(super) others: Vec<u32>,
 }
+
+/// Answers to questions about two texts.
+type Texts = FxHashMap<(Box<str>, Box<str>), Tri>;
 
 impl Cache {
     pub(super) fn new(program: &Program) -> Self {

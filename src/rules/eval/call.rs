@@ -10,9 +10,9 @@ use crate::rules::literal::Literal;
 use crate::rules::program::{Binding, Call, CallRule, Function, NameId, Reference};
 
 use super::found::{Found, What};
-use super::record::{Frame, LeafClause, Log};
+use super::record::{Frame, LeafClause, Log, To};
 use super::run::{Results, Run, Stop, only_values};
-use super::scope::{Env, LetScope, Role, Scope, Slot};
+use super::scope::{Env, LetScope, Parameter, Role, Scope, Slot};
 use super::value::{Shape, Value};
 use super::worlds::Outcome;
 
@@ -113,7 +113,7 @@ impl<'r> Run<'r> {
     }
 
     /// Adds a key to what a name stands for in the file.
-    pub(super) fn capture(&self, scope: &Scope<'_>, name: NameId, key: &str) {
+    pub(super) fn capture(scope: &Scope<'_>, name: NameId, key: &str) {
         if let Scope::Lets(file) = scope.root() {
             let found = Found::always(What::Value(Value::Literal(Literal::string(key))));
             file.captured.borrow_mut().entry(name).or_default().push(found);
@@ -254,7 +254,7 @@ impl<'r> Run<'r> {
         let target = self.rule_outcome(env, reference.name)?.within(env.domain, self.worlds);
         let outcome = self.referred(env, target, reference.negated);
         if !outcome.is_fine() {
-            log.leaf(env, self.leaf(env, LeafClause::Reference(reference), None, Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Reference(reference), None, To::Nothing, outcome));
         }
         Ok(outcome)
     }
@@ -337,7 +337,7 @@ impl<'r> Run<'r> {
         let outcome = self.referred(env, target, call.negated);
         let said = log.mark() > mark + 1;
         if !outcome.is_fine() && (call.negated || !said) {
-            log.leaf(env, self.leaf(env, LeafClause::Call(call), None, Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Call(call), None, To::Nothing, outcome));
         }
         log.close(env, mark, outcome);
         if call.negated {
@@ -346,12 +346,7 @@ impl<'r> Run<'r> {
         Ok(outcome)
     }
 
-    fn parameters(
-        &self,
-        env: &Env<'_>,
-        call: &Call,
-        rule: &CallRule,
-    ) -> Result<Vec<(NameId, Arc<[Found]>)>, Stop> {
+    fn parameters(&self, env: &Env<'_>, call: &Call, rule: &CallRule) -> Result<Vec<Parameter>, Stop> {
         if rule.parameters.len() != call.arguments.len() {
             let (wanted, got) = (rule.parameters.len(), call.arguments.len());
             let message = format!("rule `{}` takes {wanted} arguments, {got} are given", rule.name);

@@ -7,7 +7,7 @@ use crate::rules::program::{Block, Body, Clause, Cnf, Operand, TypeBlock, When};
 use super::answer::Problem;
 use super::found::{Found, What};
 use super::query;
-use super::record::{Frame, Leaf, LeafClause, Log};
+use super::record::{Frame, Leaf, LeafClause, Log, To};
 use super::run::{Run, Stop};
 use super::scope::{Context, Env, LetScope, Role, Scope};
 use super::value::{Shape, Value};
@@ -122,7 +122,7 @@ impl<'r> Run<'r> {
         let fail = self.worlds.and_not(nowhere, maybe);
         let outcome = Outcome { pass: Condition::NEVER, fail, unknown };
         if !outcome.is_fine() {
-            log.leaf(env, self.leaf(env, LeafClause::Block(block), None, Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Block(block), None, To::Nothing, outcome));
         }
         outcome
     }
@@ -144,7 +144,7 @@ impl<'r> Run<'r> {
         let Some(value) = found.value() else {
             let unknown = worlds.and_not(domain, sure);
             let outcome = Outcome { pass: Condition::NEVER, fail: sure, unknown };
-            log.leaf(env, self.leaf(env, LeafClause::Block(block), Some(found), Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Block(block), Some(found), To::Nothing, outcome));
             return Ok(outcome);
         };
         let context = Context { value: value.clone(), entity: found.entity, outer: Some(env.context) };
@@ -158,7 +158,7 @@ impl<'r> Run<'r> {
         let condition = match self.cnf(&gate, &when.conditions, log) {
             Ok(outcome) => outcome,
             Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
-                return Ok(self.undecided(env, &problem, log));
+                return Ok(Self::undecided(env, &problem, log));
             }
             Err(stop) => return Err(stop),
         };
@@ -174,7 +174,7 @@ impl<'r> Run<'r> {
     }
 
     /// A clause that cannot be decided fails as an assertion.
-    pub(super) fn undecided(&self, env: &Env<'_>, problem: &Problem, log: &mut Log<'r>) -> Outcome {
+    pub(super) fn undecided(env: &Env<'_>, problem: &Problem, log: &mut Log<'r>) -> Outcome {
         log.problem(problem, env);
         Outcome::fail(env.domain)
     }
@@ -194,7 +194,7 @@ impl<'r> Run<'r> {
                 match self.cnf(&gate, when, log) {
                     Ok(outcome) => domain = self.worlds.and(domain, outcome.pass),
                     Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
-                        let outcome = self.undecided(&inner, &problem, log);
+                        let outcome = Self::undecided(&inner, &problem, log);
                         total = total.both(outcome, self.worlds);
                         continue;
                     }
@@ -225,11 +225,10 @@ impl<'r> Run<'r> {
 
     /// What a clause has to say about a value.
     pub(super) fn leaf(
-        &self,
         env: &Env<'_>,
         clause: LeafClause<'r>,
         from: Option<&Found>,
-        to: Vec<Found>,
+        to: To,
         outcome: Outcome,
     ) -> Leaf<'r> {
         let shows_values = clause.message().is_some_and(|message| !message.pieces.is_empty());

@@ -122,9 +122,8 @@ impl Run<'_> {
 
     /// Yes or no where all alternatives agree. Only parts of values that are compared as a whole come here.
     fn equal_alternatives(&self, left: Shape<'_>, right: Shape<'_>, lenient: bool) -> Result<Cmp, Stop> {
-        let (choice, other) = match (left, right) {
-            (Shape::Choice(choice), other) | (other, Shape::Choice(choice)) => (choice, other),
-            _ => return Ok(Cmp::MAYBE),
+        let ((Shape::Choice(choice), other) | (other, Shape::Choice(choice))) = (left, right) else {
+            return Ok(Cmp::MAYBE);
         };
         let mut answers = Vec::new();
         for alternative in choice.iter().filter(|alternative| !alternative.condition.is_never()) {
@@ -164,7 +163,7 @@ impl Run<'_> {
     pub(super) fn contains_text(&self, left: Shape<'_>, right: Shape<'_>) -> Cmp {
         match (left, right) {
             (Shape::String(part), Shape::String(whole)) => Cmp::of(whole.contains(part)),
-            (Shape::Unknown(_), _) | (_, Shape::Unknown(_)) => Cmp::MAYBE,
+            (Shape::Unknown(_), _) | (_, Shape::Unknown(_)) | (Shape::Text(_), Shape::Text(_)) => Cmp::MAYBE,
             (Shape::String(part), Shape::Text(pieces)) => {
                 let pattern = format!("(?s){}", regex_syntax::escape(part));
                 Cmp::Is(
@@ -172,7 +171,6 @@ impl Run<'_> {
                 )
             }
             (Shape::Text(pieces), Shape::String(whole)) => Cmp::Is(part_of(pieces, whole)),
-            (Shape::Text(_), Shape::Text(_)) => Cmp::MAYBE,
             _ => Cmp::Incomparable,
         }
     }

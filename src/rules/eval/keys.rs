@@ -28,8 +28,7 @@ impl<'r> Run<'r> {
                 let item = Item { sure: crate::document::Condition::NEVER, maybe, ..item };
                 return self.walk(way, at + 1, item, out);
             }
-            Self::missing(way, at, item, Why::NotAMap, out);
-            return Ok(());
+            return Self::missing(way, at, item, Why::NotAMap, out);
         };
         // A query on the right side is about the map itself.
         let context =

@@ -56,7 +56,7 @@ impl<'r> Run<'r> {
 
     /// Why a value is not known: its own reason, or that of a hole in it.
     fn reason(&self, leaf: &Leaf<'_>) -> Option<Reason> {
-        let values = leaf.from.iter().chain(&leaf.to).filter_map(Found::value).chain(&leaf.contexts);
+        let values = leaf.from.iter().chain(leaf.to.found()).filter_map(Found::value).chain(&leaf.contexts);
         values.filter_map(Value::node).find_map(|node| match self.input.tree.view(node.id) {
             View::Unknown(unknown) => Some(unknown.reason),
             View::Text(pieces) => pieces.iter().find_map(|piece| match piece {

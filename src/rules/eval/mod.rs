@@ -20,12 +20,14 @@ mod record;
 mod run;
 mod scope;
 mod table;
+mod trace;
 mod unary;
 mod value;
 mod worlds;
 
 pub use answer::{Answer, Check, Problem, Status};
-pub use run::{Input, evaluate};
+pub use run::{Input, evaluate, trace};
+pub use trace::{Trace, TraceCheck, TraceClause, TraceValue, Unresolved};
 pub use value::Dialect;
 pub use worlds::Worlds;
 

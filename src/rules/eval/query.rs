@@ -156,7 +156,7 @@ impl<'r> Run<'r> {
         let mut alternatives = Vec::new();
         let found = item.found(What::Value);
         self.settle(found, element, Some((way.id, at.saturating_sub(1))), &mut |found| {
-            alternatives.push(found)
+            alternatives.push(found);
         });
         for found in alternatives {
             match &found.what {
@@ -217,8 +217,16 @@ impl<'r> Run<'r> {
     }
 
     /// The way ends here.
-    pub(super) fn missing(way: Way<'_>, part: usize, item: Item, why: Why, out: &mut Vec<Found>) {
+    #[expect(clippy::unnecessary_wraps, reason = "the end of a way, like all others")]
+    pub(super) fn missing(
+        way: Way<'_>,
+        part: usize,
+        item: Item,
+        why: Why,
+        out: &mut Vec<Found>,
+    ) -> Result<(), Stop> {
         out.push(item.found(|at| What::Missing(Missing { at, query: way.id, part, why })));
+        Ok(())
     }
 
     fn key(&self, way: Way<'_>, at: usize, item: Item, key: &Key, out: &mut Vec<Found>) -> Result<(), Stop> {
@@ -231,10 +239,7 @@ impl<'r> Run<'r> {
                     let next = Item { value, case, ..item };
                     self.descend(way, at + 1, next, false, out)
                 }
-                None => {
-                    Self::missing(way, at, item, Why::NoKey(key.text.clone()), out);
-                    Ok(())
-                }
+                None => Self::missing(way, at, item, Why::NoKey(key.text.clone()), out),
             },
             // Lists of the facts spread by themselves.
             Shape::List(list) if item.value.is_typed() => {
@@ -250,16 +255,13 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => self.into_unknown(way, at, item, out),
-            _ => {
-                Self::missing(way, at, item, Why::NotAMap, out);
-                Ok(())
-            }
+            Shape::Unknown(_) => self.inside_unknown(way, at, &item, out),
+            _ => Self::missing(way, at, item, Why::NotAMap, out),
         }
     }
 
     /// A part of something unknown is unknown, and may not be there.
-    fn into_unknown(&self, way: Way<'_>, at: usize, item: Item, out: &mut Vec<Found>) -> Result<(), Stop> {
+    fn inside_unknown(&self, way: Way<'_>, at: usize, item: &Item, out: &mut Vec<Found>) -> Result<(), Stop> {
         let value = match item.value.node() {
             Some(node) => Value::Node(node.within()),
             None => item.value.clone(),
@@ -278,16 +280,10 @@ impl<'r> Run<'r> {
         match self.view.shape(&item.value) {
             Shape::List(list) => match offset(index, list.len()).and_then(|index| list.get(index)) {
                 Some(value) => self.descend(way, at + 1, item.with(value), false, out),
-                None => {
-                    Self::missing(way, at, item, Why::OutOfRange, out);
-                    Ok(())
-                }
+                None => Self::missing(way, at, item, Why::OutOfRange, out),
             },
-            Shape::Unknown(_) => self.into_unknown(way, at, item, out),
-            _ => {
-                Self::missing(way, at, item, Why::NotAList, out);
-                Ok(())
-            }
+            Shape::Unknown(_) => self.inside_unknown(way, at, &item, out),
+            _ => Self::missing(way, at, item, Why::NotAList, out),
         }
     }
 
@@ -303,10 +299,11 @@ impl<'r> Run<'r> {
         let typed = item.value.is_typed();
         match self.view.shape(&item.value) {
             Shape::List(list) if list.is_empty() => {
-                if !typed {
-                    Self::missing(way, at, item, Why::Empty, out);
+                if typed {
+                    Ok(())
+                } else {
+                    Self::missing(way, at, item, Why::Empty, out)
                 }
-                Ok(())
             }
             Shape::List(list) => {
                 for element in list.iter() {
@@ -316,15 +313,16 @@ impl<'r> Run<'r> {
             }
             Shape::Map(_) if indices && capture.is_none() => self.walk(way, at + 1, item, out),
             Shape::Map(map) if map.is_empty() => {
-                if !typed {
-                    Self::missing(way, at, item, Why::Empty, out);
+                if typed {
+                    Ok(())
+                } else {
+                    Self::missing(way, at, item, Why::Empty, out)
                 }
-                Ok(())
             }
             Shape::Map(map) => {
                 for (key, value) in map.entries() {
                     if let Some(name) = capture {
-                        self.capture(way.env.scope, name, key);
+                        Self::capture(way.env.scope, name, key);
                     }
                     self.descend(way, at + 1, item.with(value), true, out)?;
                 }
@@ -334,7 +332,7 @@ impl<'r> Run<'r> {
                 // How many there are is not known either.
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let doubtful = Item { sure: Condition::NEVER, maybe, ..item };
-                self.into_unknown(way, at, doubtful, out)
+                self.inside_unknown(way, at, &doubtful, out)
             }
             _ => self.walk(way, at + 1, item, out),
         }
@@ -358,7 +356,7 @@ impl<'r> Run<'r> {
                         self.each_alternative(&element, &mut |element| {
                             if let Some(kept) = self.test(way.env, lines, element)? {
                                 if let Some(name) = capture {
-                                    self.capture(way.env.scope, name, key);
+                                    Self::capture(way.env.scope, name, key);
                                 }
                                 self.walk(way, at + 1, kept, out)?;
                             }
@@ -382,15 +380,12 @@ impl<'r> Run<'r> {
             Shape::Unknown(_) => {
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let item = Item { sure: Condition::NEVER, maybe, ..item };
-                self.into_unknown(way, at, item, out)
+                self.inside_unknown(way, at, &item, out)
             }
             _ if matches!(before, Some(PartKind::AllIndices(_))) || item.value.is_typed() => {
                 self.filter_one(way, at, &item, lines, out)
             }
-            _ => {
-                Self::missing(way, at, item, Why::NotAFilter, out);
-                Ok(())
-            }
+            _ => Self::missing(way, at, item, Why::NotAFilter, out),
         }
     }
 
@@ -458,8 +453,7 @@ impl<'r> Run<'r> {
         out: &mut Vec<Found>,
     ) -> Result<(), Stop> {
         let Shape::Map(map) = self.view.shape(&item.value) else {
-            Self::missing(way, at, item, Why::NotAMap, out);
-            return Ok(());
+            return Self::missing(way, at, item, Why::NotAMap, out);
         };
         let all = self.variable(way.env.scope, variable)?;
         let mut names: Cow<'_, [Found]> = Cow::Borrowed(&all);
@@ -472,8 +466,7 @@ impl<'r> Run<'r> {
                     next = at + 2;
                 }
                 None => {
-                    Self::missing(way, at, item, Why::OutOfRange, out);
-                    return Ok(());
+                    return Self::missing(way, at, item, Why::OutOfRange, out);
                 }
             },
             Some(_) => {
@@ -483,7 +476,7 @@ impl<'r> Run<'r> {
         }
         for name in &*names {
             let Some(value) = name.value() else {
-                Self::missing(way, at, item.clone(), Why::NoName, out);
+                Self::missing(way, at, item.clone(), Why::NoName, out)?;
                 continue;
             };
             let mut texts: Vec<Cow<'_, str>> = Vec::new();
@@ -500,28 +493,13 @@ impl<'r> Run<'r> {
                 _ => return Err(not_a_key()),
             }
             for text in texts {
-                self.exact_key(way, (at, next), &item, map, &text, out)?;
+                match map.get(&text) {
+                    Some(value) => self.descend(way, next, item.with(value), false, out)?,
+                    None => Self::missing(way, at, item.clone(), Why::NoKey(text.into()), out)?,
+                }
             }
         }
         Ok(())
-    }
-
-    fn exact_key(
-        &self,
-        way: Way<'_>,
-        (at, next): (usize, usize),
-        item: &Item,
-        map: MapShape<'_>,
-        text: &str,
-        out: &mut Vec<Found>,
-    ) -> Result<(), Stop> {
-        match map.get(text) {
-            Some(value) => self.descend(way, next, item.with(value), false, out),
-            None => {
-                Self::missing(way, at, item.clone(), Why::NoKey(text.into()), out);
-                Ok(())
-            }
-        }
     }
 }
 

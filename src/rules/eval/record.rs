@@ -43,12 +43,32 @@ pub(super) enum Frame<'p> {
 pub(super) struct Leaf<'p> {
     pub(super) clause: LeafClause<'p>,
     pub(super) from: Option<Found>,
-    pub(super) to: Vec<Found>,
+    pub(super) to: To,
     pub(super) fail: Condition,
     pub(super) unknown: Condition,
     /// The values of the blocks around, innermost first.
     pub(super) contexts: Vec<Value>,
     pub(super) entity: Option<crate::document::NodeId>,
+}
+
+/// What a value was compared with.
+pub(super) enum To {
+    Nothing,
+    One(Found),
+    /// The places in which it should be, or should not be.
+    Many(Vec<Found>),
+    /// Nothing was compared, and why.
+    Note(&'static str),
+}
+
+impl To {
+    pub(super) fn found(&self) -> &[Found] {
+        match self {
+            Self::One(found) => std::slice::from_ref(found),
+            Self::Many(found) => found,
+            Self::Nothing | Self::Note(_) => &[],
+        }
+    }
 }
 
 pub(super) enum LeafClause<'p> {
@@ -111,7 +131,7 @@ impl<'p> Log<'p> {
         let leaf = Leaf {
             clause,
             from: None,
-            to: Vec::new(),
+            to: To::Nothing,
             fail: env.domain,
             unknown: Condition::NEVER,
             contexts: vec![env.context.value.clone()],

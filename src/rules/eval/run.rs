@@ -16,6 +16,7 @@ use super::cache::Cache;
 use super::found::{Found, What};
 use super::record::Log;
 use super::scope::{Context, Env, LetScope, Role, Scope};
+use super::trace::Trace;
 use super::value::{Dialect, Node, Value, Viewer};
 use super::worlds::{Outcome, Worlds};
 
@@ -42,6 +43,13 @@ const GROUP: usize = 16;
 
 /// Asks rules about an input; one answer each, in the order of `rules`.
 pub fn evaluate(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<Answer> {
+    ask(program, input, rules, &|run, env, id, rule| run.answer(env, id, rule))
+}
+
+/// How one rule is asked.
+type Ask<'a, T> = dyn for<'r> Fn(&Run<'r>, &Env<'_>, RuleId, &'r Rule) -> T + Sync + 'a;
+
+fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &Ask<'_, T>) -> Vec<T> {
     let cache = Cache::new(program);
     let mut groups: Vec<&[RuleId]> = Vec::new();
     let file_of = |id: &RuleId| program.rule(*id).map(|rule| rule.file);
@@ -51,13 +59,29 @@ pub fn evaluate(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<A
         let whole = captures.is_some_and(|file| !file.captured.is_empty());
         groups.extend(same_file.chunks(if whole { same_file.len().max(1) } else { GROUP }));
     }
-    let answers: Vec<Vec<Answer>> =
-        groups.into_par_iter().map(|group| ask_file(program, input, &cache, group)).collect();
+    let answers: Vec<Vec<T>> =
+        groups.into_par_iter().map(|group| ask_file(program, input, &cache, group, one)).collect();
     answers.into_iter().flatten().collect()
 }
 
+/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed.
+pub fn trace(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<(Answer, Vec<Trace>)> {
+    ask(program, input, rules, &|run, env, id, rule| {
+        let mut log = Log::default();
+        let (status, problem) = run.outcome(env, rule, &mut log);
+        let traces = run.traces(rule, &log);
+        (Answer { rule: id, status, checks: Vec::new(), problem }, traces)
+    })
+}
+
 /// Asks rules of one file, in order.
-fn ask_file(program: &Program, input: &Input<'_>, cache: &Cache, rules: &[RuleId]) -> Vec<Answer> {
+fn ask_file<T>(
+    program: &Program,
+    input: &Input<'_>,
+    cache: &Cache,
+    rules: &[RuleId],
+    one: &Ask<'_, T>,
+) -> Vec<T> {
     let file = rules.first().and_then(|id| program.rule(*id)).and_then(|rule| program.files.get(rule.file));
     let Some(file) = file else { return Vec::new() };
     let root = input.document.map_or_else(
@@ -83,7 +107,7 @@ fn ask_file(program: &Program, input: &Input<'_>, cache: &Cache, rules: &[RuleId
         record: true,
         depth: 0,
     };
-    rules.iter().filter_map(|id| Some(run.answer(&env, *id, program.rule(*id)?))).collect()
+    rules.iter().filter_map(|id| Some(one(&run, &env, *id, program.rule(*id)?))).collect()
 }
 
 /// The evaluation of a file's rules.
@@ -122,15 +146,15 @@ pub(super) type Results = Result<Arc<[Found]>, Stop>;
 impl<'r> Run<'r> {
     fn answer(&self, env: &Env<'_>, id: RuleId, rule: &'r Rule) -> Answer {
         let mut log = Log::default();
-        match self.rule(env, rule, &mut log) {
-            Ok(outcome) => {
-                let status = status_of(outcome);
-                let checks = self.checks(rule, &log);
-                Answer { rule: id, status, checks, problem: None }
-            }
-            Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => {
-                Answer { rule: id, status: Status::Unknown, checks: Vec::new(), problem: Some(*problem) }
-            }
+        let (status, problem) = self.outcome(env, rule, &mut log);
+        let checks = if problem.is_none() { self.checks(rule, &log) } else { Vec::new() };
+        Answer { rule: id, status, checks, problem }
+    }
+
+    fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {
+        match self.rule(env, rule, log) {
+            Ok(outcome) => (status_of(outcome), None),
+            Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => (Status::Unknown, Some(*problem)),
         }
     }
 
@@ -191,8 +215,10 @@ impl<'r> Run<'r> {
         let make = || {
             let list = self.input.tree.get(facts.root, kind.variable);
             let mut out = Vec::new();
-            for element in
-                list.and_then(|list| self.input.tree.list(list)).into_iter().flat_map(|list| list.iter())
+            for element in list
+                .and_then(|list| self.input.tree.list(list))
+                .into_iter()
+                .flat_map(crate::document::List::iter)
             {
                 let found = Found::always(What::Value(Value::Node(Node::typed(element))));
                 self.settle(found, true, None, &mut |found| out.push(found));

@@ -42,12 +42,15 @@ pub(crate) struct Context<'e> {
     pub(crate) outer: Option<&'e Context<'e>>,
 }
 
+/// A parameter, and what the call gives for it.
+pub(crate) type Parameter = (NameId, Arc<[Found]>);
+
 /// A scope.
 pub(crate) enum Scope<'e> {
     /// Assignments.
     Lets(LetScope<'e>),
     /// The parameters of a call.
-    Call { parameters: Vec<(NameId, Arc<[Found]>)>, outer: &'e Scope<'e> },
+    Call { parameters: Vec<Parameter>, outer: &'e Scope<'e> },
 }
 
 /// Assignments, and the value that they are about.

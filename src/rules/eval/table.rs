@@ -10,7 +10,6 @@ use super::cache::Table;
 use super::found::Found;
 use super::query::{Item, Way, lookup};
 use super::run::{Run, Stop};
-use super::scope::Env;
 use super::value::Shape;
 
 impl Run<'_> {

@@ -8,7 +8,7 @@ use crate::rules::program::{Access, PartKind, Query};
 
 use super::answer::Problem;
 use super::found::{Found, What};
-use super::record::{LeafClause, Log};
+use super::record::{LeafClause, Log, To};
 use super::run::{Run, Stop};
 use super::scope::{Env, Role};
 use super::value::{Shape, Value};
@@ -68,7 +68,7 @@ impl<'r> Run<'r> {
         let results = match self.query(env, access.query) {
             Ok(results) => results,
             Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
-                return Ok(self.undecided(env, &problem, log));
+                return Ok(Self::undecided(env, &problem, log));
             }
             Err(stop) => return Err(stop),
         };
@@ -81,17 +81,15 @@ impl<'r> Run<'r> {
         let mut tally = Tally::new(self.worlds, env, query.some);
         for found in results.iter() {
             let answer = self.ask(access.op, found);
-            self.tell(env, access, found, answer, &mut tally, log)?;
+            Self::tell(env, (access, found), answer, &mut tally, log)?;
         }
         Ok(tally.total)
     }
 
     /// Adds one answer, turned round as often as the clause says.
     fn tell(
-        &self,
         env: &Env<'_>,
-        access: &'r Access,
-        found: &Found,
+        (access, found): (&'r Access, &Found),
         answer: Result<Tri, Box<Problem>>,
         tally: &mut Tally<'_>,
         log: &mut Log<'r>,
@@ -106,7 +104,7 @@ impl<'r> Run<'r> {
         };
         let outcome = tally.add(answer, found.sure, found.maybe);
         if answer != Tri::Yes {
-            log.leaf(env, self.leaf(env, LeafClause::Access(access), Some(found), Vec::new(), outcome));
+            log.leaf(env, Self::leaf(env, LeafClause::Access(access), Some(found), To::Nothing, outcome));
         }
         Ok(())
     }
@@ -138,15 +136,15 @@ impl<'r> Run<'r> {
             };
             // Whether anything is selected may be all that is unknown.
             let found = Found { maybe: Condition::NEVER, ..found.clone() };
-            self.tell(env, access, &found, answer, &mut tally, log)?;
+            Self::tell(env, (access, &found), answer, &mut tally, log)?;
         }
         let perhaps = worlds.and_not(worlds.and(env.domain, maybe), sure);
         let nothing = worlds.and_not(worlds.and_not(env.domain, sure), maybe);
         let mut outcome = if turned { Outcome::fail(nothing) } else { Outcome::pass(nothing) };
         outcome.unknown = perhaps;
         if !outcome.is_fine() {
-            let found = results.first();
-            log.leaf(env, self.leaf(env, LeafClause::Access(access), found, Vec::new(), outcome));
+            // Nothing is there: there is no value to point at.
+            log.leaf(env, Self::leaf(env, LeafClause::Access(access), None, To::Nothing, outcome));
         }
         Ok(tally.total.both(outcome, worlds))
     }
@@ -168,7 +166,7 @@ impl<'r> Run<'r> {
             return Ok(Tri::Maybe);
         }
         if op == Op::Empty {
-            return self.is_empty(value, shape);
+            return is_empty(value, shape);
         }
         if let Shape::Text(pieces) = shape {
             let any_kind = matches!(pieces, [crate::document::Piece::Hole(_)]);
@@ -184,20 +182,20 @@ impl<'r> Run<'r> {
             _ => matches!(shape, Shape::Null),
         }))
     }
+}
 
-    fn is_empty(&self, value: &Value, shape: Shape<'_>) -> Result<Tri, Box<Problem>> {
-        Ok(match shape {
-            Shape::List(list) => Tri::from(list.is_empty()),
-            Shape::Map(map) => Tri::from(map.is_empty()),
-            Shape::String(text) => Tri::from(text.is_empty()),
-            Shape::Text(pieces) => text::equals(pieces, ""),
-            // A fact that is there is not empty, whatever its kind.
-            Shape::Null if value.is_typed() => Tri::Yes,
-            _ if value.is_typed() => Tri::No,
-            other => {
-                let message = format!("`empty` cannot be asked of a value of kind {}", other.kind_name());
-                return Err(Box::new(Problem { message, node: value.node().map(|node| node.id) }));
-            }
-        })
-    }
+fn is_empty(value: &Value, shape: Shape<'_>) -> Result<Tri, Box<Problem>> {
+    Ok(match shape {
+        Shape::List(list) => Tri::from(list.is_empty()),
+        Shape::Map(map) => Tri::from(map.is_empty()),
+        Shape::String(text) => Tri::from(text.is_empty()),
+        Shape::Text(pieces) => text::equals(pieces, ""),
+        // A fact that is there is not empty, whatever its kind.
+        Shape::Null if value.is_typed() => Tri::Yes,
+        _ if value.is_typed() => Tri::No,
+        other => {
+            let message = format!("`empty` cannot be asked of a value of kind {}", other.kind_name());
+            return Err(Box::new(Problem { message, node: value.node().map(|node| node.id) }));
+        }
+    })
 }

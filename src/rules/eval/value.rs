@@ -49,6 +49,10 @@ impl Node {
         self.flags & TYPED != 0
     }
 
+    pub(crate) fn is_bare(self) -> bool {
+        self.flags & BARE != 0
+    }
+
     pub(crate) fn is_within(self) -> bool {
         self.flags & WITHIN != 0
     }
@@ -252,6 +256,11 @@ impl<'t> Viewer<'t> {
             View::String(text) if node.is_typed() || !self.tree.is_plain(node.id) => Shape::String(text),
             scalar => self.scalar(node, scalar),
         }
+    }
+
+    /// The function that a node's YAML tag is short for.
+    pub(crate) fn tag_of(self, node: NodeId) -> Option<&'static str> {
+        self.short_form(self.tree.tag(node)?, node)
     }
 
     /// A scalar whose kind may depend on who reads it.

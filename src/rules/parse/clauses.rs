@@ -117,7 +117,7 @@ impl Lower<'_> {
                 Rule::not_ => out.negated = true,
                 Rule::name => out.name = name(&inner),
                 Rule::args => {
-                    out.arguments = inner.into_inner().map(|argument| self.operand(argument)).collect()
+                    out.arguments = inner.into_inner().map(|argument| self.operand(argument)).collect();
                 }
                 Rule::message => out.message = message(inner),
                 _ => {}

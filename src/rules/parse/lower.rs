@@ -56,7 +56,7 @@ impl Lower<'_> {
         for item in file.into_inner() {
             let at = range(&item);
             match item.as_rule() {
-                Rule::import_ => out.imports.push(self.import(item)),
+                Rule::import_ => out.imports.push(Self::import(item)),
                 Rule::let_ => out.lets.push(self.let_(item)),
                 Rule::rule => out.rules.push(self.rule(item, Vec::new())),
                 Rule::param_rule => out.calls.push(self.parameter_rule(item, Vec::new())),
@@ -80,7 +80,7 @@ impl Lower<'_> {
         out
     }
 
-    fn import(&mut self, item: Pair<'_>) -> Import {
+    fn import(item: Pair<'_>) -> Import {
         let at = range(&item);
         let path = item.into_inner().next().map(|path| super::values::string(&path)).unwrap_or_default();
         Import { path: path.into(), range: at }
@@ -102,8 +102,7 @@ impl Lower<'_> {
 
     pub(super) fn let_(&mut self, item: Pair<'_>) -> Let {
         let mut inner = item.into_inner();
-        let variable =
-            inner.next().map(|pair| name(&pair)).unwrap_or(Name { text: "".into(), range: Range::default() });
+        let variable = inner.next().map_or_else(nameless, |pair| name(&pair));
         let value = match inner.next() {
             Some(value) => self.operand(value),
             None => self.nothing(),
@@ -166,8 +165,7 @@ impl Lower<'_> {
 
 fn attribute(item: Pair<'_>) -> Attribute {
     let mut inner = item.into_inner();
-    let attribute =
-        inner.next().map(|pair| name(&pair)).unwrap_or(Name { text: "".into(), range: Range::default() });
+    let attribute = inner.next().map_or_else(nameless, |pair| name(&pair));
     let arguments = inner.flat_map(Pair::into_inner).filter_map(|argument| {
         let value = argument.into_inner().next()?;
         let text = match value.as_rule() {
@@ -177,4 +175,9 @@ fn attribute(item: Pair<'_>) -> Attribute {
         Some(Name { text: text.into(), range: range(&value) })
     });
     Attribute { name: attribute, arguments: arguments.collect() }
+}
+
+/// What stands for a name that the grammar says is there.
+fn nameless() -> Name {
+    Name { text: "".into(), range: Range::default() }
 }

@@ -15,7 +15,6 @@ use crate::document::{Code, Diagnostic, FileId, Location, Source, Span};
 
 use super::ast::File;
 
-#[expect(missing_docs, clippy::redundant_pub_crate, reason = "generated from the grammar")]
 mod grammar {
     #[derive(pest_derive::Parser)]
     #[grammar = "grammar/rules.pest"]

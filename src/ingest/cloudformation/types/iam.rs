@@ -1,24 +1,15 @@
-//! Which CloudFormation type declares which entity.
+//! Identities, and what gives them permissions.
 
-use crate::document::{Condition, NodeId, View, spread};
+use crate::document::NodeId;
+use crate::document::{Condition, View, spread};
 use crate::ingest::assembly::{Assembly, End, Tie};
 use crate::ingest::inside;
-use crate::ingest::table::{Properties, Row, from, policy, to, value};
+use crate::ingest::table::{Properties, Row, constant, from, policy, to, value};
 use crate::model::{Entity, EntityId, Kind, Relation};
 
-/// The row of a type.
-pub(super) fn find(ty: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.ty == ty)
-}
+use super::{GROUPS, POLICIES, ROLES, USERS};
 
-const POLICIES: &[Kind] = &[Kind::ManagedPolicy];
-const ROLES: &[Kind] = &[Kind::Role];
-const USERS: &[Kind] = &[Kind::User];
-const GROUPS: &[Kind] = &[Kind::Group];
-const PROFILES: &[Kind] = &[Kind::InstanceProfile];
-const NODES: &[Kind] = &[Kind::Node];
-
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     Row {
         ty: "AWS::IAM::Role",
         kind: Kind::Role,
@@ -50,7 +41,7 @@ const ROWS: &[Row] = &[
             to(Relation::Boundary, "PermissionsBoundary", POLICIES),
             to(Relation::Member, "Groups", GROUPS),
         ],
-        more: Some(inline_policies),
+        more: Some(user),
     },
     Row {
         ty: "AWS::IAM::Group",
@@ -114,80 +105,37 @@ const ROWS: &[Row] = &[
         more: None,
     },
     Row {
-        ty: "AWS::EC2::Instance",
-        kind: Kind::Node,
-        fields: &[
-            value("profile", "IamInstanceProfile"),
-            value("user_data", "UserData"),
-            value("metadata_options", "MetadataOptions"),
-            value("tags", "Tags"),
-        ],
-        ties: &[
-            to(Relation::Profile, "IamInstanceProfile", PROFILES),
-            to(Relation::Launches, "LaunchTemplate.LaunchTemplateId", NODES),
-            to(Relation::Launches, "LaunchTemplate.LaunchTemplateName", NODES),
-        ],
+        ty: "AWS::IAM::UserToGroupAddition",
+        kind: Kind::Attachment,
+        fields: &[],
+        ties: &[],
+        more: Some(membership),
+    },
+    Row {
+        ty: "AWS::IAM::AccessKey",
+        kind: Kind::Credential,
+        fields: &[constant("credential_type", "access_key"), value("user", "UserName")],
+        ties: &[],
         more: None,
     },
     Row {
-        ty: "AWS::EC2::LaunchTemplate",
-        kind: Kind::Node,
-        fields: &[
-            value("name", "LaunchTemplateName"),
-            value("profile", "LaunchTemplateData.IamInstanceProfile"),
-            value("user_data", "LaunchTemplateData.UserData"),
-            value("metadata_options", "LaunchTemplateData.MetadataOptions"),
-        ],
-        ties: &[
-            to(Relation::Profile, "LaunchTemplateData.IamInstanceProfile.Name", PROFILES),
-            to(Relation::Profile, "LaunchTemplateData.IamInstanceProfile.Arn", PROFILES),
-        ],
+        ty: "AWS::IAM::ServiceLinkedRole",
+        kind: Kind::ServiceLinkedRole,
+        fields: &[value("service", "AWSServiceName")],
+        ties: &[],
         more: None,
     },
     Row {
-        ty: "AWS::AutoScaling::LaunchConfiguration",
-        kind: Kind::Node,
-        fields: &[
-            value("name", "LaunchConfigurationName"),
-            value("profile", "IamInstanceProfile"),
-            value("user_data", "UserData"),
-            value("metadata_options", "MetadataOptions"),
-        ],
-        ties: &[to(Relation::Profile, "IamInstanceProfile", PROFILES)],
-        more: None,
-    },
-    Row {
-        ty: "AWS::AutoScaling::AutoScalingGroup",
-        kind: Kind::Node,
-        fields: &[value("name", "AutoScalingGroupName"), value("tags", "Tags")],
-        ties: &[
-            to(Relation::Launches, "LaunchTemplate.LaunchTemplateId", NODES),
-            to(Relation::Launches, "LaunchTemplate.LaunchTemplateName", NODES),
-            to(Relation::Launches, "LaunchConfigurationName", NODES),
-            to(
-                Relation::Launches,
-                "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId",
-                NODES,
-            ),
-        ],
-        more: None,
-    },
-    Row {
-        ty: "AWS::SSM::Document",
-        kind: Kind::Document,
+        ty: "AWS::Organizations::Policy",
+        kind: Kind::OrganizationPolicy,
         fields: &[
             value("name", "Name"),
-            value("document_type", "DocumentType"),
-            value("format", "DocumentFormat"),
-            value("target_type", "TargetType"),
-            value("version_name", "VersionName"),
-            value("attachments", "Attachments"),
-            value("requires", "Requires"),
-            value("update_method", "UpdateMethod"),
-            value("tags", "Tags"),
+            value("policy_type", "Type"),
+            policy("document", "Content"),
+            value("targets", "TargetIds"),
         ],
         ties: &[],
-        more: Some(document_content),
+        more: None,
     },
 ];
 
@@ -216,11 +164,40 @@ fn tie_inline(assembly: &mut Assembly, owner: EntityId, policy: EntityId, node: 
     assembly.add_tie(Tie { relation: Relation::Inline, from, to, value: Some(node), resource, under });
 }
 
-/// The content of a document: a map, or JSON or YAML in a string.
-fn document_content(assembly: &mut Assembly, properties: &mut dyn Properties, entity: EntityId) {
-    let Some(content) = properties.at(assembly, "Content") else { return };
-    let format = properties.at(assembly, "DocumentFormat");
-    let is_text = format.and_then(|node| assembly.tree.string(node)).is_some_and(|format| format == "TEXT");
-    let read = if is_text { content } else { inside::document(assembly, content, inside::Written::Either) };
-    assembly.set(entity, "content", Some(read));
+/// A user: its policies, and its console password.
+fn user(assembly: &mut Assembly, properties: &mut dyn Properties, owner: EntityId) {
+    inline_policies(assembly, properties, owner);
+    let Some(profile) = properties.at(assembly, "LoginProfile") else { return };
+    if matches!(assembly.tree.view(profile), View::Unknown(_)) {
+        return;
+    }
+    let login = assembly.tree.derive_bool(profile, true);
+    assembly.set(owner, "login", Some(login));
+    let mut entity = Entity::new(Kind::Credential, properties.resource(), profile, Condition::ALWAYS);
+    entity.set("credential_type", assembly.tree.derive_string(profile, "password"));
+    let name = properties.at(assembly, "UserName");
+    if let Some(name) = name {
+        entity.set("user", name);
+    }
+    let password = assembly.tree.get(profile, "Password");
+    let plain = password.is_some_and(|password| {
+        assembly.tree.string(password).is_some() && !assembly.tree.is_sensitive(password)
+    });
+    entity.set("plain", assembly.tree.derive_bool(password.unwrap_or(profile), plain));
+    assembly.inventory.add_entity(entity);
+}
+
+/// Users that are put into a group.
+fn membership(assembly: &mut Assembly, properties: &mut dyn Properties, _entity: EntityId) {
+    let users = properties.at(assembly, "Users");
+    let group = properties.at(assembly, "GroupName");
+    let (Some(users), Some(group)) = (users, group) else { return };
+    assembly.add_tie(Tie {
+        relation: Relation::Member,
+        from: End::Value(users, USERS),
+        to: End::Value(group, GROUPS),
+        value: None,
+        resource: properties.resource(),
+        under: Condition::ALWAYS,
+    });
 }
