@@ -56,6 +56,7 @@ pub mod check;
 pub mod cli;
 pub mod document;
 pub mod facts;
+pub mod iam;
 pub mod ingest;
 pub mod model;
 pub mod report;
