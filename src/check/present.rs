@@ -194,8 +194,14 @@ impl<'u> Presenter<'u> {
 
     /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
     fn evidence(&self, node: NodeId) -> String {
-        let is_map = matches!(self.tree().view(node), View::Map(_));
-        if is_map || self.tree().is_sensitive(node) { String::new() } else { cut(self.tree().display(node)) }
+        let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
+        // A record stands for what was written at its place.
+        let shown =
+            if is_map(node) { self.tree().written(node).filter(|&node| !is_map(node)) } else { Some(node) };
+        match shown {
+            Some(node) if !self.tree().is_sensitive(node) => cut(self.tree().display(node)),
+            _ => String::new(),
+        }
     }
 
     /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts

@@ -9,7 +9,7 @@ use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
 use super::record::Record;
-use super::{documents, policies, principals, schema, uses};
+use super::{documents, flaws, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Invento
     let tree = Tree::above(Arc::clone(below));
     let analyses = analyses::analyse(below, inventory);
     let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, made: FxHashMap::default() };
-    let root = maker.everything();
+    let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
     Facts { tree: Arc::new(maker.tree), root, entities }
 }
@@ -55,7 +55,7 @@ pub(super) struct Maker<'u> {
 }
 
 impl Maker<'_> {
-    fn everything(&mut self) -> NodeId {
+    fn everything(&mut self, below: &Arc<Tree>) -> NodeId {
         let place = NodeId::from_index(0);
         let mut entries = Vec::new();
         for kind in schema::kinds() {
@@ -63,7 +63,10 @@ impl Maker<'_> {
             let mut ids: Vec<EntityId> =
                 of_kind.flat_map(|own| self.inventory.of_kind(*own)).copied().collect();
             ids.sort_unstable();
-            let elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
+            let mut elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
+            if kind.name == "policy_flaw" {
+                elements = flaws::all(self, below);
+            }
             let list = self.tree.derive_list(place, &elements);
             let key = self.tree.key(kind.variable);
             entries.extend([key, list]);

@@ -61,12 +61,16 @@ const WATCHED: &[&str] = &[
 ];
 
 /// The watched actions, as the catalogue knows them.
-static IDS: LazyLock<Vec<(&'static str, ActionId)>> = LazyLock::new(|| {
-    WATCHED.iter().filter_map(|name| Some((*name, embedded().action(name)?.id()))).collect()
-});
+static IDS: LazyLock<Vec<(&'static str, ActionId)>> =
+    LazyLock::new(|| WATCHED.iter().filter_map(|name| Some((*name, embedded().action(name)?.id))).collect());
 
 /// Adds what the actions of a statement stand for: `grants`, `patterns` and `open_writes`.
-pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, action: Option<NodeId>, not_action: Option<NodeId>) {
+pub(super) fn add(
+    maker: &mut Maker<'_>,
+    record: &mut Record,
+    action: Option<NodeId>,
+    not_action: Option<NodeId>,
+) {
     let catalog = embedded();
     let mut grants = Vec::new();
     let mut patterns = Vec::new();

@@ -7,7 +7,9 @@
 mod analyses;
 mod build;
 mod documents;
+mod flaws;
 mod flows;
+mod grants;
 mod policies;
 mod principals;
 mod record;

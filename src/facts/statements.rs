@@ -3,6 +3,7 @@
 use crate::document::{Condition, NodeId, View, spread};
 
 use super::build::Maker;
+use super::grants;
 use super::record::Record;
 
 /// The statements of a document, each a record; unknown where the document is.
@@ -29,9 +30,10 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
     let View::Map(map) = maker.tree.view(statement) else { return maker.under(statement, under) };
     let get = |key: &str| map.get(key);
     let (sid, effect) = (get("Sid"), get("Effect"));
+    let (action, not_action) = (get("Action"), get("NotAction"));
     let lists = [
-        ("actions", get("Action")),
-        ("not_actions", get("NotAction")),
+        ("actions", action),
+        ("not_actions", not_action),
         ("resources", get("Resource")),
         ("not_resources", get("NotResource")),
     ];
@@ -55,6 +57,7 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
         record.list(&mut maker.tree, "conditions", &list);
     }
     record.bool(&mut maker.tree, "conditional", condition.is_some());
+    grants::add(maker, &mut record, action, not_action);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)
 }

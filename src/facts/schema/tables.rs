@@ -1,6 +1,7 @@
 //! The tables themselves: identities and what they may do.
 
 use super::documents;
+use super::flaws;
 use super::resources;
 use super::{Attribute, Kind, Type};
 
@@ -60,6 +61,7 @@ pub(super) const KINDS: &[Kind] = &[
     GROUP,
     INSTANCE_PROFILE,
     POLICY,
+    flaws::POLICY_FLAW,
     ORGANIZATION_POLICY,
     SERVICE_LINKED_ROLE,
     CREDENTIAL,
@@ -105,6 +107,28 @@ const STATEMENT: &[Attribute] = &[
     attribute("not_principals", List(&Record(PRINCIPAL)), "the elements of `NotPrincipal`"),
     attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
     attribute("conditional", Bool, "whether there is a `Condition`"),
+    attribute("patterns", List(&Record(PATTERN)), "what each known element of `Action` stands for"),
+    attribute(
+        "grants",
+        TEXTS,
+        "actions that the statement surely names, each at the pattern that names it: those by which Systems Manager and \
+         IAM change who may do what and what runs where",
+    ),
+    attribute(
+        "open_writes",
+        TEXTS,
+        "some of its actions that change something and could be limited to resources",
+    ),
+];
+
+/// An element of `Action`.
+const PATTERN: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("wildcard", Bool, "whether it has a wildcard after the service"),
+    attribute("service_wide", Bool, "whether it stands for every action of a service, or of all"),
+    attribute("actions", Number, "how many actions it stands for"),
+    attribute("writes", Number, "how many of them change something"),
+    attribute("ec2_describes", Number, "how many of them are `ec2:Describe…`"),
 ];
 
 const PRINCIPAL: &[Attribute] = &[
