@@ -153,6 +153,11 @@ fn template(snippet: &str) -> String {
     if snippet.lines().any(|line| line.starts_with("Resources:")) {
         return snippet.to_owned();
     }
+    let parameters = if snippet.contains("NoEchoToken") {
+        "Parameters:\n  NoEchoToken: {Type: String, NoEcho: true}\n"
+    } else {
+        ""
+    };
     let indented: Vec<String> = snippet.lines().map(|line| format!("  {line}")).collect();
-    format!("Resources:\n{}\n", indented.join("\n"))
+    format!("{parameters}Resources:\n{}\n", indented.join("\n"))
 }

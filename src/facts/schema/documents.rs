@@ -176,6 +176,11 @@ pub(super) const WINDOW: Kind = entity!(
         attribute("cutoff", Number, "how many hours before the end no task starts"),
         attribute("allow_unassociated", Bool, "whether tasks may run on nodes that are no targets"),
         attribute("enabled", Bool, "whether it is enabled"),
+        attribute(
+            "has_room",
+            Bool,
+            "whether the cutoff is before the end; absent where one of them is not known"
+        ),
     ]
 );
 
@@ -230,6 +235,7 @@ pub(super) const PARAMETER: Kind = entity!(
             Bool,
             "whether the value stands in plan and state, not in a write-only argument"
         ),
+        attribute("secret", Bool, "whether the input marks the value as a secret"),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
         attribute("allowed_pattern", Text, "the regular expression that values must match"),

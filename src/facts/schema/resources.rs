@@ -28,6 +28,7 @@ pub(super) const NODE: Kind = entity!(
             Bool,
             "whether it, or what it is launched from, names an instance profile or role"
         ),
+        attribute("managed", Bool, "whether an association, window or trigger of the input is for it"),
         attribute("launches", Bool, "whether it launches nodes itself, rather than being launched from"),
         attribute("http_tokens", Text, "`required` where the metadata service needs tokens (IMDSv2)"),
         attribute("hop_limit", Number, "how many hops a metadata answer may travel"),
