@@ -11,13 +11,16 @@
 pub mod actions;
 pub mod api;
 mod automaton;
+pub mod buckets;
 mod callees;
 pub mod context;
 mod document;
+pub mod features;
 pub mod flow;
 mod kind;
 pub mod language;
 pub mod lex;
+pub mod needs;
 mod parameter;
 pub mod pattern;
 pub mod problems;
