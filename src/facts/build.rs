@@ -8,6 +8,7 @@ use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
+use super::needs::{self, AllNeeds};
 use super::record::Record;
 use super::{documents, flaws, policies, principals, schema, uses};
 
@@ -26,7 +27,9 @@ pub struct Facts {
 pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
     let tree = Tree::above(Arc::clone(below));
     let analyses = analyses::analyse(below, inventory);
-    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, made: FxHashMap::default() };
+    let needs = needs::work_out(below, conditions, inventory, &analyses);
+    let made = FxHashMap::default();
+    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made };
     let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
     Facts { tree: Arc::new(maker.tree), root, entities }
@@ -50,6 +53,7 @@ pub(super) struct Maker<'u> {
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
     pub(super) analyses: &'u Analyses,
+    pub(super) needs: &'u AllNeeds,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }

@@ -10,10 +10,12 @@ mod documents;
 mod flaws;
 mod flows;
 mod grants;
+mod needs;
 mod policies;
 mod principals;
 mod record;
 pub mod schema;
+mod ssm;
 mod statements;
 mod uses;
 

@@ -5,7 +5,7 @@ use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
-use super::{policies, statements};
+use super::{needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -25,6 +25,7 @@ pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     let nodes: Vec<_> =
         purposes.into_iter().map(|(purpose, evidence)| maker.tree.derive_string(evidence, purpose)).collect();
     record.list(&mut maker.tree, "purposes", &nodes);
+    needs::add(maker, record, id, entity.node);
 }
 
 /// A user or group.

@@ -5,6 +5,7 @@ use crate::document::{Condition, NodeId, View, spread};
 use super::build::Maker;
 use super::grants;
 use super::record::Record;
+use super::ssm;
 
 /// The statements of a document, each a record; unknown where the document is.
 pub(super) fn of_document(maker: &mut Maker<'_>, document: NodeId) -> Vec<NodeId> {
@@ -31,10 +32,11 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
     let get = |key: &str| map.get(key);
     let (sid, effect) = (get("Sid"), get("Effect"));
     let (action, not_action) = (get("Action"), get("NotAction"));
+    let resource = get("Resource");
     let lists = [
         ("actions", action),
         ("not_actions", not_action),
-        ("resources", get("Resource")),
+        ("resources", resource),
         ("not_resources", get("NotResource")),
     ];
     let (principal, not_principal, condition) = (get("Principal"), get("NotPrincipal"), get("Condition"));
@@ -58,6 +60,7 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
     }
     record.bool(&mut maker.tree, "conditional", condition.is_some());
     grants::add(maker, &mut record, action, not_action);
+    ssm::bucket_problems(maker, &mut record, resource);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)
 }

@@ -5,6 +5,7 @@ use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
+use super::ssm;
 use super::statements;
 
 /// Attributes that are links: the kind that has them, the relation, and whether there can be several.
@@ -33,12 +34,7 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
             record.bool(&mut maker.tree, "has_room", cutoff < duration);
         }
     }
-    if kind == Kind::Parameter
-        && let Some(value) = entity.get("value")
-    {
-        let secret = maker.tree.is_sensitive(value);
-        record.bool(&mut maker.tree, "secret", secret);
-    }
+    ssm::add(maker, record, id, entity);
     if kind == Kind::InstanceProfile {
         let count = maker.inventory.links_from(id, Relation::Contains).count();
         record.number(&mut maker.tree, "role_count", count);
@@ -87,18 +83,18 @@ fn is_managed(maker: &Maker<'_>, node: &Entity) -> bool {
     let kinds = [Kind::Association, Kind::WindowTarget, Kind::WindowTask, Kind::Trigger];
     let entities = kinds.into_iter().flat_map(|kind| maker.inventory.of_kind(kind));
     let targets = entities.filter_map(|id| maker.inventory.entity(*id)?.get("targets"));
-    targets.into_iter().any(|targets| names(tree, targets, resource.node))
+    targets.into_iter().any(|targets| names(tree, targets, resource.node, true))
 }
 
-/// Whether a value below a node refers to a resource, or is `*`.
-fn names(tree: &Tree, root: NodeId, resource: NodeId) -> bool {
+/// Whether a value below a node refers to a resource, or (where that counts) is `*`.
+pub(super) fn names(tree: &Tree, root: NodeId, resource: NodeId, everything: bool) -> bool {
     let mut stack = vec![root];
     while let Some(node) = stack.pop() {
         match tree.view(node) {
             View::List(list) => stack.extend(list.iter()),
             View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
             View::Choice(all) => stack.extend(all.iter().filter_map(|one| one.value)),
-            View::String("*") => return true,
+            View::String("*") if everything => return true,
             View::Text(pieces) => {
                 let refers = pieces.iter().any(|piece| match piece {
                     Piece::Hole(hole) => match hole.kind {

@@ -26,6 +26,8 @@ pub mod pattern;
 pub mod problems;
 pub mod reference;
 pub mod script;
+pub mod secrets;
+pub mod signatures;
 pub mod sink;
 pub mod solver;
 mod step;

@@ -13,6 +13,9 @@ pub(super) const TARGET: &[Attribute] = &[
 
 const PARAMETERS: Type = Map(&TEXTS);
 
+/// A value that a document refuses, or does not have.
+pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[attribute("message", Text, "what is wrong")];
+
 const DOCUMENT_PARAMETER: &[Attribute] = &[
     attribute("name", Text, "the name"),
     attribute("type", Text, "the type, as written"),
@@ -151,6 +154,8 @@ pub(super) const ASSOCIATION: Kind = entity!(
         attribute("document_version", Text, "the version of the document"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("schedule", Text, "the schedule expression"),
         attribute("output_bucket", Text, "the bucket that output is written to"),
         attribute("output_prefix", Text, "the prefix of the output"),
@@ -210,6 +215,8 @@ pub(super) const WINDOW_TASK: Kind = entity!(
         attribute("notification_role", Text, "the role that sends notifications"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("payload", Raw, "the input of a function or state machine"),
         attribute("output_bucket", Text, "the bucket that output is written to"),
         attribute("output_prefix", Text, "the prefix of the output"),
@@ -235,6 +242,7 @@ pub(super) const PARAMETER: Kind = entity!(
             Bool,
             "whether the value stands in plan and state, not in a write-only argument"
         ),
+        attribute("looks_secret", Bool, "whether name or value say that it is a secret"),
         attribute("secret", Bool, "whether the input marks the value as a secret"),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
@@ -335,6 +343,8 @@ pub(super) const TRIGGER: Kind = entity!(
         attribute("document", Entity("ssm_document"), "the document, where the input declares it"),
         attribute("role", Text, "the role that starts the document"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("transformed", Bool, "whether values are taken from the event"),
         attribute("targets", List(&Record(TARGET)), "the nodes that a command runs on"),
     ]

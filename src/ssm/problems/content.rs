@@ -4,28 +4,10 @@ use crate::document::{NodeId, Tree, View};
 use crate::ssm::parameter::Parameter;
 use crate::ssm::reference::Target;
 use crate::ssm::script::{Script, uses_below};
+use crate::ssm::secrets::{is_marked, says_secret};
 use crate::ssm::step::Step;
 
 use super::{Finder, Topic};
-
-/// Marks of secrets that providers give out.
-const MARKS: &[(&str, usize)] = &[
-    ("AKIA", 20),
-    ("-----BEGIN RSA PRIVATE KEY", 0),
-    ("-----BEGIN PRIVATE KEY", 0),
-    ("-----BEGIN OPENSSH PRIVATE KEY", 0),
-    ("-----BEGIN EC PRIVATE KEY", 0),
-    ("ghp_", 40),
-    ("github_pat_", 50),
-    ("xoxb-", 30),
-    ("sk_live_", 28),
-    ("AIza", 39),
-];
-/// Words that say that a value is a secret.
-const SECRET_WORDS: &[&str] = &["passw", "secret", "token", "apikey", "privatekey"];
-/// Names in which these words mean something that leads to a secret, or something else.
-const NOT_SECRET: &[&str] =
-    &["arn", "name", "id", "path", "parameter", "nexttoken", "length", "policy", "url"];
 
 pub(super) fn find(finder: &mut Finder<'_>) {
     for parameter in &finder.document.parameters {
@@ -39,14 +21,12 @@ pub(super) fn find(finder: &mut Finder<'_>) {
 
 fn secret_parameter(finder: &mut Finder<'_>, parameter: &Parameter) {
     let name = parameter.name.to_ascii_lowercase();
-    let says_so = SECRET_WORDS.iter().any(|word| name.contains(word));
-    let leads_to = NOT_SECRET.iter().any(|word| name.ends_with(word)) || name.contains("nexttoken");
+    let says_so = says_secret(&name);
     let text = parameter.ty.as_deref().is_none_or(|ty| matches!(ty, "String" | "StringList"));
     // A name, an ARN or a path of where a secret is kept is none.
     let described = finder.tree.get(parameter.node, "description").and_then(|node| finder.tree.string(node));
     let described = described.unwrap_or("").to_ascii_lowercase();
-    let leads_to = leads_to
-        || name.contains("secretsman")
+    let leads_to = name.contains("secretsman")
         || [
             "arn",
             "secret name",
@@ -93,16 +73,7 @@ fn secrets(finder: &mut Finder<'_>, step: &Step) {
     let Some(inputs) = step.inputs else { return };
     for node in texts(tree, inputs) {
         let text = tree.string(node).unwrap_or("");
-        let marked = MARKS.iter().any(|(mark, length)| {
-            text.match_indices(mark).any(|(at, _)| {
-                let rest = text.get(at..).unwrap_or("");
-                let word =
-                    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).count();
-                // Keys of documentation end in EXAMPLE.
-                let example = rest.chars().take(24).collect::<String>().contains("EXAMPLE");
-                (*length == 0 || word >= *length && word <= length + 60) && !example
-            })
-        });
+        let marked = is_marked(text);
         if marked {
             finder.add(Topic::Secret, "literal_secret", node, "a secret stands in the document");
         }

@@ -17,6 +17,7 @@ use super::document::Document;
 use super::solver::Solver;
 
 pub use limits::size;
+pub use patterns::why_refused;
 
 /// Which question a problem answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -82,7 +82,7 @@ fn refusal(finder: &Finder<'_>, parameter: &Parameter, node: NodeId, solver: &So
 }
 
 /// Why a parameter refuses a value, if it surely does.
-pub(super) fn why_refused(parameter: &Parameter, text: &str, solver: &Solver) -> Option<String> {
+pub fn why_refused(parameter: &Parameter, text: &str, solver: &Solver) -> Option<String> {
     if let Some(form) = parameter.ty.as_deref().and_then(form)
         && matches!(parameter.ty.as_deref(), Some("Boolean" | "Integer"))
         && solver.holds(&Language::form(form), text) == Tri::No
