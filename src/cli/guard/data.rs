@@ -47,6 +47,9 @@ impl Data {
         let file = tree.add_source(Source::from_text(name, text));
         let parsed = parse(&mut tree, file, text, yaml::Schema::Core, Limits::default())
             .map_err(|error| error.message)?;
+        if let Some(again) = tree.duplicates().first() {
+            return Err(format!("duplicate entry with key `{}`", tree.scalar(again.again).unwrap_or("")));
+        }
         let root = parsed.roots.first().copied().ok_or("the file is empty")?;
         Ok(Self { name: name.to_owned(), tree, root, dialect: Dialect::Test })
     }

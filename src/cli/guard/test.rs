@@ -10,7 +10,7 @@ use crate::rules::Status;
 
 use super::data::Data;
 use super::files::{self, Order};
-use super::judge::RuleFile;
+use super::judge::{self, RuleSet};
 use super::junit::{self, Case, CaseOutcome, Suite};
 use super::{Failure, Output, Streams, TestArgs};
 
@@ -59,6 +59,11 @@ pub(super) fn run(args: &TestArgs, streams: &mut Streams<'_>) -> Result<u8, Fail
     }
 }
 
+/// Reads and compiles a rule file.
+fn read(name: &str, text: &str) -> Result<RuleSet, String> {
+    judge::parse(name, text).map(|file| RuleSet::new(&[file]))
+}
+
 /// One rule file.
 fn single(
     args: &TestArgs,
@@ -68,7 +73,7 @@ fn single(
 ) -> Result<u8, Failure> {
     let name = rules.to_string_lossy().into_owned();
     let text = files::read(rules)?;
-    let file = RuleFile::parse(&name, &text);
+    let file = read(&name, &text);
     if args.output_format == Output::SingleLineSummary {
         return match file {
             Ok(file) => plain(&file, tests, streams),
@@ -138,7 +143,7 @@ fn folder_plain(folder: &Path, streams: &mut Streams<'_>) -> Result<u8, Failure>
         }
         writeln!(streams.out, "Testing Guard File {shown}")?;
         let stem = files::name(&rules);
-        match RuleFile::parse(&stem, &files::read(&rules)?) {
+        match read(&stem, &files::read(&rules)?) {
             Err(error) => {
                 writeln!(streams.out, "Parse Error on ruleset file {error}")?;
                 code = UNMET;
@@ -161,11 +166,11 @@ fn folder_structured(args: &TestArgs, folder: &Path, streams: &mut Streams<'_>) 
             continue;
         }
         let name = rules.to_string_lossy().into_owned();
-        let read = files::read(&rules).map_err(|error| match error {
+        let text = files::read(&rules).map_err(|error| match error {
             Failure::Abort(message) => message,
             Failure::Write(error) => error.to_string(),
         });
-        let tested = match read.and_then(|text| RuleFile::parse(&files::name(&rules), &text)) {
+        let tested = match text.and_then(|text| read(&files::name(&rules), &text)) {
             Ok(file) if file.is_empty() => continue,
             Ok(file) => structured(&file, name, &tests, streams)?,
             Err(error) => Tested { rules: name, outcome: Err(error) },
@@ -185,7 +190,7 @@ fn folder_structured(args: &TestArgs, folder: &Path, streams: &mut Streams<'_>) 
 struct Spec {
     name: Option<String>,
     input: NodeId,
-    expected: Vec<(String, String)>,
+    expected: Vec<(String, Status)>,
 }
 
 fn specs(data: &Data) -> Result<Vec<Spec>, String> {
@@ -201,30 +206,30 @@ fn spec(tree: &Tree, case: NodeId) -> Result<Spec, String> {
     let input = tree.get(case, "input").ok_or("a case has no `input`")?;
     let rules = tree.at(case, &["expectations", "rules"]).and_then(|rules| tree.map(rules));
     let rules = rules.ok_or("a case has no `expectations.rules`")?;
-    let expected = rules
-        .iter()
-        .map(|(_, rule, status)| (rule.to_owned(), tree.scalar(status).unwrap_or("").to_owned()))
-        .collect();
+    let mut expected = Vec::with_capacity(rules.len());
+    for (_, rule, status) in rules.iter() {
+        expected.push((rule.to_owned(), status_named(tree.scalar(status).unwrap_or(""))?));
+    }
     Ok(Spec { name, input, expected })
 }
 
-fn status_named(text: &str) -> Result<Status, Failure> {
+fn status_named(text: &str) -> Result<Status, String> {
     [Status::Pass, Status::Fail, Status::Skip]
         .into_iter()
         .find(|status| status.as_str() == text)
-        .ok_or_else(|| Failure::Abort(format!("there is no status `{text}`; it is PASS, FAIL or SKIP")))
+        .ok_or_else(|| format!("there is no status `{text}`; it is PASS, FAIL or SKIP"))
 }
 
 /// Evaluates one case.
 fn case(
-    file: &RuleFile,
+    file: &RuleSet,
     data: &mut Data,
     spec: &Spec,
     streams: &mut Streams<'_>,
 ) -> Result<TestedCase, Failure> {
     data.root = spec.input;
     let mut by_rule: Vec<(String, Vec<Status>)> = Vec::new();
-    for verdict in file.judge(data)? {
+    for verdict in file.judge_one(data)? {
         match by_rule.iter_mut().find(|(name, _)| *name == verdict.name) {
             Some((_, statuses)) => statuses.push(verdict.status),
             None => by_rule.push((verdict.name, vec![verdict.status])),
@@ -246,7 +251,7 @@ fn case(
             out.skipped.push(rule);
             continue;
         };
-        let expected = status_named(expected)?;
+        let expected = *expected;
         let met = match expected {
             Status::Skip => statuses.iter().all(|status| *status == Status::Skip),
             other => statuses.contains(&other),
@@ -268,7 +273,7 @@ fn load(path: &Path) -> Result<(Data, Vec<Spec>), String> {
 }
 
 fn structured(
-    file: &RuleFile,
+    file: &RuleSet,
     name: String,
     tests: &[PathBuf],
     streams: &mut Streams<'_>,
@@ -287,7 +292,7 @@ fn structured(
     Ok(Tested { rules: name, outcome: Ok(cases) })
 }
 
-fn plain(file: &RuleFile, tests: &[PathBuf], streams: &mut Streams<'_>) -> Result<u8, Failure> {
+fn plain(file: &RuleSet, tests: &[PathBuf], streams: &mut Streams<'_>) -> Result<u8, Failure> {
     let mut code = 0;
     let mut number = 1;
     for path in tests {

@@ -10,7 +10,7 @@ use crate::rules::Status;
 use super::console::{self, Shown};
 use super::data::Data;
 use super::files::{self, Order};
-use super::judge::{RuleFile, Verdict, overall};
+use super::judge::{self, RuleSet, Verdict, overall};
 use super::junit::{self, Case, CaseOutcome, Suite};
 use super::{Failure, Output, Streams, Summary, ValidateArgs, report, sarif};
 
@@ -137,6 +137,19 @@ fn payload(args: &ValidateArgs) -> Result<Texts, Failure> {
     })
 }
 
+/// The rule files that can be read, compiled together; the names of the others.
+fn rule_set(texts: &Texts) -> (RuleSet, Vec<(usize, String)>) {
+    let parsed: Vec<_> = texts.rules.par_iter().map(|(name, text)| judge::parse(name, text)).collect();
+    let (mut files, mut broken) = (Vec::new(), Vec::new());
+    for (position, result) in parsed.into_iter().enumerate() {
+        match result {
+            Ok(file) => files.push(file),
+            Err(error) => broken.push((position, error)),
+        }
+    }
+    (RuleSet::new(&files), broken)
+}
+
 /// One document for all data files.
 fn structured(
     args: &ValidateArgs,
@@ -144,21 +157,15 @@ fn structured(
     data: &[Data],
     streams: &mut Streams<'_>,
 ) -> Result<u8, Failure> {
-    let mut code = 0;
-    let mut rules = Vec::new();
-    for (name, text) in &texts.rules {
-        match RuleFile::read(name, text, streams)? {
-            Some(file) if !file.is_empty() => rules.push(file),
-            Some(_) => {}
-            None => code = BROKEN,
-        }
+    let (rules, broken) = rule_set(texts);
+    for (position, error) in &broken {
+        let name = texts.rules.get(*position).map_or("", |(name, _)| name);
+        judge::complain(name, error, streams)?;
     }
+    let code = if broken.is_empty() { 0 } else { BROKEN };
     let judged: Vec<(&Data, Vec<Vec<Verdict>>)> = data
         .par_iter()
-        .map(|data| {
-            let verdicts: Result<Vec<_>, Failure> = rules.par_iter().map(|file| file.judge(data)).collect();
-            verdicts.map(|verdicts| (data, verdicts))
-        })
+        .map(|data| Ok((data, rules.judge(data).into_iter().collect::<Result<_, Failure>>()?)))
         .collect::<Result<_, Failure>>()?;
     let failed = judged.iter().any(|(_, files)| files.iter().any(|file| overall(file) == Status::Fail));
     if args.output_format == Output::Junit {
@@ -167,34 +174,44 @@ fn structured(
     }
     let reports: Vec<(&str, Vec<&Verdict>)> =
         judged.iter().map(|(data, files)| (&*data.name, files.iter().flatten().collect())).collect();
-    let value = match args.output_format {
-        Output::Sarif => sarif::report(&reports),
-        _ => Value::Array(reports.iter().map(|(name, verdicts)| report::file(name, verdicts)).collect()),
-    };
-    write_value(args.output_format, &value, streams)?;
+    if args.output_format == Output::Sarif {
+        write_value(args.output_format, &sarif::report(&reports), streams)?;
+    } else {
+        let values: Vec<Value> =
+            reports.par_iter().map(|(name, verdicts)| report::file(name, verdicts)).collect();
+        write_value(args.output_format, &Value::Array(values), streams)?;
+    }
     Ok(if failed { FAILED } else { code })
 }
 
 fn write_value(output: Output, value: &Value, streams: &mut Streams<'_>) -> Result<(), Failure> {
     let text = match output {
         Output::Yaml => serde_yaml::to_string(value).map_err(|error| Failure::Abort(error.to_string()))?,
-        _ => serde_json::to_string_pretty(value).map_err(|error| Failure::Abort(error.to_string()))?,
+        _ => {
+            return serde_json::to_writer_pretty(&mut *streams.out, value)
+                .map_err(|error| Failure::Write(error.into()));
+        }
     };
     Ok(streams.out.write_all(text.as_bytes())?)
 }
 
-fn junit(rules: &[RuleFile], judged: &[(&Data, Vec<Vec<Verdict>>)]) -> String {
+fn junit(rules: &RuleSet, judged: &[(&Data, Vec<Vec<Verdict>>)]) -> String {
     let suites: Vec<Suite> = judged
         .iter()
         .map(|(data, files)| Suite {
             name: data.name.clone(),
-            cases: rules.iter().zip(files).map(|(rules, verdicts)| junit_case(rules, verdicts)).collect(),
+            cases: rules
+                .names()
+                .iter()
+                .zip(files)
+                .map(|(rules, verdicts)| junit_case(rules, verdicts))
+                .collect(),
         })
         .collect();
     junit::report("cfn-guard validate report", &suites)
 }
 
-fn junit_case(rules: &RuleFile, verdicts: &[Verdict]) -> Case {
+fn junit_case(rules: &str, verdicts: &[Verdict]) -> Case {
     let outcome = match overall(verdicts) {
         Status::Fail => {
             let failed: Vec<&Verdict> =
@@ -211,7 +228,7 @@ fn junit_case(rules: &RuleFile, verdicts: &[Verdict]) -> Case {
         Status::Skip => CaseOutcome::Skip,
         _ => CaseOutcome::Pass,
     };
-    Case { id: None, name: rules.name.clone(), outcome }
+    Case { id: None, name: rules.to_owned(), outcome }
 }
 
 /// A report for each rule file and data file.
@@ -222,23 +239,28 @@ fn plain(
     data: &[Data],
     streams: &mut Streams<'_>,
 ) -> Result<u8, Failure> {
+    let (rules, broken) = rule_set(texts);
+    // Rule files are the outer loop of the report, data files that of the evaluation.
+    let mut judged: Vec<Vec<Option<judge::Verdicts>>> =
+        data.par_iter().map(|data| rules.judge(data).into_iter().map(Some).collect()).collect();
     let mut code = 0;
-    for (name, text) in &texts.rules {
-        let Some(file) = RuleFile::read(name, text, streams)? else {
+    let mut readable = 0;
+    for (position, (name, _)) in texts.rules.iter().enumerate() {
+        if let Some((_, error)) = broken.iter().find(|(broken, _)| *broken == position) {
+            judge::complain(name, error, streams)?;
             code = BROKEN;
             continue;
-        };
-        if file.is_empty() {
-            continue;
         }
-        let judged: Vec<Result<Vec<Verdict>, Failure>> =
-            data.par_iter().map(|data| file.judge(data)).collect();
-        for (data, verdicts) in data.iter().zip(judged) {
-            let verdicts = verdicts?;
+        for (data, files) in data.iter().zip(&mut judged) {
+            let verdicts =
+                files.get_mut(readable).and_then(Option::take).unwrap_or_else(|| Ok(Vec::new()))?;
+            if verdicts.is_empty() {
+                continue;
+            }
             if overall(&verdicts) == Status::Fail {
                 code = FAILED;
             }
-            let names = (&*file.name, &*data.name);
+            let names = (&**name, &*data.name);
             console::table(streams.out, shown, names, &verdicts)?;
             match args.output_format {
                 Output::SingleLineSummary => console::lines(streams.out, shown, names, &verdicts)?,
@@ -248,6 +270,7 @@ fn plain(
                 }
             }
         }
+        readable += 1;
     }
     Ok(code)
 }
