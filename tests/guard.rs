@@ -10,8 +10,7 @@ use rolecall::rules::{self, Answer, Dialect, Input, Program, Worlds};
 
 /// The answers of rules about a file, by name.
 fn ask(rules: &str, input: &str, bytes: &str) -> Vec<(String, Answer)> {
-    let file =
-        rules::parse(&Source::from_text("rules.guard", rules)).unwrap_or_else(|error| panic!("{error:?}"));
+    let file = rules::parse(&Source::from_text("rules.guard", rules)).unwrap();
     let (program, diagnostics) = Program::compile(&[file]);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let mut unit = ingest::read(input, bytes.into(), &Options::default()).unwrap();
@@ -41,8 +40,7 @@ fn every_built_in_rule_file_is_sound() {
             if path.extension().is_some_and(|ending| ending == "guard") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let name = path.display().to_string();
-                let file =
-                    rules::parse(&Source::from_text(name, text)).unwrap_or_else(|error| panic!("{error:?}"));
+                let file = rules::parse(&Source::from_text(name, text)).unwrap();
                 let (program, diagnostics) = Program::compile(&[file]);
                 assert!(diagnostics.is_empty(), "{diagnostics:?}");
                 for rule in program.rules() {

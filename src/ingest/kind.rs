@@ -118,14 +118,13 @@ fn template(tree: &Tree, root: NodeId) -> Option<InputKind> {
     let map = tree.map(root)?;
     let resources = map.get("Resources");
     let types = || {
-        let entries = resources.and_then(|node| tree.map(node)).into_iter().flat_map(|map| map.iter());
+        let entries =
+            resources.and_then(|node| tree.map(node)).into_iter().flat_map(crate::document::Map::iter);
         entries.filter_map(|(_, _, resource)| tree.string(tree.get(resource, "Type")?))
     };
     let declared = map.get("AWSTemplateFormatVersion").is_some() || map.get("Transform").is_some();
-    if !(declared && resources.is_some())
-        && !types().any(|ty| ty.contains("::"))
-        && !(declared && map.len() > 1)
-    {
+    let has_body = resources.is_some() || map.len() > 1;
+    if !(declared && has_body || types().any(|ty| ty.contains("::"))) {
         return None;
     }
     let sam = map.get("Transform").is_some_and(|node| mentions_sam(tree, node))

@@ -133,6 +133,10 @@ impl Finder {
             }
         }
         let derivation = tree.derivation(node)?;
+        // What a text was put together from is not what it names.
+        if matches!(derivation.by, "Fn::Sub" | "Fn::Join") {
+            return None;
+        }
         derivation
             .from
             .iter()

@@ -65,7 +65,10 @@ fn is_closed(template: &Template, tree: &Tree) -> bool {
     let modules = |ty: &str| ty.ends_with("::MODULE");
     let sections = template.root.and_then(|root| tree.map(root));
     template.transforms.iter().all(|name| known(name))
-        && sections.into_iter().flat_map(|map| map.iter()).all(|(_, key, _)| SECTIONS.contains(&key))
+        && sections
+            .into_iter()
+            .flat_map(crate::document::Map::iter)
+            .all(|(_, key, _)| SECTIONS.contains(&key))
         && !template.resources.iter().any(|declared| {
             let ty = declared.ty(tree);
             modules(ty) || !ty.contains("::") || declared.id.starts_with("Fn::") || declared.id.contains("${")

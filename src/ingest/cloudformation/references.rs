@@ -88,17 +88,15 @@ const REF_IS_ARN: &[&str] = &[
 impl Resolver<'_> {
     /// The outer nothing is `AWS::NoValue`.
     pub(super) fn reference(&mut self, node: NodeId, argument: Argument) -> Option<NodeId> {
-        let name = self.tree.scalar(argument.node).map(str::to_owned);
+        let written = self.tree.scalar(argument.node).map(str::to_owned);
+        // A loop variable inside a name: `Ref: {"Fn::Sub": …}` is allowed in loops.
+        let name = written.or_else(|| {
+            let value = self.resolve_argument(argument)?;
+            self.tree.scalar(value).map(str::to_owned)
+        });
         match name {
             Some(name) => self.reference_to(node, &name),
-            // A loop variable inside a name: `Ref: {"Fn::Sub": …}` is allowed in loops.
-            None => {
-                let name = self.resolve_argument(argument).and_then(|value| self.tree.scalar(value));
-                match name.map(str::to_owned) {
-                    Some(name) => self.reference_to(node, &name),
-                    None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
-                }
-            }
+            None => Some(self.unknown(node, Reason::Malformed, "`Ref` without a name")),
         }
     }
 

@@ -136,7 +136,7 @@ pub(crate) struct Expanded {
 
 fn entries(tree: &Tree, node: Option<NodeId>) -> impl Iterator<Item = (Box<str>, NodeId)> + '_ {
     let map = node.and_then(|node| tree.map(node));
-    map.into_iter().flat_map(|map| map.iter()).map(|(_, key, node)| (key.into(), node))
+    map.into_iter().flat_map(crate::document::Map::iter).map(|(_, key, node)| (key.into(), node))
 }
 
 fn transforms(tree: &Tree, node: Option<NodeId>) -> Vec<Box<str>> {

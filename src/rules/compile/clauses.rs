@@ -34,7 +34,7 @@ impl<'a> Compiler<'a> {
             ast::Clause::When(when) => {
                 let conditions = self.cnf(&when.conditions, at);
                 let body = self.body(&when.body, at);
-                Clause::When(Box::new(When { conditions, body, in_rule: when.in_rule }))
+                Clause::When(Box::new(When { conditions, body }))
             }
             ast::Clause::Type(block) => self.type_block(block, at),
             ast::Clause::Call(call) => {
@@ -138,7 +138,7 @@ impl<'a> Compiler<'a> {
         self.contexts.push(Ty::Any);
         let body = self.body(&block.body, inner);
         self.contexts.pop();
-        Clause::Type(Box::new(TypeBlock { name: block.name.text.clone(), query, when, body }))
+        Clause::Type(Box::new(TypeBlock { query, when, body }))
     }
 
     pub(super) fn push_query(&mut self, query: Query) -> QueryId {

@@ -194,7 +194,7 @@ impl<'r> Run<'r> {
         for found in results {
             let Some(value) = found.value() else { continue };
             let made = match self.view.shape(value) {
-                Shape::Unknown(_) | Shape::Text(_) => value.node().map(Value::Open),
+                Shape::Unknown | Shape::Text(_) => value.node().map(Value::Open),
                 shape => {
                     let made = function(argument(&shape)).map_err(|failure| match failure {
                         Failure::Value(why) => Stop::undecidable(why, value),
@@ -228,7 +228,7 @@ impl<'r> Run<'r> {
         for (position, found) in results.iter().enumerate() {
             let text = match found.value().map(|value| (value, self.view.shape(value))) {
                 Some((_, Shape::String(text))) => text,
-                Some((value, Shape::Text(_) | Shape::Unknown(_))) => {
+                Some((value, Shape::Text(_) | Shape::Unknown)) => {
                     let open = value.node().map_or_else(|| value.clone(), Value::Open);
                     return Ok(Found { what: What::Value(open), ..found.clone() });
                 }
