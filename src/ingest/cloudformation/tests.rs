@@ -72,7 +72,7 @@ fn functions_resolve_as_the_table_says() {
 }
 
 /// The inventory as cases write it: each entity with its fields, and what it is linked to.
-fn inventory(unit: &Unit, of: &Inventory) -> String {
+pub(super) fn inventory(unit: &Unit, of: &Inventory) -> String {
     let (tree, conditions) = (&unit.tree, &unit.conditions);
     let mut out = String::new();
     let name = |id: EntityId| {
