@@ -48,6 +48,9 @@ pub(crate) struct Shared {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
+    /// How much was repeated by loops, and how many stacks were nested.
+    pub(super) repeated: usize,
+    pub(super) nested: usize,
 }
 
 /// The parameters that a parent stack passes: as values, and to decide conditions.

@@ -305,3 +305,23 @@ x by written, line 13
 ";
     assert_eq!(out, expected);
 }
+
+/// Names made of names double with each step.
+#[test]
+fn texts_that_double_become_holes() {
+    let mut text =
+        String::from("Resources:\n  R0: {Type: AWS::IAM::User, Properties: {UserName: xxxxxxxxxx}}\n");
+    for i in 1..60 {
+        let before = i - 1;
+        writeln!(
+            text,
+            "  R{i}: {{Type: AWS::IAM::User, Properties: {{UserName: !Sub '${{R{before}}}${{R{before}}}'}}}}"
+        )
+        .unwrap();
+    }
+    let unit = crate::ingest::read("t.yaml", text.into_bytes(), &Options::default()).unwrap();
+    let names: Vec<_> = unit.inventory.entities().iter().filter_map(|entity| entity.get("name")).collect();
+    assert_eq!(names.len(), 60);
+    assert!(names.iter().all(|&name| unit.tree.display(name).len() < 2_000_000));
+    assert_eq!(unit.tree.string(names[3]).unwrap().len(), 80);
+}
