@@ -1,90 +1,94 @@
-//! Reads every file below a folder.
-use rayon::prelude::*;
-use rolecall::ingest::{self, Options};
+//! Checks every file below some folders with the built-in packs, and counts what came of it.
+//!
+//! `cargo run --release --example corpus -- FOLDER…` prints a line a count. Every file is named, so that each is judged or
+//! has a diagnostic. With `--list CODE-OR-RULE`, the places of these diagnostics or findings follow.
+#![expect(clippy::print_stdout, reason = "this program prints counts")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-fn walk(p: &Path, out: &mut Vec<PathBuf>) {
-    if p.is_dir() {
-        let mut v: Vec<_> = std::fs::read_dir(p).unwrap().map(|e| e.unwrap().path()).collect();
-        v.sort();
-        for e in v {
-            walk(&e, out)
+use std::time::Instant;
+
+use rolecall::check::{Finding, FindingStatus, InputStatus, Request, check};
+use rolecall::document::{Diagnostic, Location};
+
+fn main() {
+    let mut folders = Vec::new();
+    let mut wanted = Vec::new();
+    let mut arguments = std::env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        if argument == "--list" {
+            wanted.extend(arguments.next().map(|id| id.to_string_lossy().into_owned()));
+        } else {
+            folders.push(PathBuf::from(argument));
         }
-    } else {
-        out.push(p.into())
+    }
+    let mut paths = Vec::new();
+    for folder in &folders {
+        files(folder, &mut paths);
+    }
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(32 << 20).build();
+    let request = Request { paths, builtin: true, ..Request::default() };
+    let start = Instant::now();
+    let run = match pool {
+        Ok(pool) => pool.install(|| check(&request, &())),
+        Err(_) => check(&request, &()),
+    };
+    let seconds = start.elapsed().as_secs_f64();
+
+    let judged = run.inputs.iter().filter(|input| input.status == InputStatus::Checked);
+    println!("files: {}", run.inputs.len());
+    println!("judged: {}", judged.clone().count());
+    count("judged", judged.map(|input| input.kind.unwrap_or("unknown").to_owned()));
+    println!("diagnosed: {}", run.inputs.iter().filter(|input| input.status == InputStatus::Failed).count());
+    count("diagnosed", run.diagnostics.iter().map(|one| one.code.id().to_owned()));
+    println!("entities: {}", run.entities());
+    let with = |status| run.findings.iter().filter(move |finding| finding.status == status);
+    count("findings", with(FindingStatus::Fail).map(|finding| finding.rule.to_string()));
+    count("undecided", with(FindingStatus::Unknown).map(|finding| finding.rule.to_string()));
+    println!("seconds: {seconds:.2}");
+    for one in run.diagnostics.iter().filter(|one| wanted.iter().any(|id| id == one.code.id())) {
+        println!("{}", diagnostic(one));
+    }
+    for one in run.findings.iter().filter(|one| wanted.iter().any(|id| **id == *one.rule)) {
+        println!("{}", finding(one));
     }
 }
-fn main() {
-    rayon::ThreadPoolBuilder::new().stack_size(64 << 20).build_global().unwrap();
-    let mut files = vec![];
-    for a in std::env::args().skip(1) {
-        walk(Path::new(&a), &mut files);
+
+/// All files below a folder, in the order of names.
+fn files(path: &Path, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        out.push(path.to_owned());
+        return;
+    };
+    let mut entries: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    for entry in entries {
+        files(&entry, out);
     }
-    let start = std::time::Instant::now();
-    let r: Vec<_> = files
-        .par_iter()
-        .map(|f| {
-            let b = std::fs::read(f).unwrap();
-            let t = std::time::Instant::now();
-            let r = std::panic::catch_unwind(|| ingest::read(&f.to_string_lossy(), b, &Options::default()));
-            (f, r, t.elapsed())
-        })
-        .collect();
-    let mut c: BTreeMap<String, usize> = BTreeMap::new();
-    let mut e = BTreeMap::new();
-    for (f, r, t) in &r {
-        if t.as_millis() > 300 {
-            println!("SLOW {t:?} {}", f.display());
-        }
-        match r {
-            Err(_) => println!("PANIC {}", f.display()),
-            Ok(Ok(u)) => {
-                *c.entry(format!("ok {}", u.kind.as_str())).or_default() += 1;
-                *c.entry("entities".into()).or_default() += u.inventory.entities().len();
-                *c.entry("links".into()).or_default() += u.inventory.links().len();
-                for d in &u.diagnostics {
-                    *c.entry(format!("diag {}", d.code.id())).or_default() += 1;
-                    e.entry(format!("diag {}", d.code.id())).or_insert_with(Vec::new).push(format!(
-                        "{} {:?} {}",
-                        f.display(),
-                        d.place,
-                        d.message
-                    ));
-                }
-                for l in u.inventory.links() {
-                    *c.entry(format!(
-                        "link {:?} {}",
-                        l.relation,
-                        match l.to {
-                            rolecall::model::Target::Entity(..) => "entity",
-                            rolecall::model::Target::Outside => "outside",
-                            _ => "unknown",
-                        }
-                    ))
-                    .or_default() += 1;
-                }
-            }
-            Ok(Err(d)) => {
-                *c.entry(format!("err {}", d.code.id())).or_default() += 1;
-                e.entry(format!("err {}", d.code.id())).or_insert_with(Vec::new).push(format!(
-                    "{} {:?} {}",
-                    f.display(),
-                    d.place,
-                    d.message
-                ));
-            }
-        }
+}
+
+fn count(what: &str, names: impl Iterator<Item = String>) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
     }
-    for (k, v) in &c {
-        println!("{k}: {v}");
+    for (name, count) in counts {
+        println!("{what} {name}: {count}");
     }
-    println!("{} files in {:?}", files.len(), start.elapsed());
-    if std::env::var_os("V").is_some() {
-        for (k, v) in e {
-            println!("== {k}");
-            for x in v.iter().take(40) {
-                println!("  {x}");
-            }
-        }
-    }
+}
+
+fn diagnostic(one: &Diagnostic) -> String {
+    let place = one.place.as_ref().map(place);
+    let place = place.or_else(|| one.file.as_deref().map(str::to_owned)).unwrap_or_default();
+    format!("{} {place} {}", one.code.id(), one.message)
+}
+
+fn finding(one: &Finding) -> String {
+    let place = one.place.as_ref().map(place).unwrap_or_default();
+    format!("{} {} {place} `{}` {}", one.rule, one.status.as_str(), one.entity, one.message)
+}
+
+fn place(place: &Location) -> String {
+    let position = place.source.lines().position(place.source.text(), place.start);
+    format!("{}:{}:{}", place.source.name(), position.line, position.column)
 }

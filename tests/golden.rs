@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Compares with a file; `UPDATE_GOLDEN=1` writes it instead.
-pub fn check(path: &Path, actual: &str, failures: &mut Vec<String>) {
+pub(crate) fn check(path: &Path, actual: &str, failures: &mut Vec<String>) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, actual).unwrap();
         return;
@@ -17,7 +17,7 @@ pub fn check(path: &Path, actual: &str, failures: &mut Vec<String>) {
 }
 
 /// Fails with everything that differs.
-pub fn report(failures: &[String]) {
+pub(crate) fn report(failures: &[String]) {
     assert!(
         failures.is_empty(),
         "{} of the expected files differ (UPDATE_GOLDEN=1 writes them):\n{}",

@@ -1,13 +1,14 @@
 //! All integration tests, in one binary.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test that panics is a test that fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 mod cases;
+mod corpus;
 mod floors;
 mod golden;
+mod guard;
+mod packs;
+mod picture;
+mod report;
+mod ssm;
+mod terraform;
 mod tidy;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LARGEST: usize = 600;
 
 /// The Rust files below `src`, each with its top-level module.
-pub fn sources(src: &Path) -> Vec<(String, PathBuf)> {
+pub(crate) fn sources(src: &Path) -> Vec<(String, PathBuf)> {
     let mut out = Vec::new();
     let mut folders = vec![src.to_owned()];
     while let Some(folder) = folders.pop() {

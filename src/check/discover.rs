@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
 use crate::document::{Code, Diagnostic};
 
 /// Endings of files that may be inputs.
@@ -12,24 +14,27 @@ const ENDINGS: &[&str] = &["json", "yaml", "yml", "template", "jsn", "tfplan", "
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub(super) struct Candidate {
     /// Where it is; nothing for standard input.
-    pub path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
     /// The name to show.
-    pub name: Box<str>,
+    pub(super) name: Box<str>,
     /// It was named by the user, so it must be an input.
-    pub named: bool,
+    pub(super) named: bool,
 }
 
 /// The candidates that paths lead to, without repetition, and what is wrong with the paths.
-pub fn discover(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<Diagnostic>) {
+///
+/// `exclude` are globs of files that are not looked at in folders.
+pub(super) fn discover(paths: &[PathBuf], exclude: &[String]) -> (Vec<Candidate>, Vec<Diagnostic>) {
     let mut found: Vec<Candidate> = Vec::new();
     let mut diagnostics = Vec::new();
+    let excluded = globs(exclude, &mut diagnostics);
     for path in paths {
         if path.as_os_str() == "-" {
             found.push(Candidate { path: None, name: "<stdin>".into(), named: true });
         } else if path.is_dir() {
-            walk(path, &mut found, &mut diagnostics);
+            walk(path, &excluded, &mut found, &mut diagnostics);
         } else {
             found.push(Candidate { path: Some(path.clone()), name: shown(path), named: true });
         }
@@ -53,15 +58,36 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<Diagnostic>) {
     (unique, diagnostics)
 }
 
-fn walk(folder: &Path, found: &mut Vec<Candidate>, diagnostics: &mut Vec<Diagnostic>) {
+/// The set of all globs.
+fn globs(patterns: &[String], diagnostics: &mut Vec<Diagnostic>) -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        match Glob::new(pattern) {
+            Ok(glob) => {
+                builder.add(glob);
+            }
+            Err(error) => {
+                let message = format!("`exclude` holds a glob that is not valid: {error}");
+                diagnostics.push(Diagnostic::new(Code::Configuration, message));
+            }
+        }
+    }
+    builder.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+fn walk(folder: &Path, excluded: &GlobSet, found: &mut Vec<Candidate>, diagnostics: &mut Vec<Diagnostic>) {
     let mut builder = ignore::WalkBuilder::new(folder);
     builder.sort_by_file_name(std::ffi::OsStr::cmp).require_git(false);
     let before = found.len();
     for entry in builder.build() {
         match entry {
             Ok(entry) => {
-                if entry.file_type().is_some_and(|ty| ty.is_file()) && is_candidate(entry.path()) {
+                let is_file = entry.file_type().is_some_and(|ty| ty.is_file());
+                if is_file && is_candidate(entry.path()) {
                     let name = shown(entry.path());
+                    if excluded.is_match(&*name) {
+                        continue;
+                    }
                     found.push(Candidate { path: Some(entry.into_path()), name, named: false });
                 }
             }
@@ -84,7 +110,7 @@ fn is_candidate(path: &Path) -> bool {
 }
 
 /// A path as it is shown: with slashes, without a leading `./`.
-fn shown(path: &Path) -> Box<str> {
+pub(super) fn shown(path: &Path) -> Box<str> {
     let text = path.to_string_lossy().replace('\\', "/");
     text.strip_prefix("./").unwrap_or(&text).into()
 }

@@ -1,42 +1,9 @@
 //! The record of a rule's answer.
 
 use crate::document::Location;
+use crate::rules::Severity;
 
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Good practice.
-    Low,
-    /// A weakness.
-    Medium,
-    /// A hole, or something that will not work.
-    High,
-    /// A hole that gives everything away.
-    Critical,
-}
-
-impl Severity {
-    /// All severities, the least first.
-    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// The severity with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == name)
-    }
-}
+use super::origin::Origin;
 
 /// Whether a finding is a failure or an open question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +24,25 @@ impl FindingStatus {
     }
 }
 
+/// Whether a finding is there already, before the deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingChange {
+    /// The deployment brings it.
+    New,
+    /// It is there already.
+    Existing,
+}
+
+impl FindingChange {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Existing => "existing",
+        }
+    }
+}
+
 /// What a rule has to say of one value.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -72,16 +58,24 @@ pub struct Finding {
     pub title: Box<str>,
     /// What is wrong here, with values.
     pub message: String,
+    /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
+    pub doubt: String,
     /// The logical id or address of the resource that a person would change.
     pub entity: Box<str>,
     /// What that resource is.
     pub entity_kind: Box<str>,
+    /// The logical id or address of the entity that the rule judged; often the same resource.
+    pub owner: Box<str>,
+    /// The key under which the resource is declared.
+    pub resource: Option<Location>,
     /// The offending value.
     pub place: Option<Location>,
     /// A JSON pointer to it.
     pub pointer: String,
     /// The offending value's text; empty where it is sensitive.
     pub evidence: String,
+    /// Nothing but the value itself may be shown of its surroundings; where the value is sensitive, not even that.
+    pub surroundings: Surroundings,
     /// The names of the template conditions that it needs.
     pub under: Vec<String>,
     /// Other places that matter, and why.
@@ -90,9 +84,32 @@ pub struct Finding {
     pub remediation: Box<str>,
     /// Equal for the same finding in a later run, whatever the line.
     pub fingerprint: String,
+    /// The keys that lead from the resource to the value; a part of the fingerprint.
+    pub keys: String,
+    /// Whether the deployment brings it, where the input says what was before.
+    pub change: Option<FindingChange>,
+    /// Where the value comes from; empty unless it was asked for.
+    pub origin: Vec<Origin>,
+}
+
+/// How much of the source around a value may be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surroundings {
+    /// Its line.
+    #[default]
+    Line,
+    /// Only the value: its line may hold sensitive values.
+    Value,
+    /// Nothing: the value is sensitive.
+    Nothing,
 }
 
 impl Finding {
+    /// The file of the offending value; empty where there is none.
+    pub fn file(&self) -> &str {
+        self.place.as_ref().map_or("", |place| place.source.name())
+    }
+
     /// The order of a report: by file, place, rule.
     pub fn order(&self) -> impl Ord + '_ {
         let place = self.place.as_ref();

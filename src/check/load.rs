@@ -1,9 +1,7 @@
-//! Reading inputs, in parallel, in order.
+//! Reading one input.
 
 use std::io::Read;
 use std::path::Path;
-
-use rayon::prelude::*;
 
 use crate::document::{Code, Diagnostic};
 use crate::ingest::{self, Options, Unit};
@@ -12,7 +10,7 @@ use super::discover::Candidate;
 
 /// What became of a candidate.
 #[derive(Debug)]
-pub enum Loaded {
+pub(super) enum Loaded {
     /// An input.
     Unit(Box<Unit>),
     /// An input that could not be read.
@@ -21,19 +19,8 @@ pub enum Loaded {
     Other,
 }
 
-/// Reads all candidates. `advance` is called after each.
-pub fn load(candidates: &[Candidate], options: &Options, advance: &(dyn Fn() + Sync)) -> Vec<Loaded> {
-    candidates
-        .par_iter()
-        .map(|candidate| {
-            let loaded = one(candidate, options);
-            advance();
-            loaded
-        })
-        .collect()
-}
-
-fn one(candidate: &Candidate, options: &Options) -> Loaded {
+/// Reads a candidate.
+pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
     let bytes = match bytes(candidate.path.as_deref()) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -56,17 +43,15 @@ fn one(candidate: &Candidate, options: &Options) -> Loaded {
 
 /// The bytes of a file, or of standard input.
 pub fn bytes(path: Option<&Path>) -> std::io::Result<Vec<u8>> {
-    match path {
-        Some(path) => std::fs::read(path),
-        None => {
-            let mut all = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut all)?;
-            Ok(all)
-        }
-    }
+    let Some(path) = path else {
+        let mut all = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut all)?;
+        return Ok(all);
+    };
+    std::fs::read(path)
 }
 
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

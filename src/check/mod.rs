@@ -1,9 +1,31 @@
-//! From paths to a run: discover, load, evaluate, report.
+//! From paths to a run: discover, load, judge, waive.
+//!
+//! **Invariants:** every input that was named is in the run, judged or with a diagnostic that says why not; the order of a
+//! run is that of its inputs and places, whatever the number of threads.
 
-pub mod discover;
+pub mod config;
+mod date;
+mod discover;
 mod finding;
-pub mod load;
+mod fingerprint;
+mod judge;
+mod load;
+mod origin;
+pub mod packs;
+mod pattern;
+mod pipeline;
+mod present;
+mod program;
 mod run;
+pub mod trial;
+mod waive;
 
-pub use finding::{Finding, FindingStatus, Severity};
-pub use run::{Input, InputStatus, Outcome, Run, Unknowns};
+pub use crate::rules::Severity;
+pub use date::Date;
+pub use finding::{Finding, FindingChange, FindingStatus, Surroundings};
+pub use load::bytes;
+pub use origin::Origin;
+pub use pipeline::{Progress, Request, check};
+pub use program::{info, load as load_rules};
+pub use run::{Gate, Input, InputStatus, Outcome, RuleInfo, Run, Unknowns};
+pub use waive::{Baseline, Suppression, Waivers};

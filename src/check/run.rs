@@ -1,8 +1,11 @@
 //! What a run has found, for renderers.
 
+use serde::Deserialize;
+
 use crate::document::{Diagnostic, Level};
 
-use super::finding::{Finding, FindingStatus, Severity};
+use super::Severity;
+use super::finding::{Finding, FindingChange, FindingStatus};
 
 /// What became of one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,25 @@ pub struct Input {
     pub entities: usize,
 }
 
+/// What renderers need to know of rules.
+#[derive(Clone, Debug)]
+pub struct RuleInfo {
+    /// The id.
+    pub id: Box<str>,
+    /// The name in its file.
+    pub name: Box<str>,
+    /// The title.
+    pub title: Box<str>,
+    /// Why it matters.
+    pub description: Box<str>,
+    /// The severity.
+    pub severity: Severity,
+    /// What to do about its findings.
+    pub remediation: Box<str>,
+    /// What peers call it.
+    pub maps: Vec<Box<str>>,
+}
+
 /// Everything that a renderer may see.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
@@ -33,10 +55,14 @@ pub struct Run {
     pub inputs: Vec<Input>,
     /// The findings, in order.
     pub findings: Vec<Finding>,
+    /// What was wrong before the deployment and is not after it, where inputs say what was before.
+    pub fixed: Vec<Finding>,
     /// Defects of inputs, rules and the run.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many rules were asked.
-    pub rules: usize,
+    /// The rules that were asked, in the order of the program.
+    pub rules: Vec<RuleInfo>,
+    /// How many files in folders turned out to be something else than an input.
+    pub other: usize,
     /// How many findings were waived.
     pub suppressed: usize,
 }
@@ -55,7 +81,8 @@ pub enum Outcome {
 }
 
 /// What to make of open questions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Unknowns {
     /// Leave them out.
     Ignore,
@@ -64,6 +91,17 @@ pub enum Unknowns {
     Warn,
     /// Treat them as failures.
     Fail,
+}
+
+/// Which findings count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gate {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that the deployment brings, where the input says what was before.
+    New,
 }
 
 impl Run {
@@ -78,9 +116,10 @@ impl Run {
     }
 
     /// How the run ended.
-    pub fn outcome(&self, threshold: Severity, unknowns: Unknowns) -> Outcome {
+    pub fn outcome(&self, threshold: Severity, unknowns: Unknowns, gate: Gate) -> Outcome {
         let counts = |finding: &Finding| {
             finding.severity >= threshold
+                && (gate == Gate::All || finding.change != Some(FindingChange::Existing))
                 && (finding.status == FindingStatus::Fail || unknowns == Unknowns::Fail)
         };
         let found = if self.findings.iter().any(counts) { Outcome::Findings } else { Outcome::Clean };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::check::{Severity, Unknowns};
+use crate::check::{Gate, Severity, Unknowns};
 use crate::report::Format;
 
 /// Check the IAM roles, instance profiles and Systems Manager documents of CloudFormation templates and Terraform plans
@@ -39,11 +39,22 @@ pub(super) enum ColourChoice {
 pub(super) enum Command {
     /// Check templates, plans, states, documents and policies.
     Check(CheckArgs),
+    /// Say where a finding's value comes from: back through references and functions to the text.
+    Explain(ExplainArgs),
     /// Print what rules can ask of an input.
     Model(ModelArgs),
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Run the tests of rule files.
+    Test(TestArgs),
+    /// Stand in for `cfn-guard`: its commands, flags, reports and exit codes.
+    Guard(super::guard::GuardArgs),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 /// What decides how inputs are read.
@@ -64,6 +75,11 @@ pub(super) struct InputArgs {
     /// The partition of the deployment, such as `aws-cn`.
     #[arg(long)]
     pub(super) partition: Option<String>,
+
+    /// The folder with the configuration that a Terraform plan was made from. Values that are known only after apply are
+    /// looked for there, and findings say where in it they are to be mended.
+    #[arg(long, value_name = "DIR")]
+    pub(super) hcl: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -84,20 +100,46 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "PACK", value_delimiter = ',')]
     pub(super) pack: Vec<String>,
 
-    /// Write a report in this format, to a file if one is named: `human`, `json`, `sarif`; repeatable.
+    /// Write a report in this format, to a file if one is named; repeatable. The formats are `human`, `concise`,
+    /// `json`, `jsonl`, `sarif`, `junit`, `github`, `gitlab`, `markdown` and `html`.
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = format_to)]
     pub(super) format: Vec<(Format, Option<PathBuf>)>,
 
-    /// Fail on findings of this severity and above: `info`, `low`, `medium`, `high`, `critical`.
-    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = severity)]
-    pub(super) fail_on: Severity,
+    /// End with exit code 1 on findings of this severity and above: `info`, `low`, `medium` (the default), `high`,
+    /// `critical`.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub(super) fail_on: Option<Severity>,
 
-    /// What to make of checks that the input does not decide: `ignore`, `warn`, `fail`.
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = unknowns)]
-    pub(super) unknown: Unknowns,
+    /// What to make of checks that the input does not decide: `ignore` them, `warn` of them (the default), or `fail`.
+    #[arg(long, value_name = "WHAT", value_parser = unknowns)]
+    pub(super) unknown: Option<Unknowns>,
+
+    /// Which findings count for the exit code: `all` (the default), or those that are `new` by what a plan says of the
+    /// state before it.
+    #[arg(long, value_name = "WHICH", value_parser = gate)]
+    pub(super) gate: Option<Gate>,
+
+    /// Accept the findings of an earlier run, as `--format json=FILE` wrote them.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// The configuration file; by default `rolecall.yaml` in the working folder or the nearest one above it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The finding's fingerprint or its first digits, or the id of its rule.
+    #[arg(value_name = "FINDING")]
+    pub(super) finding: String,
+
+    /// What to check, as for `rolecall check`.
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
 }
 
 #[derive(Debug, Args)]
@@ -114,14 +156,49 @@ pub(super) struct ModelArgs {
     pub(super) input: InputArgs,
 }
 
+/// The form of a test report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For continuous integration.
+    Junit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Rule files, or folders of rule files with their tests beside them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The form of the report.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(super) format: TestFormat,
+
+    /// List the clauses that no test makes fail.
+    #[arg(long)]
+    pub(super) coverage: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
     /// List the rules: id, severity, title.
-    List,
+    List {
+        /// Rule files or folders of your own, beside the built-in packs; repeatable.
+        #[arg(short, long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
     /// Explain one rule.
     Show {
         /// The rule's id or name.
         id: String,
+
+        /// Rule files or folders of your own, beside the built-in packs; repeatable.
+        #[arg(short, long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
     },
 }
 
@@ -155,6 +232,14 @@ fn unknowns(text: &str) -> Result<Unknowns, String> {
         "warn" => Ok(Unknowns::Warn),
         "fail" => Ok(Unknowns::Fail),
         _ => Err("expected one of `ignore`, `warn`, `fail`".to_owned()),
+    }
+}
+
+fn gate(text: &str) -> Result<Gate, String> {
+    match text {
+        "all" => Ok(Gate::All),
+        "new" => Ok(Gate::New),
+        _ => Err("expected one of `all`, `new`".to_owned()),
     }
 }
 

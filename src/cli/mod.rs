@@ -1,17 +1,24 @@
 //! The command line: flags to options, outcome to exit code. The only floor that writes.
 
 mod args;
+mod check;
 mod exit;
+mod explain;
+mod guard;
 mod model;
+mod progress;
+mod rules;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::ingest;
+use crate::report::Look;
 
 use args::{Cli, ColourChoice, Command, InputArgs};
 pub use exit::Exit;
@@ -22,8 +29,17 @@ const STACK: usize = 32 << 20;
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let (stdout, mut stderr) = (io::stdout(), io::stderr());
-    let world =
-        World { colour: stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) };
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty())
+        .is_some_and(|value| value.to_string_lossy().to_ascii_lowercase().replace('-', "").contains("utf8"));
+    let world = World {
+        colour: stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        unicode: stdout.is_terminal() && utf8,
+        width: None,
+        progress: stderr.is_terminal(),
+    };
     let mut out = io::BufWriter::new(stdout);
     let exit = run(std::env::args_os(), &world, &mut out, &mut stderr);
     // A closed pipe is the reader's decision, not an error.
@@ -36,6 +52,12 @@ pub fn main() -> ExitCode {
 pub struct World {
     /// Standard output takes colour.
     pub colour: bool,
+    /// Standard output takes more than ASCII for frames.
+    pub unicode: bool,
+    /// The width of the terminal, in columns.
+    pub width: Option<usize>,
+    /// Standard error is a terminal, on which progress can be shown.
+    pub progress: bool,
 }
 
 /// Runs a command line.
@@ -54,13 +76,21 @@ pub fn run(
         ColourChoice::Never => false,
         ColourChoice::Auto => world.colour,
     };
+    let look = Look { colour, unicode: world.unicode, width: world.width };
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(cli.threads.unwrap_or(0)).stack_size(STACK).build();
     let mut work = || match &cli.command {
         Command::Model(args) => model::run(args, out, err),
-        Command::Check(_) | Command::Rules(_) => {
-            let _ = colour;
-            Ok(Exit::Unusable)
+        Command::Check(args) => check::run(args, look, world, out, err),
+        Command::Explain(args) => explain::run(args, look, out, err),
+        Command::Rules(command) => rules::run(command, out, err),
+        Command::Guard(args) => guard::run(args, out, err),
+        Command::Test(args) => test::run(args, look, out, err),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "rolecall", &mut text);
+            out.write_all(&text)?;
+            Ok(Exit::Clean)
         }
     };
     let done = match pool {
@@ -95,6 +125,7 @@ fn options(args: &InputArgs) -> ingest::Options {
         region: args.region.clone(),
         account: args.account.clone(),
         partition: args.partition.clone(),
+        configuration: args.hcl.clone(),
         ..ingest::Options::default()
     }
 }

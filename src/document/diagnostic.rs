@@ -107,6 +107,10 @@ codes! {
     Configuration = "E301", Error;
     /// A flag's value is not valid.
     Flag = "E302", Error;
+    /// A suppression is not honoured: it has expired, or lacks a rule or a reason.
+    Suppression = "W303", Warning;
+    /// A suppression covers nothing.
+    UnusedSuppression = "N304", Note;
     /// A reference leads to something that the input does not declare.
     Unresolved = "W401", Warning;
     /// A part of the input could not be evaluated.

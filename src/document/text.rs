@@ -7,12 +7,12 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
-use rustc_hash::FxHashMap;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::tree::{HoleKind, NodeId, Piece, Tree, View};
 
@@ -103,12 +103,76 @@ pub fn pattern_of(pieces: &[Piece]) -> String {
 /// Whether a text with these pieces matches a regular expression somewhere.
 pub fn matches(pieces: &[Piece], regex: &str) -> Tri {
     if let Some(known) = whole(pieces) {
-        return regex::Regex::new(regex).map_or(Tri::Maybe, |regex| Tri::from(regex.is_match(known)));
+        return is_match(regex, known);
     }
-    let (Some(text), Some(wanted)) = (automaton(&pattern_of(pieces)), automaton(regex)) else {
-        return Tri::Maybe;
-    };
-    compare(&text, &wanted)
+    KNOWN.with_borrow_mut(|known| known.matches(&pattern_of(pieces), regex))
+}
+
+/// Whether a string matches a regular expression somewhere.
+fn is_match(regex: &str, text: &str) -> Tri {
+    KNOWN.with_borrow_mut(|known| known.is_match(regex, text)).map_or(Tri::Maybe, Tri::from)
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+/// What has been found out about texts and regular expressions. A deployment asks the same over and over.
+#[derive(Default)]
+struct Known {
+    automata: FxHashMap<Box<str>, Option<Arc<Dfa>>>,
+    /// By regular expression and text.
+    answers: FxHashMap<Box<str>, FxHashMap<Box<str>, Tri>>,
+    count: usize,
+    regexes: FxHashMap<Box<str>, Option<regex::Regex>>,
+}
+
+/// More answers than this are forgotten together.
+const ANSWERS: usize = 1 << 14;
+/// More automata than this are forgotten together.
+const AUTOMATA: usize = 256;
+
+impl Known {
+    fn matches(&mut self, text: &str, regex: &str) -> Tri {
+        if let Some(&answer) = self.answers.get(regex).and_then(|texts| texts.get(text)) {
+            return answer;
+        }
+        let wanted = self.automaton(regex);
+        let answer = match (automaton(text), wanted) {
+            (Some(text), Some(wanted)) => compare(&text, &wanted),
+            _ => Tri::Maybe,
+        };
+        if self.count >= ANSWERS {
+            self.answers.clear();
+            self.count = 0;
+        }
+        self.count += 1;
+        self.answers.entry(regex.into()).or_default().insert(text.into(), answer);
+        answer
+    }
+
+    /// Whether a string matches; nothing where the regular expression is not valid.
+    fn is_match(&mut self, regex: &str, text: &str) -> Option<bool> {
+        if !self.regexes.contains_key(regex) {
+            if self.regexes.len() >= AUTOMATA {
+                self.regexes.clear();
+            }
+            self.regexes.insert(regex.into(), regex::Regex::new(regex).ok());
+        }
+        self.regexes.get(regex)?.as_ref().map(|regex| regex.is_match(text))
+    }
+
+    fn automaton(&mut self, regex: &str) -> Option<Arc<Dfa>> {
+        if let Some(known) = self.automata.get(regex) {
+            return known.clone();
+        }
+        if self.automata.len() >= AUTOMATA {
+            self.automata.clear();
+        }
+        let made = automaton(regex).map(Arc::new);
+        self.automata.insert(regex.into(), made.clone());
+        made
+    }
 }
 
 /// Whether a text with these pieces is `wanted`.
@@ -141,24 +205,7 @@ fn fits(pieces: &[Piece], wanted: &str) -> bool {
         }
         _ => {}
     }
-    with_regex(&pattern_of(pieces), |regex| regex.is_match(wanted)).unwrap_or(true)
-}
-
-/// Expressions that were asked for lately: the same few are asked for again and again.
-const REMEMBERED: usize = 256;
-
-/// Asks a compiled expression; nothing where it is none.
-fn with_regex<T>(pattern: &str, ask: impl FnOnce(&regex::Regex) -> T) -> Option<T> {
-    thread_local! {
-        static KNOWN: RefCell<FxHashMap<Box<str>, Option<regex::Regex>>> = RefCell::default();
-    }
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() >= REMEMBERED && !known.contains_key(pattern) {
-            known.clear();
-        }
-        let compiled = known.entry(pattern.into()).or_insert_with(|| regex::Regex::new(pattern).ok());
-        compiled.as_ref().map(ask)
-    })
+    is_match(&pattern_of(pieces), wanted) != Tri::No
 }
 
 /// The text, where no piece is a hole.
@@ -188,9 +235,7 @@ impl Tree {
             View::Choice(_) => self.each_alternative(node, &|tree, node| tree.text_matches(node, regex)),
             View::Unknown(_) => Tri::Maybe,
             _ => match self.scalar(node) {
-                Some(text) => {
-                    regex::Regex::new(regex).map_or(Tri::Maybe, |regex| Tri::from(regex.is_match(text)))
-                }
+                Some(text) => is_match(regex, text),
                 None => Tri::No,
             },
         }

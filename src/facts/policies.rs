@@ -57,6 +57,8 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
         if let Some(resource) = inventory.resource(link.resource) {
             record.text(tree, "attached_by", &resource.id);
         }
+        let attachment = inventory.declared_by(link.resource).first().and_then(|&id| inventory.entity(id));
+        record.put(tree, "exclusive", attachment.and_then(|attachment| attachment.get("exclusive")));
         match link.to {
             Target::Entity(policy, _) => {
                 record.bool(tree, "aws_managed", false);
@@ -74,7 +76,12 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
 /// What is known of an AWS managed policy from a value that names it. The partition may be open; where the value is more
 /// open than that, whether AWS manages the policy is unknown, and so is which one it is.
 fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId) {
-    match tree.text_matches(value, "^arn:aws[a-z-]*:iam::aws:policy/.") {
+    let is_aws = match tree.view(value) {
+        // Nearly always the text is known, and no automaton is needed.
+        View::String(text) => Tri::from(is_aws_policy(text)),
+        _ => tree.text_matches(value, "^arn:aws[a-z-]*:iam::aws:policy/."),
+    };
+    match is_aws {
         Tri::No => record.bool(tree, "aws_managed", false),
         Tri::Yes => {
             let text = match tree.view(value) {
@@ -97,6 +104,16 @@ fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId) {
             }
         }
     }
+}
+
+/// Whether a text is the ARN of a policy that AWS manages.
+fn is_aws_policy(text: &str) -> bool {
+    let Some((partition, rest)) = text.strip_prefix("arn:").and_then(|rest| rest.split_once(':')) else {
+        return false;
+    };
+    partition.starts_with("aws")
+        && partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        && rest.strip_prefix("iam::aws:policy/").is_some_and(|name| !name.is_empty())
 }
 
 /// The inline policies of a role, user or group.

@@ -44,6 +44,19 @@ fn assumed_role(tree: &Tree, content: NodeId) -> Option<NodeId> {
     (!empty).then_some(value)
 }
 
+/// A field of an entity that another resource gives it: a bucket's encryption, a user's console password.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gift {
+    /// What names the entity, and of which kinds it can be.
+    pub(crate) to: NodeId,
+    pub(crate) kinds: &'static [Kind],
+    pub(crate) resource: ResourceId,
+    pub(crate) field: &'static str,
+    pub(crate) value: NodeId,
+    /// The field is a list to which each gift adds.
+    pub(crate) many: bool,
+}
+
 /// An inventory in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Assembly {
@@ -52,12 +65,32 @@ pub(crate) struct Assembly {
     pub(crate) inventory: Inventory,
     pub(crate) diagnostics: Vec<Diagnostic>,
     ties: Vec<Tie>,
+    gifts: Vec<Gift>,
+    /// Which account a resource is in, where the input tells several apart; 0 where it does not say.
+    scopes: FxHashMap<ResourceId, u32>,
     outside: FxHashMap<(Kind, String), EntityId>,
+    /// Documents inside strings that were read already, by the string.
+    pub(crate) documents: FxHashMap<NodeId, NodeId>,
 }
 
 impl Assembly {
     pub(crate) fn new(tree: Tree) -> Self {
         Self { tree, ..Self::default() }
+    }
+
+    /// An empty assembly on the same tree: what it reads stands beside what was read, until it is taken back.
+    pub(crate) fn beside(&mut self) -> Self {
+        Self {
+            tree: std::mem::take(&mut self.tree),
+            conditions: std::mem::take(&mut self.conditions),
+            documents: std::mem::take(&mut self.documents),
+            ..Self::default()
+        }
+    }
+
+    /// Goes on with the tree of an assembly that was put beside.
+    pub(crate) fn take_back(&mut self, beside: Self) {
+        (self.tree, self.conditions, self.documents) = (beside.tree, beside.conditions, beside.documents);
     }
 
     /// Adds the entity that a resource declares.
@@ -80,16 +113,39 @@ impl Assembly {
         self.ties.push(tie);
     }
 
+    pub(crate) fn add_gift(&mut self, gift: Gift) {
+        self.gifts.push(gift);
+    }
+
+    /// Says which account a resource is in: names are not compared across accounts.
+    pub(crate) fn set_scope(&mut self, resource: ResourceId, scope: u32) {
+        if scope != 0 {
+            self.scopes.insert(resource, scope);
+        }
+    }
+
     /// Finds both ends of every link.
     pub(crate) fn tie(&mut self) {
         self.add_document_roles();
-        let finder = Finder::new(&self.tree, &self.inventory);
+        let finder = Finder::new(&self.tree, &self.inventory, &self.scopes);
         let ties = std::mem::take(&mut self.ties);
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(ties.len());
         for tie in &ties {
-            let froms = finder.ends(tie.from, &mut self.conditions, &self.tree);
-            let tos = finder.ends(tie.to, &mut self.conditions, &self.tree);
+            let scope = self.scopes.get(&tie.resource).copied().unwrap_or(0);
+            let froms = finder.ends(tie.from, scope, &mut self.conditions, &self.tree);
+            let tos = finder.ends(tie.to, scope, &mut self.conditions, &self.tree);
             found.push((froms, tos));
+        }
+        let gifts = std::mem::take(&mut self.gifts);
+        for gift in gifts {
+            let scope = self.scopes.get(&gift.resource).copied().unwrap_or(0);
+            let to = End::Value(gift.to, gift.kinds);
+            let ends = finder.ends(to, scope, &mut self.conditions, &self.tree);
+            for end in ends {
+                if let Target::Entity(entity, Tri::Yes) = end.target {
+                    self.give(entity, &gift);
+                }
+            }
         }
         for (tie, (froms, tos)) in ties.iter().zip(found) {
             for from in &froms {
@@ -118,6 +174,19 @@ impl Assembly {
                 under,
             });
         }
+    }
+
+    fn give(&mut self, entity: EntityId, gift: &Gift) {
+        let Some(entity) = self.inventory.entity_mut(entity) else { return };
+        let value = if gift.many {
+            let earlier = entity.get(gift.field).and_then(|list| self.tree.list(list));
+            let mut all: Vec<NodeId> = earlier.into_iter().flat_map(crate::document::List::iter).collect();
+            all.push(gift.value);
+            self.tree.derive_list(gift.value, &all)
+        } else {
+            gift.value
+        };
+        entity.set(gift.field, value);
     }
 
     fn connect(&mut self, tie: &Tie, from: &Found, to: &Found) {

@@ -92,7 +92,14 @@ fn elements(tree: &Tree, node: NodeId, key: &str) -> Vec<NodeId> {
 
 fn declare(assembly: &mut Assembly, node: NodeId, kind: Kind, name: &str) -> EntityId {
     let name = assembly.tree.get(node, name);
-    let id = name.and_then(|name| assembly.tree.string(name)).unwrap_or("").to_owned();
+    // Some tools leave the name out; the ARN ends in it.
+    let arn = assembly.tree.get(node, "Arn");
+    let last = arn.and_then(|arn| assembly.tree.string(arn)?.rsplit('/').next().map(str::to_owned));
+    let name = match (name, arn, &last) {
+        (None, Some(arn), Some(last)) => Some(assembly.tree.derive_string(arn, last)),
+        (name, ..) => name,
+    };
+    let id = name.and_then(|name| assembly.tree.string(name)).unwrap_or(kind.name()).to_owned();
     let resource = add(assembly, &id, kind.name(), node);
     let entity = assembly.declare(kind, resource);
     assembly.set(entity, "name", name);

@@ -29,13 +29,20 @@ pub(crate) fn policy(assembly: &mut Assembly, value: NodeId) -> NodeId {
 pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written) -> NodeId {
     match assembly.tree.view(value) {
         View::String(text) if text.trim().is_empty() => value,
-        View::String(_) => match read(&mut assembly.tree, value, written) {
-            Ok(root) => root.unwrap_or(value),
-            Err(error) => {
-                report(assembly, value, &error, written);
-                value
+        View::String(_) => {
+            if let Some(&known) = assembly.documents.get(&value) {
+                return known;
             }
-        },
+            let root = match read(&mut assembly.tree, value, written) {
+                Ok(root) => root.unwrap_or(value),
+                Err(error) => {
+                    report(assembly, value, &error, written);
+                    value
+                }
+            };
+            assembly.documents.insert(value, root);
+            root
+        }
         View::Text(_) => with_holes(assembly, value, written).unwrap_or(value),
         View::Choice(alternatives) => {
             let all = alternatives.to_vec();

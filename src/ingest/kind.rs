@@ -76,6 +76,9 @@ pub fn detect(tree: &Tree, root: NodeId) -> Result<InputKind, NotAnInput> {
             return Ok(InputKind::TerraformState);
         }
     }
+    if map.get("resource_changes").is_some_and(|changes| is_changes(tree, changes)) {
+        return Ok(InputKind::TerraformPlan);
+    }
     if has("terraform_version") && (has("lineage") || has("serial")) || has("lineage") && has("serial") {
         return Err(NotAnInput::RawState);
     }
@@ -103,6 +106,12 @@ pub fn detect(tree: &Tree, root: NodeId) -> Result<InputKind, NotAnInput> {
         NotAnInput::ChangeSet if cloudformation::has_values(tree, root) => Ok(InputKind::ChangeSet),
         other => Err(other),
     }
+}
+
+/// Whether a list is one of a plan's changes: plans are also kept in parts, without their version.
+fn is_changes(tree: &Tree, changes: NodeId) -> bool {
+    let is_change = |node: NodeId| tree.get(node, "type").is_some() && tree.get(node, "change").is_some();
+    tree.list(changes).is_some_and(|list| !list.is_empty() && list.iter().all(is_change))
 }
 
 fn template(tree: &Tree, root: NodeId) -> Option<InputKind> {

@@ -12,7 +12,7 @@ use crate::model::Inventory;
 use super::assembly::Assembly;
 use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Options, Unit, bare, terraform};
+use super::{Configuration, Options, Unit, bare, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -30,7 +30,10 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     }
     let mut diagnostics = Vec::new();
     let (tree, root) = document(&source, options, &mut diagnostics)?;
-    let kind = detect(&tree, root).map_err(|what| not_an_input(&source, &tree, root, what))?;
+    let kind = detect(&tree, root).map_err(|what| match what {
+        NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
+        what => not_an_input(&source, &tree, root, what),
+    })?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
 }
 
@@ -56,15 +59,24 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     report_duplicates(&tree, &mut diagnostics);
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
+    let mut earlier = terraform::Before::Nothing;
+    let configuration = match kind {
+        InputKind::TerraformPlan => options.configuration.as_deref(),
+        _ => None,
+    };
+    let configuration =
+        configuration.and_then(|folder| Configuration::load(folder, &mut diagnostics)).map(Arc::new);
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
+        InputKind::TerraformPlan => {
+            earlier = terraform::ingest_plan(&mut assembly, root, options, configuration.clone());
+        }
         InputKind::ChangeSet => {
             cloudformation::ingest_side(&mut assembly, root, cloudformation::Side::After, options);
         }
-        InputKind::TerraformPlan => terraform::ingest_plan(&mut assembly, root),
-        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
+        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root, options),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
         InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
@@ -72,7 +84,10 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
-    let before = (kind == InputKind::ChangeSet).then(|| before_change(&mut assembly, root, options));
+    let before = match kind {
+        InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
+        _ => before(&mut assembly, earlier, options),
+    };
     Unit {
         name: name.into(),
         kind,
@@ -82,18 +97,36 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         condition_names,
         inventory: assembly.inventory,
         before,
+        configuration,
         diagnostics,
+    }
+}
+
+/// What there was before a plan, on the same tree.
+fn before(assembly: &mut Assembly, what: terraform::Before, options: &Options) -> Option<Inventory> {
+    match what {
+        terraform::Before::Nothing => None,
+        terraform::Before::Same => Some(assembly.inventory.clone()),
+        terraform::Before::Other(plan) => {
+            let mut earlier = assembly.beside();
+            terraform::ingest_before(&mut earlier, &plan, options);
+            drop(plan);
+            earlier.tie();
+            let inventory = std::mem::take(&mut earlier.inventory);
+            assembly.take_back(earlier);
+            Some(inventory)
+        }
     }
 }
 
 /// What a change set says was there before it.
 fn before_change(assembly: &mut Assembly, root: NodeId, options: &Options) -> Inventory {
-    let mut before = Assembly::new(std::mem::take(&mut assembly.tree));
-    before.conditions = std::mem::take(&mut assembly.conditions);
+    let mut before = assembly.beside();
     cloudformation::ingest_side(&mut before, root, cloudformation::Side::Before, options);
     before.tie();
-    (assembly.tree, assembly.conditions) = (before.tree, before.conditions);
-    before.inventory
+    let inventory = std::mem::take(&mut before.inventory);
+    assembly.take_back(before);
+    inventory
 }
 
 /// The main document of a source, in JSON or YAML.

@@ -113,6 +113,16 @@ pub(crate) trait Properties {
     /// The resource.
     fn resource(&self) -> ResourceId;
 
+    /// Whether a person set a property, where the input tells that from what was filled in.
+    fn is_configured(&self, _assembly: &Assembly, _name: &str) -> bool {
+        false
+    }
+
+    /// The value at a dotted path that names something of these kinds.
+    fn link(&mut self, assembly: &mut Assembly, path: &str, _kinds: &[Kind]) -> Option<NodeId> {
+        self.at(assembly, path)
+    }
+
     /// The value at a dotted path.
     fn at(&mut self, assembly: &mut Assembly, path: &str) -> Option<NodeId> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
@@ -134,7 +144,7 @@ pub(crate) fn declare(assembly: &mut Assembly, properties: &mut dyn Properties, 
         assembly.set(entity, field.name, found);
     }
     for wire in row.ties {
-        if let Some(found) = properties.at(assembly, wire.path) {
+        if let Some(found) = properties.link(assembly, wire.path, wire.kinds) {
             let (here, there) = (End::Entity(entity), End::Value(found, wire.kinds));
             let (from, to) = if wire.reversed { (there, here) } else { (here, there) };
             let under = Condition::ALWAYS;
@@ -203,7 +213,8 @@ fn record(assembly: &mut Assembly, element: NodeId, columns: &'static [Field]) -
     }
     let mut entries = Vec::with_capacity(columns.len() * 2);
     for column in columns {
-        if let Some(found) = project::project(&mut assembly.tree, element, column.path) {
+        let found = project::project(&mut assembly.tree, element, column.path);
+        if let Some(found) = found.filter(|&found| !matches!(assembly.tree.view(found), View::Null)) {
             let value = read(assembly, found, column.read);
             entries.extend([assembly.tree.key(column.name), value]);
         }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::document::{Condition, Conditions, HoleKind, NodeId, Piece, Tree, Tri, View};
-use crate::model::{EntityId, Inventory, Kind, Target};
+use crate::model::{EntityId, Inventory, Kind, ResourceId, Target};
 
 use super::assembly::End;
 
@@ -31,11 +31,21 @@ impl Found {
 pub(crate) struct Finder {
     by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
     /// IAM names are unique without case, so all names are compared in lower case.
-    by_name: FxHashMap<(Kind, String), Vec<EntityId>>,
+    by_name: FxHashMap<(Kind, String), Vec<Named>>,
+}
+
+/// An entity that has a name.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    entity: EntityId,
+    /// The account that it is in; 0 where the input does not tell accounts apart.
+    scope: u32,
+    /// The input only reads it.
+    outside: bool,
 }
 
 impl Finder {
-    pub(crate) fn new(tree: &Tree, inventory: &Inventory) -> Self {
+    pub(crate) fn new(tree: &Tree, inventory: &Inventory, scopes: &FxHashMap<ResourceId, u32>) -> Self {
         let mut finder = Self { by_resource: FxHashMap::default(), by_name: FxHashMap::default() };
         for (index, entity) in (0u32..).zip(inventory.entities()) {
             let id = EntityId(index);
@@ -43,14 +53,16 @@ impl Finder {
                 finder.by_resource.entry(resource.node).or_default().push((entity.kind, id));
             }
             if let Some(name) = entity.get("name").and_then(|name| tree.string(name)) {
-                finder.by_name.entry((entity.kind, name.to_ascii_lowercase())).or_default().push(id);
+                let scope = scopes.get(&entity.resource).copied().unwrap_or(0);
+                let named = Named { entity: id, scope, outside: entity.get("outside").is_some() };
+                finder.by_name.entry((entity.kind, name.to_ascii_lowercase())).or_default().push(named);
             }
         }
         finder
     }
 
     /// Everything that one end of a link may be.
-    pub(crate) fn ends(&self, end: End, conditions: &mut Conditions, tree: &Tree) -> Vec<Found> {
+    pub(crate) fn ends(&self, end: End, scope: u32, conditions: &mut Conditions, tree: &Tree) -> Vec<Found> {
         match end {
             End::Entity(entity) => {
                 vec![Found {
@@ -64,7 +76,7 @@ impl Finder {
                 self.collect(
                     tree,
                     conditions,
-                    Visit { node, under: Condition::ALWAYS, depth: 8 },
+                    Visit { node, scope, under: Condition::ALWAYS, depth: 8 },
                     kinds,
                     &mut out,
                 );
@@ -92,13 +104,13 @@ impl Finder {
                 for alternative in alternatives {
                     let under = conditions.and(at.under, alternative.condition);
                     if let (Some(node), false) = (alternative.value, under.is_never()) {
-                        self.collect(tree, conditions, Visit { node, under, depth }, kinds, out);
+                        self.collect(tree, conditions, Visit { node, under, depth, ..at }, kinds, out);
                     }
                 }
             }
             View::Null => {}
             _ => {
-                let targets = self.single(tree, at.node, kinds);
+                let targets = self.single(tree, at, kinds);
                 out.extend(targets.into_iter().map(|target| Found {
                     target,
                     value: Some(at.node),
@@ -109,13 +121,14 @@ impl Finder {
     }
 
     /// What one value leads to.
-    fn single(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Vec<Target> {
+    fn single(&self, tree: &Tree, at: Visit, kinds: &[Kind]) -> Vec<Target> {
+        let Visit { node, scope, .. } = at;
         if let Some(found) = self.by_reference(tree, node, kinds) {
             return vec![found];
         }
         match tree.view(node) {
-            View::String(text) => self.by_text(text, kinds),
-            View::Text(pieces) => self.by_pieces(pieces, kinds),
+            View::String(text) => self.by_text(text, scope, kinds),
+            View::Text(pieces) => self.by_pieces(pieces, scope, kinds),
             View::Unknown(_) => vec![Target::Unknown],
             _ => vec![Target::Outside],
         }
@@ -153,24 +166,28 @@ impl Finder {
     }
 
     /// A name, or an ARN whose last part is one.
-    fn by_text(&self, text: &str, kinds: &[Kind]) -> Vec<Target> {
+    fn by_text(&self, text: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
         let name = arn_name(text).unwrap_or(text);
-        self.named(name, kinds)
+        self.named(name, scope, kinds)
     }
 
-    fn named(&self, name: &str, kinds: &[Kind]) -> Vec<Target> {
+    /// The entities of a name, those of other accounts left out. What the input declares goes before what it only reads.
+    fn named(&self, name: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
         let key = name.to_ascii_lowercase();
-        let ids = kinds.iter().filter_map(|kind| self.by_name.get(&(*kind, key.clone()))).flatten();
-        let found: Vec<_> = ids.map(|&id| Target::Entity(id, Tri::Yes)).collect();
+        let all = kinds.iter().filter_map(|kind| self.by_name.get(&(*kind, key.clone()))).flatten();
+        let here: Vec<&Named> = all.filter(|one| one.scope == scope).collect();
+        let declared = here.iter().any(|one| !one.outside);
+        let chosen = here.into_iter().filter(|one| !(declared && one.outside));
+        let found: Vec<_> = chosen.map(|one| Target::Entity(one.entity, Tri::Yes)).collect();
         if found.is_empty() { vec![Target::Outside] } else { found }
     }
 
     /// A text with holes: if everything behind its last separator is known, that is the name.
-    fn by_pieces(&self, pieces: &[Piece], kinds: &[Kind]) -> Vec<Target> {
+    fn by_pieces(&self, pieces: &[Piece], scope: u32, kinds: &[Kind]) -> Vec<Target> {
         let Some(Piece::Literal(tail)) = pieces.last() else { return vec![Target::Unknown] };
         let starts_as_arn = matches!(pieces.first(), Some(Piece::Literal(head)) if head.starts_with("arn:"));
         match tail.rsplit_once(['/', ':']) {
-            Some((_, name)) if starts_as_arn && !name.is_empty() => self.named(name, kinds),
+            Some((_, name)) if starts_as_arn && !name.is_empty() => self.named(name, scope, kinds),
             _ => vec![Target::Unknown],
         }
     }
@@ -198,6 +215,7 @@ fn referred(pieces: &[Piece]) -> Option<NodeId> {
 #[derive(Clone, Copy)]
 struct Visit {
     node: NodeId,
+    scope: u32,
     under: Condition,
     depth: usize,
 }

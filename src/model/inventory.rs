@@ -12,6 +12,8 @@ pub struct Inventory {
     entities: Vec<Entity>,
     links: Vec<Link>,
     by_node: FxHashMap<NodeId, ResourceId>,
+    /// What resources were called before this deployment, where that was different.
+    previous: FxHashMap<ResourceId, Box<str>>,
     by_id: FxHashMap<Box<str>, ResourceId>,
     by_resource: FxHashMap<ResourceId, Vec<EntityId>>,
     by_kind: FxHashMap<Kind, Vec<EntityId>>,
@@ -33,6 +35,22 @@ impl Inventory {
         self.by_id.insert(resource.id.clone(), id);
         self.resources.push(resource);
         id
+    }
+
+    /// Says that a node belongs to a resource, though it does not stand inside it: it was read from another file.
+    pub fn add_place(&mut self, node: NodeId, resource: ResourceId) {
+        self.by_node.entry(node).or_insert(resource);
+    }
+
+    /// Says what a resource was called before this deployment.
+    pub fn set_previous_id(&mut self, resource: ResourceId, id: Box<str>) {
+        self.previous.insert(resource, id);
+    }
+
+    /// What a resource was called before this deployment, where that was different: the address that a `moved` block
+    /// names.
+    pub fn previous_id(&self, resource: ResourceId) -> Option<&str> {
+        self.previous.get(&resource).map(|id| &**id)
     }
 
     /// Adds an entity.

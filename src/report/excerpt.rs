@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::check::Surroundings;
 use crate::document::{Location, Position};
 
 /// Longer lines are cut.
@@ -19,12 +20,14 @@ pub(super) struct Excerpt {
     pub(super) text: String,
     /// The value in it.
     pub(super) span: Range<usize>,
+    /// Whether `text` is only the value, or a word for it.
+    pub(super) cut: bool,
     /// Where the value starts in the source.
     pub(super) position: Position,
 }
 
-/// The line that a value starts in.
-pub(super) fn of(place: &Location) -> Excerpt {
+/// The line that a value starts in, or as much of it as may be shown.
+pub(super) fn of(place: &Location, surroundings: Surroundings) -> Excerpt {
     let text = place.source.text();
     let lines = place.source.lines();
     let position = lines.position(text, place.start);
@@ -33,15 +36,31 @@ pub(super) fn of(place: &Location) -> Excerpt {
         place.start as usize,
         (place.end as usize).clamp(place.start as usize, line.end.max(place.start as usize)),
     );
-    if line.len() <= WIDTH {
+    if surroundings == Surroundings::Nothing {
+        let text = "(sensitive)".to_owned();
+        return Excerpt { span: 0..text.len(), text, cut: true, position };
+    }
+    let alone = surroundings == Surroundings::Value && !is_alone(text, start, end, &line);
+    if line.len() <= WIDTH && !alone {
         let shown = text.get(line.clone()).unwrap_or("").replace('\t', " ");
         let span = start - line.start..end - line.start;
-        return Excerpt { text: shown, span, position };
+        return Excerpt { text: shown, span, cut: false, position };
     }
     let value = text.get(start..end).unwrap_or("");
     let kept: String = value.chars().take(SHOWN).collect();
     let cut = kept.len() < value.len();
-    let text = format!("… {kept}{} …", if cut { "…" } else { "" });
-    let from = "… ".len();
-    Excerpt { span: from..from + kept.len(), text, position }
+    let text = format!("{kept}{}", if cut { "…" } else { "" });
+    Excerpt { span: 0..kept.len(), text, cut: true, position }
+}
+
+/// Whether a value is the only one on its line: nothing but its own key stands before it.
+fn is_alone(text: &str, start: usize, end: usize, line: &Range<usize>) -> bool {
+    let before = text.get(line.start..start).unwrap_or("").trim_start();
+    let after = text.get(end..line.end.max(end)).unwrap_or("").trim();
+    let own_key = before.is_empty()
+        || before
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'))
+            .is_some_and(|(_, rest)| rest.trim() == ":");
+    own_key && matches!(after, "" | ",")
 }

@@ -5,19 +5,27 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
-use crate::check::{Finding, FindingStatus, InputStatus, Run, Severity};
+use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Severity, Surroundings};
 use crate::document::{self, Diagnostic, Location};
 
-use super::{Look, excerpt};
+use super::undecided::{self, Question};
+use super::{Look, excerpt, message, shown};
 
 /// Writes the report.
 pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let renderer = renderer(look);
     diagnostics(&run.diagnostics, look, out)?;
-    for finding in &run.findings {
-        writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)]))?;
-    }
+    findings(run, look, out)?;
     writeln!(out, "{}", closing(run))
+}
+
+/// Writes findings alone.
+pub(super) fn findings(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = renderer(look);
+    let mut failures = run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail);
+    failures.try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
+    let open = undecided::questions(run);
+    open.iter()
+        .try_for_each(|question| writeln!(out, "{}\n", renderer.render(&[group_of_question(question)])))
 }
 
 /// Writes diagnostics alone.
@@ -33,19 +41,21 @@ fn renderer(look: Look) -> Renderer {
 }
 
 fn group_of_finding(finding: &Finding) -> Group<'_> {
-    let level = match (finding.status, finding.severity) {
-        (FindingStatus::Unknown, _) => Level::NOTE.with_name("unknown"),
-        (_, Severity::Critical) => Level::ERROR.with_name("critical"),
-        (_, Severity::High) => Level::ERROR.with_name("high"),
-        (_, Severity::Medium) => Level::WARNING.with_name("medium"),
-        (_, Severity::Low) => Level::INFO.with_name("low"),
-        (_, Severity::Info) => Level::INFO.with_name("info"),
+    let level = match finding.severity {
+        Severity::Critical => Level::ERROR.with_name("critical"),
+        Severity::High => Level::ERROR.with_name("high"),
+        Severity::Medium => Level::WARNING.with_name("medium"),
+        Severity::Low => Level::INFO.with_name("low"),
+        Severity::Info => Level::INFO.with_name("info"),
     };
-    let message = if finding.message.is_empty() { finding.title.as_ref() } else { &finding.message };
-    let mut group = level.primary_title(message).id(&*finding.rule).elements(Vec::<Element<'_>>::new());
+    let mut group =
+        level.primary_title(message(finding)).id(&*finding.rule).elements(Vec::<Element<'_>>::new());
     if let Some(place) = &finding.place {
-        group = group.elements(framed(place, ""));
+        group = group.elements(framed(place, finding.surroundings, &finding.evidence));
     }
+    let existing =
+        if finding.change == Some(FindingChange::Existing) { ", there before this change" } else { "" };
+    group = group.element(Level::NOTE.message(format!("in `{}`{existing}", finding.entity)));
     for (place, why) in &finding.related {
         group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
     }
@@ -58,6 +68,20 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     group
 }
 
+/// One value that several rules cannot decide about is one thing to look into.
+fn group_of_question<'a>(question: &'a Question<'_>) -> Group<'a> {
+    let mut group =
+        Level::NOTE.with_name("unknown").primary_title(question.title()).elements(Vec::<Element<'_>>::new());
+    if let Some(place) = &question.first.place {
+        group = group.elements(framed(place, question.first.surroundings, ""));
+    }
+    group.element(Level::NOTE.message(format!(
+        "in `{}`; not decided: {}",
+        question.first.entity,
+        question.rules()
+    )))
+}
+
 fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
     let level = match diagnostic.level {
         document::Level::Error => Level::ERROR,
@@ -67,7 +91,7 @@ fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
     let mut group = title.elements(Vec::<Element<'_>>::new());
     match (&diagnostic.place, &diagnostic.file) {
-        (Some(place), _) => group = group.elements(framed(place, "")),
+        (Some(place), _) => group = group.elements(framed(place, Surroundings::Line, "")),
         (None, Some(file)) => group = group.element(Origin::path(&**file)),
         (None, None) => {}
     }
@@ -81,25 +105,23 @@ fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
 }
 
 /// Where a value is, and the line that it is in.
-fn framed<'a>(place: &'a Location, label: &'a str) -> Vec<Element<'a>> {
-    let excerpt = excerpt::of(place);
+fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -> Vec<Element<'a>> {
+    let excerpt = excerpt::of(place, surroundings);
+    let name = place.source.name();
     let line = excerpt.position.line as usize;
-    let origin = Origin::path(place.source.name()).line(line).char_column(excerpt.position.column as usize);
-    let mut annotation = AnnotationKind::Primary.span(excerpt.span);
-    if !label.is_empty() {
-        annotation = annotation.label(label);
+    if excerpt.cut {
+        // The columns of a part of a line are not those of the line.
+        let origin = Origin::path(name).line(line).char_column(excerpt.position.column as usize);
+        // Without the escapes of the string that it may stand in.
+        let value = if value.is_empty() || value.contains('\n') { excerpt.text } else { value.to_owned() };
+        return vec![origin.into(), Level::NOTE.with_name("value").message(value).into()];
     }
-    let snippet = Snippet::source(excerpt.text).line_start(line).annotation(annotation);
-    vec![origin.into(), snippet.into()]
-}
-
-fn shown(place: &Location) -> String {
-    let position = place.source.lines().position(place.source.text(), place.start);
-    format!("{}:{}:{}", place.source.name(), position.line, position.column)
+    let annotation = AnnotationKind::Primary.span(excerpt.span);
+    vec![Snippet::source(excerpt.text).path(name).line_start(line).annotation(annotation).into()]
 }
 
 /// `2 findings (1 high, 1 low) in 3 files, 14 entities, 11 rules; 1 file could not be checked`
-fn closing(run: &Run) -> String {
+pub(super) fn closing(run: &Run) -> String {
     let failures: Vec<_> =
         run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail).collect();
     let by_severity = Severity::ALL.iter().rev().filter_map(|severity| {
@@ -117,13 +139,19 @@ fn closing(run: &Run) -> String {
         1 => "1 entity".to_owned(),
         count => format!("{count} entities"),
     };
-    line.push_str(&format!(" in {files}, {entities}, {}", counted(run.rules, "rule")));
+    line.push_str(&format!(" in {files}, {entities}, {}", counted(run.rules.len(), "rule")));
     let unknown = run.count(FindingStatus::Unknown);
     if unknown > 0 {
         line.push_str(&format!("; {unknown} could not be decided"));
     }
+    if !run.fixed.is_empty() {
+        line.push_str(&format!("; {} fixed by this change", run.fixed.len()));
+    }
     if run.suppressed > 0 {
         line.push_str(&format!("; {} suppressed", run.suppressed));
+    }
+    if run.other > 0 {
+        line.push_str(&format!("; {} passed over, being no input", counted(run.other, "other file")));
     }
     let failed = run.inputs.len() - checked;
     if failed > 0 {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::check::{Finding, FindingStatus, InputStatus, Run};
+use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run};
 use crate::document::{Diagnostic, Location};
 
 #[derive(Serialize)]
@@ -13,6 +13,8 @@ struct Report<'r> {
     tool: Tool,
     inputs: Vec<Input<'r>>,
     findings: Vec<FindingDto<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<FindingDto<'r>>,
     diagnostics: Vec<DiagnosticDto<'r>>,
     summary: Summary,
 }
@@ -52,6 +54,8 @@ struct FindingDto<'r> {
     remediation: &'r str,
     fixes: [(); 0],
     fingerprint: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -90,11 +94,12 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         tool: Tool { name: "rolecall", version: env!("CARGO_PKG_VERSION") },
         inputs: run.inputs.iter().map(input).collect(),
         findings: run.findings.iter().map(finding).collect(),
+        fixed: run.fixed.iter().map(finding).collect(),
         diagnostics: run.diagnostics.iter().map(diagnostic).collect(),
         summary: Summary {
             files: run.inputs.iter().filter(|input| input.status == InputStatus::Checked).count(),
             entities: run.entities(),
-            rules: run.rules,
+            rules: run.rules.len(),
             fail: run.count(FindingStatus::Fail),
             unknown: run.count(FindingStatus::Unknown),
             suppressed: run.suppressed,
@@ -102,6 +107,19 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
+}
+
+/// Writes every finding as an object on a line of its own, then every diagnostic.
+pub(super) fn render_lines(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    for one in &run.findings {
+        serde_json::to_writer(&mut *out, &finding(one))?;
+        writeln!(out)?;
+    }
+    for one in &run.diagnostics {
+        serde_json::to_writer(&mut *out, &diagnostic(one))?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 fn input(input: &crate::check::Input) -> Input<'_> {
@@ -137,6 +155,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         remediation: &finding.remediation,
         fixes: [],
         fingerprint: &finding.fingerprint,
+        change: finding.change.map(FindingChange::as_str),
     }
 }
 

@@ -3,10 +3,17 @@
 //! A renderer sees a [`Run`](crate::check::Run) and a writer, and nothing else: it evaluates nothing, reads no file and
 //! knows no terminal.
 
+mod concise;
 mod excerpt;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod sarif;
+mod undecided;
 
 use std::io::{self, Write};
 
@@ -20,20 +27,52 @@ pub enum Format {
     Human,
     /// Version 1 of the JSON report; its schema is in `docs/`.
     Json,
+    /// The findings of the JSON report, one a line.
+    Jsonl,
     /// SARIF 2.1.0.
     Sarif,
+    /// One finding a line: place, severity, rule, message.
+    Concise,
+    /// JUnit's XML: a test suite an input, a test case a rule.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// Markdown, for a comment on a change.
+    Markdown,
+    /// A page of HTML that stands alone.
+    Html,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: &[Self] = &[Self::Human, Self::Json, Self::Sarif];
+    pub const ALL: &[Self] = &[
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Gitlab,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Concise => "concise",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -49,39 +88,42 @@ pub struct Look {
     pub width: Option<usize>,
 }
 
-/// What renderers need to know of rules.
-#[derive(Clone, Debug)]
-pub struct RuleInfo {
-    /// The id.
-    pub id: Box<str>,
-    /// The name in its file.
-    pub name: Box<str>,
-    /// The title.
-    pub title: Box<str>,
-    /// The severity.
-    pub severity: crate::check::Severity,
-    /// What to do about its findings.
-    pub remediation: Box<str>,
-    /// What peers call it.
-    pub maps: Vec<Box<str>>,
-}
-
 /// Writes diagnostics alone, for people.
 pub fn diagnostics(diagnostics: &[Diagnostic], look: Look, out: &mut dyn Write) -> io::Result<()> {
     human::diagnostics(diagnostics, look, out)
 }
 
 /// Writes a report.
-pub fn render(
-    run: &Run,
-    rules: &[RuleInfo],
-    format: Format,
-    look: Look,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn render(run: &Run, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::render(run, look, out),
         Format::Json => json::render(run, out),
-        Format::Sarif => sarif::render(run, rules, out),
+        Format::Jsonl => json::render_lines(run, out),
+        Format::Sarif => sarif::render(run, out),
+        Format::Concise => concise::render(run, out),
+        Format::Junit => junit::render(run, out),
+        Format::Github => github::render(run, out),
+        Format::Gitlab => gitlab::render(run, out),
+        Format::Markdown => markdown::render(run, out),
+        Format::Html => html::render(run, out),
     }
+}
+
+/// Writes findings alone, for people, or else a whole report.
+pub fn render_findings(run: &Run, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::findings(run, look, out),
+        other => render(run, other, look, out),
+    }
+}
+
+/// A place as people write it: file, line, column.
+pub fn shown(place: &crate::document::Location) -> String {
+    let position = place.source.lines().position(place.source.text(), place.start);
+    format!("{}:{}:{}", place.source.name(), position.line, position.column)
+}
+
+/// What a finding says.
+fn message(finding: &crate::check::Finding) -> &str {
+    if finding.message.is_empty() { &finding.title } else { &finding.message }
 }

@@ -2,15 +2,16 @@
 
 use std::io::{self, Write};
 
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
-use crate::check::{Finding, FindingStatus, Run, Severity};
+use crate::check::{Finding, FindingChange, FindingStatus, RuleInfo, Run, Severity};
 use crate::document::{Diagnostic, Level, Location};
 
-use super::RuleInfo;
-
 /// Writes the report.
-pub(super) fn render(run: &Run, rules: &[RuleInfo], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    let indexes: FxHashMap<&str, usize> =
+        run.rules.iter().enumerate().map(|(index, rule)| (&*rule.id, index)).collect();
     let complete = run.diagnostics.iter().all(|one| one.level != Level::Error);
     let report = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -19,14 +20,14 @@ pub(super) fn render(run: &Run, rules: &[RuleInfo], out: &mut dyn Write) -> io::
             "tool": {"driver": {
                 "name": "rolecall",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(rule).collect::<Vec<_>>(),
+                "rules": run.rules.iter().map(rule).collect::<Vec<_>>(),
             }},
             "columnKind": "utf16CodeUnits",
             "invocations": [{
                 "executionSuccessful": complete,
                 "toolExecutionNotifications": run.diagnostics.iter().map(notification).collect::<Vec<_>>(),
             }],
-            "results": run.findings.iter().map(|finding| result(finding, rules)).collect::<Vec<_>>(),
+            "results": run.findings.iter().map(|finding| result(finding, &indexes)).collect::<Vec<_>>(),
         }],
     });
     serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -47,10 +48,15 @@ fn rule(rule: &RuleInfo) -> Value {
     {
         made.insert("help".to_owned(), json!({"text": rule.remediation}));
     }
+    if !rule.description.is_empty()
+        && let Some(made) = made.as_object_mut()
+    {
+        made.insert("fullDescription".to_owned(), json!({"text": rule.description}));
+    }
     made
 }
 
-fn result(finding: &Finding, rules: &[RuleInfo]) -> Value {
+fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
     let message = if finding.message.is_empty() { finding.title.as_ref() } else { &finding.message };
     let unknown = finding.status == FindingStatus::Unknown;
     let mut location = json!({"logicalLocations": [{
@@ -61,9 +67,9 @@ fn result(finding: &Finding, rules: &[RuleInfo]) -> Value {
     if let (Some(place), Some(location)) = (&finding.place, location.as_object_mut()) {
         location.insert("physicalLocation".to_owned(), physical(place));
     }
-    json!({
+    let mut made = json!({
         "ruleId": finding.rule,
-        "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule),
+        "ruleIndex": indexes.get(&*finding.rule).map_or(-1, |&index| i64::try_from(index).unwrap_or(-1)),
         "kind": if unknown { "open" } else { "fail" },
         "level": if unknown { "none" } else { level(finding.severity) },
         "message": {"text": message},
@@ -71,7 +77,15 @@ fn result(finding: &Finding, rules: &[RuleInfo]) -> Value {
         "relatedLocations": finding.related.iter().map(related).collect::<Vec<_>>(),
         "partialFingerprints": {"rolecall/v1": finding.fingerprint},
         "properties": {"pointer": finding.pointer, "under": finding.under},
-    })
+    });
+    let state = finding.change.map(|change| match change {
+        FindingChange::New => "new",
+        FindingChange::Existing => "unchanged",
+    });
+    if let (Some(state), Some(made)) = (state, made.as_object_mut()) {
+        made.insert("baselineState".to_owned(), json!(state));
+    }
+    made
 }
 
 fn related((place, why): &(Location, String)) -> Value {

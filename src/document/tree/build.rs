@@ -47,6 +47,7 @@ impl<'t> Builder<'t> {
         let own = std::ptr::eq(owner, &raw const *self.tree);
         // Content that stands in the source as it is needs no translation of places.
         let direct = !cell.flags.has(Flags::DECODED);
+        let cell_flags = cell.flags;
         self.file = cell.file;
         if direct || own {
             self.base = cell.a;
@@ -58,6 +59,8 @@ impl<'t> Builder<'t> {
         if !direct {
             self.flags = Flags::DECODED;
         }
+        // What stands in a sensitive string is sensitive.
+        self.flags = self.flags.with(Flags::SENSITIVE.when(cell_flags.has(Flags::SENSITIVE)));
         let first = self.tree.id_at(self.tree.cells.len());
         let base = self.base;
         let stitches = None;

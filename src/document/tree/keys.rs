@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
-use super::{NodeId, Tree};
+use super::{Kind, NodeId, Tree};
 
 /// Maps with more entries than this get a table.
 const SCAN_LIMIT: usize = 16;
@@ -40,9 +40,7 @@ impl KeyIndex {
 impl Tree {
     /// The position of the last entry with this key among the entries `edges` (key, value, key, value, …) of `map`.
     pub(super) fn find_key(&self, map: NodeId, edges: &[NodeId], key: &str) -> Option<usize> {
-        let is_key = |index: &usize| {
-            edges.get(index * 2).is_some_and(|&node| self.scalar(node).is_some_and(|text| text == key))
-        };
+        let is_key = |index: &usize| edges.get(index * 2).is_some_and(|&node| self.reads(node, key));
         let count = edges.len() / 2;
         if count > SCAN_LIMIT
             && let Some(index) = self.owner(map).and_then(|(tree, _)| tree.side.keys.get(&map))
@@ -50,6 +48,15 @@ impl Tree {
             return index.candidates(key).rev().find(is_key);
         }
         (0..count).rev().find(is_key)
+    }
+
+    /// Whether the text of a scalar is this one. Lengths differ mostly, and are at hand.
+    fn reads(&self, node: NodeId, text: &str) -> bool {
+        let Some((tree, cell)) = self.owner(node) else { return false };
+        match cell.kind {
+            Kind::String | Kind::Number => cell.b as usize == text.len() && tree.content(cell) == text,
+            _ => self.scalar(node) == Some(text),
+        }
     }
 
     /// Called when a map is complete: finds repeated keys, and indexes the map if it is large.

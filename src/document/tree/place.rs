@@ -100,6 +100,21 @@ impl Tree {
         nodes
     }
 
+    /// The key under which a written node stands in its map.
+    pub fn key_of(&self, node: NodeId) -> Option<NodeId> {
+        let around = self.ancestors(node);
+        let parent = around.iter().rev().nth(1).copied()?;
+        let (tree, cell) = self.owner(parent)?;
+        let edges = tree.edges_of(cell);
+        let at = if tree.side.aliases {
+            edges.iter().position(|&edge| edge == node)?
+        } else {
+            edges.partition_point(|&edge| edge < node)
+        };
+        (cell.kind == Kind::Map && at % 2 == 1 && edges.get(at) == Some(&node))
+            .then(|| edges.get(at - 1).copied())?
+    }
+
     /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string.
     pub fn pointer(&self, node: NodeId) -> String {
         let mut out = String::new();
@@ -133,10 +148,14 @@ impl Tree {
     fn towards(&self, at: NodeId, node: NodeId) -> Option<(Step<'_>, NodeId)> {
         let (tree, cell) = self.owner(at)?;
         let edges = tree.edges_of(cell);
-        // Aliases refer backwards: they are no children by place.
-        let best = (0..edges.len())
-            .filter(|&i| edges.get(i).is_some_and(|&child| child > at && child <= node))
-            .max_by_key(|&i| edges.get(i).copied())?;
+        let best = if tree.side.aliases {
+            // Aliases refer backwards: they are no children by place.
+            (0..edges.len())
+                .filter(|&i| edges.get(i).is_some_and(|&child| child > at && child <= node))
+                .max_by_key(|&i| edges.get(i).copied())?
+        } else {
+            edges.partition_point(|&child| child <= node).checked_sub(1)?
+        };
         let child = edges.get(best).copied()?;
         match cell.kind {
             Kind::Map => {

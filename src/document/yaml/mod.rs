@@ -300,7 +300,10 @@ impl<'t> Reader<'t> {
         let flow_end = self.text.as_bytes().get(end.wrapping_sub(1));
         let is_flow = end > self.last_end && matches!(flow_end, Some(b'}' | b']'));
         self.last_end = if is_flow { end } else { self.last_end };
-        self.builder.merge_keys();
+        // Only CloudFormation merges; to the peer's readers `<<` is a key like any other.
+        if self.schema == Schema::CloudFormation {
+            self.builder.merge_keys();
+        }
         self.builder.close(self.last_end);
     }
 
@@ -348,7 +351,7 @@ fn syntax(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> SyntaxErr
     let mut chars = message.chars();
     lowered.extend(chars.next().map(|first| first.to_ascii_lowercase()));
     lowered.extend(chars);
-    let made = SyntaxError::new(offset, lowered);
+    let made = SyntaxError::new(offset, plainly(lowered));
     let line_start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let indentation = text.get(line_start..).unwrap_or("");
     let blanks = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
@@ -359,7 +362,33 @@ fn syntax(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> SyntaxErr
     if message.contains("mapping values are not allowed") {
         return made.help("put a text that contains `: ` in quotes, or check the indentation");
     }
+    if message.contains("unexpected character") {
+        return made.help("put a text that starts with this character in quotes; a file of a template engine is to be rendered first");
+    }
+    if message.contains("block mapping")
+        || message.contains("simple key")
+        || message.contains("block collection")
+    {
+        return made.help("check the indentation of this line, and the `:` behind its key");
+    }
     made
+}
+
+/// The reader's messages about structure, in terms of what was expected.
+fn plainly(message: String) -> String {
+    match message.as_str() {
+        "while parsing a block mapping, did not find expected key" => {
+            "expected a key at the indentation of the map, or the end of the map".to_owned()
+        }
+        "while parsing a block collection, did not find expected '-' indicator" => {
+            "expected `-` at the indentation of the list, or the end of the list".to_owned()
+        }
+        "simple key expect ':'" => "expected `:` behind the key".to_owned(),
+        "while scanning a plain scalar, found a tab" => {
+            "expected the end of the value, found a tab".to_owned()
+        }
+        _ => message.replace(": `%'", " `%`"),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! `yes` is true to CloudFormation and a string to YAML 1.2; `2012-10-17` is a date to YAML 1.1 and a string to both
 //! of them. Numbers are kept as written whatever the schema: `012` as a value of a string property is `012`.
 
+use crate::document::tree::Kind;
+
 use super::Scalar;
 
 /// Who reads the document.
@@ -17,6 +19,16 @@ pub enum Schema {
 }
 
 impl Schema {
+    /// The kind that a plain scalar has for this reader.
+    pub fn kind_of(self, text: &str) -> Kind {
+        match self.plain(text) {
+            Scalar::Null => Kind::Null,
+            Scalar::Bool(_) => Kind::Bool,
+            Scalar::Number => Kind::Number,
+            Scalar::Text => Kind::String,
+        }
+    }
+
     pub(super) fn plain(self, text: &str) -> Scalar {
         match self {
             Self::CloudFormation => cloudformation(text),

@@ -1,6 +1,7 @@
 //! The tables themselves: identities and what they may do.
 
 use super::documents;
+use super::flaws;
 use super::resources;
 use super::{Attribute, Kind, Type};
 
@@ -60,6 +61,7 @@ pub(super) const KINDS: &[Kind] = &[
     GROUP,
     INSTANCE_PROFILE,
     POLICY,
+    flaws::POLICY_FLAW,
     ORGANIZATION_POLICY,
     SERVICE_LINKED_ROLE,
     CREDENTIAL,
@@ -105,6 +107,37 @@ const STATEMENT: &[Attribute] = &[
     attribute("not_principals", List(&Record(PRINCIPAL)), "the elements of `NotPrincipal`"),
     attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
     attribute("conditional", Bool, "whether there is a `Condition`"),
+    attribute(
+        "bucket_problems",
+        List(&Record(BUCKET_PROBLEM)),
+        "resources that name no bucket of AWS, though nearly",
+    ),
+    attribute("patterns", List(&Record(PATTERN)), "what each known element of `Action` stands for"),
+    attribute(
+        "grants",
+        TEXTS,
+        "actions that the statement surely names, each at the pattern that names it: those by which Systems Manager and \
+         IAM change who may do what and what runs where",
+    ),
+    attribute(
+        "open_writes",
+        TEXTS,
+        "some of its actions that change something and could be limited to resources",
+    ),
+];
+
+/// A resource that nearly names a bucket of AWS.
+const BUCKET_PROBLEM: &[Attribute] =
+    &[attribute("value", Text, "the resource"), attribute("message", Text, "what the bucket is called")];
+
+/// An element of `Action`.
+const PATTERN: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("wildcard", Bool, "whether it has a wildcard after the service"),
+    attribute("service_wide", Bool, "whether it stands for every action of a service, or of all"),
+    attribute("actions", Number, "how many actions it stands for"),
+    attribute("writes", Number, "how many of them change something"),
+    attribute("ec2_describes", Number, "how many of them are `ec2:Describe…`"),
 ];
 
 const PRINCIPAL: &[Attribute] = &[
@@ -130,6 +163,11 @@ const ATTACHED: &[Attribute] = &[
     attribute("aws_path", Text, "its path and name (`service-role/X`), where AWS manages it"),
     attribute("aws_name", Text, "its name, where AWS manages it"),
     attribute("policy", Entity("policy"), "the policy, where the input declares it"),
+    attribute(
+        "exclusive",
+        Bool,
+        "true where attaching it this way undoes every other attachment of the kind; absent otherwise",
+    ),
 ];
 
 /// Something that uses or owns something, by name.
@@ -149,6 +187,16 @@ const ROLE: Kind = entity!(
         attribute("trusted_services", TEXTS, "the service principals that the trust policy allows"),
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
         attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
+        attribute(
+            "exclusive_attachments",
+            Bool,
+            "true where every managed policy that is not attached in this list is detached; absent otherwise"
+        ),
+        attribute(
+            "exclusive_inline",
+            Bool,
+            "true where every inline policy that is not in this list is removed; absent otherwise"
+        ),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
         attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
         attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),
@@ -159,9 +207,30 @@ const ROLE: Kind = entity!(
             "what it is for, each at the place that shows it: `instance`, `automation`, `hybrid`, `maintenance_window`, \
          `default_host_management`, and `ssm` where it trusts Systems Manager and nothing says more",
         ),
+        attribute("lacks", List(&Record(LACK)), "what it cannot do although the input has it do it"),
+        attribute("excess", List(&Record(EXCESS)), "patterns of actions of which its documents need not all"),
         attribute("tags", Raw, "the tags, as written"),
     ]
 );
+
+/// Something that a role cannot do.
+const LACK: &[Attribute] = &[
+    attribute(
+        "feature",
+        Text,
+        "what needs it: `core`, `associations`, `patching`, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
+         `automation`, …",
+    ),
+    attribute("action", Text, "the action that is needed"),
+    attribute("why", Text, "what needs it, in words"),
+    attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
+];
+
+/// A pattern of actions that grants more than is needed.
+const EXCESS: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("actions", Text, "actions that change something and that no document needs"),
+];
 
 const USER: Kind = entity!(
     "users",

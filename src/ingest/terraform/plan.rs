@@ -1,73 +1,76 @@
 //! The sections of a plan or state, indexed once.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{NodeId, Tree};
-use crate::model::Change;
 
-use super::address::{self, Module};
+use super::address;
+use super::instances::{self, Instance};
 
-/// One instance of a resource or data source.
-#[derive(Clone, Debug)]
-pub(crate) struct Instance {
-    pub(crate) address: Box<str>,
-    pub(crate) module: Module,
-    pub(crate) ty: Box<str>,
-    pub(crate) name: Box<str>,
-    /// The `count` index or `for_each` key, as it is written between brackets.
-    pub(crate) key: Option<Box<str>>,
-    pub(crate) managed: bool,
-    pub(crate) change: Change,
-    /// The node that a person would call the resource.
-    pub(crate) node: NodeId,
-    pub(crate) before: Option<NodeId>,
-    pub(crate) after: Option<NodeId>,
-    pub(crate) after_unknown: Option<NodeId>,
-    pub(crate) before_sensitive: Option<NodeId>,
-    pub(crate) after_sensitive: Option<NodeId>,
-    pub(crate) previous_address: Option<Box<str>>,
+/// A resource or data source of the configuration.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Declaration {
+    /// Its arguments.
+    pub(crate) expressions: Option<NodeId>,
+    /// What `each.value` is taken from.
+    pub(crate) for_each: Option<NodeId>,
+    /// The provider that it belongs to, as `provider_config` names it.
+    pub(crate) provider: Option<Box<str>>,
+    /// Its instances, by their position in the plan.
+    pub(crate) instances: Vec<usize>,
+}
+
+/// A module of the configuration.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConfigModule {
+    /// The node that holds its variables, resources, calls and outputs; nothing in a state.
+    pub(crate) node: Option<NodeId>,
+    /// Where its declarations are, by `type.name` or `data.type.name`.
+    declarations: FxHashMap<Box<str>, usize>,
 }
 
 /// A plan or state, indexed.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
+    pub(crate) root: Option<NodeId>,
+    /// Whether everything that is declared and has instances is in the plan.
+    pub(crate) complete: bool,
     pub(crate) instances: Vec<Instance>,
-    /// Instances by the place of their declaration: module path, type, name.
-    by_declaration: FxHashMap<(String, Box<str>, Box<str>), Vec<usize>>,
-    /// Modules of the configuration by their path; the root module has an empty one.
-    modules: FxHashMap<String, NodeId>,
-    /// `expressions` of resources by declaration.
-    expressions: FxHashMap<(String, Box<str>, Box<str>), NodeId>,
+    pub(crate) declarations: Vec<Declaration>,
+    modules: Vec<ConfigModule>,
+    /// Modules by the names of the calls that lead to them; the root module has an empty path.
+    by_path: FxHashMap<String, usize>,
+    /// Instances of declarations that have more than [`FEW`].
+    by_address: FxHashMap<Box<str>, usize>,
 }
+
+/// So many instances of a declaration are looked through one by one.
+const FEW: usize = 8;
 
 impl Plan {
     /// Indexes a plan.
     pub(crate) fn read(tree: &Tree, root: NodeId) -> Self {
-        let mut plan = Self::default();
+        let complete = tree.get(root, "complete").and_then(|flag| tree.bool(flag)) != Some(false);
+        let mut plan = Self { root: Some(root), complete, ..Self::default() };
         match tree.get(root, "resource_changes").and_then(|changes| tree.list(changes)) {
             Some(changes) => {
-                for node in changes.iter() {
-                    plan.instances.extend(change(tree, node));
-                }
+                plan.instances.reserve(changes.len());
+                plan.instances.extend(changes.iter().filter_map(|node| instances::change(tree, node)));
             }
             None => {
                 if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
-                    plan.add_values(tree, module);
+                    plan.instances = instances::of_values(tree, module);
                 }
             }
         }
         // What was read while planning is nowhere else.
         if let Some(module) = tree.at(root, &["prior_state", "values", "root_module"]) {
-            let known: rustc_hash::FxHashSet<_> =
-                plan.instances.iter().map(|instance| instance.address.clone()).collect();
-            let from = plan.instances.len();
-            plan.add_values(tree, module);
-            let read = plan.instances.split_off(from);
-            plan.instances
-                .extend(read.into_iter().filter(|one| !one.managed && !known.contains(&one.address)));
+            let read = instances::of_values(tree, module).into_iter().filter(|one| !one.managed);
+            let known: FxHashSet<_> = plan.instances.iter().map(|one| one.address.clone()).collect();
+            plan.instances.extend(read.filter(|one| !known.contains(&one.address)));
         }
         if let Some(module) = tree.at(root, &["configuration", "root_module"]) {
-            plan.add_module(tree, module, String::new());
+            plan.add_module(tree, module);
         }
         plan.index();
         plan
@@ -75,150 +78,119 @@ impl Plan {
 
     /// Indexes a state.
     pub(crate) fn read_state(tree: &Tree, root: NodeId) -> Self {
-        let mut plan = Self::default();
+        let mut plan = Self { root: Some(root), ..Self::default() };
         if let Some(module) = tree.at(root, &["values", "root_module"]) {
-            plan.add_values(tree, module);
+            plan.instances = instances::of_values(tree, module);
         }
         plan.index();
         plan
     }
 
+    /// Ties instances to their declarations.
     fn index(&mut self) {
-        for (position, instance) in self.instances.iter().enumerate() {
-            let key = (address::path(&instance.module), instance.ty.clone(), instance.name.clone());
-            self.by_declaration.entry(key).or_default().push(position);
+        let mut instances = std::mem::take(&mut self.instances);
+        let mut last: Option<(Vec<address::Call>, usize)> = None;
+        for (position, instance) in instances.iter_mut().enumerate() {
+            let module = match &last {
+                Some((calls, module)) if *calls == instance.module => *module,
+                _ => {
+                    let module = self.module_at(&address::path(&instance.module));
+                    last = Some((instance.module.clone(), module));
+                    module
+                }
+            };
+            let key = format!("{}.{}", instance.ty, instance.name);
+            let declaration = self.declare(module, key.into());
+            instance.declaration = declaration;
+            if let Some(declaration) = self.declarations.get_mut(declaration) {
+                declaration.instances.push(position);
+            }
+        }
+        let crowded = self.declarations.iter().filter(|declaration| declaration.instances.len() > FEW);
+        for &position in crowded.flat_map(|declaration| &declaration.instances) {
+            if let Some(instance) = instances.get(position) {
+                self.by_address.insert(instance.address.clone(), position);
+            }
+        }
+        self.instances = instances;
+    }
+
+    /// The module at a path, made if there is none.
+    fn module_at(&mut self, path: &str) -> usize {
+        if let Some(&module) = self.by_path.get(path) {
+            return module;
+        }
+        self.modules.push(ConfigModule::default());
+        self.by_path.insert(path.to_owned(), self.modules.len() - 1);
+        self.modules.len() - 1
+    }
+
+    /// The declaration with this key, made if there is none.
+    fn declare(&mut self, module: usize, key: Box<str>) -> usize {
+        let Some(module) = self.modules.get_mut(module) else { return 0 };
+        let next = self.declarations.len();
+        let declaration = *module.declarations.entry(key).or_insert(next);
+        if declaration == next {
+            self.declarations.push(Declaration::default());
+        }
+        declaration
+    }
+
+    /// The declarations of a module of the configuration and of the modules that it calls.
+    fn add_module(&mut self, tree: &Tree, root: NodeId) {
+        let mut modules = vec![(root, String::new())];
+        while let Some((node, path)) = modules.pop() {
+            let module = self.module_at(&path);
+            if let Some(module) = self.modules.get_mut(module) {
+                module.node = Some(node);
+            }
+            let resources = tree.get(node, "resources").and_then(|node| tree.list(node));
+            for resource in resources.into_iter().flat_map(crate::document::List::iter) {
+                self.add_declaration(tree, module, resource);
+            }
+            let calls = tree.get(node, "module_calls").and_then(|node| tree.map(node));
+            for (_, name, call) in calls.into_iter().flat_map(crate::document::Map::iter) {
+                if let Some(inner) = tree.get(call, "module") {
+                    let inner_path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                    modules.push((inner, inner_path));
+                }
+            }
         }
     }
 
-    /// Resources of a module of `values` and of the modules inside it.
-    fn add_values(&mut self, tree: &Tree, root: NodeId) {
-        let mut modules = vec![root];
-        while let Some(module) = modules.pop() {
-            let list = |key: &str| tree.get(module, key).and_then(|node| tree.list(node));
-            for node in list("resources").into_iter().flat_map(|list| list.iter()) {
-                let address = tree.get(module, "address").and_then(|node| tree.string(node)).unwrap_or("");
-                self.instances.extend(state_resource(tree, node, address));
-            }
-            modules.extend(list("child_modules").into_iter().flat_map(|list| list.iter()));
-        }
-    }
-
-    /// The expressions of a module of the configuration and of the modules that it calls.
-    fn add_module(&mut self, tree: &Tree, root: NodeId, path: String) {
-        let mut modules = vec![(root, path)];
-        while let Some((module, path)) = modules.pop() {
-            let resources = tree.get(module, "resources").and_then(|node| tree.list(node));
-            for node in resources.into_iter().flat_map(|list| list.iter()) {
-                let text = |key: &str| tree.get(node, key).and_then(|node| tree.string(node)).unwrap_or("");
-                if let Some(expressions) = tree.get(node, "expressions") {
-                    let key = (path.clone(), declared_type(text("mode"), text("type")), text("name").into());
-                    self.expressions.insert(key, expressions);
-                }
-            }
-            let calls = tree.get(module, "module_calls").and_then(|node| tree.map(node));
-            for (_, name, call) in calls.into_iter().flat_map(|map| map.iter()) {
-                let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-                if let Some(module) = tree.get(call, "module") {
-                    modules.push((module, inner));
-                }
-            }
-            self.modules.insert(path, module);
+    fn add_declaration(&mut self, tree: &Tree, module: usize, node: NodeId) {
+        let text = |key: &str| tree.get(node, key).and_then(|node| tree.string(node));
+        let (Some(ty), Some(name)) = (text("type"), text("name")) else { return };
+        let data = if text("mode") == Some("data") { "data." } else { "" };
+        let declaration = self.declare(module, format!("{data}{ty}.{name}").into());
+        if let Some(declaration) = self.declarations.get_mut(declaration) {
+            declaration.expressions = tree.get(node, "expressions");
+            declaration.for_each = tree.get(node, "for_each_expression");
+            declaration.provider = text("provider_config_key").map(Into::into);
         }
     }
 
     /// The module of the configuration at a path.
     pub(crate) fn module(&self, path: &str) -> Option<NodeId> {
-        self.modules.get(path).copied()
+        self.modules.get(*self.by_path.get(path)?)?.node
     }
 
-    /// The expressions of the declaration of an instance.
-    pub(crate) fn expressions(&self, instance: &Instance) -> Option<NodeId> {
-        let key = (address::path(&instance.module), instance.ty.clone(), instance.name.clone());
-        self.expressions.get(&key).copied()
+    /// The declaration of an instance.
+    pub(crate) fn declaration(&self, instance: &Instance) -> Option<&Declaration> {
+        self.declarations.get(instance.declaration)
     }
 
-    /// The instances of a declaration.
-    pub(crate) fn instances_of(&self, path: &str, ty: &str, name: &str) -> &[usize] {
-        let key = (path.to_owned(), ty.into(), name.into());
-        self.by_declaration.get(&key).map_or(&[], Vec::as_slice)
+    /// The declaration of a module at `path` with a key: `type.name` or `data.type.name`.
+    pub(crate) fn declared(&self, path: &str, key: &str) -> Option<&Declaration> {
+        let module = self.modules.get(*self.by_path.get(path)?)?;
+        self.declarations.get(*module.declarations.get(key)?)
     }
-}
 
-/// Data sources and managed resources of one type are different things.
-pub(crate) fn declared_type(mode: &str, ty: &str) -> Box<str> {
-    if mode == "data" { format!("data.{ty}").into() } else { ty.into() }
-}
-
-fn change(tree: &Tree, node: NodeId) -> Option<Instance> {
-    let text = |key: &str| tree.get(node, key).and_then(|node| tree.string(node));
-    if tree.get(node, "deposed").is_some_and(|deposed| tree.string(deposed).is_some()) {
-        return None;
-    }
-    let change = tree.get(node, "change")?;
-    let part = |key: &str| tree.get(change, key).filter(|&part| tree.map(part).is_some());
-    let (mode, ty) = (text("mode").unwrap_or("managed"), text("type")?);
-    Some(Instance {
-        address: text("address")?.into(),
-        module: address::module(text("module_address").unwrap_or("")),
-        ty: declared_type(mode, ty),
-        name: text("name").unwrap_or("").into(),
-        key: tree.get(node, "index").and_then(|index| key(tree, index)),
-        managed: mode != "data",
-        change: action(tree, change),
-        node,
-        before: part("before"),
-        after: part("after"),
-        after_unknown: part("after_unknown"),
-        before_sensitive: part("before_sensitive"),
-        after_sensitive: part("after_sensitive"),
-        previous_address: text("previous_address").map(Into::into),
-    })
-}
-
-fn state_resource(tree: &Tree, node: NodeId, module: &str) -> Option<Instance> {
-    let text = |key: &str| tree.get(node, key).and_then(|node| tree.string(node));
-    let (mode, ty) = (text("mode").unwrap_or("managed"), text("type")?);
-    let values = tree.get(node, "values");
-    Some(Instance {
-        address: text("address")?.into(),
-        module: address::module(module),
-        ty: declared_type(mode, ty),
-        name: text("name").unwrap_or("").into(),
-        key: tree.get(node, "index").and_then(|index| key(tree, index)),
-        managed: mode != "data",
-        change: if mode == "data" { Change::Read } else { Change::Declared },
-        node,
-        before: None,
-        after: values,
-        after_unknown: None,
-        before_sensitive: None,
-        after_sensitive: tree.get(node, "sensitive_values"),
-        previous_address: None,
-    })
-}
-
-/// A key as references write it.
-fn key(tree: &Tree, index: NodeId) -> Option<Box<str>> {
-    match tree.string(index) {
-        Some(text) => Some(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")).into()),
-        None => tree.scalar(index).map(Into::into),
-    }
-}
-
-fn action(tree: &Tree, change: NodeId) -> Change {
-    let actions = tree.get(change, "actions").and_then(|node| tree.list(node));
-    let actions: Vec<_> =
-        actions.into_iter().flat_map(|list| list.iter()).filter_map(|node| tree.string(node)).collect();
-    match actions.as_slice() {
-        ["no-op"] if tree.get(change, "importing").is_some_and(|node| tree.map(node).is_some()) => {
-            Change::Import
+    /// The instance with a key of what is declared in a module, if that has many instances.
+    pub(crate) fn at(&self, module: &[address::Call], declared: &str, key: Option<&str>) -> Option<usize> {
+        if self.by_address.is_empty() {
+            return None;
         }
-        ["no-op"] => Change::NoOp,
-        ["create"] => Change::Create,
-        ["read"] => Change::Read,
-        ["delete"] => Change::Delete,
-        ["forget"] => Change::Forget,
-        [_, _] => Change::Replace,
-        _ => Change::Update,
+        self.by_address.get(&*address::of(module, declared, key)).copied()
     }
 }

@@ -4,54 +4,95 @@
 //! are followed through variables, outputs and modules to the resource instance that they end at. Locals are not in a
 //! plan: a reference through one is a dead end.
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashSet;
 
 use crate::document::{NodeId, Tree};
 
-use super::address::{self, Module, Step, steps};
-use super::plan::{Instance, Plan};
+use super::address::{self, Call, Module, Step, fits, steps};
+use super::instances::Instance;
+use super::plan::Plan;
 
 /// How many references may lead to one another.
 const DEPTH: usize = 32;
+/// How many references are followed for one value; one made of more is as good as unknown.
+const BUDGET: usize = 4096;
 
 /// Where a reference ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Ending {
-    /// At an attribute of an instance, by its position in the plan.
+    /// At an attribute of an instance, by its position in the plan; empty where the whole instance is meant.
     Instance(usize, Box<str>),
-    /// At a constant of the configuration.
+    /// At a constant of the configuration or the value of a variable.
     Constant(NodeId),
+    /// At a resource of which the plan has no instance: `count = 0`.
+    Nothing,
     /// At something that is not in the plan, by the words of the configuration.
     Lost(Box<str>),
 }
 
+/// What a reference names: the key of a declaration, which instance of it, and the reference as written.
+struct Declared<'r> {
+    key: &'r str,
+    instance: Option<&'r str>,
+    text: &'r str,
+}
+
 /// Follows references in one plan.
+#[derive(Clone, Copy)]
 pub(crate) struct Follower<'p> {
     pub(crate) tree: &'p Tree,
     pub(crate) plan: &'p Plan,
 }
 
-/// Whose expression it is: the module instance, and the key of the instance that has it.
+/// Whose expression it is: the module instance, the key of the instance that has it, and where `each.value` is from.
+#[derive(Clone, Copy)]
 struct Scope<'s> {
-    module: &'s [Step],
+    module: &'s [Call],
     key: Option<&'s str>,
+    for_each: Option<NodeId>,
     depth: usize,
+    /// What is taken of the value of the expression: the steps behind `var.x` or `each.value`.
+    suffix: &'s [Step<'s>],
+    budget: &'s Cell<usize>,
 }
 
 impl Follower<'_> {
-    /// Where the references of an attribute of an instance end. Nothing where the configuration says nothing of it.
-    pub(crate) fn attribute(&self, instance: &Instance, attribute: &str) -> Vec<Ending> {
-        let Some(expressions) = self.plan.expressions(instance) else { return Vec::new() };
-        let Some(expression) = self.tree.get(expressions, attribute) else { return Vec::new() };
-        let scope = Scope { module: &instance.module, key: instance.key.as_deref(), depth: DEPTH };
+    /// Where the references of expressions of an instance end.
+    pub(crate) fn endings(&self, instance: &Instance, expressions: &[NodeId]) -> Vec<Ending> {
+        let for_each = self.plan.declaration(instance).and_then(|declaration| declaration.for_each);
+        let scope = Scope {
+            module: &instance.module,
+            key: instance.key.as_deref(),
+            for_each,
+            depth: DEPTH,
+            suffix: &[],
+            budget: &Cell::new(BUDGET),
+        };
+        let mut endings = Vec::new();
+        for &expression in expressions {
+            self.expression(expression, &scope, &mut endings);
+        }
+        if endings.len() > 1 {
+            let mut seen = FxHashSet::default();
+            endings.retain(|ending| seen.insert(ending.clone()));
+        }
+        endings
+    }
+
+    /// Where the references of an expression in a module end.
+    pub(crate) fn of_module(&self, module: &[Call], expression: NodeId) -> Vec<Ending> {
+        let budget = Cell::new(BUDGET);
+        let scope = Scope { module, key: None, for_each: None, depth: DEPTH, suffix: &[], budget: &budget };
         let mut endings = Vec::new();
         self.expression(expression, &scope, &mut endings);
-        let mut seen = FxHashSet::default();
-        endings.retain(|ending| seen.insert(format!("{ending:?}")));
         endings
     }
 
     fn expression(&self, expression: NodeId, scope: &Scope<'_>, out: &mut Vec<Ending>) {
+        let Some(left) = scope.budget.get().checked_sub(1) else { return };
+        scope.budget.set(left);
         if let Some(list) = self.tree.list(expression) {
             for block in list.iter() {
                 self.expression(block, scope, out);
@@ -64,14 +105,14 @@ impl Follower<'_> {
         }
         let Some(references) = self.tree.get(expression, "references") else {
             // A block: its arguments are expressions of their own.
-            for (_, _, inner) in self.tree.map(expression).into_iter().flat_map(|map| map.iter()) {
+            for (_, _, inner) in self.tree.map(expression).into_iter().flat_map(crate::document::Map::iter) {
                 if self.tree.map(inner).is_some() || self.tree.list(inner).is_some() {
                     self.expression(inner, scope, out);
                 }
             }
             return;
         };
-        let texts = self.tree.list(references).into_iter().flat_map(|list| list.iter());
+        let texts = self.tree.list(references).into_iter().flat_map(crate::document::List::iter);
         let texts: Vec<&str> = texts.filter_map(|node| self.tree.string(node)).collect();
         for text in longest(&texts) {
             self.reference(text, scope, out);
@@ -83,105 +124,142 @@ impl Follower<'_> {
         let scope = Scope { depth, ..*scope };
         let parts = steps(text);
         let Some((first, rest)) = parts.split_first() else { return };
-        match (&*first.name, rest) {
-            ("var", [name, ..]) => self.variable(&name.name, &scope, out),
-            ("module", [call, output, ..]) => self.output(call, &output.name, &scope, out),
+        match (first.name, rest) {
+            ("var", [name, suffix @ ..]) => self.variable(name.name, &scope, suffix, out),
+            ("module", [call, rest @ ..]) => self.outputs(call, rest, &scope, out),
+            ("each", [value, suffix @ ..]) if value.name == "value" => self.each_value(&scope, suffix, out),
             ("each" | "count" | "path" | "terraform" | "self", _) => {}
             ("local", _) => out.push(Ending::Lost(text.into())),
             ("data", [ty, name, attributes @ ..]) => {
-                self.instances(&format!("data.{}", ty.name), name, attributes, &scope, text, out);
+                let key = format!("data.{}.{}", ty.name, name.name);
+                self.instances(&Declared { key: &key, instance: name.key, text }, attributes, &scope, out);
             }
-            (ty, [name, attributes @ ..]) => self.instances(ty, name, attributes, &scope, text, out),
+            (ty, [name, attributes @ ..]) => {
+                // Nearly every reference starts with the key that declarations have.
+                let key = text.get(..ty.len() + 1 + name.name.len()).unwrap_or(text);
+                self.instances(&Declared { key, instance: name.key, text }, attributes, &scope, out);
+            }
             _ => {}
         }
     }
 
     /// An input variable: what the module's caller passes, or its default.
-    fn variable(&self, name: &str, scope: &Scope<'_>, out: &mut Vec<Ending>) {
+    fn variable(&self, name: &str, scope: &Scope<'_>, suffix: &[Step<'_>], out: &mut Vec<Ending>) {
+        let lost = || Ending::Lost(format!("var.{name}").into());
+        let default = |module: Option<NodeId>| {
+            module.and_then(|module| self.tree.at(module, &["variables", name, "default"]))
+        };
         let Some((call, outer)) = scope.module.split_last() else {
-            let default =
-                self.plan.module("").and_then(|module| self.tree.at(module, &["variables", name, "default"]));
-            out.push(default.map_or_else(|| Ending::Lost(format!("var.{name}").into()), Ending::Constant));
+            let value = self.plan.root.and_then(|root| self.tree.at(root, &["variables", name, "value"]));
+            let value = value.or_else(|| default(self.plan.module("")));
+            let value = value.map(|value| self.inside(value, suffix));
+            out.push(value.map_or_else(lost, Ending::Constant));
             return;
         };
-        let expressions = self
-            .plan
-            .module(&address::path(outer))
-            .and_then(|module| self.tree.at(module, &["module_calls", &call.name, "expressions", name]));
-        match expressions {
-            Some(expression) => {
-                let scope = Scope { module: outer, key: call.key.as_deref(), depth: scope.depth };
-                self.expression(expression, &scope, out);
-            }
-            None => {
-                let module = self.plan.module(&address::path(scope.module));
-                let default = module.and_then(|module| self.tree.at(module, &["variables", name, "default"]));
-                out.push(
-                    default.map_or_else(|| Ending::Lost(format!("var.{name}").into()), Ending::Constant),
-                );
-            }
+        let caller = self.plan.module(&address::path(outer));
+        let passed = caller.and_then(|module| self.tree.at(module, &["module_calls", &call.name]));
+        let expression = passed.and_then(|call| self.tree.at(call, &["expressions", name]));
+        if let Some(expression) = expression {
+            let for_each = passed.and_then(|call| self.tree.get(call, "for_each_expression"));
+            let key = call.key.as_deref();
+            let scope = Scope { module: outer, key, for_each, suffix, ..*scope };
+            self.expression(expression, &scope, out);
+        } else {
+            let value = default(self.plan.module(&address::path(scope.module)));
+            let value = value.map(|value| self.inside(value, suffix));
+            out.push(value.map_or_else(lost, Ending::Constant));
         }
     }
 
-    /// An output of a module that is called here.
-    fn output(&self, call: &Step, name: &str, scope: &Scope<'_>, out: &mut Vec<Ending>) {
+    /// The part of a constant that steps lead to; the constant itself where they do not.
+    fn inside(&self, value: NodeId, suffix: &[Step<'_>]) -> NodeId {
+        suffix.iter().try_fold(value, |at, step| self.tree.get(at, step.name)).unwrap_or(value)
+    }
+
+    /// What `for_each` goes over.
+    fn each_value(&self, scope: &Scope<'_>, suffix: &[Step<'_>], out: &mut Vec<Ending>) {
+        if let Some(for_each) = scope.for_each {
+            self.expression(for_each, &Scope { for_each: None, suffix, ..*scope }, out);
+        }
+    }
+
+    /// An output of a module that is called here; all of them where the reference does not say which.
+    fn outputs(&self, call: &Step<'_>, rest: &[Step<'_>], scope: &Scope<'_>, out: &mut Vec<Ending>) {
         let mut module: Module = scope.module.to_vec();
-        let key = call.key.clone().or_else(|| scope.key.map(Into::into));
-        module.push(Step { name: call.name.clone(), key });
-        let expression = self
-            .plan
-            .module(&address::path(&module))
-            .and_then(|inner| self.tree.at(inner, &["outputs", name, "expression"]));
-        if let Some(expression) = expression {
-            self.expression(expression, &Scope { module: &module, key: scope.key, depth: scope.depth }, out);
+        let key = call.key.filter(|key| *key != "*").or(scope.key);
+        module.push(Call { name: call.name.into(), key: key.map(Into::into) });
+        let Some(inner) = self.plan.module(&address::path(&module)) else {
+            out.push(Ending::Lost(format!("module.{}", call.name).into()));
+            return;
+        };
+        let outputs = self.tree.get(inner, "outputs");
+        // Where the module as a whole was passed on, the output is named where it is used.
+        let (wanted, suffix) = match rest.split_first().or(scope.suffix.split_first()) {
+            Some((output, suffix)) => (Some(output.name), suffix),
+            None => (None, &[] as &[Step<'_>]),
+        };
+        let suffix = if suffix.is_empty() && rest.len() == 1 { scope.suffix } else { suffix };
+        let scope = Scope { module: &module, for_each: None, suffix, ..*scope };
+        let found: Vec<NodeId> = if let Some(name) = wanted {
+            outputs.and_then(|all| self.tree.at(all, &[name, "expression"])).into_iter().collect()
         } else {
-            out.push(Ending::Lost(format!("module.{}.{name}", call.name).into()));
+            let all = outputs.and_then(|all| self.tree.map(all));
+            let all = all.into_iter().flat_map(crate::document::Map::iter);
+            all.filter_map(|(_, _, output)| self.tree.get(output, "expression")).collect()
+        };
+        if found.is_empty() {
+            out.push(Ending::Lost(format!("module.{}.{}", call.name, wanted.unwrap_or("")).into()));
+        }
+        for expression in found {
+            self.expression(expression, &scope, out);
         }
     }
 
     /// The instances of a declaration that a reference can mean.
     fn instances(
         &self,
-        ty: &str,
-        name: &Step,
-        attributes: &[Step],
+        declared: &Declared<'_>,
+        attributes: &[Step<'_>],
         scope: &Scope<'_>,
-        text: &str,
         out: &mut Vec<Ending>,
     ) {
-        let declared = self.plan.instances_of(&address::path(scope.module), ty, &name.name);
-        let here: Vec<usize> =
-            declared.iter().copied().filter(|&at| self.same_module(at, scope.module)).collect();
-        let wanted = name.key.as_deref();
-        let with_key = |key: Option<&str>| {
-            let all = here.iter().copied();
-            all.filter(|&at| self.plan.instances.get(at).is_some_and(|one| one.key.as_deref() == key))
-                .collect::<Vec<_>>()
-        };
-        let mut chosen = match wanted {
-            Some(key) if key != "*" => with_key(Some(key)),
-            _ => with_key(scope.key),
-        };
-        if chosen.is_empty() {
-            chosen = here;
-        }
-        if chosen.is_empty() {
-            out.push(Ending::Lost(text.into()));
+        let Declared { key, instance, text } = *declared;
+        let attributes = if attributes.is_empty() { scope.suffix } else { attributes };
+        let attribute: Box<str> =
+            attributes.iter().map(|step| step.name).collect::<Vec<_>>().join(".").into();
+        let declared = self.plan.declared(&address::path(scope.module), key);
+        let all = declared.map_or(&[] as &[usize], |declaration| &declaration.instances);
+        let wanted = instance.filter(|key| *key != "*").or(scope.key);
+        if let Some(at) = self.plan.at(scope.module, key, wanted) {
+            out.push(Ending::Instance(at, attribute));
             return;
         }
-        let attribute: Box<str> =
-            attributes.iter().map(|step| &*step.name).collect::<Vec<_>>().join(".").into();
+        let explicit = instance.filter(|key| *key != "*");
+        let here = all.iter().copied().filter(|&at| self.same_module(at, scope.module));
+        let here: Vec<usize> = here.filter(|&at| explicit.is_none() || self.key_of(at) == explicit).collect();
+        // A peer has the same key; what has no key is the only one.
+        let same = |&at: &usize| self.key_of(at).is_none() || self.key_of(at) == wanted;
+        let peers: Vec<usize> = here.iter().copied().filter(same).collect();
+        let chosen = if peers.is_empty() { here } else { peers };
+        if chosen.is_empty() {
+            let none = declared.is_some() && self.plan.complete;
+            out.push(if none { Ending::Nothing } else { Ending::Lost(text.into()) });
+            return;
+        }
         out.extend(chosen.into_iter().map(|at| Ending::Instance(at, attribute.clone())));
     }
 
+    fn key_of(&self, at: usize) -> Option<&str> {
+        self.plan.instances.get(at).and_then(|one| one.key.as_deref())
+    }
+
     /// Whether an instance is in this module instance; an unknown key of a call fits any.
-    fn same_module(&self, at: usize, module: &[Step]) -> bool {
+    fn same_module(&self, at: usize, module: &[Call]) -> bool {
         let Some(instance) = self.plan.instances.get(at) else { return false };
-        instance.module.len() == module.len()
-            && instance.module.iter().zip(module).all(|(own, wanted)| {
-                own.name == wanted.name
-                    && (own.key == wanted.key || own.key.is_none() || wanted.key.is_none())
-            })
+        let same = |(own, wanted): (&Call, &Call)| {
+            own.name == wanted.name && fits(own.key.as_deref(), wanted.key.as_deref())
+        };
+        instance.module.len() == module.len() && instance.module.iter().zip(module).all(same)
     }
 }
 

@@ -1,51 +1,45 @@
-//! Putting a planned value together from what is known of it.
+//! What is said about a value beside the value.
 //!
-//! A plan keeps three parallel structures: the values (`after`), which of them are unknown (`after_unknown`) and which
-//! are sensitive (`after_sensitive`). Parts of the latter two are mostly empty, so most values are used as they are.
+//! A plan keeps parallel structures: the values (`after`), and which of them are unknown (`after_unknown`). The latter is
+//! mostly empty, so most values are used as they are. The configuration is a third: the expressions that values are made
+//! by.
 
-use crate::document::{NodeId, Reason, Tree, Unknown, View};
+use crate::document::{NodeId, Tree, View};
 
-/// What is said about a value beside the value.
+/// Marks that say which parts of a value are unknown.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Marks {
-    pub(crate) unknown: Option<NodeId>,
-    pub(crate) sensitive: Option<NodeId>,
-}
+pub(crate) struct Marks(pub(crate) Option<NodeId>);
 
 impl Marks {
     /// The marks of an entry of a map.
     pub(crate) fn get(self, tree: &Tree, key: &str) -> Self {
-        let part = |marks: Option<NodeId>| match tree.view(marks?) {
-            View::Bool(true) => marks,
-            _ => tree.get(marks?, key),
-        };
-        Self { unknown: part(self.unknown), sensitive: part(self.sensitive) }
+        self.part(tree, |marks| tree.get(marks, key))
     }
 
-    fn element(self, tree: &Tree, index: usize) -> Self {
-        let part = |marks: Option<NodeId>| match tree.view(marks?) {
-            View::Bool(true) => marks,
-            View::List(list) => list.get(index),
-            _ => None,
-        };
-        Self { unknown: part(self.unknown), sensitive: part(self.sensitive) }
+    /// The marks of an element of a list.
+    pub(crate) fn element(self, tree: &Tree, index: usize) -> Self {
+        self.part(tree, |marks| tree.list(marks)?.get(index))
     }
 
-    fn any(self, tree: &Tree) -> bool {
-        [self.unknown, self.sensitive].into_iter().flatten().any(|marks| marked(tree, marks))
+    /// A mark on the whole is a mark on every part.
+    fn part(self, tree: &Tree, inner: impl Fn(NodeId) -> Option<NodeId>) -> Self {
+        let Some(marks) = self.0 else { return self };
+        if tree.bool(marks) == Some(true) { self } else { Self(inner(marks)) }
     }
 
-    pub(crate) fn is_unknown(self, tree: &Tree) -> bool {
-        self.unknown.is_some_and(|marks| tree.bool(marks) == Some(true))
+    /// Whether any part is unknown.
+    pub(crate) fn any(self, tree: &Tree) -> bool {
+        self.0.is_some_and(|marks| marked(tree, marks))
     }
 
-    pub(crate) fn is_sensitive(self, tree: &Tree) -> bool {
-        self.sensitive.is_some_and(|marks| tree.bool(marks) == Some(true))
+    /// Whether the whole is unknown.
+    pub(crate) fn all(self, tree: &Tree) -> bool {
+        self.0.is_some_and(|marks| tree.bool(marks) == Some(true))
     }
 }
 
 /// Whether a structure of marks marks anything.
-fn marked(tree: &Tree, marks: NodeId) -> bool {
+pub(crate) fn marked(tree: &Tree, marks: NodeId) -> bool {
     match tree.view(marks) {
         View::Bool(mark) => mark,
         View::List(list) => list.iter().any(|inner| marked(tree, inner)),
@@ -54,74 +48,56 @@ fn marked(tree: &Tree, marks: NodeId) -> bool {
     }
 }
 
-/// A value with its unknown parts as unknown values and its sensitive parts marked. `value` is nothing where the plan
-/// leaves the value out; `place` is where the value, or what leaves it out, stands. Nothing where there is no value.
-pub(crate) fn merge(
-    tree: &mut Tree,
-    value: Option<NodeId>,
-    marks: Marks,
-    place: NodeId,
-    blocker: &str,
-) -> Option<NodeId> {
-    if marks.is_unknown(tree) {
-        let unknown = Unknown { reason: Reason::AfterApply, blocker: blocker.into() };
-        return Some(tree.derive_unknown(place, unknown));
-    }
-    if !marks.any(tree) {
-        return value.filter(|&value| !matches!(tree.view(value), View::Null));
-    }
-    if marks.is_sensitive(tree) {
-        let copy = tree.derive_copy(value?, value?);
-        tree.mark_sensitive(copy);
-        return Some(copy);
-    }
-    match value.map(|value| tree.view(value)) {
-        Some(View::List(list)) => {
-            let elements: Vec<_> = list.iter().collect();
-            let merged = elements.iter().enumerate().map(|(index, &element)| {
-                let marks = marks.element(tree, index);
-                merge(tree, Some(element), marks, element, blocker).unwrap_or(element)
-            });
-            let merged: Vec<_> = merged.collect();
-            Some(tree.derive_list(value?, &merged))
-        }
-        Some(View::Map(map)) => {
-            let entries: Vec<(NodeId, Box<str>, NodeId)> =
-                map.iter().map(|(k, text, v)| (k, text.into(), v)).collect();
-            let mut merged = Vec::with_capacity(entries.len() * 2);
-            for (key, text, element) in &entries {
-                let marks = marks.get(tree, text);
-                if let Some(element) = merge(tree, Some(*element), marks, *element, blocker) {
-                    merged.extend([*key, element]);
-                }
-            }
-            left_out(tree, &entries, marks, blocker, &mut merged);
-            Some(tree.derive_map(value?, &merged))
-        }
-        _ => value,
-    }
+/// Whether a node of the configuration is an expression, not a block with arguments of its own.
+pub(crate) fn is_expression(tree: &Tree, node: NodeId) -> bool {
+    tree.map(node).is_some_and(|map| map.is_empty() || map.get("references").is_some())
+        || tree.get(node, "constant_value").is_some()
 }
 
-/// Entries that the values leave out because they are unknown.
-fn left_out(
-    tree: &mut Tree,
-    entries: &[(NodeId, Box<str>, NodeId)],
-    marks: Marks,
-    blocker: &str,
-    merged: &mut Vec<NodeId>,
-) {
-    let unknown: Vec<(NodeId, Box<str>, NodeId)> = marks
-        .unknown
-        .and_then(|marks| tree.map(marks))
-        .into_iter()
-        .flat_map(|map| map.iter())
-        .filter(|(_, text, _)| !entries.iter().any(|(_, known, _)| **known == **text))
-        .map(|(key, text, mark)| (key, text.into(), mark))
-        .collect();
-    for (key, text, mark) in unknown {
-        let marks = Marks { unknown: Some(mark), sensitive: None };
-        if let Some(value) = merge(tree, None, marks, mark, &format!("{blocker}.{text}")) {
-            merged.extend([key, value]);
+/// The expressions of an argument, given those of what it is an argument of. An expression of the whole is one of every
+/// part.
+pub(crate) fn argument(tree: &Tree, whole: &[NodeId], key: &str) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    for &node in whole {
+        match tree.list(node) {
+            Some(list) => out.extend(argument(tree, &list.iter().collect::<Vec<_>>(), key)),
+            None if is_expression(tree, node) => out.push(node),
+            None => out.extend(tree.get(node, key)),
         }
     }
+    out
+}
+
+/// The expressions of the element at `index` of a list. Blocks that stand in a set have no order: those whose constants
+/// differ from what is known of the element are left out.
+pub(crate) fn element(tree: &Tree, whole: &[NodeId], index: usize, value: Option<NodeId>) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    for &node in whole {
+        let Some(list) = tree.list(node) else {
+            out.push(node);
+            continue;
+        };
+        let can_be = |block: &NodeId| value.is_none_or(|value| agrees(tree, *block, value));
+        match list.get(index).filter(can_be) {
+            Some(block) if list.len() == 1 || is_distinct(tree, block) => out.push(block),
+            _ => out.extend(list.iter().filter(can_be)),
+        }
+    }
+    out
+}
+
+/// Whether a block has a constant that can tell it from others.
+fn is_distinct(tree: &Tree, block: NodeId) -> bool {
+    let entries = tree.map(block).into_iter().flat_map(crate::document::Map::iter);
+    entries.into_iter().any(|(_, _, expression)| tree.get(expression, "constant_value").is_some())
+}
+
+/// Whether the constants of a block are what is known of an element.
+fn agrees(tree: &Tree, block: NodeId, value: NodeId) -> bool {
+    let entries = tree.map(block).into_iter().flat_map(crate::document::Map::iter);
+    entries.into_iter().all(|(_, key, expression)| {
+        let constant = tree.get(expression, "constant_value").and_then(|node| tree.scalar(node));
+        let known = tree.get(value, key).and_then(|node| tree.scalar(node));
+        constant.is_none() || known.is_none() || constant == known
+    })
 }

@@ -1,0 +1,165 @@
+//! The whole of a check: discover, load, judge, waive.
+//!
+//! Every input is read, judged and dropped on one thread, so that a run holds as many trees as there are threads.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::document::{Code, Diagnostic};
+use crate::ingest;
+use crate::rules::{Program, RuleId};
+
+use super::config::Config;
+use super::discover::{self, Candidate};
+use super::load::{self, Loaded};
+use super::program;
+use super::waive::{Baseline, Waivers};
+use super::{Finding, Input, InputStatus, Run, judge};
+
+/// What to check, and with what.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Files and folders; `-` is standard input.
+    pub paths: Vec<PathBuf>,
+    /// Rule files and folders.
+    pub rules: Vec<PathBuf>,
+    /// Whether the built-in packs are used.
+    pub builtin: bool,
+    /// The built-in packs to use; all if empty.
+    pub packs: Vec<String>,
+    /// How inputs are read.
+    pub options: ingest::Options,
+    /// What the configuration file says beside that.
+    pub config: Config,
+    /// Findings that are accepted as they are.
+    pub baseline: Option<Baseline>,
+    /// Whether findings say where their values come from.
+    pub explain: bool,
+}
+
+/// Told how a run gets on; called from many threads.
+pub trait Progress: Sync {
+    /// So many inputs will be read.
+    fn start(&self, inputs: usize);
+    /// One more is done.
+    fn advance(&self);
+}
+
+/// Nobody is told.
+impl Progress for () {
+    fn start(&self, _: usize) {}
+    fn advance(&self) {}
+}
+
+/// Checks. Everything that goes wrong is in the run.
+pub fn check(request: &Request, progress: &dyn Progress) -> Run {
+    let (program, (candidates, mut diagnostics)) = rayon::join(
+        || program::load(request),
+        || discover::discover(&request.paths, &request.config.exclude),
+    );
+    let (program, rule_diagnostics) = program;
+    let sound = |id: &RuleId| {
+        program.rule(*id).is_some_and(|rule| {
+            !request.config.is_disabled(rule.id()) && !program::is_broken(rule, &rule_diagnostics)
+        })
+    };
+    let asked: Vec<RuleId> = program.ids().filter(sound).collect();
+    diagnostics.extend(rule_diagnostics);
+    let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
+    progress.start(candidates.len());
+    let checker = Checker { request, program: &program, asked: &asked, waivers: &waivers };
+    let judged: Vec<Judged> = candidates
+        .par_iter()
+        .with_max_len(1)
+        .map(|candidate| {
+            let judged = checker.one(candidate);
+            progress.advance();
+            judged
+        })
+        .collect();
+    let mut run = Run { rules: program::info(&program, &request.config), ..Run::default() };
+    let named = candidates.iter().any(|candidate| candidate.named);
+    for one in judged {
+        run.inputs.extend(one.input);
+        run.findings.extend(one.findings);
+        run.fixed.extend(one.fixed);
+        diagnostics.extend(one.diagnostics);
+        run.suppressed += one.suppressed;
+        run.other += usize::from(one.other);
+    }
+    if run.inputs.is_empty() && !candidates.is_empty() && !named {
+        let message = "no file in the folder is a template, a plan or another input";
+        diagnostics
+            .push(Diagnostic::new(Code::NoInput, message).help("name the file to see what is wrong with it"));
+    }
+    diagnostics.extend(waivers.complaints());
+    run.diagnostics = diagnostics;
+    run.fixed.sort_by(|left, right| left.order().cmp(&right.order()));
+    run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    run
+}
+
+struct Checker<'r> {
+    request: &'r Request,
+    program: &'r Program,
+    asked: &'r [RuleId],
+    waivers: &'r Waivers<'r>,
+}
+
+/// What became of one candidate.
+#[derive(Default)]
+struct Judged {
+    input: Option<Input>,
+    findings: Vec<Finding>,
+    diagnostics: Vec<Diagnostic>,
+    suppressed: usize,
+    fixed: Vec<Finding>,
+    /// It is no input, and nobody said that it is.
+    other: bool,
+}
+
+impl Checker<'_> {
+    fn one(&self, candidate: &Candidate) -> Judged {
+        let work = std::panic::AssertUnwindSafe(|| self.read_and_judge(candidate));
+        std::panic::catch_unwind(work).unwrap_or_else(|_| {
+            let message = "rolecall failed on this input, which is a defect of rolecall";
+            let made = Diagnostic::new(Code::Internal, message).in_file(&*candidate.name);
+            Judged {
+                input: Some(failed(candidate)),
+                diagnostics: vec![made.help("please report it with the input, if you can share it")],
+                ..Judged::default()
+            }
+        })
+    }
+
+    fn read_and_judge(&self, candidate: &Candidate) -> Judged {
+        match load::one(candidate, &self.request.options) {
+            Loaded::Other => Judged { other: true, ..Judged::default() },
+            Loaded::Failed(diagnostic) => {
+                Judged { input: Some(failed(candidate)), diagnostics: vec![*diagnostic], ..Judged::default() }
+            }
+            Loaded::Unit(unit) => {
+                let input = Input {
+                    path: candidate.name.clone(),
+                    kind: Some(unit.kind.as_str()),
+                    status: InputStatus::Checked,
+                    entities: unit.inventory.entities().len(),
+                };
+                let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
+                Judged {
+                    input: Some(input),
+                    findings: judged.findings,
+                    diagnostics: judged.diagnostics,
+                    suppressed: judged.suppressed,
+                    fixed: judged.fixed,
+                    other: false,
+                }
+            }
+        }
+    }
+}
+
+fn failed(candidate: &Candidate) -> Input {
+    Input { path: candidate.name.clone(), kind: None, status: InputStatus::Failed, entities: 0 }
+}

@@ -1,0 +1,349 @@
+//! From a rule's answer to a finding that a person can act on.
+
+use std::sync::Arc;
+
+use crate::document::{Condition, Conditions, Location, NodeId, Step, Tree, View};
+use crate::facts::Facts;
+use crate::ingest::{InputKind, Unit};
+use crate::model::{Inventory, Resource, ResourceId};
+use crate::rules::{Check, Program, RuleId, Status};
+
+use super::config::Config;
+use super::finding::Surroundings;
+use super::pipeline::Request;
+use super::{Finding, FindingStatus, Severity, fingerprint};
+
+/// More related places of one sort than this are only counted.
+const RELATED: usize = 4;
+/// Longer evidence is cut.
+const EVIDENCE: usize = 400;
+
+/// What a rule has to say, before it is put in words.
+#[derive(Debug)]
+pub(super) struct Raised {
+    pub(super) rule: RuleId,
+    pub(super) check: Check,
+    /// Other entities of which the same is true.
+    pub(super) others: Vec<NodeId>,
+}
+
+/// What findings are about.
+#[derive(Clone, Copy)]
+pub(super) struct About<'u> {
+    pub(super) unit: &'u Unit,
+    /// The state before or after the deployment.
+    pub(super) inventory: &'u Inventory,
+    pub(super) facts: &'u Facts,
+    pub(super) program: &'u Program,
+}
+
+/// Knows everything about a unit that findings say.
+pub(super) struct Presenter<'u> {
+    pub(super) about: About<'u>,
+    conditions: &'u mut Conditions,
+    config: &'u Config,
+    explain: bool,
+    surroundings: Surroundings,
+}
+
+impl<'u> Presenter<'u> {
+    pub(super) fn new(about: About<'u>, conditions: &'u mut Conditions, request: &'u Request) -> Self {
+        // The values beside a value in a plan may be secrets.
+        let surroundings = match about.unit.kind {
+            InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
+            _ => Surroundings::Line,
+        };
+        Self { about, conditions, config: &request.config, explain: request.explain, surroundings }
+    }
+
+    fn tree(&self) -> &'u Tree {
+        &self.about.facts.tree
+    }
+
+    /// The node that was written where a node stands.
+    pub(super) fn written(&self, node: NodeId) -> NodeId {
+        self.tree().written(node).unwrap_or(node)
+    }
+
+    /// Holds where at least one of two holds.
+    pub(super) fn either(&mut self, left: Condition, right: Condition) -> Condition {
+        self.conditions.or(left, right)
+    }
+
+    /// Whether the second holds wherever the first does.
+    pub(super) fn implies(&mut self, left: Condition, right: Condition) -> bool {
+        self.conditions.implies(left, right)
+    }
+
+    /// A value and what is around it, up to the resource that declares it.
+    pub(super) fn within_resource(&self, node: NodeId) -> Vec<NodeId> {
+        let mut around = self.tree().ancestors(node);
+        let resource = around.iter().rposition(|&one| self.about.inventory.resource_at(one).is_some());
+        around.drain(..resource.map_or(around.len().saturating_sub(1), |at| at));
+        around
+    }
+
+    /// What the rule says, or else its title.
+    pub(super) fn message(&self, raised: &Raised) -> String {
+        if !raised.check.message.is_empty() {
+            return raised.check.message.clone();
+        }
+        let Some(rule) = self.about.program.rule(raised.rule) else { return String::new() };
+        rule.metadata().title.as_deref().unwrap_or(rule.name()).to_owned()
+    }
+
+    /// The finding.
+    pub(super) fn finding(&mut self, raised: &Raised) -> Finding {
+        let tree = self.tree();
+        let check = &raised.check;
+        let rule = self.about.program.rule(raised.rule);
+        let id = rule.map_or("", crate::rules::Rule::id);
+        let metadata = rule.map(crate::rules::Rule::metadata);
+        let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
+        let given = metadata.and_then(|metadata| metadata.severity);
+        let owner = check.entity.and_then(|entity| self.resource_of(entity));
+        let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
+        let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
+        let sensitive = tree.is_sensitive(check.node);
+        let message = self.message(raised);
+        let (message, doubt) = match check.status {
+            Status::Unknown => {
+                let doubt = self.doubt(check);
+                let colon = if doubt.is_empty() { "" } else { ": " };
+                (format!("not decided whether {message}{colon}{doubt}"), doubt)
+            }
+            _ => (message, String::new()),
+        };
+        Finding {
+            rule: id.into(),
+            name: rule.map_or_else(Box::default, |rule| rule.name().into()),
+            status: if check.status == Status::Unknown {
+                FindingStatus::Unknown
+            } else {
+                FindingStatus::Fail
+            },
+            severity: self.config.severity_of(id).or(given).unwrap_or(Severity::Medium),
+            title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
+            message,
+            doubt,
+            entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
+            entity_kind: self.entity_kind(check, resource),
+            owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            resource: of(resource).and_then(|one| self.key_of(one)),
+            place: self.location(check.node),
+            pointer: tree.pointer(check.node),
+            evidence: self.evidence(check.node),
+            surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
+            under: self.names(check.under),
+            related: self.related(raised, resource),
+            remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            fingerprint: String::new(),
+            keys: self.keys(check.node),
+            change: None,
+            origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+        }
+    }
+
+    /// Why something is not decided.
+    fn doubt(&self, check: &Check) -> String {
+        match (self.tree().view(check.node), check.reason) {
+            (View::Unknown(unknown), _) if !unknown.blocker.is_empty() => {
+                let name = unknown.blocker.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+                format!("`{}` is {}", name.unwrap_or(&unknown.blocker), unknown.reason.phrase())
+            }
+            (View::Text(_), _) => format!("`{}` is not fully known", self.tree().display(check.node)),
+            (_, Some(reason)) => format!("the value is {}", reason.phrase()),
+            (_, None) => String::new(),
+        }
+    }
+
+    /// Gives every finding its fingerprint; equal ones are numbered.
+    pub(super) fn number(findings: &mut [Finding]) {
+        findings.sort_by(|left, right| left.order().cmp(&right.order()));
+        let mut seen = std::collections::BTreeMap::new();
+        for finding in findings {
+            let first = fingerprint::of(finding, 0);
+            let count: &mut usize = seen.entry(first.clone()).or_insert(0);
+            finding.fingerprint = if *count == 0 { first } else { fingerprint::of(finding, *count) };
+            *count += 1;
+        }
+    }
+
+    /// The resource that declares the entity of a facts node.
+    fn resource_of(&self, entity: NodeId) -> Option<ResourceId> {
+        let id = self.about.facts.entities.get(&entity)?;
+        Some(self.about.inventory.entity(*id)?.resource)
+    }
+
+    /// What the resource to change is: the kind of what it declares, or of the entity that was judged.
+    fn entity_kind(&self, check: &Check, resource: Option<ResourceId>) -> Box<str> {
+        let inventory = &self.about.inventory;
+        let judged = check.entity.and_then(|entity| self.about.facts.entities.get(&entity)).copied();
+        let judged = judged.and_then(|id| inventory.entity(id));
+        let declared = resource.and_then(|id| inventory.declared_by(id).first().copied());
+        match (judged, declared.and_then(|id| inventory.entity(id)), resource) {
+            (Some(judged), _, Some(resource)) if judged.resource == resource => judged.kind.name().into(),
+            (_, Some(declared), _) => declared.kind.name().into(),
+            (_, _, Some(resource)) => {
+                inventory.resource(resource).map_or_else(Box::default, |one| one.ty.clone())
+            }
+            (Some(judged), ..) => judged.kind.name().into(),
+            _ => self.about.unit.kind.as_str().into(),
+        }
+    }
+
+    /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
+    fn evidence(&self, node: NodeId) -> String {
+        let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
+        // A record stands for what was written at its place.
+        let shown =
+            if is_map(node) { self.tree().written(node).filter(|&node| !is_map(node)) } else { Some(node) };
+        match shown {
+            Some(node) if !self.tree().is_sensitive(node) => cut(self.tree().display(node)),
+            _ => String::new(),
+        }
+    }
+
+    /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts
+    /// around the attributes of a resource is left out, so that a value has the same keys before and after.
+    fn keys(&self, node: NodeId) -> String {
+        let around = self.tree().ancestors(node);
+        let resource = around.iter().position(|&one| self.about.inventory.resource_at(one).is_some());
+        let keys = self.tree().steps(node).into_iter().skip(resource.unwrap_or(0));
+        let keys = keys.filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
+        let keys = keys.skip_while(|key| matches!(*key, "change" | "after" | "before" | "values"));
+        keys.collect::<Vec<_>>().join("/")
+    }
+
+    fn location(&self, node: NodeId) -> Option<Location> {
+        let span = self.tree().place(node)?.span;
+        Some(Location::new(Arc::clone(self.tree().source(span.file)?), span))
+    }
+
+    /// The key under which a resource is declared; in a plan, the resource itself.
+    fn key_of(&self, resource: &Resource) -> Option<Location> {
+        let node = self.written(resource.node);
+        self.location(self.tree().key_of(node).unwrap_or(node))
+    }
+
+    /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
+    fn names(&mut self, under: Condition) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut said = Condition::ALWAYS;
+        for (name, condition) in &self.about.unit.condition_names {
+            if self.conditions.implies(said, under) {
+                return out;
+            }
+            if condition.is_always() || condition.is_never() || self.conditions.implies(said, *condition) {
+                continue;
+            }
+            if self.conditions.implies(under, *condition) {
+                out.push(name.to_string());
+                said = self.conditions.and(said, *condition);
+                continue;
+            }
+            let negated = self.conditions.not(*condition);
+            if !self.conditions.implies(said, negated) && self.conditions.implies(under, negated) {
+                out.push(format!("not {name}"));
+                said = self.conditions.and(said, negated);
+            }
+        }
+        if !self.conditions.implies(said, under) {
+            let example = self.conditions.example(under);
+            out = example.into_iter().map(|(question, answer)| format!("{question} = {answer}")).collect();
+        }
+        out
+    }
+
+    /// Other places that matter: where the value comes from, who has it, who uses that.
+    fn related(&self, raised: &Raised, resource: Option<ResourceId>) -> Vec<(Location, String)> {
+        let mut out = Vec::new();
+        self.mended(raised.check.node, resource, &mut out);
+        self.origins(raised.check.node, &mut out);
+        for &entity in raised.check.entity.iter().chain(&raised.others) {
+            if self.resource_of(entity) != resource {
+                self.add(entity, |kind, id| format!("affects the {kind} `{id}`"), &mut out);
+            }
+            for (attribute, phrase) in USES {
+                let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
+                let users: Vec<NodeId> = users.into_iter().flat_map(crate::document::List::iter).collect();
+                for &user in users.iter().take(RELATED) {
+                    self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
+                }
+                if let (Some(more @ 1..), Some((place, last))) =
+                    (users.len().checked_sub(RELATED), out.last().cloned())
+                {
+                    out.pop();
+                    out.push((place, format!("{last}, and {more} more")));
+                }
+            }
+        }
+        out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
+        out
+    }
+
+    /// Adds the place in the configuration that a person changes, where a finding points to a plan.
+    fn mended(&self, node: NodeId, resource: Option<ResourceId>, out: &mut Vec<(Location, String)>) {
+        let Some(configuration) = &self.about.unit.configuration else { return };
+        let address = resource.and_then(|id| self.about.inventory.resource(id)).map_or("", |one| &one.id);
+        let found = configuration.locate(self.tree(), node, address);
+        let own = self.location(node);
+        let is_own = |place: &Location| {
+            own.as_ref()
+                .is_some_and(|own| Arc::ptr_eq(&own.source, &place.source) && own.start == place.start)
+        };
+        if let Some(place) = found.filter(|place| !is_own(place)) {
+            out.push((place, "the configuration says so here".to_owned()));
+        }
+    }
+
+    /// Adds an entity or a reference to one.
+    fn add(&self, node: NodeId, words: impl FnOnce(&str, &str) -> String, out: &mut Vec<(Location, String)>) {
+        let text = |key: &str| self.tree().get(node, key).and_then(|node| self.tree().scalar(node));
+        let (Some(id), Some(place)) = (text("id"), self.location(node)) else { return };
+        let kind = text("kind").unwrap_or("entity").replace('_', " ");
+        out.push((place, words(&kind, id)));
+    }
+
+    /// The value of a choice that has only one.
+    fn chosen(&self, node: NodeId) -> NodeId {
+        match self.tree().view(node) {
+            View::Choice(all) => all.iter().find_map(|one| one.value).unwrap_or(node),
+            _ => node,
+        }
+    }
+
+    /// Where a value was written that a reference brings here.
+    fn origins(&self, node: NodeId, out: &mut Vec<(Location, String)>) {
+        let Some(here) = self.location(node) else { return };
+        let mut at = node;
+        for _ in 0..8 {
+            let Some(derivation) = self.tree().derivation(at) else { break };
+            let Some(&from) = derivation.from.first() else { break };
+            at = from;
+        }
+        let Some(there) = self.location(at) else { return };
+        let inside =
+            Arc::ptr_eq(&there.source, &here.source) && there.start >= here.start && there.end <= here.end;
+        if at != node && !inside {
+            out.push((there, "the value comes from here".to_owned()));
+        }
+    }
+}
+
+/// Attributes of entities that say who uses them, and what these do.
+const USES: [(&str, &str); 4] = [
+    ("instance_profiles", "contains the role"),
+    ("nodes", "runs with the role"),
+    ("used_by", "uses the role"),
+    ("owners", "has the policy"),
+];
+
+pub(super) fn cut(mut text: String) -> String {
+    if text.len() > EVIDENCE {
+        let end = (0..=EVIDENCE).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

@@ -1,0 +1,103 @@
+//! `rolecall check`.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::check::config::{self, Config};
+use crate::check::{self, Baseline, Request, Run, Severity};
+use crate::document::{Code, Diagnostic};
+use crate::ingest;
+use crate::report::{self, Format, Look};
+
+use super::args::CheckArgs;
+use super::progress::Bar;
+use super::{Exit, World, options};
+
+/// Runs the command.
+pub(super) fn run(
+    args: &CheckArgs,
+    look: Look,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<Exit> {
+    let request = match request(args) {
+        Ok(request) => request,
+        Err(diagnostic) => {
+            report::diagnostics(&[*diagnostic], Look::default(), err)?;
+            return Ok(Exit::Unusable);
+        }
+    };
+    let threshold = args.fail_on.or(request.config.fail_on).unwrap_or(Severity::Medium);
+    let unknowns = args.unknown.or(request.config.unknown).unwrap_or_default();
+    let gate = args.gate.or(request.config.gate).unwrap_or_default();
+    let bar = Bar::new(world.progress);
+    let mut run = check::check(&request, &bar);
+    bar.finish();
+    if unknowns == check::Unknowns::Ignore {
+        run.findings.retain(|finding| finding.status != check::FindingStatus::Unknown);
+    }
+    let mut exit = Exit::from(run.outcome(threshold, unknowns, gate));
+    let formats = if args.format.is_empty() { vec![(Format::Human, None)] } else { args.format.clone() };
+    for (format, file) in &formats {
+        match file {
+            None => report::render(&run, *format, look, out)?,
+            Some(path) => {
+                if let Err(error) = to_file(&run, *format, path) {
+                    let message = format!("the report cannot be written: {error}");
+                    let made = Diagnostic::new(Code::Flag, message).in_file(&*path.to_string_lossy());
+                    report::diagnostics(&[made], Look::default(), err)?;
+                    exit = exit.max(Exit::Unusable);
+                }
+            }
+        }
+    }
+    // A report in a file, or for machines, does not tell a person why the run is not clean.
+    let told = formats.iter().any(|(format, file)| {
+        file.is_none() && matches!(format, Format::Human | Format::Concise | Format::Github | Format::Html)
+    });
+    if !told {
+        report::diagnostics(&run.diagnostics, Look::default(), err)?;
+    }
+    Ok(exit)
+}
+
+/// What the flags and the configuration mean together; a flag wins.
+pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
+    let mut config = match &args.config {
+        Some(path) => config::read(path)?,
+        None => match std::env::current_dir().ok().and_then(|folder| config::find(&folder)) {
+            Some(path) => config::read(&path)?,
+            None => Config::default(),
+        },
+    };
+    let mut rules = std::mem::take(&mut config.rules);
+    rules.extend(args.rules.iter().cloned());
+    let given = options(&args.input);
+    let mut parameters = std::mem::take(&mut config.parameters);
+    parameters.extend(given.parameters);
+    let options = ingest::Options {
+        parameters,
+        region: given.region.or_else(|| config.region.clone()),
+        account: given.account.or_else(|| config.account.clone()),
+        partition: given.partition.or_else(|| config.partition.clone()),
+        ..given
+    };
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    Ok(Request {
+        paths: args.paths.clone(),
+        rules,
+        builtin: !args.no_builtin && config.builtin.unwrap_or(true),
+        packs: if args.pack.is_empty() { config.packs.clone() } else { args.pack.clone() },
+        options,
+        config,
+        baseline,
+        explain: false,
+    })
+}
+
+fn to_file(run: &Run, format: Format, path: &Path) -> io::Result<()> {
+    let mut file = io::BufWriter::new(std::fs::File::create(path)?);
+    report::render(run, format, Look::default(), &mut file)?;
+    file.flush()
+}

@@ -1,0 +1,75 @@
+//! `rolecall rules`: what the rules are, and why.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::check::{self, Request, RuleInfo};
+use crate::report::{self, Look};
+
+use super::Exit;
+use super::args::RulesCommand;
+
+/// Runs the command.
+pub(super) fn run(command: &RulesCommand, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
+    let (RulesCommand::List { rules } | RulesCommand::Show { rules, .. }) = command;
+    let (program, infos, exit) = load(rules, err)?;
+    match command {
+        RulesCommand::List { .. } => {
+            let widest = infos.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
+            for rule in &infos {
+                writeln!(out, "{:widest$}  {:8}  {}", rule.id, rule.severity.as_str(), rule.title)?;
+            }
+            Ok(exit)
+        }
+        RulesCommand::Show { id, .. } => {
+            let found = infos
+                .iter()
+                .zip(program.rules())
+                .find(|(info, _)| info.id.eq_ignore_ascii_case(id) || *info.name == **id);
+            if let Some((info, rule)) = found {
+                page(info, rule.text(), out)?;
+                return Ok(exit);
+            }
+            writeln!(err, "error: there is no rule `{id}`")?;
+            if let Some(near) = nearest(id, &infos) {
+                writeln!(err, "help: did you mean `{near}`?")?;
+            }
+            writeln!(err, "help: `rolecall rules list` lists the rules")?;
+            Ok(Exit::Unusable)
+        }
+    }
+}
+
+fn load(rules: &[PathBuf], err: &mut dyn Write) -> io::Result<(crate::rules::Program, Vec<RuleInfo>, Exit)> {
+    let request = Request { rules: rules.to_vec(), builtin: true, ..Request::default() };
+    let (program, diagnostics) = check::load_rules(&request);
+    report::diagnostics(&diagnostics, Look::default(), err)?;
+    let wrong = diagnostics.iter().any(|one| one.level == crate::document::Level::Error);
+    let infos = check::info(&program, &request.config);
+    Ok((program, infos, if wrong { Exit::Unusable } else { Exit::Clean }))
+}
+
+/// The page of a rule.
+fn page(info: &RuleInfo, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} {}\n\nseverity: {}\nname: {}", info.id, info.title, info.severity.as_str(), info.name)?;
+    if !info.description.is_empty() {
+        writeln!(out, "\nWhy\n  {}", info.description)?;
+    }
+    if !info.remediation.is_empty() {
+        writeln!(out, "\nHow to fix\n  {}", info.remediation)?;
+    }
+    if !info.maps.is_empty() {
+        writeln!(out, "\nKnown elsewhere as")?;
+        info.maps.iter().try_for_each(|peer| writeln!(out, "  {peer}"))?;
+    }
+    writeln!(out, "\nRule")?;
+    text.trim_end().lines().try_for_each(|line| writeln!(out, "  {line}"))
+}
+
+/// The id that is most like what was typed, if any is like it at all.
+fn nearest<'r>(id: &str, infos: &'r [RuleInfo]) -> Option<&'r str> {
+    let wanted = id.to_ascii_uppercase();
+    let distance = |rule: &RuleInfo| strsim::damerau_levenshtein(&wanted, &rule.id.to_ascii_uppercase());
+    let best = infos.iter().min_by_key(|rule| distance(rule))?;
+    (distance(best) <= 2).then_some(&*best.id)
+}

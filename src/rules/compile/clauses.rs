@@ -1,0 +1,184 @@
+//! Clauses.
+
+use crate::document::Code;
+
+use crate::rules::ast;
+use crate::rules::literal::Literal;
+use crate::rules::program::{
+    Access, Block, Call, Clause, Cnf, Key, Operand, Part, PartKind, Query, QueryId, Reference, TypeBlock,
+    When,
+};
+
+use super::Compiler;
+use super::scope::At;
+use super::types::Ty;
+
+impl<'a> Compiler<'a> {
+    pub(super) fn cnf(&mut self, lines: &'a ast::Cnf, at: At) -> Cnf {
+        let mut out = Vec::with_capacity(lines.len());
+        for line in lines {
+            let alternatives: Vec<Clause> = line.iter().map(|clause| self.clause(clause, at)).collect();
+            out.push(alternatives.into());
+        }
+        out.into()
+    }
+
+    fn clause(&mut self, clause: &'a ast::Clause, at: At) -> Clause {
+        match clause {
+            ast::Clause::Access(access) => self.access(access, at),
+            ast::Clause::Block(block) => {
+                let (query, ty) = self.query(&block.query, at);
+                let body = self.inside(&block.body, ty, at);
+                Clause::Block(Box::new(Block { query, not_empty: block.not_empty, body, range: block.range }))
+            }
+            ast::Clause::When(when) => {
+                let conditions = self.cnf(&when.conditions, at);
+                let body = self.body(&when.body, at);
+                Clause::When(Box::new(When { conditions, body }))
+            }
+            ast::Clause::Type(block) => self.type_block(block, at),
+            ast::Clause::Call(call) => {
+                let name = self.program.names.id(&call.name.text);
+                self.check_call(call);
+                self.referred.push(name);
+                let arguments = call.arguments.iter().map(|argument| self.operand(argument, at).0).collect();
+                let message = call.message.as_ref().map(|message| self.message(message));
+                Clause::Call(Box::new(Call {
+                    negated: call.negated,
+                    name,
+                    arguments,
+                    message,
+                    range: call.range,
+                }))
+            }
+            ast::Clause::Reference(reference) => {
+                let name = self.program.names.id(&reference.name.text);
+                self.check_reference(reference);
+                self.referred.push(name);
+                let message = reference.message.as_ref().map(|message| self.message(message));
+                Clause::Reference(Box::new(Reference {
+                    negated: reference.negated,
+                    name,
+                    message,
+                    range: reference.range,
+                }))
+            }
+        }
+    }
+
+    fn access(&mut self, access: &'a ast::Access, at: At) -> Clause {
+        let (query, _) = self.query(&access.query, at);
+        let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
+        let message = access.message.as_ref().map(|message| self.message(message));
+        Clause::Access(Box::new(Access {
+            negated: access.negated,
+            query,
+            op: access.op,
+            op_negated: access.op_negated,
+            operand,
+            message,
+            file: self.file,
+            range: access.range,
+        }))
+    }
+
+    /// A body about the values of a query.
+    fn inside(&mut self, body: &'a ast::Body, ty: Ty, at: At) -> crate::rules::program::Body {
+        let ty = ty.element();
+        self.contexts.push(ty);
+        let body = self.body(body, At { root: false, ty, ..at });
+        self.contexts.pop();
+        body
+    }
+
+    /// A type block is a block over `Resources.*[ Type == '…' ]`.
+    fn type_block(&mut self, block: &'a ast::TypeBlock, at: At) -> Clause {
+        let key = |text: &str| {
+            PartKind::Key(Key { text: text.into(), number: None, spellings: std::sync::OnceLock::new() })
+        };
+        let part = |kind| Part { kind, range: block.name.range };
+        let ty = Query {
+            some: false,
+            typed: false,
+            parts: [part(key("Type"))].into(),
+            file: self.file,
+            range: block.name.range,
+            shared: None,
+            index: None,
+        };
+        let ty = self.push_query(ty);
+        let test = Clause::Access(Box::new(Access {
+            negated: false,
+            query: ty,
+            op: ast::Op::Eq,
+            op_negated: false,
+            operand: Some(Operand::Literal(Literal::string(&block.name.text))),
+            message: None,
+            file: self.file,
+            range: block.name.range,
+        }));
+        let filter: Cnf = [[test].into()].into();
+        let parts =
+            [part(key("Resources")), part(PartKind::AllValues(None)), part(PartKind::Filter(None, filter))];
+        let query = Query {
+            some: false,
+            typed: false,
+            parts: parts.into(),
+            file: self.file,
+            range: block.name.range,
+            shared: None,
+            index: None,
+        };
+        if at.root {
+            self.reads.document = true;
+        }
+        let query = self.finish_query(query, at);
+        let inner = At { root: false, ty: Ty::Any, ..at };
+        let when = block.when.as_ref().map(|when| self.cnf(when, inner));
+        self.contexts.push(Ty::Any);
+        let body = self.body(&block.body, inner);
+        self.contexts.pop();
+        Clause::Type(Box::new(TypeBlock { query, when, body }))
+    }
+
+    pub(super) fn push_query(&mut self, query: Query) -> QueryId {
+        self.program.queries.push(query);
+        QueryId(u32::try_from(self.program.queries.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn check_reference(&mut self, reference: &ast::Reference) {
+        let Some(file) = self.current else { return };
+        let mut names = file.rules.iter().filter_map(|rule| rule.name.as_ref()).map(|name| &*name.text);
+        if names.clone().any(|name| *name == *reference.name.text) {
+            return;
+        }
+        let with_parameters = file.calls.iter().any(|call| call.name.text == reference.name.text);
+        let help = if with_parameters {
+            Some("the rule has parameters; call it with arguments in parentheses".to_owned())
+        } else {
+            super::suggest(&reference.name.text, &mut names).map(|near| format!("did you mean `{near}`?"))
+        };
+        let message = format!("there is no rule `{}`", reference.name.text);
+        self.report(Code::RuleName, reference.name.range, message, help);
+    }
+
+    fn check_call(&mut self, call: &ast::Call) {
+        let Some(file) = self.current else { return };
+        let known = file.calls.iter().rev().find(|rule| rule.name.text == call.name.text);
+        match known {
+            None => {
+                let names = file.calls.iter().map(|rule| &*rule.name.text);
+                let help =
+                    super::suggest(&call.name.text, names).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("there is no rule `{}` with parameters", call.name.text);
+                self.report(Code::RuleName, call.name.range, message, help);
+            }
+            Some(rule) if rule.parameters.len() != call.arguments.len() => {
+                let (wanted, got) = (rule.parameters.len(), call.arguments.len());
+                let message = format!("rule `{}` takes {wanted} arguments, {got} are given", call.name.text);
+                self.report(Code::RuleName, call.name.range, message, None);
+            }
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What is worked out once for a document, whichever rule asks first.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use crate::document::Tri;
+
+use crate::rules::program::Program;
+
+use super::found::Found;
+use super::run::{Results, Stop};
+
+/// Results of shared queries, tables, and comparisons of texts with holes.
+#[derive(Debug)]
+pub(super) struct Cache {
+    pub(super) shared: Vec<OnceLock<Results>>,
+    pub(super) indexes: Vec<OnceLock<Result<Table, Stop>>>,
+    pub(super) facts: Vec<OnceLock<Arc<[Found]>>>,
+    texts: Mutex<Texts>,
+}
+
+/// From the texts of a key to positions among the results of a query.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) by_text: FxHashMap<Box<str>, Vec<u32>>,
+    /// Results for which the key is no text: they have to be looked at each time.
+    pub(super) others: Vec<u32>,
+}
+
+/// Answers to questions about two texts.
+type Texts = FxHashMap<(Box<str>, Box<str>), Tri>;
+
+impl Cache {
+    pub(super) fn new(program: &Program) -> Self {
+        fn locks<T>(count: usize) -> Vec<OnceLock<T>> {
+            std::iter::repeat_with(OnceLock::new).take(count).collect()
+        }
+        Self {
+            shared: locks(program.shared.len()),
+            indexes: locks(program.indexes.len()),
+            facts: locks(crate::facts::schema::kinds().len()),
+            texts: Mutex::default(),
+        }
+    }
+
+    /// The answer to a question about two texts, asked once.
+    pub(super) fn text(&self, left: &str, right: &str, ask: impl FnOnce() -> Tri) -> Tri {
+        let lock = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&known) = lock().get(&(left.into(), right.into())) {
+            return known;
+        }
+        let answer = ask();
+        lock().insert((left.into(), right.into()), answer);
+        answer
+    }
+}

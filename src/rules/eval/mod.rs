@@ -1,0 +1,34 @@
+//! Asking a program's rules about a document and its facts.
+//!
+//! Evaluation is exact about conditions ([`worlds`]): every clause answers for all combinations of conditions at once.
+//! Queries that depend on the document alone are evaluated once ([`cache`]), in whichever rule they stand. Nothing of
+//! the document is copied; failures are written down as references ([`record`]) and become text only when asked for.
+//!
+//! **Invariant:** an answer does not depend on the number of threads, and no rule can end the evaluation of another.
+
+mod answer;
+mod binary;
+mod cache;
+mod call;
+mod clause;
+mod compare;
+mod found;
+mod keys;
+mod message;
+mod query;
+mod record;
+mod run;
+mod scope;
+mod table;
+mod trace;
+mod unary;
+mod value;
+mod worlds;
+
+pub use answer::{Answer, Check, Problem, Status};
+pub use run::{Input, evaluate, trace};
+pub use trace::{Trace, TraceCheck, TraceClause, TraceValue, Unresolved};
+pub use value::{Dialect, to_json};
+pub use worlds::Worlds;
+
+pub(in crate::rules) use value::number;

@@ -1,0 +1,298 @@
+//! The evaluation of rules on one document.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::document::{Condition, NodeId, Tree};
+use crate::facts::{Facts, schema};
+
+use crate::rules::program::{Fixed, NameId, Program, ProgramFile, Rule, RuleId, SharedId};
+
+use super::answer::{Answer, Problem, Status};
+use super::cache::Cache;
+use super::found::{Found, What};
+use super::record::Log;
+use super::scope::{Context, Env, LetScope, Role, Scope};
+use super::trace::Trace;
+use super::value::{Dialect, Node, Value, Viewer};
+use super::worlds::{Outcome, Worlds};
+
+/// What rules are asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'i> {
+    /// The tree: with facts, that of the facts.
+    pub tree: &'i Tree,
+    /// The root of the document as it is written.
+    pub document: Option<NodeId>,
+    /// Who reads the document.
+    pub dialect: Dialect,
+    /// The facts.
+    pub facts: Option<&'i Facts>,
+    /// The conditions of the tree's values.
+    pub worlds: &'i Worlds,
+}
+
+/// How deep rules may call each other.
+const DEPTH: u32 = 96;
+
+/// Rules of one file that are asked together.
+const GROUP: usize = 16;
+
+/// Asks rules about an input; one answer each, in the order of `rules`.
+pub fn evaluate(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<Answer> {
+    ask(program, input, rules, &|run, env, id, rule| run.answer(env, id, rule))
+}
+
+/// How one rule is asked.
+type Ask<'a, T> = dyn for<'r> Fn(&Run<'r>, &Env<'_>, RuleId, &'r Rule) -> T + Sync + 'a;
+
+fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &Ask<'_, T>) -> Vec<T> {
+    let cache = Cache::new(program);
+    let mut groups: Vec<&[RuleId]> = Vec::new();
+    let file_of = |id: &RuleId| program.rule(*id).map(|rule| rule.file);
+    for same_file in rules.chunk_by(|left, right| file_of(left) == file_of(right)) {
+        // Keys that one rule captures are seen by the next: such files are not divided.
+        let captures = same_file.first().and_then(file_of).and_then(|file| program.files.get(file));
+        let whole = captures.is_some_and(|file| !file.captured.is_empty());
+        groups.extend(same_file.chunks(if whole { same_file.len().max(1) } else { GROUP }));
+    }
+    let answers: Vec<Vec<T>> =
+        groups.into_par_iter().map(|group| ask_file(program, input, &cache, group, one)).collect();
+    answers.into_iter().flatten().collect()
+}
+
+/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed.
+pub fn trace(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<(Answer, Vec<Trace>)> {
+    ask(program, input, rules, &|run, env, id, rule| {
+        let mut log = Log::default();
+        let (status, problem) = run.outcome(env, rule, &mut log);
+        let traces = run.traces(rule, &log);
+        (Answer { rule: id, status, checks: Vec::new(), problem }, traces)
+    })
+}
+
+/// Asks rules of one file, in order.
+fn ask_file<T>(
+    program: &Program,
+    input: &Input<'_>,
+    cache: &Cache,
+    rules: &[RuleId],
+    one: &Ask<'_, T>,
+) -> Vec<T> {
+    let file = rules.first().and_then(|id| program.rule(*id)).and_then(|rule| program.files.get(rule.file));
+    let Some(file) = file else { return Vec::new() };
+    let root = input.document.map_or_else(
+        || Value::Literal(crate::rules::literal::Literal::Null),
+        |root| Value::Node(Node::raw(root)),
+    );
+    let context = Context { value: root, entity: None, outer: None };
+    let scope = Scope::Lets(LetScope::file(&file.lets, &context));
+    let run = Run {
+        program,
+        input,
+        view: Viewer { tree: input.tree, dialect: input.dialect },
+        worlds: input.worlds,
+        cache,
+        file,
+        statuses: RefCell::default(),
+    };
+    let env = Env {
+        scope: &scope,
+        context: &context,
+        role: Role::Assertion,
+        domain: Condition::ALWAYS,
+        record: true,
+        depth: 0,
+    };
+    rules.iter().filter_map(|id| Some(one(&run, &env, *id, program.rule(*id)?))).collect()
+}
+
+/// The evaluation of a file's rules.
+pub(super) struct Run<'r> {
+    pub(super) program: &'r Program,
+    pub(super) input: &'r Input<'r>,
+    pub(super) view: Viewer<'r>,
+    pub(super) worlds: &'r Worlds,
+    pub(super) cache: &'r Cache,
+    pub(super) file: &'r ProgramFile,
+    /// The outcomes of rules that others refer to; nothing while one is being worked out.
+    pub(super) statuses: RefCell<FxHashMap<(NameId, Role), Option<Outcome>>>,
+}
+
+/// Why an evaluation ends early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// A clause cannot be decided; who owns it says what that means.
+    Undecidable(Box<Problem>),
+    /// The rule makes no sense on this document.
+    Abort(Box<Problem>),
+}
+
+impl Stop {
+    pub(super) fn undecidable(message: impl Into<String>, at: &Value) -> Self {
+        Self::Undecidable(Box::new(Problem { message: message.into(), node: at.node().map(|node| node.id) }))
+    }
+
+    pub(super) fn abort(message: impl Into<String>) -> Self {
+        Self::Abort(Box::new(Problem { message: message.into(), node: None }))
+    }
+}
+
+pub(super) type Results = Result<Arc<[Found]>, Stop>;
+
+impl<'r> Run<'r> {
+    fn answer(&self, env: &Env<'_>, id: RuleId, rule: &'r Rule) -> Answer {
+        let mut log = Log::default();
+        let (status, problem) = self.outcome(env, rule, &mut log);
+        let checks = if problem.is_none() { self.checks(rule, &log) } else { Vec::new() };
+        Answer { rule: id, status, checks, problem }
+    }
+
+    fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {
+        match self.rule(env, rule, log) {
+            Ok(outcome) => (status_of(outcome), None),
+            Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => (Status::Unknown, Some(*problem)),
+        }
+    }
+
+    /// A rule, on the document.
+    pub(super) fn rule(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> Result<Outcome, Stop> {
+        let mut domain = env.domain;
+        let mut doubt = Condition::NEVER;
+        if let Some(when) = &rule.when {
+            let gate = Env { role: Role::Gate, record: false, ..*env };
+            match self.cnf(&gate, when, log) {
+                Ok(outcome) => {
+                    doubt = outcome.unknown;
+                    domain = self.worlds.or(outcome.pass, outcome.unknown);
+                }
+                Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+                    log.problem(&problem, env);
+                    return Ok(Outcome::fail(env.domain));
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        if domain.is_never() {
+            return Ok(Outcome::SKIP);
+        }
+        let mark = log.mark();
+        let outcome = self.body(&Env { domain, ..*env }, &rule.body, log)?;
+        Ok(self.gated(outcome, doubt, mark, log))
+    }
+
+    /// An outcome of something that applies only perhaps, where `doubt` holds. What was written down since `mark` is
+    /// in doubt as well.
+    pub(super) fn gated(
+        &self,
+        outcome: Outcome,
+        doubt: Condition,
+        mark: usize,
+        log: &mut Log<'r>,
+    ) -> Outcome {
+        if doubt.is_never() || outcome.is_fine() {
+            return outcome;
+        }
+        log.doubt(mark, doubt, self.worlds);
+        let sure = Outcome {
+            pass: self.worlds.and_not(outcome.pass, doubt),
+            fail: self.worlds.and_not(outcome.fail, doubt),
+            unknown: self.worlds.and_not(outcome.unknown, doubt),
+        };
+        sure.both(outcome.within(doubt, self.worlds).doubted(self.worlds), self.worlds)
+    }
+
+    /// What a predeclared variable holds: its entities, each with when it exists.
+    pub(super) fn facts(&self, kind: &'static schema::Kind) -> Results {
+        let Some(facts) = self.input.facts else {
+            return Err(Stop::abort(format!("there are no facts for `%{}`", kind.variable)));
+        };
+        let position = schema::kinds().iter().position(|known| std::ptr::eq(known, kind));
+        let slot = position.and_then(|position| self.cache.facts.get(position));
+        let make = || {
+            let list = self.input.tree.get(facts.root, kind.variable);
+            let mut out = Vec::new();
+            for element in list
+                .and_then(|list| self.input.tree.list(list))
+                .into_iter()
+                .flat_map(crate::document::List::iter)
+            {
+                let found = Found::always(What::Value(Value::Node(Node::typed(element))));
+                self.settle(found, true, None, &mut |found| out.push(found));
+            }
+            Arc::from(out)
+        };
+        Ok(slot.map_or_else(make, |slot| Arc::clone(slot.get_or_init(make))))
+    }
+
+    /// The results of a query that depends on the document alone.
+    pub(super) fn shared(&self, id: SharedId) -> Results {
+        let shared = self.program.shared.get(id.0 as usize);
+        let (Some(shared), Some(slot)) = (shared, self.cache.shared.get(id.0 as usize)) else {
+            return Err(Stop::abort("a shared query is missing"));
+        };
+        slot.get_or_init(|| self.at_root(shared.query, shared.some)).clone()
+    }
+
+    /// Evaluates a query at the document's root, without any scope.
+    pub(super) fn at_root(&self, query: crate::rules::program::QueryId, some: bool) -> Results {
+        let root = self.input.document.map_or_else(
+            || Value::Literal(crate::rules::literal::Literal::Null),
+            |root| Value::Node(Node::raw(root)),
+        );
+        let context = Context { value: root, entity: None, outer: None };
+        let nothing = crate::rules::program::Lets::default();
+        let scope = Scope::Lets(LetScope::file(&nothing, &context));
+        let env = Env {
+            scope: &scope,
+            context: &context,
+            role: Role::Gate,
+            domain: Condition::ALWAYS,
+            record: false,
+            depth: 0,
+        };
+        let found = self.evaluate_query(&env, query)?;
+        Ok(if some { only_values(&found) } else { found.into() })
+    }
+
+    /// The results of a variable.
+    pub(super) fn variable(&self, scope: &Scope<'_>, variable: &crate::rules::program::Variable) -> Results {
+        match &variable.fixed {
+            Some(Fixed::Literal(literal)) => {
+                Ok([Found::always(What::Literal(Value::Literal(literal.clone())))].into())
+            }
+            Some(Fixed::Shared(id)) => self.shared(*id),
+            Some(Fixed::Facts(kind)) => self.facts(kind),
+            None => self.named(scope, variable.name),
+        }
+    }
+
+    /// Calls are counted: what calls itself has to stop.
+    pub(super) fn deeper<'e>(env: &Env<'e>, what: &str) -> Result<Env<'e>, Stop> {
+        if env.depth >= DEPTH {
+            return Err(Stop::abort(format!("{what} leads back to itself, or calls are nested too deeply")));
+        }
+        Ok(Env { depth: env.depth + 1, ..*env })
+    }
+}
+
+/// What `let x = some …` keeps.
+pub(super) fn only_values(found: &[Found]) -> Arc<[Found]> {
+    found.iter().filter(|one| matches!(one.what, What::Value(_))).cloned().collect()
+}
+
+/// A failure anywhere is a failure.
+pub(super) fn status_of(outcome: Outcome) -> Status {
+    if !outcome.fail.is_never() {
+        Status::Fail
+    } else if !outcome.unknown.is_never() {
+        Status::Unknown
+    } else if !outcome.pass.is_never() {
+        Status::Pass
+    } else {
+        Status::Skip
+    }
+}

@@ -1,0 +1,73 @@
+//! Filters by look-up: `Resources.*[ Type == 'X' … ]` without looking at every resource.
+
+use crate::document::Condition;
+
+use crate::rules::casing::Case;
+use crate::rules::compile::selector;
+use crate::rules::program::{IndexId, Key, PartKind};
+
+use super::cache::Table;
+use super::found::Found;
+use super::query::{Item, Way, lookup};
+use super::run::{Run, Stop};
+use super::value::Shape;
+
+impl Run<'_> {
+    /// Evaluates a query whose first filter, at `position`, asks for a key's text.
+    pub(super) fn through_table(
+        &self,
+        way: Way<'_>,
+        position: usize,
+        index: IndexId,
+        out: &mut Vec<Found>,
+    ) -> Result<(), Stop> {
+        let plan = self.program.indexes.get(index.0 as usize);
+        let slot = self.cache.indexes.get(index.0 as usize);
+        let (Some(plan), Some(slot)) = (plan, slot) else { return Err(Stop::abort("a table is missing")) };
+        let all = self.shared(plan.prefix)?;
+        let table = slot.get_or_init(|| Ok(self.table(&all, &plan.key))).as_ref().map_err(Clone::clone)?;
+        let wanted = match way.query.parts.get(position).map(|part| &part.kind) {
+            Some(PartKind::Filter(_, lines)) => selector(self.program, lines).map_or("", |(_, text)| text),
+            _ => "",
+        };
+        let mut positions: Vec<u32> = table.by_text.get(wanted).cloned().unwrap_or_default();
+        if !table.others.is_empty() {
+            positions.extend(&table.others);
+            positions.sort_unstable();
+        }
+        for found in positions.iter().filter_map(|&position| all.get(position as usize)) {
+            match found.value() {
+                Some(value) => self.walk(way, position, Item::of(found, value.clone()), out)?,
+                None => out.push(found.clone()),
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&self, all: &[Found], key: &str) -> Table {
+        let key = Key { text: key.into(), number: None, spellings: std::sync::OnceLock::new() };
+        let mut table = Table::default();
+        for (position, found) in (0u32..).zip(all) {
+            let certain = found.sure == Condition::ALWAYS;
+            let text = found.value().filter(|_| certain).and_then(|value| match self.view.shape(value) {
+                Shape::Map(map) => Some(lookup(map, &key, Case::WRITTEN, value.is_typed())),
+                _ => None,
+            });
+            match text {
+                // Without the key, the filter cannot pass.
+                Some(None) => {}
+                Some(Some((value, _))) => match self.view.shape(&value) {
+                    Shape::String(text) => match table.by_text.get_mut(text) {
+                        Some(positions) => positions.push(position),
+                        None => {
+                            table.by_text.insert(text.into(), vec![position]);
+                        }
+                    },
+                    _ => table.others.push(position),
+                },
+                None => table.others.push(position),
+            }
+        }
+        table
+    }
+}

@@ -1,0 +1,25 @@
+//! The rule language: a superset of AWS CloudFormation Guard 3.2's.
+//!
+//! A rule file is read ([`parse`]), compiled with all others of a run ([`Program::compile`]), and asked about documents
+//! and facts ([`evaluate`]).
+
+pub mod ast;
+mod casing;
+mod compile;
+mod eval;
+mod functions;
+pub mod literal;
+mod metadata;
+mod parse;
+mod pattern;
+mod program;
+mod suggest;
+
+pub use eval::{
+    Answer, Check, Dialect, Input, Problem, Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved,
+    Worlds, evaluate, to_json, trace,
+};
+pub use metadata::{Metadata, Severity};
+pub use parse::parse;
+pub use pattern::Pattern;
+pub use program::{Program, Reads, Rule, RuleId};

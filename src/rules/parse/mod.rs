@@ -1,0 +1,63 @@
+//! From text to [`ast`](super::ast). The only module that knows the parser.
+
+mod clauses;
+mod expected;
+mod lower;
+mod nesting;
+mod values;
+
+use std::sync::Arc;
+
+use pest::Parser as _;
+use pest::error::{ErrorVariant, InputLocation};
+
+use crate::document::{Code, Diagnostic, FileId, Location, Source, Span};
+
+use super::ast::File;
+
+mod grammar {
+    #[derive(pest_derive::Parser)]
+    #[grammar = "grammar/rules.pest"]
+    pub(super) struct Grammar;
+}
+use grammar::{Grammar, Rule};
+
+type Pair<'i> = pest::iterators::Pair<'i, Rule>;
+type Pairs<'i> = pest::iterators::Pairs<'i, Rule>;
+
+/// Reads a rule file.
+pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
+    let text = source.text();
+    if let Some(deep) = nesting::too_deep(text) {
+        let made = Diagnostic::new(Code::RuleSyntax, "brackets are nested too deeply");
+        let place = Location::at(Arc::clone(source), deep);
+        return Err(Box::new(made.at(place).help(format!("at most {} levels are read", nesting::LIMIT))));
+    }
+    let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| Box::new(syntax(source, &error)))?;
+    let mut lower = lower::Lower { source, error: None };
+    let file = pairs.next().map(|file| lower.file(file));
+    match (file, lower.error) {
+        (_, Some(error)) => Err(error),
+        (Some(file), None) => Ok(file),
+        (None, None) => Err(Box::new(Diagnostic::new(Code::Internal, "the grammar has no file"))),
+    }
+}
+
+/// A syntax error, in the language's words.
+fn syntax(source: &Arc<Source>, error: &pest::error::Error<Rule>) -> Diagnostic {
+    let offset = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let (message, help) = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => expected::message(source.text(), offset, positives),
+        ErrorVariant::CustomError { message } => (message.clone(), None),
+    };
+    let at = u32::try_from(offset).unwrap_or(u32::MAX);
+    let end = at.saturating_add(expected::length(source.text(), offset));
+    let place = Location::new(Arc::clone(source), Span::new(FileId(0), at, end));
+    let made = Diagnostic::new(Code::RuleSyntax, message).at(place);
+    match help {
+        Some(help) => made.help(help),
+        None => made,
+    }
+}

@@ -1,0 +1,109 @@
+//! Regular expressions, built once.
+//!
+//! Most patterns are within what `regex` can do in linear time. Look-around and back-references need `fancy-regex`,
+//! whose backtracking has a limit: where a text runs into it, the answer is an error, never a hang.
+
+/// Steps of backtracking before a match is given up.
+const BACKTRACKS: usize = 1_000_000;
+/// The size of a compiled pattern in bytes.
+const SIZE: usize = 10 << 20;
+
+/// A compiled regular expression.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: Box<str>,
+    engine: Engine,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Linear(regex::Regex),
+    Backtracking(Box<fancy_regex::Regex>),
+}
+
+/// A match was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the pattern needs too many steps on this text")]
+pub struct TooManySteps;
+
+impl Pattern {
+    /// Compiles a pattern; the error is a phrase for people.
+    pub fn new(text: &str) -> Result<Self, String> {
+        match regex::RegexBuilder::new(text).size_limit(SIZE).build() {
+            Ok(regex) => Ok(Self { text: text.into(), engine: Engine::Linear(regex) }),
+            Err(error) => Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error))),
+        }
+    }
+
+    fn fancy(text: &str) -> Result<Self, Option<String>> {
+        let built = fancy_regex::RegexBuilder::new(text)
+            .backtrack_limit(BACKTRACKS)
+            .delegate_size_limit(SIZE)
+            .build();
+        match built {
+            Ok(regex) => Ok(Self { text: text.into(), engine: Engine::Backtracking(Box::new(regex)) }),
+            Err(fancy_regex::Error::ParseError(..)) => Err(None),
+            Err(error) => Err(Some(error.to_string())),
+        }
+    }
+
+    /// The pattern, as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it takes time linear in the text.
+    pub fn is_linear(&self) -> bool {
+        matches!(self.engine, Engine::Linear(_))
+    }
+
+    /// Whether it matches somewhere.
+    pub fn is_match(&self, text: &str) -> Result<bool, TooManySteps> {
+        match &self.engine {
+            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| TooManySteps),
+        }
+    }
+
+    /// The expansions of `template` for every match, put together; text outside the matches is dropped.
+    pub fn extract(&self, text: &str, template: &str) -> Result<String, TooManySteps> {
+        let mut out = String::new();
+        match &self.engine {
+            Engine::Linear(regex) => {
+                for captures in regex.captures_iter(text) {
+                    captures.expand(template, &mut out);
+                }
+            }
+            Engine::Backtracking(regex) => {
+                for captures in regex.captures_iter(text) {
+                    captures.map_err(|_| TooManySteps)?.expand(template, &mut out);
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// The last line of the library's message says what is wrong.
+fn phrase(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or("").trim();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_engines_answer_and_a_runaway_pattern_stops() {
+        assert_eq!(Pattern::new("^a.c$").unwrap().is_match("abc"), Ok(true));
+        let look = Pattern::new("^(?!aws:).*").unwrap();
+        assert!(!look.is_linear());
+        assert_eq!(look.is_match("aws:x"), Ok(false));
+        let runaway = Pattern::new(r"^(a+)+\1$(?=x)").unwrap();
+        assert_eq!(runaway.is_match(&"a".repeat(60)), Err(TooManySteps));
+        assert!(Pattern::new("a(").unwrap_err().contains("group"));
+        assert_eq!(Pattern::new("b(.)").unwrap().extract("abcbd", "<$1>").unwrap(), "<c><d>");
+    }
+}
