@@ -6,6 +6,7 @@
 mod assembly;
 mod bare;
 mod baseline;
+mod cdk;
 mod cloudformation;
 mod inside;
 pub mod kind;
@@ -21,6 +22,7 @@ mod terraform;
 mod unit;
 
 pub use baseline::add_baseline;
+pub use cdk::{CdkStack, read_assembly};
 pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;

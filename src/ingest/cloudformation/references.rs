@@ -200,7 +200,18 @@ impl Resolver<'_> {
         if service == "iam" {
             operands.push(self.iam_path(declared));
         }
-        operands.push(self.physical_name(declared, shape.name));
+        let mut name = self.physical_name(declared, shape.name);
+        // The slash before a parameter's path is not written twice.
+        if prefix.ends_with('/') {
+            for part in &mut name {
+                if let Some(Piece::Literal(text)) = part.pieces.first_mut()
+                    && let Some(rest) = text.strip_prefix('/')
+                {
+                    *text = rest.into();
+                }
+            }
+        }
+        operands.push(name);
         let parts = texts::concat(self.conditions, operands);
         self.text(place, parts)
     }
