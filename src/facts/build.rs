@@ -7,8 +7,9 @@ use rustc_hash::FxHashMap;
 use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
+use super::grants::Worked;
 use super::record::Record;
-use super::{documents, flaws, policies, principals, schema, uses};
+use super::{documents, flaws, grants, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -24,7 +25,8 @@ pub struct Facts {
 /// Makes the facts of an inventory.
 pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
     let tree = Tree::above(Arc::clone(below));
-    let mut maker = Maker { tree, conditions, inventory, made: FxHashMap::default() };
+    let worked = grants::work_out(below, conditions, inventory);
+    let mut maker = Maker { tree, conditions, inventory, made: FxHashMap::default(), worked };
     let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
     Facts { tree: Arc::new(maker.tree), root, entities }
@@ -47,6 +49,8 @@ pub(super) struct Maker<'u> {
     pub(super) tree: Tree,
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
+    /// What principals are granted.
+    pub(super) worked: Worked,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }

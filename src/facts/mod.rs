@@ -7,6 +7,7 @@
 mod build;
 mod documents;
 mod flaws;
+mod grants;
 mod policies;
 mod principals;
 mod record;
