@@ -1,5 +1,6 @@
 //! What principals are granted by all their policies together, and what follows from it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -52,6 +53,26 @@ pub(super) struct Gain {
     pub(super) roles: Vec<EntityId>,
     pub(super) open: bool,
     pub(super) stronger: bool,
+    /// How many other ways of the family there are at the same place.
+    more: usize,
+}
+
+/// Adds a way to gain more; those of one family at one place are one.
+fn add_gain(gains: &mut Vec<Gain>, gain: Gain) {
+    match gains.iter_mut().find(|one| {
+        one.place == gain.place
+            && one.family == gain.family
+            && one.stronger == gain.stronger
+            && one.open == gain.open
+    }) {
+        Some(known) => {
+            known.more += 1;
+            known.roles.extend(gain.roles);
+            known.roles.sort_unstable();
+            known.roles.dedup();
+        }
+        None => gains.push(gain),
+    }
 }
 
 /// What was worked out of all principals.
@@ -132,10 +153,21 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         let found = escalation::escalations(catalog, &methods, grants, &roles);
         let mine = grants.actions(catalog, true);
         let nodes_stronger = stronger_nodes(inventory, &roles, &mine, *id, &read);
-        let gains = found
-            .into_iter()
-            .map(|one| gain(&one, origins, &roles, &mine, *id, &read, nodes_stronger))
-            .collect();
+        let mut gains: Vec<Gain> = Vec::new();
+        for one in &found {
+            // That an administrator's policy is attached is said elsewhere.
+            if let Some(Origin::Aws(position, _)) = origins.get(one.place.1)
+                && aws.name(*position).is_some_and(|name| worked.administering.contains(name))
+            {
+                continue;
+            }
+            add_gain(&mut gains, gain(one, origins, &roles, &mine, *id, &read, nodes_stronger));
+        }
+        for gain in &mut gains {
+            if gain.more > 0 {
+                let _ = write!(gain.message, " (and {} more ways)", gain.more);
+            }
+        }
         worked.gains.insert(*id, gains);
     }
     worked
@@ -186,6 +218,7 @@ fn gain(
         roles: targets,
         open: found.open,
         stronger: if family == "nodes" { nodes_stronger } else { stronger },
+        more: 0,
     }
 }
 
@@ -218,10 +251,15 @@ fn reachable(
     let reference = inventory
         .resource(entity.resource)
         .map(|resource| crate::iam::text::token(&HoleKind::Arn { resource: resource.node }, ""));
-    let name = entity.get("name").and_then(|name| below.string(name)).map(|name| {
-        let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
-        crate::iam::glob::literal(&format!("role/{}{name}", path.trim_start_matches('/')))
-    });
+    let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
+    let mut name = crate::iam::glob::literal(&format!("role/{}", path.trim_start_matches('/')));
+    match entity.get("name").and_then(|name| below.string(name)) {
+        Some(own) => name.extend(crate::iam::glob::literal(own)),
+        None => {
+            let resource = inventory.resource(entity.resource)?.node;
+            name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
+        }
+    }
     let trust = entity.get("trust")?;
     let policy = Policy::read(below, conditions, trust, PolicyKind::Trust);
     let services = policy
@@ -232,7 +270,7 @@ fn reachable(
         .filter(|one| one.ty == crate::iam::policy::PrincipalType::Service)
         .filter_map(|one| one.value.text.known().map(str::to_owned))
         .collect();
-    Some(Reachable { id: index, reference, name, services, actions })
+    Some(Reachable { id: index, reference, name: Some(name), services, actions })
 }
 
 /// The policies of a principal, those of its groups included.
@@ -296,6 +334,10 @@ impl AwsDocuments {
         self.read.push((tree, root));
         self.names.insert(name.to_owned(), self.read.len() - 1);
         Some(self.read.len() - 1)
+    }
+
+    fn name(&self, position: usize) -> Option<&str> {
+        self.names.iter().find(|(_, own)| **own == position).map(|(name, _)| name.as_str())
     }
 
     fn policy<'t>(&'t self, below: &'t Tree, conditions: &mut Conditions, origin: Origin) -> Policy<'t> {

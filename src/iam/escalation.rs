@@ -55,7 +55,9 @@ pub struct Methods<'c> {
 impl<'c> Methods<'c> {
     /// Looks the methods up.
     pub fn new(catalog: &'c Catalog) -> Self {
-        let wanted = catalog.methods().filter(|method| method.is_minimal() || method.is_ssm());
+        let makes = |method: &Method<'_>| method.actions().any(|name| name == "iam:CreateRole");
+        let wanted =
+            catalog.methods().filter(|method| method.is_minimal() || method.is_ssm() || makes(method));
         let all = wanted.filter_map(|method| {
             let ids: Option<Vec<_>> =
                 method.actions().map(|name| catalog.action(name).map(|action| action.id)).collect();
@@ -165,6 +167,15 @@ fn pattern_of_any_role() -> Vec<Token> {
     super::glob::pattern("role/*")
 }
 
+/// Actions that make another service start runbooks and commands.
+const STARTERS: &[&str] = &[
+    "events:PutTargets",
+    "config:PutRemediationConfigurations",
+    "ssm-incidents:CreateResponsePlan",
+    "fis:CreateExperimentTemplate",
+    "scheduler:CreateSchedule",
+];
+
 /// What kind of method it is, for rules.
 pub fn family(method: Method<'_>) -> &'static str {
     let names: Vec<&str> = method.actions().collect();
@@ -177,6 +188,9 @@ pub fn family(method: Method<'_>) -> &'static str {
     }
     if has("iam:CreateRole") {
         return "creator";
+    }
+    if STARTERS.iter().any(|name| has(name)) {
+        return "starter";
     }
     if method.kind() == MethodKind::Exposure {
         return "exposure";
@@ -195,14 +209,6 @@ fn ssm_family(names: &[&str], method: Method<'_>) -> &'static str {
     let any = |list: &[&str]| list.iter().any(|name| has(name));
     if any(&["ssm:CreateActivation", "ssm:UpdateManagedInstanceRole", "ssm:UpdateServiceSetting"]) {
         "hybrid"
-    } else if any(&[
-        "events:PutTargets",
-        "config:PutRemediationConfigurations",
-        "ssm-incidents:CreateResponsePlan",
-        "fis:CreateExperimentTemplate",
-        "scheduler:CreateSchedule",
-    ]) {
-        "starter"
     } else if method.kind() == MethodKind::PassedRole && method.passed_to() == Some("ssm.amazonaws.com") {
         "runbook"
     } else if any(&["ssm:SendCommand", "ssm:StartSession", "ssm:ResumeSession"]) {

@@ -79,7 +79,7 @@ fn uncovered(
     forms: &mut FxHashMap<TypeId, Vec<Token>>,
 ) -> Option<Flaw> {
     let name = action.full_name();
-    if action.uses().filter(|one| one.required()).count() < 2 || catalog.is_gap(Gap::Resource, &name) {
+    if !action.uses().any(crate::catalog::Use::required) || catalog.is_gap(Gap::Resource, &name) {
         return None;
     }
     let mut patterns = Vec::new();
@@ -101,10 +101,12 @@ fn uncovered(
             .clone();
         patterns.iter().any(|tokens| fits(&form, tokens))
     };
-    let required: Vec<_> =
-        action.uses().filter(|one| one.required()).filter_map(crate::catalog::Use::ty).collect();
-    let missing: Vec<_> = required.iter().filter(|ty| !met(ty.id)).collect();
-    if missing.is_empty() || missing.len() == required.len() {
+    let (required, others): (Vec<_>, Vec<_>) = action.uses().partition(|one| one.required());
+    let missing: Vec<_> = required.iter().filter_map(|one| one.ty()).filter(|ty| !met(ty.id)).collect();
+    // Where nothing is covered, no resource fits the action, which is said elsewhere.
+    let covered =
+        missing.len() < required.len() || others.iter().filter_map(|one| one.ty()).any(|ty| met(ty.id));
+    if missing.is_empty() || !covered {
         return None;
     }
     let names: Vec<String> = missing.iter().map(|ty| ty.arn().to_owned()).collect();
