@@ -19,10 +19,12 @@ mod size;
 mod trust;
 mod values;
 mod variables;
+mod whole;
 
 pub use flaw::Flaw;
 pub use flaw::FlawKind;
 pub use size::size;
+pub use whole::together;
 
 use rustc_hash::FxHashMap;
 
