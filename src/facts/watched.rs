@@ -78,10 +78,11 @@ pub(super) fn add(
     for (node, text) in action.map(|node| known(&maker.tree, node)).unwrap_or_default() {
         let mut set = ActionSet::none(catalog);
         expand(catalog, &text, &mut set);
-        grants.extend(watched(maker, node, &set));
+        let own = watched(maker, node, &set);
+        grants.extend(&own);
         let counted = count(catalog, &text);
         open_writes.extend(counted.scoped.iter().map(|name| maker.tree.derive_string(node, name)));
-        patterns.push(pattern(maker, node, &text, &counted));
+        patterns.push(pattern(maker, node, &text, &counted, &own));
     }
     if let Some(node) = not_action {
         let mut set = ActionSet::all(catalog);
@@ -90,7 +91,10 @@ pub(super) fn add(
             expand(catalog, &text, &mut excepted);
             set.subtract(&excepted);
         }
-        grants.extend(watched(maker, node, &set));
+        let own = watched(maker, node, &set);
+        grants.extend(&own);
+        let counted = Count { all: set.len(), ..Count::default() };
+        patterns.push(pattern(maker, node, "NotAction", &counted, &own));
     }
     for (name, list) in [("grants", &grants), ("patterns", &patterns), ("open_writes", &open_writes)] {
         record.list(&mut maker.tree, name, list);
@@ -142,7 +146,7 @@ fn count(catalog: &'static Catalog, text: &str) -> Count {
     count
 }
 
-fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count) -> NodeId {
+fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count, grants: &[NodeId]) -> NodeId {
     let mut record = Record::new(node);
     let tree = &mut maker.tree;
     record.put(tree, "value", Some(node));
@@ -152,5 +156,6 @@ fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count) -> No
     record.number(tree, "actions", count.all);
     record.number(tree, "writes", count.writes);
     record.number(tree, "ec2_describes", count.describes);
+    record.list(tree, "grants", grants);
     record.finish(tree)
 }

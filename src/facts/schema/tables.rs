@@ -137,6 +137,7 @@ const PATTERN: &[Attribute] = &[
     attribute("service_wide", Bool, "whether it stands for every action of a service, or of all"),
     attribute("actions", Number, "how many actions it stands for"),
     attribute("writes", Number, "how many of them change something"),
+    attribute("grants", TEXTS, "what of the statement's `grants` it stands for"),
     attribute("ec2_describes", Number, "how many of them are `ec2:Describe…`"),
 ];
 
