@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod guard;
 mod model;
 mod progress;
 mod rules;
@@ -82,6 +83,7 @@ pub fn run(
         Command::Check(args) => check::run(args, look, world, out, err),
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
+        Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Guard),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "rolecall", &mut text);
