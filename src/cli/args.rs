@@ -53,6 +53,8 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<std::ffi::OsString>,
     },
+    /// Run the tests of rule files.
+    Test(TestArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -152,6 +154,33 @@ pub(super) struct ModelArgs {
 
     #[command(flatten)]
     pub(super) input: InputArgs,
+}
+
+/// The form of a test report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For continuous integration.
+    Junit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Rule files, or folders of rule files with their tests beside them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The form of the report.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(super) format: TestFormat,
+
+    /// List the clauses that no test makes fail.
+    #[arg(long)]
+    pub(super) coverage: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,8 +15,8 @@ pub enum Exit {
     Unusable,
     /// 3: some input could not be read or judged; the findings of the rest were reported.
     Incomplete,
-    /// The exit code of cfn-guard, whose command line was asked for.
-    Guard(u8),
+    /// The peer's own codes, for its own command line.
+    Peer(u8),
 }
 
 impl From<Outcome> for Exit {
@@ -37,7 +37,7 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::Unusable => 2,
             Exit::Incomplete => 3,
-            Exit::Guard(code) => code,
+            Exit::Peer(code) => code,
         })
     }
 }

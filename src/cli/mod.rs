@@ -8,6 +8,7 @@ mod guard;
 mod model;
 mod progress;
 mod rules;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -83,7 +84,8 @@ pub fn run(
         Command::Check(args) => check::run(args, look, world, out, err),
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
-        Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Guard),
+        Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
+        Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "rolecall", &mut text);

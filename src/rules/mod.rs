@@ -17,7 +17,7 @@ mod suggest;
 
 pub use eval::{
     Answer, Check, Dialect, Input, Problem, Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved,
-    Worlds, evaluate, trace,
+    Worlds, evaluate, to_json, trace,
 };
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;

@@ -136,6 +136,27 @@ impl Rule {
         self.whole.of(&self.source)
     }
 
+    /// The clauses that can fail: those that are not conditions.
+    pub fn assertions(&self) -> Vec<Range> {
+        let mut out = Vec::new();
+        let mut bodies = vec![&self.body];
+        while let Some(body) = bodies.pop() {
+            for clause in body.lines.iter().flatten() {
+                match clause {
+                    Clause::Access(access) => out.push(access.range),
+                    Clause::Reference(reference) => out.push(reference.range),
+                    Clause::Block(block) => bodies.push(&block.body),
+                    Clause::When(when) => bodies.push(&when.body),
+                    Clause::Type(block) => bodies.push(&block.body),
+                    // What it asserts is in the rule that it calls.
+                    Clause::Call(_) => {}
+                }
+            }
+        }
+        out.sort_by_key(|range| range.start);
+        out
+    }
+
     /// Where it is written.
     pub fn place(&self) -> Location {
         self.range.of(&self.source)

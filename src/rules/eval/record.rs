@@ -4,6 +4,7 @@
 
 use crate::document::Condition;
 
+use crate::rules::ast::Range;
 use crate::rules::program::{Access, Block, Call, Message, Reference, TypeBlock, When};
 
 use super::answer::Problem;
@@ -81,6 +82,17 @@ pub(super) enum LeafClause<'p> {
 }
 
 impl<'p> LeafClause<'p> {
+    /// Where the clause is written.
+    pub(super) fn range(&self) -> Option<Range> {
+        match self {
+            Self::Access(access) => Some(access.range),
+            Self::Reference(reference) => Some(reference.range),
+            Self::Call(call) => Some(call.range),
+            Self::Block(block) => Some(block.range),
+            Self::Problem(_) => None,
+        }
+    }
+
     pub(super) fn message(&self) -> Option<&'p Message> {
         match self {
             Self::Access(access) => access.message.as_ref(),
