@@ -45,7 +45,7 @@ fn collect<'e, 'w>(event: &'e Event<'w>, out: &mut Vec<Failure<'e, 'w>>) {
             out.push(Failure::Rule { name, custom: message.as_deref(), checks: failures(&event.inner) });
         }
         What::Block(ended) if ended.status == Status::Fail => {
-            if event.inner.is_empty() {
+            if !event.stirred {
                 let error = ended.message.as_deref();
                 let error = error.unwrap_or("query for block clause did not retrieve any value");
                 out.push(Failure::Block { context, error });

@@ -53,6 +53,8 @@ pub(in crate::cli::guard) struct Event<'w> {
     pub(in crate::cli::guard) context: Context<'w>,
     pub(in crate::cli::guard) what: What<'w>,
     pub(in crate::cli::guard) inner: Vec<Event<'w>>,
+    /// Whether there were steps in it, kept or not.
+    pub(in crate::cli::guard) stirred: bool,
 }
 
 /// What a step was about.

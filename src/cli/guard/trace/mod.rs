@@ -205,8 +205,12 @@ pub(super) fn tell<'w>(
     }
     teller.end(What::File { name, status });
     let event = teller.open.into_inner().pop();
-    let nothing =
-        || Event { context: Context::File(0), what: What::File { name, status }, inner: Vec::new() };
+    let nothing = || Event {
+        context: Context::File(0),
+        what: What::File { name, status },
+        inner: Vec::new(),
+        stirred: false,
+    };
     let notices = teller.notices.into_inner();
     Told { status, event: event.unwrap_or_else(nothing), notices, stopped }
 }
@@ -230,7 +234,7 @@ struct Teller<'w> {
 impl<'w> Teller<'w> {
     fn start(&self, context: Context<'w>) {
         let what = What::Filter(Status::Skip);
-        self.open.borrow_mut().push(Event { context, what, inner: Vec::new() });
+        self.open.borrow_mut().push(Event { context, what, inner: Vec::new(), stirred: false });
     }
 
     fn end(&self, what: What<'w>) {
@@ -240,22 +244,26 @@ impl<'w> Teller<'w> {
         if self.detail == Detail::Failures && matches!(event.what, What::Filter(_)) {
             event.keep_reason();
         }
+        let idle = self.detail == Detail::Failures && event.is_idle();
         match open.last_mut() {
-            Some(outer) if self.detail == Detail::Failures && event.is_idle() => {
-                let _ = outer;
+            Some(outer) => {
+                outer.stirred = true;
+                if !idle {
+                    outer.inner.push(event);
+                }
             }
-            Some(outer) => outer.inner.push(event),
             None => open.push(event),
         }
     }
 
     /// One answer, without parts.
     fn check(&self, context: Context<'w>, check: Check<'w>) {
-        if self.detail == Detail::Failures && matches!(check, Check::Success) {
-            return;
-        }
         if let Some(outer) = self.open.borrow_mut().last_mut() {
-            outer.inner.push(Event { context, what: What::Check(check), inner: Vec::new() });
+            outer.stirred = true;
+            if self.detail == Detail::All || !matches!(check, Check::Success) {
+                let what = What::Check(check);
+                outer.inner.push(Event { context, what, inner: Vec::new(), stirred: false });
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::document::{Kind as NodeKind, NodeId, Tree, View};
 
-use super::{Arena, Base, Kind, NOTHING, Step, Text, Val};
+use super::{Arena, Base, Kind, NOTHING, Step, Text, Val, marks};
 
 /// Whose loader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,10 @@ impl<'t> Reader<'t> {
     fn start(&self, node: NodeId) -> u32 {
         match self.dialect {
             Dialect::Test => NOTHING,
-            Dialect::Validate => self.tree.place(node).map_or(NOTHING, |place| place.span.start),
+            Dialect::Validate => {
+                let start = marks::start(self.tree, node).and_then(|start| u32::try_from(start).ok());
+                start.unwrap_or(NOTHING)
+            }
         }
     }
 

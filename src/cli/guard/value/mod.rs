@@ -6,6 +6,7 @@
 mod build;
 mod columns;
 mod literal;
+mod marks;
 mod show;
 
 use std::borrow::Cow;

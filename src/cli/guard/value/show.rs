@@ -149,7 +149,7 @@ impl Serialize for Json<'_> {
             Kind::Float(value) if !value.is_finite() => to.collect_str(value),
             Kind::Float(value) => to.serialize_f64(*value),
             Kind::String(text) => to.serialize_str(text),
-            Kind::Char(value) => to.serialize_char(*value),
+            Kind::Char(value) => to.collect_str(value),
             Kind::Regex(pattern) => to.collect_str(&format_args!("/{}/", pattern.text())),
             Kind::IntRange(bounds) => to.collect_str(&Range(bounds)),
             Kind::FloatRange(bounds) => to.collect_str(&Range(bounds)),
