@@ -49,6 +49,7 @@ pub(super) enum Summary {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("required_flags").args(["rules", "payload"]).required(true))]
 #[command(arg_required_else_help = true)]
+#[expect(clippy::struct_excessive_bools, reason = "the peer's flags")]
 pub(super) struct Validate {
     /// Rule files, or folders in which `.guard` and `.ruleset` files are found; repeatable.
     #[arg(short, long, num_args = 0.., conflicts_with = "payload")]
@@ -122,11 +123,11 @@ impl Validate {
 pub(super) struct Test {
     /// A rule file.
     #[arg(short, id = "rules-file", long = "rules-file")]
-    pub(super) rules_file: Option<PathBuf>,
+    pub(super) rules: Option<PathBuf>,
 
     /// A test file, or a folder of them.
     #[arg(short, id = "test-data", long = "test-data")]
-    pub(super) test_data: Option<PathBuf>,
+    pub(super) tests: Option<PathBuf>,
 
     /// A folder with rule files, each with its test files in the folder `tests` beside it.
     #[arg(short, id = "dir", long = "dir")]

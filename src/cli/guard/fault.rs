@@ -42,6 +42,18 @@ impl Fault {
     }
 }
 
+/// What is wrong with a rule file, in the frame in which the peer says it.
+pub(super) fn syntax(name: &str, diagnostic: &Diagnostic) -> String {
+    let Some(place) = &diagnostic.place else { return parse(&diagnostic.message) };
+    let text = place.source.text();
+    let at = place.source.lines().position(text, place.start);
+    let fragment = text.get(place.start as usize..).unwrap_or("").lines().next().unwrap_or("");
+    parse(&format!(
+        "Parsing Error Error parsing file {name} at line {} at column {}, when handling {}, fragment {fragment}",
+        at.line, at.column, diagnostic.message
+    ))
+}
+
 /// The peer's frame around what is wrong with a text.
 pub(super) fn parse(text: &str) -> String {
     format!("Parser Error when parsing `{text}`")

@@ -73,17 +73,12 @@ fn command(command: &Command, to: &mut Streams<'_>) -> Result<u8, Fault> {
         Command::Completions(args) => {
             let mut text = Vec::new();
             let (mut command, name) = (Guard::command(), "cfn-guard");
-            match args.shell {
-                Shell::Bash => {
-                    clap_complete::generate(clap_complete::Shell::Bash, &mut command, name, &mut text)
-                }
-                Shell::Zsh => {
-                    clap_complete::generate(clap_complete::Shell::Zsh, &mut command, name, &mut text)
-                }
-                Shell::Fish => {
-                    clap_complete::generate(clap_complete::Shell::Fish, &mut command, name, &mut text)
-                }
-            }
+            let shell = match args.shell {
+                Shell::Bash => clap_complete::Shell::Bash,
+                Shell::Zsh => clap_complete::Shell::Zsh,
+                Shell::Fish => clap_complete::Shell::Fish,
+            };
+            clap_complete::generate(shell, &mut command, name, &mut text);
             to.out.write_all(&text)?;
             Ok(0)
         }

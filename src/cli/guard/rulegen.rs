@@ -27,7 +27,7 @@ pub(super) fn run(args: &Rulegen, to: &mut Streams<'_>) -> Result<u8, Fault> {
             match rules::parse(&made) {
                 Ok(_) => to.out.write_all(rules.as_bytes())?,
                 Err(diagnostic) => {
-                    let error = fault::parse(&diagnostic.message);
+                    let error = fault::syntax("", &diagnostic);
                     writeln!(to.err, "Parsing error with generated rules file, Error = {error}")?;
                     to.diagnostic(&diagnostic)?;
                 }

@@ -1,7 +1,6 @@
 //! `test`: rules against the answers that test files expect.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -45,7 +44,7 @@ pub(super) fn run(args: &Test, to: &mut Streams<'_>) -> Result<u8, Fault> {
         let pairs = spec::pairs(folder);
         return if format == Format::Lines { work.folder(&pairs) } else { work.structured_folder(&pairs) };
     }
-    let (Some(rules), Some(tests)) = (&args.rules_file, &args.test_data) else {
+    let (Some(rules), Some(tests)) = (&args.rules, &args.tests) else {
         let what = "error: `--rules-file` and `--test-data` are needed together, or `--dir` alone";
         writeln!(work.to.err, "{what}\n\nFor more information, try '--help'.")?;
         return Ok(exit::USAGE);
@@ -87,7 +86,10 @@ impl Broken {
     fn text(&self) -> String {
         match self {
             Self::Unreadable(text) => text.clone(),
-            Self::Syntax(diagnostic) => fault::parse(&diagnostic.message),
+            Self::Syntax(diagnostic) => {
+                let name = diagnostic.file.as_deref().unwrap_or("");
+                fault::syntax(name, diagnostic)
+            }
         }
     }
 }
@@ -148,7 +150,8 @@ impl Work<'_, '_> {
     }
 
     fn syntax(&mut self, diagnostic: &crate::document::Diagnostic) -> Result<(), Fault> {
-        writeln!(self.to.out, "Parse Error on ruleset file {}", fault::parse(&diagnostic.message))?;
+        let name = diagnostic.file.as_deref().unwrap_or("");
+        writeln!(self.to.out, "Parse Error on ruleset file {}", fault::syntax(name, diagnostic))?;
         self.to.diagnostic(diagnostic)
     }
 

@@ -305,7 +305,7 @@ impl Work<'_, '_> {
             }
             Err(diagnostic) => {
                 let name = Paint(self.to.look.colour).underline(&rules.name);
-                let error = fault::parse(&diagnostic.message);
+                let error = fault::syntax(&rules.name, &diagnostic);
                 writeln!(self.to.err, "Parsing error handling rule file = {name}, Error = {error}\n---")?;
                 self.to.diagnostic(&diagnostic)?;
                 self.end(exit::UNREADABLE);

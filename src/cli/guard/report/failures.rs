@@ -81,12 +81,14 @@ fn collect<'e, 'w>(event: &'e Event<'w>, out: &mut Vec<Failure<'e, 'w>>) {
     }
 }
 
-impl<'e, 'w> Failure<'e, 'w> {
+impl<'w> Failure<'_, 'w> {
     /// What is said about it, and about what is in it.
     pub(in crate::cli::guard) fn messages(&self, out: &mut Vec<Messages>) {
         match self {
             Self::Rule { checks, .. } | Self::Any(checks) => {
-                checks.iter().for_each(|check| check.messages(out));
+                for check in checks {
+                    check.messages(out);
+                }
             }
             Self::Block { error, .. } => {
                 out.push(Messages { error: Some((*error).to_owned()), ..Messages::default() });

@@ -395,7 +395,7 @@ impl Serialize for Check<'_> {
             comparison: Compared,
         }
         #[derive(Serialize)]
-        struct Rule<'e, 'w> {
+        struct Reference<'e, 'w> {
             rule: &'w str,
             message: Option<&'e str>,
             custom_message: Option<&'w str>,
@@ -422,7 +422,7 @@ impl Serialize for Check<'_> {
             }
             Self::Empty(custom) => Tagged("NoValueForEmptyCheck", *custom).serialize(to),
             Self::Reference { rule, message, custom } => {
-                let all = Rule { rule, message: message.as_deref(), custom_message: *custom, status };
+                let all = Reference { rule, message: message.as_deref(), custom_message: *custom, status };
                 Tagged("DependentRule", all).serialize(to)
             }
             Self::Missing { from, message } => {

@@ -109,7 +109,7 @@ fn json(value: Val<'_>) -> String {
 fn line<'e, 'w: 'e>(rule: &'w str, event: &'e Event<'w>) -> Line<'w> {
     let base = Line { rule, ..Line::default() };
     let owned = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
-    let custom = |text: &Option<&str>| text.unwrap_or("").to_owned();
+    let custom = |text: Option<&str>| text.unwrap_or("").to_owned();
     match &event.what {
         What::Rule { name, message, .. } => {
             Line { rule: name, message: owned(message).unwrap_or_default(), ..base }
@@ -118,16 +118,16 @@ fn line<'e, 'w: 'e>(rule: &'w str, event: &'e Event<'w>) -> Line<'w> {
         What::Check(check) => match check {
             Check::Success => base,
             Check::Reference { message, custom: own, .. } => {
-                Line { error: owned(message), message: custom(own), ..base }
+                Line { error: owned(message), message: custom(*own), ..base }
             }
             Check::Missing { from, message } => {
                 Line { error: Some(message.to_string()), path: from.place().path(), ..base }
             }
-            Check::Empty(own) => Line { op: Some((Op::Empty, false)), message: custom(own), ..base },
+            Check::Empty(own) => Line { op: Some((Op::Empty, false)), message: custom(*own), ..base },
             Check::Unary { op, from, message, custom: own } => Line {
                 op: Some(*op),
                 error: error(from, message.as_deref()),
-                message: custom(own),
+                message: custom(*own),
                 provided: Some(json(from.place())),
                 path: from.place().path(),
                 ..base
@@ -135,7 +135,7 @@ fn line<'e, 'w: 'e>(rule: &'w str, event: &'e Event<'w>) -> Line<'w> {
             Check::Binary { op, from, to, message, custom: own } => Line {
                 op: Some(*op),
                 error: error(from, message.as_deref()),
-                message: custom(own),
+                message: custom(*own),
                 provided: Some(json(from.place())),
                 expected: match from {
                     Found::Missing(_) => None,

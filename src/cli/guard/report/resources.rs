@@ -40,9 +40,15 @@ fn by_path<'e, 'w>(failure: &'e Failure<'e, 'w>, rules: &str, out: &mut Paths<'e
     match failure {
         Failure::Rule { name, checks, .. } => {
             let rules = format!("{rules}/{name}");
-            checks.iter().for_each(|check| by_path(check, &rules, out));
+            for check in checks {
+                by_path(check, &rules, out);
+            }
         }
-        Failure::Any(checks) => checks.iter().for_each(|check| by_path(check, rules, out)),
+        Failure::Any(checks) => {
+            for check in checks {
+                by_path(check, rules, out);
+            }
+        }
         Failure::Block { .. } | Failure::Absent { .. } | Failure::Clause { .. } => {
             for value in [failure.from(), failure.to()].into_iter().flatten() {
                 out.entry(value.path()).or_default().push((rules.to_owned(), failure));
@@ -140,7 +146,7 @@ fn at<'w>(value: Val<'w>, path: &str) -> Option<Val<'w>> {
         return at(element, rest.get(end..)?);
     }
     let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
-    ends.filter_map(|end| at(value.get(rest.get(..end)?)?, rest.get(end..)?)).next()
+    ends.into_iter().find_map(|end| at(value.get(rest.get(..end)?)?, rest.get(end..)?))
 }
 
 /// The resource of a template that a path leads into: of several that could be meant, the one with the longest name.
@@ -176,9 +182,15 @@ fn unattributed(failure: &Failure<'_, '_>, out: &mut Vec<(String, String)>) {
             if let Some(custom) = custom.filter(|_| checks.is_empty()) {
                 out.push((format!("rule {name}"), custom.to_owned()));
             }
-            checks.iter().for_each(|check| unattributed(check, out));
+            for check in checks {
+                unattributed(check, out);
+            }
         }
-        Failure::Any(checks) => checks.iter().for_each(|check| unattributed(check, out)),
+        Failure::Any(checks) => {
+            for check in checks {
+                unattributed(check, out);
+            }
+        }
         Failure::Absent { .. } | Failure::Clause { .. } => {}
     }
 }

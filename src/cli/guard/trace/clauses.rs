@@ -1,11 +1,6 @@
 //! Rules, bodies and clauses.
 
-use std::rc::Rc;
-
-use crate::rules::ast::{
-    Access, Block, Body, Call, Clause, Cnf, Operand, ParameterRule, PartKind, Reference, Rule, TypeBlock,
-    When,
-};
+use crate::rules::ast::{Access, Block, Body, Clause, Cnf, Operand, PartKind, Rule, When};
 
 use super::event::{Check, Context, Ended, Level, Operator, Status, What};
 use super::found::Found;
@@ -39,7 +34,7 @@ const NO_LEFT: &str = "The comparison could not be performed: the variable on th
     there was nothing to compare. If an empty selection is expected here, guard the clause with `when <variable> !empty \
     { ... }` so it is skipped rather than failed.";
 
-fn ended(status: Status, message: Option<String>) -> Ended {
+pub(super) fn ended(status: Status, message: Option<String>) -> Ended {
     Ended { status, message: message.map(Into::into), one: false }
 }
 
@@ -87,11 +82,11 @@ impl<'w> Teller<'w> {
         answer
     }
 
-    fn conditions(&self, when: &'w Cnf, env: &Env<'_, 'w>) -> Result<Status, Stop> {
+    pub(super) fn conditions(&self, when: &'w Cnf, env: &Env<'_, 'w>) -> Result<Status, Stop> {
         self.lines(when, Level::Condition, &Env { role: Role::Gate, ..*env })
     }
 
-    fn body(&self, body: &'w Body, level: Level, env: &Env<'_, 'w>) -> Result<Status, Stop> {
+    pub(super) fn body(&self, body: &'w Body, level: Level, env: &Env<'_, 'w>) -> Result<Status, Stop> {
         let scope = Scope::body(&body.lets, env);
         self.lines(&body.lines, level, &Env { scope: &scope, ..*env })
     }
@@ -243,9 +238,9 @@ impl<'w> Teller<'w> {
         };
         let (mut passed, mut failed) = (0, 0);
         for outcome in outcomes {
-            let (passes, fails) = self.outcome(access, op, outcome);
-            passed += passes;
-            failed += fails;
+            let (good, bad) = self.outcome(access, op, outcome);
+            passed += good;
+            failed += bad;
         }
         Ok(Verdict::Each { passed, failed })
     }
@@ -395,236 +390,4 @@ impl<'w> Teller<'w> {
         self.end(What::When(ended(*answer.as_ref().unwrap_or(&Status::Fail), message)));
         answer
     }
-
-    fn reference(&self, reference: &'w Reference, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        let rule = &*reference.name.text;
-        let custom = reference.message.as_ref().map(|message| &*message.text);
-        let context = Context::Reference(reference, self.file);
-        self.start(context);
-        let answer = self.answer(rule, env);
-        let status = match &answer {
-            Ok(status) => referred(*status, reference.negated, env.role),
-            Err(_) => Status::Fail,
-        };
-        let message =
-            answer.as_ref().err().map(|stop| format!("{context} failed due to error {stop}").into());
-        self.end(match status {
-            Status::Pass => What::Check(Check::Success),
-            Status::Fail => What::Check(Check::Reference { rule, message, custom }),
-            Status::Skip => What::Clause(ended(
-                Status::Skip,
-                Some(format!(
-                    "the rule did not apply because a condition referenced rule [{rule}], which did not apply to this input"
-                )),
-            )),
-        });
-        answer.map(|_| status)
-    }
-
-    /// The answer of the rules with a name: the first that was not skipped.
-    fn answer(&self, name: &'w str, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        if let Some(&known) = self.answers.borrow().get(&(name, env.role)) {
-            return Ok(known);
-        }
-        let mut named =
-            self.file.ast.rules.iter().filter(|rule| self.file.rule_name(rule) == name).peekable();
-        if named.peek().is_none() {
-            let mut names: Vec<&str> =
-                self.file.ast.rules.iter().map(|rule| self.file.rule_name(rule)).collect();
-            names.dedup();
-            return Err(Stop::Abort(format!(
-                "There was no variable or value object to resolve. Error = `Rule {name} by that name does not exist, Rule \
-                 Names = {names:?}`"
-            )));
-        }
-        let env = file_env(env)?;
-        let mut status = Status::Skip;
-        for rule in named {
-            status = self.rule(rule, &env)?;
-            if status != Status::Skip {
-                break;
-            }
-        }
-        self.answers.borrow_mut().insert((name, env.role), status);
-        Ok(status)
-    }
-
-    fn call(&self, call: &'w Call, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        let name = &*call.name.text;
-        let Some(rule) = self.file.ast.calls.iter().rev().find(|rule| &*rule.name.text == name) else {
-            let names: Vec<&str> = self.file.ast.calls.iter().map(|rule| &*rule.name.text).collect();
-            return Err(Stop::Abort(format!(
-                "There was no variable or value object to resolve. Error = `Parameterized Rule with name {name} was not \
-                 found, candidate {names:?}`"
-            )));
-        };
-        if rule.parameters.len() != call.arguments.len() {
-            return Err(Stop::Undecidable(format!(
-                "Arity mismatch for called parameter rule {name}, expected {}, got {}",
-                rule.parameters.len(),
-                call.arguments.len()
-            )));
-        }
-        let mut parameters: Vec<(&'w str, Rc<[Found<'w>]>)> = Vec::with_capacity(call.arguments.len());
-        for (parameter, argument) in rule.parameters.iter().zip(&call.arguments) {
-            let found: Rc<[Found<'w>]> = match argument {
-                Operand::Literal(literal, _) => Rc::new([Found::Value(self.literal(literal))]),
-                other => self.right(Some(other), env)?.into(),
-            };
-            parameters.push((&parameter.text, found));
-        }
-        let scope = Scope::Call { parameters, outer: env.scope };
-        let status = self.called(rule, call, &Env { scope: &scope, ..env.deeper()? })?;
-        Ok(referred(status, call.negated, env.role))
-    }
-
-    fn called(&self, rule: &'w ParameterRule, call: &'w Call, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        let name = &*rule.name.text;
-        self.start(Context::Rule(name));
-        let answer = self.body(&rule.body, Level::Rule, env);
-        let status = *answer.as_ref().unwrap_or(&Status::Fail);
-        let message = call.message.as_ref().map(|message| message.text.clone());
-        self.end(What::Rule { name, status, message });
-        answer
-    }
-
-    fn type_block(&self, block: &'w TypeBlock, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        let name = &*block.name.text;
-        self.start(Context::Type(block));
-        let done =
-            |status, message: Option<String>| self.end(What::Type { name, ended: ended(status, message) });
-        let values = match self.file.type_query(name).map(|query| self.query(query, env)) {
-            Some(Ok(values)) => values,
-            Some(Err(stop)) => {
-                done(Status::Fail, None);
-                return Err(stop);
-            }
-            None => Vec::new(),
-        };
-        if values.is_empty() {
-            let message = format!("no {name} in the input, so the type block had nothing to check");
-            done(Status::Skip, Some(message));
-            return Ok(Status::Skip);
-        }
-        let mut count = TypeCount::default();
-        for (index, found) in values.iter().enumerate() {
-            self.start(Context::TypeValue(block, index));
-            let Some(value) = found.value() else {
-                if let Found::Missing(missing) = found {
-                    count.unresolved.get_or_insert_with(|| missing.reason());
-                }
-                self.end(What::TypeValue(Status::Skip));
-                continue;
-            };
-            count.selected += 1;
-            if let Err((stop, message)) = self.type_value(block, index, &env.at(value), &mut count) {
-                self.end(What::TypeValue(Status::Fail));
-                done(Status::Fail, message);
-                return Err(stop);
-            }
-        }
-        let status = match count {
-            TypeCount { failed: true, .. } => Status::Fail,
-            TypeCount { passed: true, .. } => Status::Pass,
-            _ => Status::Skip,
-        };
-        done(status, (status == Status::Skip).then(|| count.why_skipped(name, block.when.is_some())));
-        Ok(status)
-    }
-
-    /// One resource; ends its step unless there is an error.
-    fn type_value(
-        &self,
-        block: &'w TypeBlock,
-        index: usize,
-        env: &Env<'_, 'w>,
-        count: &mut TypeCount,
-    ) -> Result<(), (Stop, Option<String>)> {
-        if let Some(when) = &block.when {
-            self.start(Context::TypeWhen(block, index));
-            let answer = self.conditions(when, env);
-            self.end(What::TypeWhen(*answer.as_ref().unwrap_or(&Status::Fail)));
-            match answer {
-                Ok(Status::Pass) => {}
-                Ok(_) => {
-                    count.exempted += 1;
-                    self.end(What::TypeValue(Status::Skip));
-                    return Ok(());
-                }
-                Err(Stop::Undecidable(_)) if env.role == Role::Assertion => {
-                    count.failed = true;
-                    self.end(What::TypeValue(Status::Fail));
-                    return Ok(());
-                }
-                Err(stop @ Stop::Undecidable(_)) => return Err((stop, None)),
-                Err(stop) => {
-                    let message = format!("Error {stop} during type condition evaluation, bailing");
-                    return Err((stop, Some(message)));
-                }
-            }
-        }
-        match self.body(&block.body, Level::Body, env) {
-            Ok(status) => {
-                count.passed |= status == Status::Pass;
-                count.failed |= status == Status::Fail;
-                self.end(What::TypeValue(status));
-                Ok(())
-            }
-            Err(stop) => {
-                let message = format!("Error {stop} during type block evaluation, bailing");
-                Err((stop, Some(message)))
-            }
-        }
-    }
-}
-
-/// What became of the resources of a type block.
-#[derive(Default)]
-struct TypeCount {
-    selected: usize,
-    exempted: usize,
-    passed: bool,
-    failed: bool,
-    unresolved: Option<String>,
-}
-
-impl TypeCount {
-    fn why_skipped(&self, name: &str, has_when: bool) -> String {
-        if self.selected == 0 {
-            return match &self.unresolved {
-                Some(reason) => format!("no {name} could be selected from the input: {reason}"),
-                None => format!(
-                    "no {name} could be selected from the input, so the type block had nothing to check"
-                ),
-            };
-        }
-        if self.exempted == self.selected {
-            return format!(
-                "every {name} in the input was exempted by the type block's `when` condition, so none was checked"
-            );
-        }
-        if has_when {
-            return format!(
-                "no {name} in the input was checked: every one was either exempted by the type block's `when` condition or \
-                 had no clause that applied to it"
-            );
-        }
-        format!("no {name} in the input was checked: no clause in the type block applied to any of them")
-    }
-}
-
-/// What a reference makes of the answer of the rule that it names.
-fn referred(status: Status, negated: bool, role: Role) -> Status {
-    match (status, negated, role) {
-        (Status::Skip, _, Role::Assertion) => Status::Fail,
-        (Status::Skip, false, Role::Gate) => Status::Skip,
-        (Status::Pass, false, _) | (Status::Fail | Status::Skip, true, _) => Status::Pass,
-        (Status::Pass, true, _) | (Status::Fail, false, _) => Status::Fail,
-    }
-}
-
-/// Where a rule that is referred to is evaluated: at the root of the document, with the file's variables.
-fn file_env<'e, 'w>(env: &Env<'e, 'w>) -> Result<Env<'e, 'w>, Stop> {
-    let env = env.deeper()?;
-    Ok(env.of_file())
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::rules::ast::{Access, Block, Op, Reference, TypeBlock};
 
+use super::RuleFile;
 use super::found::{Found, Row};
 use super::spell::{Clause, location, word};
-use super::{Pathed, RuleFile};
 
 /// A rule's answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -335,9 +335,4 @@ impl Display for Event<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(out, "{}[Context={}]", self.what, self.context)
     }
-}
-
-/// Where a value stands, for messages.
-pub(in crate::cli::guard) fn pathed<'w>(found: &Found<'w>) -> Pathed<'w> {
-    Pathed(found.place())
 }

@@ -4,6 +4,7 @@
 //! which values a filter looked at. An evaluator that plans has no such steps, so the reports need one that goes the peer's
 //! way. It reads the same tree of the rule file, borrows every value, and formats nothing: that is left to the report.
 
+mod calls;
 mod clauses;
 mod compare;
 mod event;
@@ -13,6 +14,7 @@ mod operators;
 mod query;
 mod scope;
 mod spell;
+mod types;
 mod unary;
 
 use std::cell::RefCell;
@@ -28,7 +30,7 @@ use crate::rules::literal::Literal;
 
 use super::value::{Arena, Val};
 
-pub(super) use event::{Check, Context, Ended, Event, Operator, Status, What, comparison};
+pub(super) use event::{Check, Context, Ended, Event, Operator, Status, What};
 pub(super) use found::{Found, Missing, Pathed, Row};
 pub(super) use spell::symbol;
 
@@ -225,7 +227,7 @@ struct Teller<'w> {
     /// Literals of the rule file, by address.
     literals: RefCell<FxHashMap<usize, Val<'w>>>,
     /// Other spellings of keys.
-    spellings: RefCell<FxHashMap<&'w str, std::rc::Rc<Spellings>>>,
+    spellings: RefCell<FxHashMap<&'w str, std::sync::Arc<Spellings>>>,
     /// Answers of rules that were referred to.
     answers: RefCell<FxHashMap<(&'w str, Role), Status>>,
     notices: RefCell<BTreeSet<String>>,
@@ -290,9 +292,9 @@ impl<'w> Teller<'w> {
         made
     }
 
-    fn spellings(&self, key: &'w str) -> std::rc::Rc<Spellings> {
+    fn spellings(&self, key: &'w str) -> std::sync::Arc<Spellings> {
         let mut known = self.spellings.borrow_mut();
-        std::rc::Rc::clone(known.entry(key).or_insert_with(|| std::rc::Rc::new(casing::spellings(key))))
+        std::sync::Arc::clone(known.entry(key).or_insert_with(|| std::sync::Arc::new(casing::spellings(key))))
     }
 
     fn notice(&self, text: String) {

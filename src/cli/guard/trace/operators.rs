@@ -62,7 +62,7 @@ pub(super) fn compare<'w>(
     match op {
         Op::Eq => equals(left, right, &mut outcomes)?,
         Op::In => within(left, right, &mut outcomes)?,
-        _ => ordered(op, left, right, &mut outcomes)?,
+        _ => ordered(op, left, right, &mut outcomes),
     }
     if negated {
         let right_pool = op == Op::Eq && right.len() >= left.len();
@@ -106,7 +106,7 @@ fn right_values<'w>(found: &[Found<'w>], left: &[Val<'w>], out: &mut Vec<Outcome
     values
 }
 
-fn elements<'w>(value: Val<'w>) -> impl Iterator<Item = Val<'w>> {
+fn elements(value: Val<'_>) -> impl Iterator<Item = Val<'_>> {
     value.list().into_iter().flatten()
 }
 
@@ -262,12 +262,7 @@ fn within<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>
     Ok(())
 }
 
-fn ordered<'w>(
-    op: Op,
-    left: &[Found<'w>],
-    right: &[Found<'w>],
-    out: &mut Vec<Outcome<'w>>,
-) -> Result<(), Stop> {
+fn ordered<'w>(op: Op, left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>>) {
     let flat = |values: Vec<Val<'w>>| -> Vec<Val<'w>> {
         values
             .into_iter()
@@ -290,7 +285,6 @@ fn ordered<'w>(
             out.push(decide(left, right, answer));
         }
     }
-    Ok(())
 }
 
 /// Turns an outcome round. What could not be compared stays a failure.

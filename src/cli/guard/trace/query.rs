@@ -11,17 +11,19 @@ use super::found::{Found, Missing, Why};
 use super::scope::Env;
 use super::{Stop, Teller};
 
-/// The way that a query takes: its steps, the one at hand, and the case that keys were found in.
+/// The way that a query takes: its steps, the one at hand, the case that keys were found in, and the value that was reached.
 #[derive(Clone, Copy)]
 struct Way<'w> {
     parts: &'w [Part],
     at: usize,
     case: Case,
+    value: Val<'w>,
 }
 
 impl<'w> Way<'w> {
-    fn next(self) -> Self {
-        Self { at: self.at + 1, ..self }
+    /// One step on, at another value.
+    fn to(self, value: Val<'w>) -> Self {
+        Self { at: self.at + 1, value, ..self }
     }
 
     fn rest(self) -> &'w [Part] {
@@ -50,62 +52,59 @@ impl<'w> Teller<'w> {
 
     fn steps(&self, parts: &'w [Part], env: &Env<'_, 'w>) -> Result<Vec<Found<'w>>, Stop> {
         let mut out = Vec::new();
-        let way = Way { parts, at: 0, case: Case::WRITTEN };
+        let way = Way { parts, at: 0, case: Case::WRITTEN, value: env.root };
         if let Some(Part { kind: PartKind::Variable(name), .. }) = parts.first() {
-            self.from_variable(name, way, env, &mut out)?;
+            self.begin(name, way, env, &mut out)?;
         } else {
-            self.walk(way, env.root, env, &mut out)?;
+            self.walk(way, env, &mut out)?;
         }
         Ok(out)
     }
 
-    fn from_variable(
-        &self,
-        name: &'w str,
-        way: Way<'w>,
-        env: &Env<'_, 'w>,
-        out: Out<'_, 'w>,
-    ) -> Result<(), Stop> {
+    fn begin(&self, name: &'w str, way: Way<'w>, env: &Env<'_, 'w>, out: Out<'_, 'w>) -> Result<(), Stop> {
         let all = matches!(way.parts.get(1), Some(Part { kind: PartKind::AllIndices(_), .. }));
         let way = Way { at: if all { 2 } else { 1 }, ..way };
         for found in self.variable(name, env)?.iter() {
             match found.value() {
-                Some(value) if way.at < way.parts.len() => self.walk(way, value, &env.at(value), out)?,
+                Some(value) if way.at < way.parts.len() => {
+                    self.walk(Way { value, ..way }, &env.at(value), out)?;
+                }
                 _ => out.push(found.clone()),
             }
         }
         Ok(())
     }
 
-    fn missing(way: Way<'w>, at: Val<'w>, why: Why<'w>, out: Out<'_, 'w>) {
-        out.push(Found::Missing(Missing { at, rest: way.rest(), why }));
+    fn missing(way: Way<'w>, why: Why<'w>, out: Out<'_, 'w>) {
+        out.push(Found::Missing(Missing { at: way.value, rest: way.rest(), why }));
     }
 
     /// Takes the step at hand, and all that follow.
-    fn walk(&self, way: Way<'w>, value: Val<'w>, env: &Env<'_, 'w>, out: Out<'_, 'w>) -> Result<(), Stop> {
+    fn walk(&self, way: Way<'w>, env: &Env<'_, 'w>, out: Out<'_, 'w>) -> Result<(), Stop> {
+        let value = way.value;
         let Some(part) = way.parts.get(way.at) else {
             out.push(Found::Value(value));
             return Ok(());
         };
         match &part.kind {
-            PartKind::This => self.walk(way.next(), value, env, out),
-            PartKind::Key(key) => self.key(key, &part.kind, way, value, env, out),
-            PartKind::Variable(name) if value.is_map() => self.interpolated(name, way, value, env, out),
+            PartKind::This => self.walk(way.to(value), env, out),
+            PartKind::Key(key) => self.key(key, &part.kind, way, env, out),
+            PartKind::Variable(name) if value.is_map() => self.interpolated(name, way, env, out),
             PartKind::Variable(_) => {
-                Self::missing(way, value, Why::NotAMap(&part.kind), out);
+                Self::missing(way, Why::NotAMap(&part.kind), out);
                 Ok(())
             }
             PartKind::Index(index) => {
                 match value.list().map(|list| list.len()) {
-                    Some(length) => self.element(*index, length, way, value, env, out)?,
-                    None => Self::missing(way, value, Why::NotAList(*index), out),
+                    Some(length) => self.element(*index, length, way, env, out)?,
+                    None => Self::missing(way, Why::NotAList(*index), out),
                 }
                 Ok(())
             }
-            PartKind::AllIndices(name) => self.all(name.as_ref(), false, way, value, env, out),
-            PartKind::AllValues(name) => self.all(name.as_ref(), true, way, value, env, out),
-            PartKind::Filter(name, lines) => self.filter(name.as_ref(), lines, way, value, env, out),
-            PartKind::Keys(filter) => self.keys(filter, way, value, env, out),
+            PartKind::AllIndices(name) => self.all(name.as_ref(), false, way, env, out),
+            PartKind::AllValues(name) => self.all(name.as_ref(), true, way, env, out),
+            PartKind::Filter(name, lines) => self.filter(name.as_ref(), lines, way, env, out),
+            PartKind::Keys(filter) => self.keys(filter, way, env, out),
         }
     }
 
@@ -114,18 +113,16 @@ impl<'w> Teller<'w> {
         index: i64,
         length: usize,
         way: Way<'w>,
-        value: Val<'w>,
         env: &Env<'_, 'w>,
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
-        match offset(index, length).and_then(|index| value.element(index)) {
-            Some(element) => self.walk(way.next(), element, env, out),
-            None => {
-                // The peer names the whole query here.
-                Self::missing(Way { at: 0, ..way }, value, Why::OutOfRange(index), out);
-                Ok(())
-            }
+        let value = way.value;
+        if let Some(element) = offset(index, length).and_then(|index| value.element(index)) {
+            return self.walk(way.to(element), env, out);
         }
+        // The peer names the whole query here.
+        Self::missing(Way { at: 0, ..way }, Why::OutOfRange(index), out);
+        Ok(())
     }
 
     fn key(
@@ -133,25 +130,23 @@ impl<'w> Teller<'w> {
         key: &'w str,
         part: &'w PartKind,
         way: Way<'w>,
-        value: Val<'w>,
         env: &Env<'_, 'w>,
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
+        let value = way.value;
         if let Ok(index) = key.parse::<i64>() {
-            return match value.list().map(|list| list.len()) {
-                Some(length) => self.element(index, length, way, value, env, out),
-                None => {
-                    Self::missing(Way { at: 0, ..way }, value, Why::NumberOfNoList(index), out);
-                    Ok(())
-                }
-            };
+            if let Some(length) = value.list().map(|list| list.len()) {
+                return self.element(index, length, way, env, out);
+            }
+            Self::missing(Way { at: 0, ..way }, Why::NumberOfNoList(index), out);
+            return Ok(());
         }
         if !value.is_map() {
-            Self::missing(way, value, Why::NotAMap(part), out);
+            Self::missing(way, Why::NotAMap(part), out);
             return Ok(());
         }
         if let Some(inner) = value.get(key) {
-            return self.walk(way.next(), inner, env, out);
+            return self.walk(way.to(inner), env, out);
         }
         let spellings = self.spellings(key);
         for (case, spelled) in spellings.iter() {
@@ -159,10 +154,10 @@ impl<'w> Teller<'w> {
                 continue;
             }
             if let Some(inner) = value.get(spelled) {
-                return self.walk(Way { case: *case, ..way.next() }, inner, env, out);
+                return self.walk(Way { case: *case, ..way.to(inner) }, env, out);
             }
         }
-        Self::missing(way, value, Why::NoKey(key), out);
+        Self::missing(way, Why::NoKey(key), out);
         Ok(())
     }
 
@@ -171,26 +166,22 @@ impl<'w> Teller<'w> {
         &self,
         name: &'w str,
         way: Way<'w>,
-        value: Val<'w>,
         env: &Env<'_, 'w>,
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
+        let value = way.value;
         let mut keys = self.variable(name, env)?;
-        let mut next = way.next();
+        let mut next = way.to(value);
         match way.parts.get(way.at + 1).map(|part| &part.kind) {
             None | Some(PartKind::AllIndices(_) | PartKind::Key(_) | PartKind::Variable(_)) => {}
             Some(PartKind::Index(index)) => {
                 let Some(one) = offset(*index, keys.len()).and_then(|at| keys.get(at)) else {
-                    Self::missing(
-                        way,
-                        value,
-                        Why::NoSuchValue(*index, name, keys.iter().cloned().collect()),
-                        out,
-                    );
+                    let values = keys.iter().cloned().collect();
+                    Self::missing(way, Why::NoSuchValue(*index, name, values), out);
                     return Ok(());
                 };
-                keys = std::rc::Rc::new([one.clone()]);
-                next = next.next();
+                keys = std::sync::Arc::new([one.clone()]);
+                next = next.to(value);
             }
             Some(_) => {
                 let second = way.parts.get(1).map(|part| super::spell::Step(&part.kind).to_string());
@@ -203,13 +194,13 @@ impl<'w> Teller<'w> {
             }
         }
         let follow = |key: Val<'w>, place: Val<'w>, out: Out<'_, 'w>| match key.string() {
-            Some(text) => match value.get(text) {
-                Some(inner) => self.walk(next, inner, env, out),
-                None => {
-                    Self::missing(way, value, Why::NoSuchKey(text, place), out);
-                    Ok(())
-                }
-            },
+            Some(text) => {
+                let Some(inner) = value.get(text) else {
+                    Self::missing(way, Why::NoSuchKey(text, place), out);
+                    return Ok(());
+                };
+                self.walk(Way { value: inner, ..next }, env, out)
+            }
             None => Err(Stop::Abort(format!(
                 "Comparing incoming context with literals or dynamic results wasn't possible `Variable projections inside \
                  Query {}, is returning a non-string value for key {}, {}`",
@@ -222,7 +213,7 @@ impl<'w> Teller<'w> {
             match key {
                 Found::Missing(missing) => {
                     let why = Why::Unresolved(name, Box::new(missing.clone()));
-                    Self::missing(way, value, why, out);
+                    Self::missing(way, why, out);
                 }
                 Found::Value(key) | Found::Literal(key) => match key.list() {
                     Some(list) => {
@@ -243,30 +234,30 @@ impl<'w> Teller<'w> {
         capture: Option<&'w Name>,
         values: bool,
         way: Way<'w>,
-        value: Val<'w>,
         env: &Env<'_, 'w>,
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
+        let value = way.value;
         if let Some(list) = value.list() {
             if list.len() == 0 {
-                Self::missing(way, value, Why::Empty, out);
+                Self::missing(way, Why::Empty, out);
             }
             for element in list {
-                self.walk(way.next(), element, env, out)?;
+                self.walk(way.to(element), env, out)?;
             }
             return Ok(());
         }
         let Some(entries) = value.map().filter(|_| values || capture.is_some()) else {
-            return self.walk(way.next(), value, env, out);
+            return self.walk(way.to(value), env, out);
         };
         if entries.len() == 0 {
-            Self::missing(way, value, Why::Empty, out);
+            Self::missing(way, Why::Empty, out);
         }
         for (key, inner) in entries {
             if let Some(name) = capture {
                 env.scope.capture(&name.text, key);
             }
-            self.walk(way.next(), inner, &env.at(inner), out)?;
+            self.walk(way.to(inner), &env.at(inner), out)?;
         }
         Ok(())
     }
@@ -276,10 +267,10 @@ impl<'w> Teller<'w> {
         capture: Option<&'w Name>,
         lines: &'w Cnf,
         way: Way<'w>,
-        value: Val<'w>,
         env: &Env<'_, 'w>,
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
+        let value = way.value;
         if let Some(entries) = value.map() {
             if !matches!(way.previous(), Some(PartKind::Key(_) | PartKind::Variable(_))) {
                 // Behind `*` the peer asks where the way to the map started; elsewhere it gives up.
@@ -299,17 +290,17 @@ impl<'w> Teller<'w> {
                 let answer = self.test(lines, &env.at(element));
                 self.end(What::Filter(*answer.as_ref().unwrap_or(&Status::Fail)));
                 if answer? == Status::Pass {
-                    self.walk(way.next(), element, env, out)?;
+                    self.walk(way.to(element), env, out)?;
                 }
             }
             return Ok(());
         }
         if !matches!(way.previous(), Some(PartKind::AllIndices(_))) {
-            Self::missing(way, value, Why::Filter, out);
+            Self::missing(way, Why::Filter, out);
             return Ok(());
         }
         if self.test(lines, &env.at(value))? == Status::Pass {
-            self.walk(way.next(), value, env, out)?;
+            self.walk(way.to(value), env, out)?;
         }
         Ok(())
     }
@@ -335,19 +326,19 @@ impl<'w> Teller<'w> {
         if let Some(name) = capture {
             env.scope.capture(&name.text, key);
         }
-        self.walk(way.next(), value, env, out)
+        self.walk(way.to(value), env, out)
     }
 
     fn keys(
         &self,
         filter: &'w KeysFilter,
         way: Way<'w>,
-        value: Val<'w>,
         env: &Env<'_, 'w>,
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
+        let value = way.value;
         let Some(entries) = value.map() else {
-            Self::missing(way, value, Why::Keys, out);
+            Self::missing(way, Why::Keys, out);
             return Ok(());
         };
         let right = match &filter.operand {
@@ -366,7 +357,7 @@ impl<'w> Teller<'w> {
             }
         }
         for inner in selected {
-            self.walk(way.next(), inner, env, out)?;
+            self.walk(way.to(inner), env, out)?;
         }
         Ok(())
     }

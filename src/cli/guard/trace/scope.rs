@@ -1,7 +1,7 @@
 //! Variables: where they are looked up, and what they have been found to hold.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -54,12 +54,12 @@ pub(super) enum Scope<'e, 'w> {
         lets: &'w [Let],
         root: Val<'w>,
         /// What was worked out, and keys that were captured.
-        known: RefCell<FxHashMap<&'w str, Rc<[Found<'w>]>>>,
+        known: RefCell<FxHashMap<&'w str, Arc<[Found<'w>]>>>,
         /// Nothing for a file.
         outer: Option<&'e Scope<'e, 'w>>,
     },
     /// Parameters of a call.
-    Call { parameters: Vec<(&'w str, Rc<[Found<'w>]>)>, outer: &'e Scope<'e, 'w> },
+    Call { parameters: Vec<(&'w str, Arc<[Found<'w>]>)>, outer: &'e Scope<'e, 'w> },
 }
 
 impl<'e, 'w> Scope<'e, 'w> {
@@ -85,7 +85,7 @@ impl<'e, 'w> Scope<'e, 'w> {
         if let Self::Lets { known, .. } = self.file() {
             let mut known = known.borrow_mut();
             let before = known.get(name).map(|found| found.to_vec()).unwrap_or_default();
-            let all: Rc<[Found<'w>]> = before.into_iter().chain([Found::Value(key)]).collect();
+            let all: Arc<[Found<'w>]> = before.into_iter().chain([Found::Value(key)]).collect();
             known.insert(name, all);
         }
     }
@@ -93,13 +93,13 @@ impl<'e, 'w> Scope<'e, 'w> {
 
 impl<'w> Teller<'w> {
     /// What a variable holds.
-    pub(super) fn variable(&self, name: &'w str, env: &Env<'_, 'w>) -> Result<Rc<[Found<'w>]>, Stop> {
+    pub(super) fn variable(&self, name: &'w str, env: &Env<'_, 'w>) -> Result<Arc<[Found<'w>]>, Stop> {
         let mut scope = env.scope;
         loop {
             match scope {
                 Scope::Call { parameters, outer } => {
                     if let Some((_, found)) = parameters.iter().rev().find(|(known, _)| *known == name) {
-                        return Ok(Rc::clone(found));
+                        return Ok(Arc::clone(found));
                     }
                     scope = outer;
                 }
@@ -124,24 +124,24 @@ impl<'w> Teller<'w> {
         &self,
         name: &'w str,
         lets: &'w [Let],
-        known: &RefCell<FxHashMap<&'w str, Rc<[Found<'w>]>>>,
+        known: &RefCell<FxHashMap<&'w str, Arc<[Found<'w>]>>>,
         env: &Env<'_, 'w>,
-    ) -> Result<Option<Rc<[Found<'w>]>>, Stop> {
+    ) -> Result<Option<Arc<[Found<'w>]>>, Stop> {
         let named = || lets.iter().rev().filter(|one| &*one.name.text == name).map(|one| &one.value);
         for value in named() {
             if let Operand::Literal(literal, _) = value {
-                return Ok(Some(Rc::new([Found::Literal(self.literal(literal))])));
+                return Ok(Some(Arc::new([Found::Literal(self.literal(literal))])));
             }
         }
         if let Some(found) = known.borrow().get(name) {
-            return Ok(Some(Rc::clone(found)));
+            return Ok(Some(Arc::clone(found)));
         }
         let env = env.deeper()?;
         let function = named().find_map(|value| match value {
             Operand::Function(function) => Some(function),
             _ => None,
         });
-        let found: Rc<[Found<'w>]> = if let Some(function) = function {
+        let found: Arc<[Found<'w>]> = if let Some(function) = function {
             self.function(function, &env)?.into()
         } else {
             let query = named().find_map(|value| match value {
@@ -155,7 +155,7 @@ impl<'w> Teller<'w> {
             }
             found.into()
         };
-        known.borrow_mut().insert(name, Rc::clone(&found));
+        known.borrow_mut().insert(name, Arc::clone(&found));
         Ok(Some(found))
     }
 }

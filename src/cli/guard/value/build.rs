@@ -79,7 +79,8 @@ impl<'t> Reader<'t> {
         let tag = if tagged { self.tree.tag(node) } else { None };
         if let Some(function) = tag.and_then(|tag| self.short_form(tag, node)) {
             let text = Kind::String(Cow::Borrowed(function));
-            let key = self.arena.push(text, id, Step::Key, start, 0);
+            let named = self.dialect == Dialect::Test;
+            let key = self.arena.push(text, id, Step::Key { named }, start, 0);
             let inner = self.value(node, id, Step::Value(key), false);
             self.arena.set(id, Kind::Map(super::Entries { pairs: Box::new([(key, inner)]), sorted: None }));
             return id;
@@ -101,7 +102,8 @@ impl<'t> Reader<'t> {
                     }
                     let start = self.start(key);
                     let text = Kind::String(Cow::Borrowed(self.key(key)));
-                    let key = self.arena.push(text, id, Step::Key, start, 0);
+                    let named = self.dialect == Dialect::Test;
+                    let key = self.arena.push(text, id, Step::Key { named }, start, 0);
                     pairs.push((key, self.value(last, id, Step::Value(key), true)));
                 }
                 pairs = without_repetition(&self.arena, pairs);
@@ -242,7 +244,14 @@ pub(in crate::cli::guard) fn merge<'t>(documents: &[Val<'t>]) -> Result<Arena<'t
                 if pairs.iter().take(known).any(|&(key, _)| merger.arena.string(key) == text) {
                     return Err(Conflict::Key(text.to_owned()));
                 }
-                let key = merger.copy(key, root, Step::Key);
+                // Keys that are added stand where their document does, as the peer has it.
+                let key = if known == 0 {
+                    merger.copy(key, root, Step::Key { named: false })
+                } else {
+                    let (start, text) = merger.place(document);
+                    let name = Kind::String(Cow::Borrowed(key.string().unwrap_or("")));
+                    merger.arena.push(name, root, Step::Key { named: true }, start, text)
+                };
                 pairs.push((key, merger.copy(value, root, Step::Value(key))));
             }
         } else {
@@ -292,7 +301,7 @@ impl<'t> Merger<'t> {
             Kind::Map(_) => {
                 let mut pairs = Vec::new();
                 for (key, inner) in value.map().into_iter().flatten() {
-                    let key = self.copy(key, id, Step::Key);
+                    let key = self.copy(key, id, Step::Key { named: false });
                     pairs.push((key, self.copy(inner, id, Step::Value(key))));
                 }
                 Kind::Map(self.arena.entries(pairs))

@@ -10,7 +10,7 @@ const STRIDE: usize = 1024;
 /// A text whose positions are asked for.
 #[derive(Debug)]
 pub(in crate::cli::guard) struct Text<'t> {
-    text: &'t str,
+    content: &'t str,
     lines: LineIndex,
     /// Characters before every `STRIDE`th byte; nothing if every character is one byte.
     marks: Vec<u32>,
@@ -26,16 +26,12 @@ impl<'t> Text<'t> {
                 characters += starts(chunk);
             }
         }
-        Self { text, lines: LineIndex::new(text), marks }
-    }
-
-    pub(in crate::cli::guard) fn text(&self) -> &'t str {
-        self.text
+        Self { content: text, lines: LineIndex::new(text), marks }
     }
 
     pub(super) fn position(&self, offset: u32) -> Position {
         let line = self.lines.line(offset);
-        let start = self.lines.range(self.text, line).start;
+        let start = self.lines.range(self.content, line).start;
         let column = self.characters(offset as usize).saturating_sub(self.characters(start));
         Position { line: line.saturating_sub(1) as usize, column }
     }
@@ -44,7 +40,7 @@ impl<'t> Text<'t> {
     fn characters(&self, offset: usize) -> usize {
         let Some(&before) = self.marks.get(offset / STRIDE) else { return offset };
         let from = offset / STRIDE * STRIDE;
-        let rest = self.text.as_bytes().get(from..offset).unwrap_or_default();
+        let rest = self.content.as_bytes().get(from..offset).unwrap_or_default();
         before as usize + starts(rest) as usize
     }
 }

@@ -36,7 +36,7 @@ impl Arena<'static> {
                 let mut pairs = Vec::with_capacity(entries.len());
                 for (key, value) in entries.iter() {
                     let text = Kind::String(Cow::Owned(key.to_string()));
-                    let key = self.push(text, id, Step::Key, NOTHING, 0);
+                    let key = self.push(text, id, Step::Key { named: true }, NOTHING, 0);
                     pairs.push((key, self.literal(value, id, Step::Value(key))));
                 }
                 Kind::Map(self.entries(pairs))

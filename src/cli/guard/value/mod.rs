@@ -62,8 +62,8 @@ enum Step {
     Value(u32),
     /// As an element.
     Index(u32),
-    /// As a key: its path is the map's.
-    Key,
+    /// As a key whose path is the map's, or the map's and its own, as the peer's readers differ.
+    Key { named: bool },
 }
 
 /// What a value is.
@@ -173,7 +173,13 @@ impl<'t> Arena<'t> {
         let Some(node) = self.node(id) else { return };
         match node.step {
             Step::Root => out.push_str(self.base.as_ref().map_or("", |base| &base.path)),
-            Step::Key => self.path_into(node.parent, out),
+            Step::Key { named } => {
+                self.path_into(node.parent, out);
+                if named {
+                    out.push('/');
+                    out.push_str(self.string(id));
+                }
+            }
             Step::Value(key) => {
                 self.path_into(node.parent, out);
                 out.push('/');
@@ -272,11 +278,6 @@ impl<'w> Val<'w> {
 
     pub(super) fn is_scalar(self) -> bool {
         !self.is_list() && !self.is_map()
-    }
-
-    /// Whether both are the same value of the same document.
-    pub(super) fn is(self, other: Self) -> bool {
-        std::ptr::eq(self.arena, other.arena) && self.id == other.id
     }
 
     /// The peer's word for the kind.
