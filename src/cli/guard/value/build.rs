@@ -233,8 +233,8 @@ pub(in crate::cli::guard) fn merge<'t>(documents: &[Val<'t>]) -> Result<Arena<'t
     for &document in documents {
         let first = *before.get_or_insert(document);
         if let (Some(list), true) = (document.list(), first.is_list()) {
-            for one in list {
-                let index = u32::try_from(elements.len()).unwrap_or(u32::MAX);
+            // Elements keep the places that they had, as the peer has it.
+            for (index, one) in (0u32..).zip(list) {
                 elements.push(merger.copy(one, root, Step::Index(index)));
             }
         } else if let (Some(map), true) = (document.map(), first.is_map()) {
