@@ -46,10 +46,15 @@ pub(super) enum Command {
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Do what cfn-guard does: its command line, its reports, its exit codes.
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Guard {
+        /// cfn-guard's own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<std::ffi::OsString>,
+    },
     /// Run the tests of rule files.
     Test(TestArgs),
-    /// Stand in for `cfn-guard`: its commands, flags, reports and exit codes.
-    Guard(super::guard::GuardArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.

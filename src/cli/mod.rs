@@ -84,7 +84,7 @@ pub fn run(
         Command::Check(args) => check::run(args, look, world, out, err),
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
-        Command::Guard(args) => guard::run(args, out, err),
+        Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
         Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
