@@ -81,6 +81,8 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         region: given.region.or_else(|| config.region.clone()),
         account: given.account.or_else(|| config.account.clone()),
         partition: given.partition.or_else(|| config.partition.clone()),
+        // The built-in packs ask for the inventory alone; a rule of the user's own may ask for anything.
+        facts_only: rules.is_empty(),
         ..given
     };
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
