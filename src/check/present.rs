@@ -83,6 +83,16 @@ impl<'u> Presenter<'u> {
         around
     }
 
+    /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
+    pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+            return node;
+        }
+        let around = self.tree().ancestors(node);
+        let statement = around.into_iter().rev().find(|&one| self.tree().get(one, "Effect").is_some());
+        statement.unwrap_or(node)
+    }
+
     /// What the rule says, or else its title.
     pub(super) fn message(&self, raised: &Raised) -> String {
         if !raised.check.message.is_empty() {

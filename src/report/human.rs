@@ -9,20 +9,20 @@ use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Seve
 use crate::document::{self, Diagnostic, Location};
 
 use super::undecided::{self, Question};
-use super::{Look, excerpt, message, shown};
+use super::{Look, excerpt, listed, message, shown};
 
 /// Writes the report.
 pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     diagnostics(&run.diagnostics, look, out)?;
     findings(run, look, out)?;
-    writeln!(out, "{}", closing(run))
+    writeln!(out, "{}", closing(run, look))
 }
 
 /// Writes findings alone.
 pub(super) fn findings(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let renderer = renderer(look);
-    let mut failures = run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail);
-    failures.try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
+    listed(run, look)
+        .try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
     let open = undecided::questions(run);
     open.iter()
         .try_for_each(|question| writeln!(out, "{}\n", renderer.render(&[group_of_question(question)])))
@@ -121,7 +121,7 @@ fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -
 }
 
 /// `2 findings (1 high, 1 low) in 3 files, 14 entities, 11 rules; 1 file could not be checked`
-pub(super) fn closing(run: &Run) -> String {
+pub(super) fn closing(run: &Run, look: Look) -> String {
     let failures: Vec<_> =
         run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail).collect();
     let by_severity = Severity::ALL.iter().rev().filter_map(|severity| {
@@ -140,6 +140,10 @@ pub(super) fn closing(run: &Run) -> String {
         count => format!("{count} entities"),
     };
     line.push_str(&format!(" in {files}, {entities}, {}", counted(run.rules.len(), "rule")));
+    let quiet = failures.iter().filter(|finding| finding.severity < look.show).count();
+    if quiet > 0 {
+        line.push_str(&format!("; {quiet} not listed: `--show info` lists all"));
+    }
     let unknown = run.count(FindingStatus::Unknown);
     if unknown > 0 {
         line.push_str(&format!("; {unknown} could not be decided"));
