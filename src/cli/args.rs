@@ -46,6 +46,10 @@ pub(super) enum Command {
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Run the tests of rule files.
+    Test(TestArgs),
+    /// Stand in for `cfn-guard`: its commands, flags, reports and exit codes.
+    Guard(super::guard::GuardArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -71,6 +75,11 @@ pub(super) struct InputArgs {
     /// The partition of the deployment, such as `aws-cn`.
     #[arg(long)]
     pub(super) partition: Option<String>,
+
+    /// The folder with the configuration that a Terraform plan was made from. Values that are known only after apply are
+    /// looked for there, and findings say where in it they are to be mended.
+    #[arg(long, value_name = "DIR")]
+    pub(super) hcl: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +154,33 @@ pub(super) struct ModelArgs {
 
     #[command(flatten)]
     pub(super) input: InputArgs,
+}
+
+/// The form of a test report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For continuous integration.
+    Junit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Rule files, or folders of rule files with their tests beside them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The form of the report.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(super) format: TestFormat,
+
+    /// List the clauses that no test makes fail.
+    #[arg(long)]
+    pub(super) coverage: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,9 +4,11 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod guard;
 mod model;
 mod progress;
 mod rules;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -82,6 +84,8 @@ pub fn run(
         Command::Check(args) => check::run(args, look, world, out, err),
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
+        Command::Guard(args) => guard::run(args, out, err),
+        Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "rolecall", &mut text);
@@ -121,6 +125,7 @@ fn options(args: &InputArgs) -> ingest::Options {
         region: args.region.clone(),
         account: args.account.clone(),
         partition: args.partition.clone(),
+        configuration: args.hcl.clone(),
         ..ingest::Options::default()
     }
 }

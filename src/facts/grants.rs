@@ -252,7 +252,7 @@ fn reachable(
     let entity = inventory.entity(id).filter(|entity| entity.kind == Kind::Role)?;
     let reference = inventory
         .resource(entity.resource)
-        .map(|resource| crate::iam::text::token(&HoleKind::Arn { resource: resource.node }, ""));
+        .map(|resource| crate::iam::text::token(&HoleKind::Arn { resource: resource.node, service: "" }, ""));
     let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
     let mut name = crate::iam::glob::literal(&format!("role/{}", path.trim_start_matches('/')));
     if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {

@@ -6,7 +6,7 @@ use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
-use super::{policies, statements};
+use super::{needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -19,10 +19,14 @@ pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     }
     permissions(maker, record, id);
     uses(maker, record, id);
-    let purposes = purposes(maker, id, &services, entity.get("trust"));
+    let mut purposes = purposes(maker, id, &services, entity.get("trust"));
+    if is_named_hybrid(maker, entity, &purposes) {
+        purposes.push(("hybrid", entity.node));
+    }
     let nodes: Vec<_> =
         purposes.into_iter().map(|(purpose, evidence)| maker.tree.derive_string(evidence, purpose)).collect();
     record.list(&mut maker.tree, "purposes", &nodes);
+    needs::add(maker, record, id, entity.node);
 }
 
 /// A user or group.
@@ -191,6 +195,16 @@ fn purposes(
         found.retain(|(purpose, _)| *purpose != "ssm");
     }
     found
+}
+
+/// CloudFormation has no activations: there, only the name of a role says that it is for hybrid nodes.
+fn is_named_hybrid(maker: &Maker<'_>, entity: &Entity, purposes: &[(&'static str, NodeId)]) -> bool {
+    let says_so = |text: &str| text.to_ascii_lowercase().contains("hybrid");
+    let id = maker.inventory.resource(entity.resource).is_some_and(|resource| says_so(&resource.id));
+    let name = entity.get("name").and_then(|name| maker.tree.string(name)).is_some_and(says_so);
+    (id || name)
+        && !purposes.is_empty()
+        && purposes.iter().all(|(purpose, _)| matches!(*purpose, "ssm" | "instance"))
 }
 
 /// What `aws:SourceArn` in a trust policy says of the use: executions are automations, whole accounts are hybrid nodes.

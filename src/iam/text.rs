@@ -111,7 +111,7 @@ pub fn token(kind: &HoleKind, name: &str) -> Token {
         HoleKind::Account => 3,
         HoleKind::UrlSuffix => 4,
         HoleKind::Name { resource } => number(&("name", resource)),
-        HoleKind::Arn { resource } => number(&("arn", resource)),
+        HoleKind::Arn { resource, .. } => number(&("arn", resource)),
         HoleKind::Attribute { resource, attribute } => number(&("attribute", resource, attribute.as_ref())),
         _ => number(&("name", name)),
     })

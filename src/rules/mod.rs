@@ -15,9 +15,10 @@ mod pattern;
 mod program;
 mod suggest;
 
+pub use compile::ReadFile;
 pub use eval::{
     Answer, Check, Dialect, Input, Problem, Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved,
-    Worlds, evaluate, trace,
+    Worlds, evaluate, to_json, trace,
 };
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;

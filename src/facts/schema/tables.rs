@@ -107,6 +107,38 @@ const STATEMENT: &[Attribute] = &[
     attribute("not_principals", List(&Record(PRINCIPAL)), "the elements of `NotPrincipal`"),
     attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
     attribute("conditional", Bool, "whether there is a `Condition`"),
+    attribute(
+        "bucket_problems",
+        List(&Record(BUCKET_PROBLEM)),
+        "resources that name no bucket of AWS, though nearly",
+    ),
+    attribute("patterns", List(&Record(PATTERN)), "what each known element of `Action` stands for"),
+    attribute(
+        "grants",
+        TEXTS,
+        "actions that the statement surely names, each at the pattern that names it: those by which Systems Manager and \
+         IAM change who may do what and what runs where",
+    ),
+    attribute(
+        "open_writes",
+        TEXTS,
+        "some of its actions that change something and could be limited to resources",
+    ),
+];
+
+/// A resource that nearly names a bucket of AWS.
+const BUCKET_PROBLEM: &[Attribute] =
+    &[attribute("value", Text, "the resource"), attribute("message", Text, "what the bucket is called")];
+
+/// An element of `Action`.
+const PATTERN: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("wildcard", Bool, "whether it has a wildcard after the service"),
+    attribute("service_wide", Bool, "whether it stands for every action of a service, or of all"),
+    attribute("actions", Number, "how many actions it stands for"),
+    attribute("writes", Number, "how many of them change something"),
+    attribute("grants", TEXTS, "what of the statement's `grants` it stands for"),
+    attribute("ec2_describes", Number, "how many of them are `ec2:Describe…`"),
 ];
 
 const PRINCIPAL: &[Attribute] = &[
@@ -218,9 +250,30 @@ const ROLE: Kind = entity!(
             "what it is for, each at the place that shows it: `instance`, `automation`, `hybrid`, `maintenance_window`, \
          `default_host_management`, and `ssm` where it trusts Systems Manager and nothing says more",
         ),
+        attribute("lacks", List(&Record(LACK)), "what it cannot do although the input has it do it"),
+        attribute("excess", List(&Record(EXCESS)), "patterns of actions of which its documents need not all"),
         attribute("tags", Raw, "the tags, as written"),
     ]
 );
+
+/// Something that a role cannot do.
+const LACK: &[Attribute] = &[
+    attribute(
+        "feature",
+        Text,
+        "what needs it: `core`, `associations`, `patching`, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
+         `automation`, …",
+    ),
+    attribute("action", Text, "the action that is needed"),
+    attribute("why", Text, "what needs it, in words"),
+    attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
+];
+
+/// A pattern of actions that grants more than is needed.
+const EXCESS: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("actions", Text, "actions that change something and that no document needs"),
+];
 
 const USER: Kind = entity!(
     "users",

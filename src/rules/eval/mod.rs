@@ -28,7 +28,7 @@ mod worlds;
 pub use answer::{Answer, Check, Problem, Status};
 pub use run::{Input, evaluate, trace};
 pub use trace::{Trace, TraceCheck, TraceClause, TraceValue, Unresolved};
-pub use value::Dialect;
+pub use value::{Dialect, to_json};
 pub use worlds::Worlds;
 
 pub(in crate::rules) use value::number;
