@@ -112,7 +112,7 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         }
     }
     let catalog = catalog::embedded();
-    let mut read: Vec<(EntityId, Vec<Policy<'_>>, Vec<Policy<'_>>, usize, Vec<Origin>)> = Vec::new();
+    let mut read: Vec<Sheet<'_>> = Vec::new();
     for (id, mut origins, boundary) in sheets {
         origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
         let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
@@ -173,8 +173,10 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     worked
 }
 
+/// A principal, its policies, its boundary, how many of the policies the input declares, and where they come from.
 type Sheet<'t> = (EntityId, Vec<Policy<'t>>, Vec<Policy<'t>>, usize, Vec<Origin>);
 
+#[expect(clippy::too_many_arguments, reason = "all of it is what a way depends on")]
 fn gain(
     found: &Escalation<'_>,
     origins: &[Origin],
@@ -253,12 +255,11 @@ fn reachable(
         .map(|resource| crate::iam::text::token(&HoleKind::Arn { resource: resource.node, service: "" }, ""));
     let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
     let mut name = crate::iam::glob::literal(&format!("role/{}", path.trim_start_matches('/')));
-    match entity.get("name").and_then(|name| below.string(name)) {
-        Some(own) => name.extend(crate::iam::glob::literal(own)),
-        None => {
-            let resource = inventory.resource(entity.resource)?.node;
-            name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
-        }
+    if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {
+        name.extend(crate::iam::glob::literal(own));
+    } else {
+        let resource = inventory.resource(entity.resource)?.node;
+        name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
     }
     let trust = entity.get("trust")?;
     let policy = Policy::read(below, conditions, trust, PolicyKind::Trust);

@@ -72,7 +72,7 @@ pub struct Inspector<'a> {
     surroundings: &'a Surroundings,
     at: Place,
     flaws: Vec<Flaw>,
-    forms: FxHashMap<crate::catalog::TypeId, std::rc::Rc<[super::glob::Token]>>,
+    forms: FxHashMap<crate::catalog::TypeId, std::sync::Arc<[super::glob::Token]>>,
     keys: FxHashMap<String, Option<KeyId>>,
 }
 
