@@ -43,6 +43,8 @@ pub struct Program {
     pub(crate) queries: Vec<Query>,
     pub(crate) shared: Vec<Shared>,
     pub(crate) indexes: Vec<IndexPlan>,
+    /// Verdicts are those of Guard 3.1.
+    pub(crate) classic: bool,
 }
 
 /// The names of a program.
@@ -385,6 +387,12 @@ pub(crate) struct IndexPlan {
 }
 
 impl Program {
+    /// The same rules with the verdicts of Guard 3.1, where they differ from those of 3.2.
+    #[must_use]
+    pub fn classic(self) -> Self {
+        Self { classic: true, ..self }
+    }
+
     /// The rules, by file and place.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

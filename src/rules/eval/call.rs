@@ -282,10 +282,14 @@ impl<'r> Run<'r> {
         } else {
             target
         };
-        match (env.role, negated) {
-            (Role::Assertion, _) => out.fail = worlds.or(out.fail, skipped),
-            (Role::Gate, true) => out.pass = worlds.or(out.pass, skipped),
-            (Role::Gate, false) => {}
+        let role = if self.program.classic { None } else { Some(env.role) };
+        match (role, negated) {
+            // Guard 3.1: what does not pass fails.
+            (None, false) => out.fail = worlds.or(out.fail, skipped),
+            (None, true) => out.pass = worlds.or(out.pass, skipped),
+            (Some(Role::Assertion), _) => out.fail = worlds.or(out.fail, skipped),
+            (Some(Role::Gate), true) => out.pass = worlds.or(out.pass, skipped),
+            (Some(Role::Gate), false) => {}
         }
         out
     }
@@ -347,7 +351,8 @@ impl<'r> Run<'r> {
         let deeper = Self::deeper(env, "a rule")?;
         let mark = log.open(env, Frame::Call(call));
         let target = self.body(&Env { scope: &scope, ..deeper }, &rule.body, log)?;
-        let outcome = self.referred(env, target, call.negated);
+        // Guard 3.1 does not see `not` before a call, and a body that does not apply is skipped.
+        let outcome = if self.program.classic { target } else { self.referred(env, target, call.negated) };
         let said = log.mark() > mark + 1;
         if !outcome.is_fine() && (call.negated || !said) {
             log.leaf(env, Self::leaf(env, LeafClause::Call(call), None, To::Nothing, outcome));

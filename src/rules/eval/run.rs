@@ -64,13 +64,30 @@ fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &As
     answers.into_iter().flatten().collect()
 }
 
-/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed.
-pub fn trace(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<(Answer, Vec<Trace>)> {
+/// What becomes of rules, without saying why.
+pub fn statuses(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<Answer> {
+    ask(program, input, rules, &|run, env, id, rule| {
+        let (status, problem) = run.outcome(&Env { record: false, ..*env }, rule, &mut Log::default());
+        Answer { rule: id, status, checks: Vec::new(), problem }
+    })
+}
+
+/// What is made of a rule's answer and of its failures.
+pub type Render<'a, T> = dyn Fn(&Answer, &[Trace<'_>]) -> T + Sync + 'a;
+
+/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed. What `render` makes of each
+/// rule is returned, so that no more than that is kept.
+pub fn trace<T: Send>(
+    program: &Program,
+    input: &Input<'_>,
+    rules: &[RuleId],
+    render: &Render<'_, T>,
+) -> Vec<T> {
     ask(program, input, rules, &|run, env, id, rule| {
         let mut log = Log::default();
         let (status, problem) = run.outcome(env, rule, &mut log);
         let traces = run.traces(rule, &log);
-        (Answer { rule: id, status, checks: Vec::new(), problem }, traces)
+        render(&Answer { rule: id, status, checks: Vec::new(), problem }, &traces)
     })
 }
 
@@ -158,6 +175,11 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Whether what cannot be decided fails here, and is no error.
+    pub(super) fn forgives(&self, env: &Env<'_>) -> bool {
+        env.role == Role::Assertion && !self.program.classic
+    }
+
     /// A rule, on the document.
     pub(super) fn rule(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> Result<Outcome, Stop> {
         let mut domain = env.domain;
@@ -169,7 +191,7 @@ impl<'r> Run<'r> {
                     doubt = outcome.unknown;
                     domain = self.worlds.or(outcome.pass, outcome.unknown);
                 }
-                Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+                Err(Stop::Undecidable(problem)) if self.forgives(env) => {
                     log.problem(&problem, env);
                     return Ok(Outcome::fail(env.domain));
                 }
