@@ -112,12 +112,13 @@ impl<'c> Action<'c> {
 
     /// Whether it changes who may do what, by AWS's word or by that of a second source.
     pub fn manages_permissions(self) -> bool {
-        self.has(16 | 128)
+        // Some that only list carry the level by mistake.
+        self.has(16 | 128) && !self.name().starts_with("List") && !self.name().starts_with("Describe")
     }
 
     /// Whether it only lists or reads.
     pub fn only_reads(self) -> bool {
-        !self.has(4 | 8 | 16 | 128)
+        !self.has(4 | 8) && !self.manages_permissions()
     }
 
     /// Whether it cannot be limited to resources: only `*` matches.

@@ -18,6 +18,10 @@ pub enum Gap {
     Withdrawn,
     /// An action that is written with ARNs of which none fits its types.
     Resource,
+    /// An action and a condition key that its requests do not carry: `service:action key`, the key without its free part.
+    Pair,
+    /// The start of a resource that fits no type: `service:word`.
+    Form,
 }
 
 impl Catalog {
@@ -29,6 +33,8 @@ impl Catalog {
             Gap::Key => 2,
             Gap::Withdrawn => 3,
             Gap::Resource => 4,
+            Gap::Pair => 5,
+            Gap::Form => 6,
         };
         let name = name.to_ascii_lowercase();
         let cell = |at: usize, column: usize| self.table.u32(self.at.gaps, 8 * at + 4 * column);

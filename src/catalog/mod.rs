@@ -41,6 +41,7 @@ pub struct Catalog {
     managed: Table,
     at: Sections,
     templates: OnceLock<Vec<KeyId>>,
+    arn_services: OnceLock<Vec<(String, Vec<TypeId>)>>,
 }
 
 #[derive(Debug)]
@@ -104,7 +105,7 @@ impl Catalog {
             successors: managed.section("MPBY")?,
             documents: managed.section("MDOC")?,
         };
-        Ok(Self { table, managed, at, templates: OnceLock::new() })
+        Ok(Self { table, managed, at, templates: OnceLock::new(), arn_services: OnceLock::new() })
     }
 
     /// A catalogue that knows nothing: what is left if the files that were built in were damaged.
@@ -128,7 +129,13 @@ impl Catalog {
             successors: none(),
             documents: none(),
         };
-        Self { table: Table::empty(), managed: Table::empty(), at, templates: OnceLock::new() }
+        Self {
+            table: Table::empty(),
+            managed: Table::empty(),
+            at,
+            templates: OnceLock::new(),
+            arn_services: OnceLock::new(),
+        }
     }
 
     /// The date of the data and the versions of the packages that it was built from, as JSON.

@@ -57,6 +57,31 @@ impl Catalog {
         Service { catalog: self, at: at.unwrap_or(0) }
     }
 
+    /// The resource types whose ARNs have this service field; nothing where no type has it.
+    pub fn types_of_arn_service(&self, service: &str) -> &[TypeId] {
+        let all = self.arn_services();
+        let found = all.binary_search_by(|(name, _)| name.as_str().cmp(service)).ok();
+        found.and_then(|at| all.get(at)).map_or(&[], |(_, types)| types)
+    }
+
+    /// The service fields that ARNs can have.
+    pub fn arn_service_names(&self) -> impl Iterator<Item = &str> {
+        self.arn_services().iter().map(|(name, _)| name.as_str())
+    }
+
+    fn arn_services(&self) -> &[(String, Vec<TypeId>)] {
+        self.arn_services.get_or_init(|| {
+            let mut all: std::collections::BTreeMap<&str, Vec<TypeId>> = std::collections::BTreeMap::new();
+            for index in 0..u16::try_from(self.at.types.count).unwrap_or(u16::MAX) {
+                let ty = self.resource_type(TypeId(index));
+                if let Some(service) = ty.arn().split(':').nth(2) {
+                    all.entry(service).or_default().push(ty.id);
+                }
+            }
+            all.into_iter().map(|(name, types)| (name.to_owned(), types)).collect()
+        })
+    }
+
     /// The resource type with an id.
     pub fn resource_type(&self, id: TypeId) -> ResourceType<'_> {
         ResourceType { catalog: self, id }

@@ -194,8 +194,14 @@ impl<'u> Presenter<'u> {
 
     /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
     fn evidence(&self, node: NodeId) -> String {
-        let is_map = matches!(self.tree().view(node), View::Map(_));
-        if is_map || self.tree().is_sensitive(node) { String::new() } else { cut(self.tree().display(node)) }
+        let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
+        // A record stands for what was written at its place.
+        let shown =
+            if is_map(node) { self.tree().written(node).filter(|&node| !is_map(node)) } else { Some(node) };
+        match shown {
+            Some(node) if !self.tree().is_sensitive(node) => cut(self.tree().display(node)),
+            _ => String::new(),
+        }
     }
 
     /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts
@@ -216,12 +222,8 @@ impl<'u> Presenter<'u> {
 
     /// The key under which a resource is declared; in a plan, the resource itself.
     fn key_of(&self, resource: &Resource) -> Option<Location> {
-        let around = self.tree().ancestors(resource.node);
-        let parent = around.iter().rev().nth(1).copied();
-        let key = parent
-            .and_then(|parent| self.tree().map(parent))
-            .and_then(|map| map.iter().find(|&(_, _, value)| value == resource.node).map(|(key, ..)| key));
-        self.location(key.unwrap_or(resource.node))
+        let node = self.written(resource.node);
+        self.location(self.tree().key_of(node).unwrap_or(node))
     }
 
     /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
@@ -256,6 +258,7 @@ impl<'u> Presenter<'u> {
     /// Other places that matter: where the value comes from, who has it, who uses that.
     fn related(&self, raised: &Raised, resource: Option<ResourceId>) -> Vec<(Location, String)> {
         let mut out = Vec::new();
+        self.mended(raised.check.node, resource, &mut out);
         self.origins(raised.check.node, &mut out);
         for &entity in raised.check.entity.iter().chain(&raised.others) {
             if self.resource_of(entity) != resource {
@@ -277,6 +280,21 @@ impl<'u> Presenter<'u> {
         }
         out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
+    }
+
+    /// Adds the place in the configuration that a person changes, where a finding points to a plan.
+    fn mended(&self, node: NodeId, resource: Option<ResourceId>, out: &mut Vec<(Location, String)>) {
+        let Some(configuration) = &self.about.unit.configuration else { return };
+        let address = resource.and_then(|id| self.about.inventory.resource(id)).map_or("", |one| &one.id);
+        let found = configuration.locate(self.tree(), node, address);
+        let own = self.location(node);
+        let is_own = |place: &Location| {
+            own.as_ref()
+                .is_some_and(|own| Arc::ptr_eq(&own.source, &place.source) && own.start == place.start)
+        };
+        if let Some(place) = found.filter(|place| !is_own(place)) {
+            out.push((place, "the configuration says so here".to_owned()));
+        }
     }
 
     /// Adds an entity or a reference to one.

@@ -80,6 +80,11 @@ pub(super) struct InputArgs {
     /// The partition of the deployment, such as `aws-cn`.
     #[arg(long)]
     pub(super) partition: Option<String>,
+
+    /// The folder with the configuration that a Terraform plan was made from. Values that are known only after apply are
+    /// looked for there, and findings say where in it they are to be mended.
+    #[arg(long, value_name = "DIR")]
+    pub(super) hcl: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

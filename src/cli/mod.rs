@@ -125,6 +125,7 @@ fn options(args: &InputArgs) -> ingest::Options {
         region: args.region.clone(),
         account: args.account.clone(),
         partition: args.partition.clone(),
+        configuration: args.hcl.clone(),
         ..ingest::Options::default()
     }
 }

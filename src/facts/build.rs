@@ -7,8 +7,11 @@ use rustc_hash::FxHashMap;
 use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
+use super::analyses::{self, Analyses};
+use super::grants::Worked;
+use super::needs::{self, AllNeeds};
 use super::record::Record;
-use super::{documents, policies, principals, schema, uses};
+use super::{documents, flaws, grants, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -24,8 +27,12 @@ pub struct Facts {
 /// Makes the facts of an inventory.
 pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
     let tree = Tree::above(Arc::clone(below));
-    let mut maker = Maker { tree, conditions, inventory, made: FxHashMap::default() };
-    let root = maker.everything();
+    let analyses = analyses::analyse(below, inventory);
+    let needs = needs::work_out(below, conditions, inventory, &analyses);
+    let worked = grants::work_out(below, conditions, inventory);
+    let made = FxHashMap::default();
+    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
+    let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
     Facts { tree: Arc::new(maker.tree), root, entities }
 }
@@ -47,12 +54,16 @@ pub(super) struct Maker<'u> {
     pub(super) tree: Tree,
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
+    pub(super) analyses: &'u Analyses,
+    pub(super) needs: &'u AllNeeds,
+    /// What principals are granted.
+    pub(super) worked: Worked,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }
 
 impl Maker<'_> {
-    fn everything(&mut self) -> NodeId {
+    fn everything(&mut self, below: &Arc<Tree>) -> NodeId {
         let place = NodeId::from_index(0);
         let mut entries = Vec::new();
         for kind in schema::kinds() {
@@ -60,7 +71,10 @@ impl Maker<'_> {
             let mut ids: Vec<EntityId> =
                 of_kind.flat_map(|own| self.inventory.of_kind(*own)).copied().collect();
             ids.sort_unstable();
-            let elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
+            let mut elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
+            if kind.name == "policy_flaw" {
+                elements = flaws::all(self, below);
+            }
             let list = self.tree.derive_list(place, &elements);
             let key = self.tree.key(kind.variable);
             entries.extend([key, list]);
@@ -110,7 +124,7 @@ impl Maker<'_> {
             Kind::ManagedPolicy | Kind::InlinePolicy | Kind::ResourcePolicy => {
                 policies::policy(self, &mut record, id, entity);
             }
-            Kind::Document => documents::document(self, &mut record, entity),
+            Kind::Document => documents::document(self, &mut record, id, entity),
             Kind::Node => uses::node(self, &mut record, id, entity),
             kind => uses::other(self, &mut record, id, entity, kind),
         }

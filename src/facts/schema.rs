@@ -4,6 +4,7 @@
 //! generated from it.
 
 mod documents;
+mod flaws;
 mod resources;
 mod tables;
 

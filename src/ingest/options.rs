@@ -1,6 +1,7 @@
 //! What the caller knows that the input does not say.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::document::Limits;
 use crate::model::Change;
@@ -28,6 +29,9 @@ pub struct Options {
     pub account: Option<String>,
     /// The partition of the deployment: `aws`, `aws-cn`, …
     pub partition: Option<String>,
+    /// The folder with the Terraform configuration that plans were made from: values that a plan leaves open are looked
+    /// for there.
+    pub configuration: Option<PathBuf>,
     /// The change set that the template is deployed with.
     pub change_set: Option<ChangeSet>,
     /// Whether files that an input names may be read.

@@ -15,6 +15,7 @@ mod pattern;
 mod program;
 mod suggest;
 
+pub use compile::ReadFile;
 pub use eval::{
     Answer, Check, Dialect, Input, Problem, Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved,
     Worlds, evaluate, to_json, trace,

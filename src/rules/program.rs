@@ -78,6 +78,8 @@ pub(crate) struct ProgramFile {
     pub(crate) by_name: FxHashMap<NameId, Vec<RuleId>>,
     /// Names that a query of the file captures keys into.
     pub(crate) captured: Vec<NameId>,
+    /// The files that it imports.
+    pub(crate) imports: Vec<usize>,
 }
 
 /// A rule.
@@ -240,12 +242,10 @@ pub(crate) struct Block {
 pub(crate) struct When {
     pub(crate) conditions: Cnf,
     pub(crate) body: Body,
-    pub(crate) in_rule: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct TypeBlock {
-    pub(crate) name: Box<str>,
     pub(crate) query: QueryId,
     pub(crate) when: Option<Cnf>,
     pub(crate) body: Body,
@@ -398,6 +398,21 @@ impl Program {
     /// All rules' ids, in order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = RuleId> + use<> {
         (0..u32::try_from(self.rules.len()).unwrap_or(0)).map(RuleId)
+    }
+
+    /// A file, and behind it those that it imports, directly or not.
+    pub(crate) fn with_imports(&self, file: usize) -> Vec<&ProgramFile> {
+        let mut positions = vec![file];
+        let mut at = 0;
+        while let Some(found) = positions.get(at).and_then(|position| self.files.get(*position)) {
+            for import in &found.imports {
+                if !positions.contains(import) {
+                    positions.push(*import);
+                }
+            }
+            at += 1;
+        }
+        positions.iter().filter_map(|position| self.files.get(*position)).collect()
     }
 
     pub(crate) fn query(&self, id: QueryId) -> Option<&Query> {

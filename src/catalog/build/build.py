@@ -102,7 +102,9 @@ def read_services(data, sentry, parliament, curated):
             for level in own['accessLevel'].split(','):
                 flags |= LEVELS[level.strip().lower()]
             flags |= 0 if own['resourceTypes'] else NO_TYPES
-            if second.get(lower, {}).get('access_level') == 'Permissions management' and not flags & 16:
+            third = parliament.get(prefix, {}).get(lower, {})
+            levels = {second.get(lower, {}).get('access_level'), third.get('access_level')}
+            if 'Permissions management' in levels and not flags & 16:
                 flags |= ALSO_PERMISSIONS
             for flag, members in classes:
                 flags |= flag if f'{prefix}:{lower}' in members else 0
@@ -210,12 +212,29 @@ def gaps(services, keys, managed):
     forms = {p: {t[0]: t[1] for t in s['types']} for p, s in services.items()}
     templates = [re.compile('^' + re.sub(r'\\\$\\\{[^}]*\\\}|<[^>]*>', '.+', re.escape(k)).replace(r'/tag\-key', '/.+') + '$')
                  for k in keys if '${' in k or '<' in k or k.endswith('/tag-key')]
+    by_form = {}
+    for service in services.values():
+        for _, form, _ in service['types']:
+            by_form.setdefault(form.split(':')[2], []).append(form)
+
+    def carries(prefix, action, key):
+        own = {k.lower() for k in action[3]}
+        type_keys = {t[0]: t[2] for t in services[prefix]['types']}
+        for name, _, extra in action[2]:
+            own |= {k.lower() for k in extra} | {k.lower() for k in type_keys.get(name, [])}
+        stems = tuple(re.split(r'\$\{|<|tag-key', k)[0] for k in own if '${' in k or '<' in k or k.endswith('/tag-key'))
+        return key in own or (stems and key.startswith(stems))
+
     found = set()
     for row in managed:
         if row['status'] & 3 == 1:
             continue
         for statement in row['document']['Statement']:
             resources = many(statement['Resource']) if statement['Effect'] == 'Allow' and 'Resource' in statement else ['*']
+            for text in resources:
+                fields = text.split(':', 5)
+                if len(fields) == 6 and fields[2] in by_form and not any(fits('*:*:*:*:*:' + fields[5], '*:*:*:*:*:' + form.split(':', 5)[5]) for form in by_form[fields[2]]):
+                    found.add((6, (fields[2] + ':' + re.split('[/:]', fields[5])[0]).lower()))
             for name in many(statement.get('Action', statement.get('NotAction', []))):
                 prefix, _, lower = name.lower().partition(':')
                 if name == '*':
@@ -228,7 +247,13 @@ def gaps(services, keys, managed):
                 action = by_name[prefix].get(lower)
                 if not action or action[1] & WITHDRAWN:
                     found.add((3 if action else 0, f'{prefix}:{lower}'))
-                elif '*' not in resources:
+                    continue
+                for pairs in (statement.get('Condition') or {}).values():
+                    for key in pairs:
+                        tag = key.lower().startswith(('aws:resourcetag/', 'aws:requesttag/')) or key.lower() == 'aws:tagkeys'
+                        if (tag or not key.lower().startswith('aws:')) and not carries(prefix, action, key.lower()):
+                            found.add((5, f'{prefix}:{lower} {key.lower().split("/")[0]}'))
+                if '*' not in resources:
                     used = [forms[prefix][t[0]] for t in action[2] if t[0] in forms[prefix]]
                     if not any(fits(r, form) for r in resources for form in used):
                         found.add((4, f'{prefix}:{lower}'))

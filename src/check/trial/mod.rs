@@ -1,13 +1,13 @@
 //! Rule unit tests: rule files, their test files, and what came of them.
 
+mod cases;
 mod pairs;
 mod spec;
-mod trial;
 
 use crate::document::{Diagnostic, Location};
 
+pub use cases::run;
 pub use pairs::{Pair, discover};
-pub use trial::run;
 
 /// What came of the tests of a rule file.
 #[derive(Clone, Debug, Default)]

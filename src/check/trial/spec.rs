@@ -61,7 +61,7 @@ pub(super) fn read(source: Arc<Source>) -> Result<File, Box<Diagnostic>> {
     };
     let reader = Reader { tree: &tree, source: &source };
     let cases = list.iter().map(|case| reader.case(case)).collect::<Result<_, _>>()?;
-    Ok(File { cases, tree, source })
+    Ok(File { source, tree, cases })
 }
 
 struct Reader<'r> {
@@ -70,6 +70,7 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
+    #[expect(clippy::unnecessary_box_returns, reason = "results hold it boxed")]
     fn wrong(&self, node: NodeId, message: impl Into<String>) -> Box<Diagnostic> {
         Box::new(Diagnostic::new(Code::Yaml, message).at(self.place(node)))
     }

@@ -48,7 +48,9 @@ impl Compiler<'_> {
             return MessagePiece::Value;
         }
         let steps: Box<[Box<str>]> = path.split('.').map(Into::into).collect();
-        self.check_path(&steps, range);
+        if !path.starts_with("value.") {
+            self.check_path(&steps, range);
+        }
         MessagePiece::Path(steps, format!("{{{path}}}").into())
     }
 

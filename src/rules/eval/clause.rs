@@ -90,7 +90,7 @@ impl<'r> Run<'r> {
         let some = self.program.query(block.query).is_some_and(|query| query.some);
         let results = self.query(env, block.query)?;
         let values = self.block_values(&results);
-        let mark = log.open(env, Frame::Block(block));
+        let mark = log.open(env, Frame::Block);
         let mut total = Outcome::SKIP;
         if block.not_empty {
             total = self.must_be_there(env, block, &values, log);
@@ -166,7 +166,7 @@ impl<'r> Run<'r> {
         if domain.is_never() {
             return Ok(Outcome::SKIP);
         }
-        let mark = log.open(env, Frame::When(when));
+        let mark = log.open(env, Frame::When);
         let outcome = self.body(&Env { domain, ..*env }, &when.body, log)?;
         let outcome = self.gated(outcome, condition.unknown, mark, log);
         log.close(env, mark, outcome);
@@ -181,7 +181,7 @@ impl<'r> Run<'r> {
 
     fn type_block(&self, env: &Env<'_>, block: &'r TypeBlock, log: &mut Log<'r>) -> Result<Outcome, Stop> {
         let resources: query::Results = self.query(env, block.query)?;
-        let mark = log.open(env, Frame::Type(block));
+        let mark = log.open(env, Frame::Type);
         let mut total = Outcome::SKIP;
         for found in resources.iter() {
             // Without resources there is nothing to check.

@@ -97,6 +97,11 @@ impl<'r> Run<'r> {
     /// A path from the innermost block outwards.
     fn look_up(&self, path: &[Box<str>], leaf: &Leaf<'_>) -> Option<Value> {
         let (first, rest) = path.split_first()?;
+        if &**first == "value" && !rest.is_empty() {
+            // An attribute of the compared value itself.
+            let compared = leaf.from.as_ref().map(Found::place)?.clone();
+            return rest.iter().try_fold(compared, |at, key| self.attribute(&at, key));
+        }
         let found = leaf.contexts.iter().find_map(|context| self.attribute(context, first))?;
         rest.iter().try_fold(found, |at, key| self.attribute(&at, key))
     }

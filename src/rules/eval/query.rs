@@ -255,7 +255,7 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => self.inside_unknown(way, at, &item, out),
+            Shape::Unknown => self.inside_unknown(way, at, &item, out),
             _ => Self::missing(way, at, item, Why::NotAMap, out),
         }
     }
@@ -282,7 +282,7 @@ impl<'r> Run<'r> {
                 Some(value) => self.descend(way, at + 1, item.with(value), false, out),
                 None => Self::missing(way, at, item, Why::OutOfRange, out),
             },
-            Shape::Unknown(_) => self.inside_unknown(way, at, &item, out),
+            Shape::Unknown => self.inside_unknown(way, at, &item, out),
             _ => Self::missing(way, at, item, Why::NotAList, out),
         }
     }
@@ -328,7 +328,7 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => {
+            Shape::Unknown => {
                 // How many there are is not known either.
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let doubtful = Item { sure: Condition::NEVER, maybe, ..item };
@@ -377,7 +377,7 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => {
+            Shape::Unknown => {
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let item = Item { sure: Condition::NEVER, maybe, ..item };
                 self.inside_unknown(way, at, &item, out)

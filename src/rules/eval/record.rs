@@ -5,7 +5,7 @@
 use crate::document::Condition;
 
 use crate::rules::ast::Range;
-use crate::rules::program::{Access, Block, Call, Message, Reference, TypeBlock, When};
+use crate::rules::program::{Access, Block, Call, Message, Reference};
 
 use super::answer::Problem;
 use super::found::Found;
@@ -32,9 +32,9 @@ pub(super) enum Frame<'p> {
     Line,
     /// One of its alternatives.
     Alternative,
-    Block(&'p Block),
-    When(&'p When),
-    Type(&'p TypeBlock),
+    Block,
+    When,
+    Type,
     Call(&'p Call),
     /// A clause that asks for `some`.
     Some,

@@ -205,6 +205,21 @@ impl<'r> Run<'r> {
         sure.both(outcome.within(doubt, self.worlds).doubted(self.worlds), self.worlds)
     }
 
+    /// The file at hand, and those that it imports.
+    pub(super) fn imports(&self) -> impl Iterator<Item = &'r ProgramFile> {
+        let file = self.program.files.iter().position(|file| std::ptr::eq(file, self.file));
+        file.map(|file| self.program.with_imports(file)).unwrap_or_default().into_iter()
+    }
+
+    /// The document as the value at hand.
+    pub(super) fn root_context(&self) -> Context<'static> {
+        let root = self.input.document.map_or_else(
+            || Value::Literal(crate::rules::literal::Literal::Null),
+            |root| Value::Node(Node::raw(root)),
+        );
+        Context { value: root, entity: None, outer: None }
+    }
+
     /// What a predeclared variable holds: its entities, each with when it exists.
     pub(super) fn facts(&self, kind: &'static schema::Kind) -> Results {
         let Some(facts) = self.input.facts else {
@@ -239,11 +254,7 @@ impl<'r> Run<'r> {
 
     /// Evaluates a query at the document's root, without any scope.
     pub(super) fn at_root(&self, query: crate::rules::program::QueryId, some: bool) -> Results {
-        let root = self.input.document.map_or_else(
-            || Value::Literal(crate::rules::literal::Literal::Null),
-            |root| Value::Node(Node::raw(root)),
-        );
-        let context = Context { value: root, entity: None, outer: None };
+        let context = self.root_context();
         let nothing = crate::rules::program::Lets::default();
         let scope = Scope::Lets(LetScope::file(&nothing, &context));
         let env = Env {

@@ -264,19 +264,10 @@ impl<'r> Run<'r> {
                 clause(error, TraceCheck::Resolved(left, Some(right)), Some(location), message)
             }
             To::Many(found) => {
-                let shown: Vec<String> = found
-                    .iter()
-                    .map(|found| format!("(resolved, {})", self.trace_value(found.place())))
-                    .collect();
-                let error = format!(
-                    "Check was not compliant as property [{}] was not present in [{}]",
-                    left.at(),
-                    shown.join(".").replace(".[", "[")
-                );
-                let others = found.iter().map(|found| self.trace_value(found.place())).collect();
+                let (error, check) = self.trace_members(&left, found);
                 let location = left.location;
                 let message = access.message.as_ref().map(|message| message.text.to_string());
-                clause(error, TraceCheck::In(left, others), Some(location), message)
+                clause(error, check, Some(location), message)
             }
             To::Nothing | To::Note(_) => {
                 let phrase = unary_phrase(access.op, negated);
@@ -284,6 +275,18 @@ impl<'r> Run<'r> {
                 clause(error, TraceCheck::Resolved(left, None), Some((0, 0)), message)
             }
         }
+    }
+
+    /// A value that should be, or not be, among others.
+    fn trace_members(&self, left: &TraceValue, found: &[Found]) -> (String, TraceCheck) {
+        let others: Vec<TraceValue> = found.iter().map(|found| self.trace_value(found.place())).collect();
+        let shown: Vec<String> = others.iter().map(|other| format!("(resolved, {other})")).collect();
+        let error = format!(
+            "Check was not compliant as property [{}] was not present in [{}]",
+            left.at(),
+            shown.join(".").replace(".[", "[")
+        );
+        (error, TraceCheck::In(left.clone(), others))
     }
 
     /// Why two values cannot be compared, if they cannot.
@@ -348,7 +351,7 @@ impl<'r> Run<'r> {
 
     fn json(&self, value: &Value) -> Json {
         match self.view.shape(value) {
-            Shape::Null | Shape::Choice(_) | Shape::Unknown(_) => Json::Null,
+            Shape::Null | Shape::Choice(_) | Shape::Unknown => Json::Null,
             Shape::Bool(value) => Json::Bool(value),
             Shape::Int(value) => Json::from(value),
             Shape::Float(value) => Json::from(value),
@@ -375,7 +378,7 @@ impl<'r> Run<'r> {
     /// A value as the peer prints it.
     fn print(&self, value: &Value, out: &mut String) {
         let _ = match self.view.shape(value) {
-            Shape::Null | Shape::Choice(_) | Shape::Unknown(_) => write!(out, "\"NULL\""),
+            Shape::Null | Shape::Choice(_) | Shape::Unknown => write!(out, "\"NULL\""),
             Shape::Bool(value) => write!(out, "{value}"),
             Shape::Int(value) => write!(out, "{value}"),
             Shape::Float(value) => write!(out, "{value}"),

@@ -162,7 +162,7 @@ impl<'r> Run<'r> {
         if op == Op::Exists {
             return Ok(Tri::Yes);
         }
-        if matches!(shape, Shape::Unknown(_) | Shape::Choice(_)) {
+        if matches!(shape, Shape::Unknown | Shape::Choice(_)) {
             return Ok(Tri::Maybe);
         }
         if op == Op::Empty {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::{Alternative, Kind, List, Map, NodeId, Piece, Tree, Unknown, View, yaml};
+use crate::document::{Alternative, Kind, List, Map, NodeId, Piece, Tree, View, yaml};
 
 use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
@@ -132,8 +132,7 @@ pub(crate) enum Shape<'v> {
     Map(MapShape<'v>),
     Text(&'v [Piece]),
     Choice(&'v [Alternative]),
-    /// Why, if that is said.
-    Unknown(Option<&'v Unknown>),
+    Unknown,
 }
 
 /// A list.
@@ -236,7 +235,7 @@ impl<'t> Viewer<'t> {
             Value::Node(node) => self.node(*node),
             Value::Literal(literal) => literal_shape(literal, None),
             Value::Made(literal, from) => literal_shape(literal, *from),
-            Value::Open(_) => Shape::Unknown(None),
+            Value::Open(_) => Shape::Unknown,
         }
     }
 
@@ -256,7 +255,7 @@ impl<'t> Viewer<'t> {
             View::Map(map) => Shape::Map(MapShape::Nodes(map, node)),
             View::Text(pieces) => Shape::Text(pieces),
             View::Choice(alternatives) => Shape::Choice(alternatives),
-            View::Unknown(unknown) => Shape::Unknown(Some(unknown)),
+            View::Unknown(_) => Shape::Unknown,
             View::String(text) if node.is_typed() || !self.tree.is_plain(node.id) => Shape::String(text),
             scalar => self.scalar(node, scalar),
         }
@@ -423,7 +422,7 @@ impl Shape<'_> {
             Self::CharRange(_) => "range(char, char)",
             Self::List(_) => "array",
             Self::Map(_) => "map",
-            Self::Choice(_) | Self::Unknown(_) => "unknown",
+            Self::Choice(_) | Self::Unknown => "unknown",
         }
     }
 

@@ -1,0 +1,140 @@
+//! What can be said about each policy document on its own.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::catalog;
+use crate::document::NodeId;
+use crate::document::Tree;
+use crate::document::View;
+use crate::document::spread;
+use crate::iam::Effect;
+use crate::iam::PolicyKind;
+use crate::iam::inspect::Flaw;
+use crate::iam::inspect::Inspector;
+use crate::iam::inspect::Surroundings;
+use crate::model::Entity;
+use crate::model::EntityId;
+use crate::model::Kind;
+use crate::model::Relation;
+
+use super::build::Maker;
+use super::record::Record;
+
+/// A policy document, and what it is for.
+pub(super) struct Document {
+    pub(super) node: NodeId,
+    pub(super) kind: PolicyKind,
+    pub(super) service: Option<String>,
+}
+
+/// The flaws of all policy documents of the inventory, each a record at the place that it is about. A document that is
+/// not known stands for itself.
+pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
+    let documents = documents(maker, below);
+    let mut out = Vec::new();
+    let mut seen = FxHashSet::default();
+    for document in documents {
+        if !seen.insert((document.node, document.kind)) {
+            continue;
+        }
+        for (under, node) in spread(below, maker.conditions, document.node) {
+            if matches!(below.view(node), View::Unknown(_) | View::Text(_)) {
+                out.push(maker.under(node, under));
+            }
+        }
+        let around = Surroundings { service: document.service.clone(), ..Surroundings::default() };
+        let mut inspector = Inspector::new(catalog::embedded(), below, document.kind, &around);
+        for flaw in inspector.run(maker.conditions, document.node) {
+            out.push(record(maker, &flaw, document.kind));
+        }
+    }
+    for flaw in std::mem::take(&mut maker.worked.flaws) {
+        out.push(record(maker, &flaw, PolicyKind::Identity));
+    }
+    out
+}
+
+/// The policy documents of the inventory, in the order of its entities.
+fn documents(maker: &Maker<'_>, below: &Tree) -> Vec<Document> {
+    let inventory = maker.inventory;
+    let mut out = Vec::new();
+    for (index, entity) in (0u32..).zip(inventory.entities()) {
+        let id = EntityId(index);
+        if let Some(trust) = entity.get("trust") {
+            out.push(Document { node: trust, kind: PolicyKind::Trust, service: None });
+        }
+        if let Some(node) = entity.get("document")
+            && let Some(kind) = kind_of(maker, below, id, entity)
+        {
+            let service = match entity.kind {
+                Kind::Key => Some("kms".to_owned()),
+                _ => entity.get("service").and_then(|node| below.string(node)).map(str::to_owned),
+            };
+            out.push(Document { node, kind, service });
+        }
+    }
+    out
+}
+
+fn kind_of(maker: &Maker<'_>, below: &Tree, id: EntityId, entity: &Entity) -> Option<PolicyKind> {
+    Some(match entity.kind {
+        Kind::InlinePolicy => PolicyKind::Identity,
+        Kind::ManagedPolicy => {
+            let inventory = maker.inventory;
+            let attached = inventory.links_to(id, Relation::Attached).next().is_some();
+            let bounds = inventory.links_to(id, Relation::Boundary).next().is_some();
+            if bounds && !attached { PolicyKind::Boundary } else { PolicyKind::Identity }
+        }
+        Kind::ResourcePolicy | Kind::Key => PolicyKind::Resource,
+        Kind::VpcEndpoint => PolicyKind::Endpoint,
+        Kind::OrganizationPolicy => {
+            let ty = entity.get("policy_type").and_then(|node| below.string(node));
+            match ty.unwrap_or("SERVICE_CONTROL_POLICY") {
+                "SERVICE_CONTROL_POLICY" => PolicyKind::ServiceControl,
+                "RESOURCE_CONTROL_POLICY" => PolicyKind::ResourceControl,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The word of rules for a kind of policy document.
+pub(super) fn kind_name(kind: PolicyKind) -> &'static str {
+    match kind {
+        PolicyKind::Identity => "identity",
+        PolicyKind::Boundary => "boundary",
+        PolicyKind::Session => "session",
+        PolicyKind::Trust => "trust",
+        PolicyKind::Resource => "resource",
+        PolicyKind::Endpoint => "endpoint",
+        PolicyKind::ServiceControl => "service_control",
+        PolicyKind::ResourceControl => "resource_control",
+    }
+}
+
+fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind) -> NodeId {
+    let mut record = Record::new(flaw.node);
+    let effect = match flaw.effect {
+        Effect::Allow => "Allow",
+        Effect::Deny => "Deny",
+        Effect::Unknown | Effect::Malformed => "",
+    };
+    let tree = &mut maker.tree;
+    record.text(tree, "flaw", flaw.kind.as_str());
+    record.put(tree, "value", Some(flaw.node));
+    record.text(tree, "text", &flaw.value);
+    record.text(tree, "message", &flaw.message);
+    record.text(tree, "policy", kind_name(kind));
+    record.text(tree, "effect", effect);
+    record.bool(tree, "negated", flaw.negated);
+    record.bool(tree, "sure", flaw.sure);
+    if let Some(replacement) = &flaw.replacement {
+        record.text(tree, "suggestion", replacement);
+    }
+    record.texts(tree, "actions", flaw.actions.iter().map(String::as_str));
+    let node = record.finish(tree);
+    maker.under(node, flaw.under)
+}

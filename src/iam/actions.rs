@@ -1,0 +1,198 @@
+//! Actions: patterns of names, and sets of all that they match.
+
+use crate::catalog::Action;
+use crate::catalog::ActionId;
+use crate::catalog::Catalog;
+use crate::document::Tri;
+
+use super::glob::matches_bytes;
+use super::policy::Patterns;
+use super::text::Text;
+
+/// A set of the catalogue's actions.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ActionSet {
+    words: Vec<u64>,
+}
+
+impl ActionSet {
+    /// No action.
+    pub fn none(catalog: &Catalog) -> Self {
+        Self { words: vec![0; catalog.action_count().div_ceil(64)] }
+    }
+
+    /// Every action of the catalogue.
+    pub fn all(catalog: &Catalog) -> Self {
+        let mut set = Self::none(catalog);
+        for word in &mut set.words {
+            *word = u64::MAX;
+        }
+        let extra = set.words.len() * 64 - catalog.action_count();
+        if let Some(last) = set.words.last_mut() {
+            *last >>= extra;
+        }
+        set
+    }
+
+    /// Adds an action.
+    pub fn insert(&mut self, id: ActionId) {
+        if let Some(word) = self.words.get_mut(id.index() / 64) {
+            *word |= 1 << (id.index() % 64);
+        }
+    }
+
+    /// Whether it has an action.
+    pub fn has(&self, id: ActionId) -> bool {
+        self.words.get(id.index() / 64).is_some_and(|word| word >> (id.index() % 64) & 1 != 0)
+    }
+
+    /// How many actions it has.
+    pub fn len(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|&word| word == 0)
+    }
+
+    /// Adds all of another set.
+    pub fn union_with(&mut self, other: &Self) {
+        for (own, other) in self.words.iter_mut().zip(&other.words) {
+            *own |= other;
+        }
+    }
+
+    /// Keeps what another set has too.
+    pub fn intersect_with(&mut self, other: &Self) {
+        for (own, other) in self.words.iter_mut().zip(&other.words) {
+            *own &= other;
+        }
+    }
+
+    /// Drops all of another set.
+    pub fn subtract(&mut self, other: &Self) {
+        for (own, other) in self.words.iter_mut().zip(&other.words) {
+            *own &= !other;
+        }
+    }
+
+    /// Whether every action of another set is in it.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).all(|(own, other)| other & !own == 0)
+    }
+
+    /// Whether the two have an action in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(own, other)| own & other != 0)
+    }
+
+    /// The actions, in the order of the catalogue.
+    pub fn iter(&self) -> impl Iterator<Item = ActionId> + '_ {
+        self.words.iter().enumerate().flat_map(|(index, &word)| {
+            std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)))
+                .take_while(|&rest| rest != 0)
+                .map(move |rest| ActionId::from_index(index * 64 + rest.trailing_zeros() as usize))
+        })
+    }
+}
+
+/// The actions that a known pattern matches.
+pub fn expand(catalog: &Catalog, pattern: &str, into: &mut ActionSet) {
+    each(catalog, pattern, |action| into.insert(action.id));
+}
+
+/// Calls back for each action that a known pattern matches.
+pub fn each<'c>(catalog: &'c Catalog, pattern: &str, mut found: impl FnMut(Action<'c>)) {
+    if pattern == "*" || pattern == "*:*" {
+        (0..catalog.action_count()).for_each(|index| found(catalog.action_at(ActionId::from_index(index))));
+        return;
+    }
+    let Some((prefix, name)) = pattern.split_once(':') else { return };
+    let Some(service) = catalog.service(prefix) else { return };
+    if !name.contains(['*', '?']) {
+        service.action(name).into_iter().for_each(found);
+        return;
+    }
+    let lower = name.to_ascii_lowercase();
+    if lower.bytes().all(|byte| byte == b'*') {
+        service.actions().for_each(found);
+        return;
+    }
+    for action in service.actions() {
+        if matches_bytes(lower.as_bytes(), action.name().to_ascii_lowercase().as_bytes()) {
+            found(action);
+        }
+    }
+}
+
+/// The actions of a statement's element: those that surely match, and those that may.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    /// What surely matches.
+    pub sure: ActionSet,
+    /// What may match; all that surely does is in it.
+    pub possible: ActionSet,
+}
+
+/// Expands `Action` or `NotAction`.
+pub fn expansion(catalog: &Catalog, patterns: &Patterns<'_>) -> Expansion {
+    let mut sure = ActionSet::none(catalog);
+    let mut possible = ActionSet::none(catalog);
+    let mut open = false;
+    for value in &patterns.values {
+        match &value.text {
+            Text::Known(text) if value.under.is_always() => expand(catalog, text, &mut sure),
+            Text::Known(text) => expand(catalog, text, &mut possible),
+            // A hole in an action is rare; the service may be known.
+            other => match other.start().split_once(':') {
+                Some((prefix, _)) => expand(catalog, &format!("{prefix}:*"), &mut possible),
+                None => open = true,
+            },
+        }
+    }
+    if open {
+        possible = ActionSet::all(catalog);
+    }
+    possible.union_with(&sure);
+    if patterns.negated {
+        let (mut not_sure, mut not_possible) = (ActionSet::all(catalog), ActionSet::all(catalog));
+        not_sure.subtract(&possible);
+        not_possible.subtract(&sure);
+        return Expansion { sure: not_sure, possible: not_possible };
+    }
+    Expansion { sure, possible }
+}
+
+/// Whether a name such as `s3:GetObject` matches a pattern; names need not be in the catalogue.
+pub fn matches(pattern: &str, action: &str) -> bool {
+    if pattern == "*" || pattern == "*:*" {
+        return true;
+    }
+    let (Some((service, name)), Some((own_service, own_name))) =
+        (pattern.split_once(':'), action.split_once(':'))
+    else {
+        return false;
+    };
+    service.eq_ignore_ascii_case(own_service)
+        && matches_bytes(name.to_ascii_lowercase().as_bytes(), own_name.to_ascii_lowercase().as_bytes())
+}
+
+/// Whether an action is among the patterns of a statement, or excepted by them.
+pub fn covers(patterns: &Patterns<'_>, action: &str) -> Tri {
+    let mut found = Tri::No;
+    for value in &patterns.values {
+        let one = match &value.text {
+            Text::Known(text) => Tri::from(matches(text, action)),
+            other => {
+                let start = other.start();
+                let open = start.len() <= action.len()
+                    && action.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+                if open { Tri::Maybe } else { Tri::No }
+            }
+        };
+        let one = if value.under.is_always() { one } else { one.min(Tri::Maybe) };
+        found = found.or(one);
+    }
+    if patterns.negated { found.negate() } else { found }
+}

@@ -1,0 +1,246 @@
+//! Patterns of characters and wildcards, and how they compare.
+//!
+//! A pattern is a sequence of [`Token`]s: characters (UTF-16 units, as AWS counts), `*`, `?`, and opaque parts: text that
+//! the input does not decide, of which only equality is known. Both sides of every question are patterns, so a request
+//! for `bucket/*` and one for an object are answered alike.
+
+/// One position of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Token {
+    /// A character, as a UTF-16 unit.
+    Unit(u16),
+    /// `?`: any one unit.
+    One,
+    /// `*`: any run of units.
+    Any,
+    /// A text that is not known; two with the same number are the same text.
+    Opaque(u32),
+}
+
+/// The tokens of a text in which `*` and `?` are wildcards.
+pub fn pattern(text: &str) -> Vec<Token> {
+    let mut out = Vec::with_capacity(text.len());
+    push_pattern(&mut out, text);
+    out
+}
+
+/// The tokens of a text in which every character stands for itself.
+pub fn literal(text: &str) -> Vec<Token> {
+    text.encode_utf16().map(Token::Unit).collect()
+}
+
+/// Adds the tokens of a text with wildcards.
+pub fn push_pattern(out: &mut Vec<Token>, text: &str) {
+    for unit in text.encode_utf16() {
+        out.push(match unit {
+            0x2A => Token::Any,
+            0x3F => Token::One,
+            unit => Token::Unit(unit),
+        });
+    }
+}
+
+/// Whether the pattern matches everything.
+pub fn is_everything(pattern: &[Token]) -> bool {
+    !pattern.is_empty() && pattern.iter().all(|&token| token == Token::Any)
+}
+
+/// Whether a text that `right` describes can be one that `left` describes.
+pub fn intersects(left: &[Token], right: &[Token]) -> bool {
+    let (left, right) = without_common_start(left, right);
+    match (left.first(), right.first()) {
+        (None, None) => return true,
+        (Some(Token::Unit(a)), Some(Token::Unit(b))) if a != b => return false,
+        _ => {}
+    }
+    let width = right.len() + 1;
+    let mut seen = vec![false; (left.len() + 1) * width];
+    let mut stack = vec![(0, 0)];
+    while let Some((i, j)) = stack.pop() {
+        match seen.get_mut(i * width + j) {
+            Some(done) if !*done => *done = true,
+            _ => continue,
+        }
+        let (a, b) = (left.get(i), right.get(j));
+        if a.is_none() && b.is_none() {
+            return true;
+        }
+        let (wide_a, wide_b) = (a.copied().is_some_and(is_run), b.copied().is_some_and(is_run));
+        if wide_a {
+            stack.push((i + 1, j));
+        }
+        if wide_b {
+            stack.push((i, j + 1));
+        }
+        match (a, b) {
+            (Some(_), Some(_)) if wide_a || wide_b => {
+                if wide_a && !wide_b {
+                    stack.push((i, j + 1));
+                }
+                if wide_b && !wide_a {
+                    stack.push((i + 1, j));
+                }
+            }
+            (Some(a), Some(b)) if a == b || *a == Token::One || *b == Token::One => {
+                stack.push((i + 1, j + 1));
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether every text that `right` describes is surely one that `left` describes.
+pub fn contains(left: &[Token], right: &[Token]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (left.get(i), right.get(j)) {
+            (None, None) => return true,
+            (Some(Token::Any), _) => {
+                retry = Some((i, j));
+                i += 1;
+                continue;
+            }
+            (Some(a), Some(b)) if takes(*a, *b) => {
+                i += 1;
+                j += 1;
+                continue;
+            }
+            _ => {}
+        }
+        // Let the last `*` take one more token.
+        match retry {
+            Some((star, from)) if from < right.len() => {
+                retry = Some((star, from + 1));
+                i = star + 1;
+                j = from + 1;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a token of a pattern, other than `*`, takes every text of a token.
+fn takes(pattern: Token, token: Token) -> bool {
+    match pattern {
+        Token::One => matches!(token, Token::Unit(_) | Token::One),
+        own => own == token && token != Token::Any,
+    }
+}
+
+fn is_run(token: Token) -> bool {
+    matches!(token, Token::Any | Token::Opaque(_))
+}
+
+fn without_common_start<'t>(left: &'t [Token], right: &'t [Token]) -> (&'t [Token], &'t [Token]) {
+    let same = left
+        .iter()
+        .zip(right)
+        .take_while(|(a, b)| a == b && !matches!(a, Token::Any | Token::Opaque(_)))
+        .count();
+    (left.get(same..).unwrap_or_default(), right.get(same..).unwrap_or_default())
+}
+
+/// Whether an ASCII pattern matches a text, both lower case: the fast way for names of actions.
+pub fn matches_bytes(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(i), text.get(j)) {
+            (None, None) => return true,
+            (Some(b'*'), _) => {
+                retry = Some((i, j));
+                i += 1;
+                continue;
+            }
+            (Some(a), Some(b)) if a == b || *a == b'?' => {
+                i += 1;
+                j += 1;
+                continue;
+            }
+            _ => {}
+        }
+        match retry {
+            Some((star, from)) if from < text.len() => {
+                retry = Some((star, from + 1));
+                i = star + 1;
+                j = from + 1;
+            }
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn wildcards_match_as_aws_counts() {
+        for (left, right, expected) in [
+            ("a*", "abc", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*", "", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxbyy", false),
+            ("?", "\u{1F600}", false),
+            ("??", "\u{1F600}", true),
+            ("*a", "baa", true),
+        ] {
+            assert_eq!(contains(&pattern(left), &literal(right)), expected, "{left} {right}");
+        }
+        assert!(contains(&pattern("*"), &pattern("a*")));
+        assert!(!contains(&pattern("a*b"), &pattern("a*")));
+        assert!(intersects(&pattern("a*b"), &pattern("a*")));
+        assert!(!intersects(&pattern("ab*"), &pattern("aa*")));
+    }
+
+    #[test]
+    fn an_opaque_part_equals_only_itself() {
+        let (x, y) = ([Token::Opaque(1)], [Token::Opaque(2)]);
+        assert!(contains(&x, &x) && !contains(&x, &y) && !contains(&pattern("a"), &x));
+        assert!(contains(&pattern("*"), &x) && intersects(&x, &y) && intersects(&pattern("abc"), &x));
+    }
+
+    fn small() -> impl Strategy<Value = String> {
+        "[ab*?]{0,6}"
+    }
+
+    fn texts() -> Vec<String> {
+        let mut out = vec![String::new()];
+        for length in 0..5 {
+            let longest: Vec<_> = out.iter().filter(|t| t.len() == length).cloned().collect();
+            out.extend(longest.iter().flat_map(|t| [format!("{t}a"), format!("{t}b"), format!("{t}c")]));
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn both_questions_agree_with_enumeration(left in small(), right in small()) {
+            let (l, r) = (pattern(&left), pattern(&right));
+            let (mut both, mut outside) = (false, false);
+            for text in texts() {
+                let text = literal(&text);
+                if contains(&r, &text) {
+                    if contains(&l, &text) { both = true } else { outside = true }
+                }
+            }
+            // Texts longer than the enumeration may meet where none of these do; never the other way round.
+            prop_assert!(!both || intersects(&l, &r));
+            prop_assert!(!outside || !contains(&l, &r));
+            prop_assert_eq!(intersects(&l, &r), intersects(&r, &l));
+        }
+
+        #[test]
+        fn bytes_and_tokens_agree(left in small(), text in "[ab]{0,6}") {
+            prop_assert_eq!(
+                matches_bytes(left.as_bytes(), text.as_bytes()),
+                contains(&pattern(&left), &literal(&text))
+            );
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! How much a statement allows.
+
+use crate::catalog::Access;
+use crate::catalog::Action;
+use crate::catalog::ActionId;
+use crate::document::NodeId;
+use crate::document::Tri;
+use crate::iam::actions;
+use crate::iam::actions::expansion;
+use crate::iam::arn::Arn;
+use crate::iam::glob::Token;
+use crate::iam::glob::is_everything;
+use crate::iam::policy::Effect;
+use crate::iam::policy::Policy;
+use crate::iam::policy::PolicyKind;
+use crate::iam::policy::Scalar;
+use crate::iam::policy::Statement;
+use crate::iam::policy::Test;
+
+use super::FlawKind;
+use super::Inspector;
+use super::listed;
+use super::values::shown;
+use super::values::tokens;
+
+impl Inspector<'_> {
+    /// Notes what a statement of an identity policy allows without limits.
+    pub(super) fn breadth(&mut self, statement: &Statement<'_>) {
+        let identity = matches!(self.kind, PolicyKind::Identity | PolicyKind::Resource);
+        if statement.effect != Effect::Allow || !identity {
+            return;
+        }
+        let at = statement.actions.node.unwrap_or(statement.node);
+        if self.kind == PolicyKind::Identity {
+            self.negations(statement, at);
+        }
+        let open = open_resource(statement);
+        let free = statement.conditions.is_empty() && !statement.open;
+        let every = statement
+            .actions
+            .values
+            .iter()
+            .find(|value| !statement.actions.negated && matches!(value.text.known(), Some("*" | "*:*")));
+        if let Some(value) = every {
+            if self.kind == PolicyKind::Identity && free {
+                let (kind, what) = if open.is_some() {
+                    (FlawKind::Everything, "on every resource")
+                } else {
+                    (FlawKind::EveryAction, "of every service on these resources")
+                };
+                let message = format!("the statement allows every action {what}");
+                self.note(kind, value.node, "*", message);
+            }
+        } else {
+            self.whole_services(statement);
+            self.reaching(statement);
+        }
+        self.limits(statement, open, free);
+        self.disguised(statement);
+        if self.kind == PolicyKind::Identity {
+            self.roles(statement, open);
+        }
+    }
+
+    fn negations(&mut self, statement: &Statement<'_>, at: NodeId) {
+        if statement.actions.negated {
+            let message =
+                "`NotAction` with Allow allows every action that is not listed, future ones too".to_owned();
+            self.note(FlawKind::AllowNotAction, at, "NotAction", message);
+        }
+        if let Some(resources) = statement.resources.as_ref().filter(|resources| resources.negated) {
+            let message =
+                "`NotResource` with Allow allows every resource that is not listed, future ones too"
+                    .to_owned();
+            self.note(FlawKind::AllowNotResource, resources.node.unwrap_or(at), "NotResource", message);
+        }
+    }
+
+    fn whole_services(&mut self, statement: &Statement<'_>) {
+        if statement.actions.negated || self.kind == PolicyKind::Resource {
+            return;
+        }
+        for value in &statement.actions.values {
+            let Some((prefix, name)) = value.text.known().and_then(|text| text.split_once(':')) else {
+                continue;
+            };
+            if !name.is_empty()
+                && name.bytes().all(|byte| byte == b'*')
+                && self.catalog.service(prefix).is_some()
+            {
+                let count = self.catalog.service(prefix).map_or(0, |service| service.range().len());
+                let message = format!("the statement allows all {count} actions of `{prefix}`");
+                self.note(FlawKind::WholeService, value.node, prefix, message);
+            }
+        }
+    }
+
+    /// Patterns that look harmless and reach secrets, credentials or writes.
+    fn reaching(&mut self, statement: &Statement<'_>) {
+        if statement.actions.negated {
+            return;
+        }
+        for value in &statement.actions.values {
+            let Some(text) = value.text.known() else { continue };
+            let Some((_, name)) = text.split_once(':').filter(|(_, name)| name.contains('*')) else {
+                continue;
+            };
+            let lower = name.to_ascii_lowercase();
+            let reads = ["get", "list", "describe", "read", "view", "batchget", "search", "lookup"];
+            if !reads.iter().any(|verb| lower.starts_with(verb)) || name.len() < 4 {
+                continue;
+            }
+            let mut names = Vec::new();
+            actions::each(self.catalog, text, |action| {
+                let more = action.returns_credentials() || action.reads_secrets() || !action.only_reads();
+                if more && !action.withdrawn() {
+                    names.push(action.full_name());
+                }
+            });
+            if !names.is_empty() {
+                let message = format!("`{text}` also matches {}", listed(&names));
+                self.note(FlawKind::WildcardReaches, value.node, text, message).actions = names;
+            }
+        }
+    }
+
+    /// What is allowed on every resource.
+    fn limits(&mut self, statement: &Statement<'_>, open: Option<&Scalar<'_>>, free: bool) {
+        let expanded = expansion(self.catalog, &statement.actions).sure;
+        let at = statement.actions.node.unwrap_or(statement.node);
+        let Some(open) = open.filter(|_| free) else {
+            let names = self.names(&expanded, |action| action.manages_permissions());
+            if !names.is_empty() {
+                let message =
+                    format!("the statement allows {}, which change who may do what", listed(&names));
+                self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
+            }
+            return;
+        };
+        let groups: [(FlawKind, fn(Action<'_>) -> bool, &str); 4] = [
+            (
+                FlawKind::PermissionsUnlimited,
+                |action| action.manages_permissions(),
+                "which change who may do what",
+            ),
+            (
+                FlawKind::CredentialsUnlimited,
+                |action| action.returns_credentials(),
+                "which return credentials",
+            ),
+            (FlawKind::SecretsUnlimited, |action| action.reads_secrets(), "which read data or secrets"),
+            (FlawKind::WritesUnlimited, is_plain_write, "which change resources"),
+        ];
+        for (kind, wanted, what) in groups {
+            let names = self.names(&expanded, wanted);
+            if !names.is_empty() {
+                let message = format!("the statement allows {} on every resource, {what}", listed(&names));
+                self.note(kind, at, "", message).actions = names;
+            }
+        }
+        let takes = self.names(&expanded, |action| !action.without_resources());
+        if !takes.is_empty() && self.kind == PolicyKind::Identity {
+            let changes = self.names(&expanded, |action| !action.without_resources() && !action.only_reads());
+            let message = format!(
+                "{} can be limited to resources",
+                listed(if changes.is_empty() { &takes } else { &changes })
+            );
+            let flaw = self.note(FlawKind::StarResource, open.node, "*", message);
+            flaw.sure = !changes.is_empty();
+            flaw.actions = takes;
+        }
+    }
+
+    fn names(&self, set: &actions::ActionSet, wanted: impl Fn(Action<'_>) -> bool) -> Vec<String> {
+        let living = set.iter().map(|id: ActionId| self.catalog.action_at(id));
+        living.filter(|action| !action.withdrawn() && wanted(*action)).map(Action::full_name).collect()
+    }
+
+    fn disguised(&mut self, statement: &Statement<'_>) {
+        let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.negated) else {
+            return;
+        };
+        for value in &resources.values {
+            let Some(tokens) = tokens(&value.text) else { continue };
+            let Arn::Fields(fields) = Arn::split(&tokens) else { continue };
+            let every = |index: usize| fields.get(index).is_some_and(|field| is_everything(field));
+            let whole = fields.get(5).is_some_and(|field| is_everything(field) || is_whole_type(field));
+            if every(1) && every(3) && every(4) && whole {
+                let text = value.text.display();
+                let message = format!("every field of `{text}` is open");
+                self.note(FlawKind::StarDisguised, value.node, &text, message);
+            }
+        }
+    }
+
+    /// Roles that are assumed, passed or made, keys that are used.
+    fn roles(&mut self, statement: &Statement<'_>, open: Option<&Scalar<'_>>) {
+        let has = |name: &str| actions::covers(&statement.actions, name) == Tri::Yes;
+        let tests = |name: &str| {
+            statement
+                .conditions
+                .iter()
+                .any(|test| test.key.eq_ignore_ascii_case(name) && names_services(test))
+        };
+        let Some(resources) = &statement.resources else { return };
+        let place = open.map(|value| value.node).or(resources.node).unwrap_or(statement.node);
+        let star = open.is_some() || resources.negated;
+        let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
+        if has("iam:PassRole") && star && !tests("iam:PassedToService") {
+            let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
+            self.note(FlawKind::PassAny, place, "iam:PassRole", message);
+        }
+        if has("iam:CreateServiceLinkedRole") && star && !tests("iam:AWSServiceName") {
+            let message =
+                "`iam:CreateServiceLinkedRole` on every resource makes roles for any service".to_owned();
+            self.note(FlawKind::LinkedRoleAny, place, "iam:CreateServiceLinkedRole", message);
+        }
+        if has("sts:AssumeRole") && wide_roles && statement.conditions.is_empty() {
+            let message = "`sts:AssumeRole` on every role".to_owned();
+            self.note(FlawKind::AssumeAny, place, "sts:AssumeRole", message);
+        }
+        let wide_keys = star || resources.values.iter().any(|value| is_wide(value, "kms", "key/"));
+        let decrypts = has("kms:Decrypt") || has("kms:ReEncryptFrom");
+        if decrypts && wide_keys && statement.conditions.is_empty() {
+            let message = "the statement decrypts with every key that lets it".to_owned();
+            self.note(FlawKind::DecryptAny, place, "kms:Decrypt", message);
+        }
+        if has("aws-marketplace:Subscribe") && star && statement.conditions.is_empty() {
+            let message = "the statement subscribes to anything in the AWS Marketplace".to_owned();
+            self.note(FlawKind::Marketplace, place, "aws-marketplace:Subscribe", message);
+        }
+    }
+
+    /// The right to change the policy of a bucket, where the rights on its objects are withheld.
+    pub(super) fn bucket_policies(&mut self, policy: &Policy<'_>) {
+        let denies = |name: &str| {
+            policy.statements.iter().any(|statement| {
+                statement.effect == Effect::Deny && actions::covers(&statement.actions, name) != Tri::No
+            })
+        };
+        if denies("s3:PutBucketPolicy") {
+            return;
+        }
+        let allows = |name: &str| {
+            policy.statements.iter().any(|statement| {
+                statement.effect == Effect::Allow && actions::covers(&statement.actions, name) != Tri::No
+            })
+        };
+        let missing: Vec<String> = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+            .into_iter()
+            .filter(|name| !allows(name))
+            .map(str::to_owned)
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        for statement in &policy.statements {
+            let puts = statement.actions.values.iter().find(|value| {
+                value.text.known().is_some_and(|text| text.eq_ignore_ascii_case("s3:PutBucketPolicy"))
+            });
+            if let Some(value) =
+                puts.filter(|_| statement.effect == Effect::Allow && !statement.actions.negated)
+            {
+                self.enter(statement);
+                let message =
+                    format!("who may change the policy of a bucket can give himself {}", listed(&missing));
+                let sure = statement.conditions.is_empty();
+                self.note(FlawKind::BucketPolicyEscalation, value.node, "s3:PutBucketPolicy", message).sure =
+                    sure;
+            }
+        }
+    }
+}
+
+/// Whether a test names services: it does not pass where the key is absent, and no value starts with a wildcard.
+fn names_services(test: &Test<'_>) -> bool {
+    test.operator.is_some_and(|operator| !operator.if_exists)
+        && !test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
+}
+
+fn is_plain_write(action: Action<'_>) -> bool {
+    (action.is(Access::Write) || action.is(Access::Tagging))
+        && !action.manages_permissions()
+        && !action.without_resources()
+}
+
+/// The `*` among the resources of a statement.
+pub(super) fn open_resource<'s, 't>(statement: &'s Statement<'t>) -> Option<&'s Scalar<'t>> {
+    let resources = statement.resources.as_ref().filter(|resources| !resources.negated)?;
+    resources
+        .values
+        .iter()
+        .find(|value| value.under.is_always() && tokens(&value.text).is_some_and(|tokens| is_star(&tokens)))
+}
+
+/// `*`, or an ARN of which nothing is fixed.
+fn is_star(tokens: &[Token]) -> bool {
+    match Arn::split(tokens) {
+        Arn::Everything => true,
+        Arn::Fields(fields) => fields.iter().skip(1).all(|field| is_everything(field)) && fields.len() > 1,
+        Arn::Whole(_) => false,
+    }
+}
+
+/// `type/*` or `type:*`.
+fn is_whole_type(field: &[Token]) -> bool {
+    let mut parts = field.splitn(2, |token| matches!(token, Token::Unit(0x2F | 0x3A)));
+    let (word, tail) = (parts.next(), parts.next());
+    word.is_some_and(|word| word.iter().all(|token| matches!(token, Token::Unit(_))))
+        && tail.is_some_and(is_everything)
+}
+
+/// Whether a resource is every one of a type, in whatever account.
+fn is_wide(value: &Scalar<'_>, service: &str, start: &str) -> bool {
+    let Some(tokens) = tokens(&value.text) else { return false };
+    let Arn::Fields(fields) = Arn::split(&tokens) else { return false };
+    let name = fields.get(5).map(|field| shown(field)).unwrap_or_default();
+    fields.get(2).is_some_and(|field| shown(field) == service)
+        && (name == "*" || name.strip_prefix(start) == Some("*"))
+}

@@ -1,0 +1,383 @@
+//! The conditions of a statement.
+
+use crate::catalog::Key;
+use crate::catalog::KeyType;
+use crate::catalog::is_region;
+use crate::catalog::nearest;
+use crate::iam::literal::Decimal;
+use crate::iam::literal::Network;
+use crate::iam::literal::date;
+use crate::iam::literal::is_base64;
+use crate::iam::literal::is_epoch;
+use crate::iam::operator::Comparison;
+use crate::iam::operator::Operator;
+use crate::iam::operator::Order;
+use crate::iam::operator::Quantifier;
+use crate::iam::policy::Effect;
+use crate::iam::policy::Policy;
+use crate::iam::policy::PolicyKind;
+use crate::iam::policy::Scalar;
+use crate::iam::policy::Statement;
+use crate::iam::policy::Test;
+
+use super::FlawKind;
+use super::Inspector;
+use super::key::is_tag_key;
+
+impl Inspector<'_> {
+    /// Checks the conditions of a statement.
+    pub(super) fn conditions(&mut self, statement: &Statement<'_>, policy: &Policy<'_>) {
+        self.variables(statement, policy);
+        if statement.conditions.is_empty() {
+            return;
+        }
+        let matched = self.matched(statement);
+        for test in &statement.conditions {
+            let key = self.known_key(test);
+            let Some(operator) = self.operator(test) else { continue };
+            if let Some(key) = key {
+                if let Some(matched) = &matched {
+                    self.service_tags(test, key, matched);
+                    if !self
+                        .flaws
+                        .iter()
+                        .any(|flaw| flaw.node == test.key_node && flaw.kind == FlawKind::TagKeyUnsupported)
+                    {
+                        self.in_context(test, key, matched);
+                    }
+                }
+                self.typed(test, operator, key);
+            }
+            self.values(test, operator);
+            self.special(test, operator);
+        }
+        self.together(statement);
+    }
+
+    fn operator(&mut self, test: &Test<'_>) -> Option<Operator> {
+        let name = test.operator_name;
+        let Some(operator) = test.operator else {
+            if name.trim() != name {
+                let message = format!("the operator `{name}` has a blank");
+                self.note(FlawKind::Blank, test.operator_node, name, message).replacement =
+                    Some(name.trim().to_owned());
+                return None;
+            }
+            let near = nearest(name, Operator::names());
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let message = format!("there is no condition operator `{name}`{hint}");
+            self.note(FlawKind::OperatorUnknown, test.operator_node, name, message).replacement =
+                near.map(str::to_owned);
+            return None;
+        };
+        let null = operator.test == Comparison::Null;
+        if null && (operator.if_exists || operator.quantifier.is_some()) {
+            let message = format!("`{name}`: `Null` takes neither `IfExists` nor a quantifier");
+            self.note(FlawKind::NullSuffix, test.operator_node, name, message).replacement =
+                Some("Null".to_owned());
+        }
+        Some(operator)
+    }
+
+    /// Checks the operator against the type of the key.
+    fn typed(&mut self, test: &Test<'_>, operator: Operator, key: Key<'_>) {
+        use Comparison::{Arn, Binary, Bool, Date, Equals, EqualsIgnoreCase, Ip, Like, Null, Numeric};
+        let name = test.operator_name;
+        let suits = match (key.ty(), operator.test) {
+            (_, Null)
+            | (KeyType::String, Equals | EqualsIgnoreCase | Like | Arn)
+            | (KeyType::Arn, Arn | Equals | EqualsIgnoreCase | Like)
+            | (KeyType::Bool, Bool)
+            | (KeyType::Numeric, Numeric(_))
+            | (KeyType::Date, Date(_) | Numeric(_))
+            | (KeyType::IpAddress, Ip)
+            | (KeyType::Binary, Binary) => true,
+            _ => false,
+        };
+        if !suits {
+            let ty = match key.ty() {
+                KeyType::String => "a text",
+                KeyType::Arn => "an ARN",
+                KeyType::Bool => "a truth value",
+                KeyType::Numeric => "a number",
+                KeyType::Date => "a date",
+                KeyType::IpAddress => "an address",
+                KeyType::Binary => "bytes",
+            };
+            let message = format!("`{}` is {ty}, which `{name}` does not compare", test.key);
+            self.note(FlawKind::OperatorTypeMismatch, test.key_node, test.key, message);
+        }
+        if key.ty() == KeyType::Arn && operator.test == Like {
+            let message = format!("`{}` is an ARN: in `{name}` its wildcards cross fields", test.key);
+            self.note(FlawKind::StringOnArn, test.key_node, test.key, message).replacement =
+                Some(name.replace("StringLike", "ArnLike").replace("StringNotLike", "ArnNotLike"));
+        }
+        let many = key.is_multivalued();
+        match operator.quantifier {
+            None if many && operator.test != Null => {
+                let message = format!(
+                    "`{}` has several values: without `ForAnyValue` or `ForAllValues` the condition never holds",
+                    test.key
+                );
+                self.note(FlawKind::QuantifierMissing, test.key_node, test.key, message);
+            }
+            Some(Quantifier::All) if !many && operator.test != Null && !key.is_template() => {
+                let message = format!(
+                    "`{}` has one value: `ForAllValues` only makes the condition true where it is absent",
+                    test.key
+                );
+                self.note(FlawKind::ForAllValuesSingle, test.key_node, test.key, message);
+            }
+            Some(Quantifier::All) if many && self.at.effect == Effect::Allow && !is_tag_key(key) => {
+                let message = format!("`{}` is true where `{}` is absent: add a `Null` test", name, test.key);
+                self.note(FlawKind::ForAllValuesUnguarded, test.key_node, test.key, message).sure = false;
+            }
+            _ => {}
+        }
+        if key.is_sensitive() {
+            self.sensitive(test, operator);
+        }
+    }
+
+    fn sensitive(&mut self, test: &Test<'_>, operator: Operator) {
+        if operator.test != Comparison::Like || operator.negated {
+            return;
+        }
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            let plain = text.replace("${*}", "").replace("${?}", "");
+            if plain.contains(['*', '?']) && plain != "*" {
+                let message =
+                    format!("`{text}` lets in more than one: `{}` must name what it allows", test.key);
+                self.note(FlawKind::SensitiveWildcard, value.node, text, message);
+            }
+        }
+    }
+
+    /// Checks the values against the operator.
+    fn values(&mut self, test: &Test<'_>, operator: Operator) {
+        let mut booleans = 0;
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            if text.contains("${") {
+                continue;
+            }
+            let readable = match operator.test {
+                Comparison::Bool | Comparison::Null => {
+                    booleans += 1;
+                    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+                }
+                Comparison::Numeric(_) => Decimal::parse(text).is_some(),
+                Comparison::Date(_) => date(text).is_some(),
+                Comparison::Ip => Network::parse(text).is_some(),
+                Comparison::Binary => is_base64(text),
+                Comparison::Arn => is_arn_pattern(text),
+                _ => true,
+            };
+            if !readable {
+                let message = format!("`{}` cannot compare with `{text}`", test.operator_name);
+                self.note(FlawKind::ValueTypeMismatch, value.node, text, message);
+            }
+            if matches!(operator.test, Comparison::Date(_)) && is_epoch(text) {
+                let message = format!("`{text}` is a count of seconds; write the date");
+                self.note(FlawKind::EpochDate, value.node, text, message);
+            }
+            if matches!(operator.test, Comparison::Equals | Comparison::EqualsIgnoreCase)
+                && text.contains(['*', '?'])
+            {
+                self.literal_wildcard(test, value, text);
+            }
+        }
+        if booleans > 1 {
+            let message = format!("`{}` takes one truth value for `{}`", test.operator_name, test.key);
+            self.note(FlawKind::ValueTypeMismatch, test.node, test.key, message);
+        }
+        self.constant(test, operator);
+        self.numbers(test, operator);
+    }
+
+    fn literal_wildcard(&mut self, test: &Test<'_>, value: &Scalar<'_>, text: &str) {
+        let name = test.operator_name;
+        let better = name
+            .replace("EqualsIgnoreCase", "Like")
+            .replace("NotEquals", "NotLike")
+            .replace("Equals", "Like");
+        let message = format!("`{name}` takes the wildcard in `{text}` literally; `{better}` does not");
+        self.note(FlawKind::WildcardInEquals, value.node, text, message).replacement = Some(better);
+    }
+
+    /// A pattern that matches everything only asks whether the key is there.
+    fn constant(&mut self, test: &Test<'_>, operator: Operator) {
+        let everything = |value: &Scalar<'_>| value.text.known() == Some("*");
+        if !operator.has_wildcards() || !test.values.iter().any(everything) {
+            return;
+        }
+        let answer = if operator.negated { "true" } else { "false" };
+        let message = format!(
+            "`{}` with `*` only asks whether `{}` is there: `\"Null\": {{\"{}\": \"{answer}\"}}` says so",
+            test.operator_name, test.key, test.key
+        );
+        self.note(FlawKind::ConditionConstant, test.key_node, test.key, message).replacement =
+            Some(answer.to_owned());
+    }
+
+    fn numbers(&mut self, test: &Test<'_>, operator: Operator) {
+        let Comparison::Numeric(order) = operator.test else { return };
+        if order == Order::Equal || test.values.len() < 2 {
+            return;
+        }
+        let message = format!("of several numbers for `{}` only one counts", test.key);
+        self.note(FlawKind::NumberRedundant, test.node, test.key, message);
+    }
+
+    /// Keys with rules of their own.
+    fn special(&mut self, test: &Test<'_>, operator: Operator) {
+        match test.key.to_ascii_lowercase().as_str() {
+            "aws:sourceip" => self.source_ip(test),
+            "aws:requestedregion" => self.requested_region(test),
+            "aws:sourcevpc" => self.vpc(test, operator, "vpc-"),
+            "aws:sourcevpce" => self.vpc(test, operator, "vpce-"),
+            "aws:multifactorauthpresent" => self.mfa(test, operator),
+            "aws:multifactorauthage" | "aws:tokenissuetime" => self.absent_in_deny(test, operator),
+            "iam:passedtoservice"
+            | "iam:awsservicename"
+            | "aws:calledvia"
+            | "aws:calledviafirst"
+            | "aws:calledvialast"
+            | "kms:viaservice"
+            | "aws:principalservicename"
+                if operator.test != Comparison::Null =>
+            {
+                self.service_names(test);
+            }
+            "s3:x-amz-server-side-encryption-aws-kms-key-id" => self.kms_key(test),
+            "s3:prefix" if operator.negated => {
+                let message = "`s3:prefix` is absent where a whole bucket is listed, so that a negated operator lets that pass";
+                self.note(FlawKind::ServiceTrap, test.key_node, test.key, message.to_owned());
+            }
+            "s3:resourceaccount" | "aws:resourceaccount" if self.kind == PolicyKind::Resource => {
+                let message = format!(
+                    "`{}` says nothing in the policy of a resource, whose account is known",
+                    test.key
+                );
+                self.note(FlawKind::KeyElsewhere, test.key_node, test.key, message);
+            }
+            _ => {}
+        }
+    }
+
+    fn source_ip(&mut self, test: &Test<'_>) {
+        for value in &test.values {
+            let Some(network) = value.text.known().and_then(Network::parse) else { continue };
+            let text = value.text.display();
+            let message = if network.is_private() {
+                format!("`{text}` is private: no request reaches AWS from there")
+            } else if network.has_host_bits() && network.is_ipv6() {
+                format!("`{text}` has bits behind the prefix and matches nothing")
+            } else if network.has_host_bits() {
+                format!(
+                    "`{text}` has bits behind the prefix, which are dropped: more addresses match than it seems"
+                )
+            } else {
+                continue;
+            };
+            self.note(FlawKind::PrivateAddress, value.node, &text, message);
+        }
+    }
+
+    fn requested_region(&mut self, test: &Test<'_>) {
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            if !text.contains(['*', '?', '$']) && !is_region(text) {
+                let message = format!("there is no Region `{text}`");
+                self.note(FlawKind::RequestedRegion, value.node, text, message);
+            }
+        }
+    }
+
+    fn vpc(&mut self, test: &Test<'_>, operator: Operator, start: &str) {
+        if !matches!(operator.test, Comparison::Equals | Comparison::Like | Comparison::EqualsIgnoreCase) {
+            return;
+        }
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            if text.contains(['*', '?', '$']) {
+                continue;
+            }
+            let digits = text.strip_prefix(start).unwrap_or("");
+            let sound = matches!(digits.len(), 8 | 17)
+                && digits.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+            if !sound {
+                let message = format!("`{text}` is no id such as `{start}0a1b2c3d`");
+                self.note(FlawKind::VpcFormat, value.node, text, message);
+            }
+        }
+    }
+
+    fn mfa(&mut self, test: &Test<'_>, operator: Operator) {
+        let says = |wanted: &str| {
+            test.values
+                .iter()
+                .any(|value| value.text.known().is_some_and(|text| text.eq_ignore_ascii_case(wanted)))
+        };
+        let message = match (self.at.effect, operator.test) {
+            (Effect::Allow, Comparison::Bool) if says("false") => {
+                "this allows what it should protect to those who have not used multi-factor authentication"
+            }
+            (Effect::Allow, Comparison::Bool) if operator.if_exists && says("true") => {
+                "long-term keys have no `aws:MultiFactorAuthPresent`, so that `IfExists` lets them pass"
+            }
+            (Effect::Deny, Comparison::Bool) if says("false") && !operator.if_exists => {
+                "long-term keys have no `aws:MultiFactorAuthPresent`, so that this denies them nothing: use `BoolIfExists`"
+            }
+            (Effect::Allow, Comparison::Null) if says("false") => {
+                "`aws:MultiFactorAuthPresent` can be there and false"
+            }
+            _ => return,
+        };
+        let flaw = self.note(FlawKind::MfaAvoidable, test.key_node, test.key, message.to_owned());
+        if flaw.effect == Effect::Deny {
+            flaw.replacement = Some("BoolIfExists".to_owned());
+        }
+    }
+
+    fn absent_in_deny(&mut self, test: &Test<'_>, operator: Operator) {
+        if self.at.effect == Effect::Deny && operator.test != Comparison::Null && !operator.when_absent() {
+            let message = format!("long-term keys have no `{}`, so that this denies them nothing", test.key);
+            self.note(FlawKind::PositiveOnOptional, test.key_node, test.key, message);
+        }
+    }
+
+    fn service_names(&mut self, test: &Test<'_>) {
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            if text.contains("${") || text.ends_with('*') {
+                continue;
+            }
+            let ends = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", "*amazonaws.com"];
+            let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+            if !lower || !ends.iter().any(|end| text.ends_with(end)) {
+                let message = format!("`{text}` is no service principal such as `ssm.amazonaws.com`");
+                self.note(FlawKind::PrincipalValueMalformed, value.node, text, message).replacement =
+                    (!text.contains('.')).then(|| format!("{}.amazonaws.com", text.to_ascii_lowercase()));
+            }
+        }
+    }
+
+    fn kms_key(&mut self, test: &Test<'_>) {
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            if !text.contains(['*', '$'])
+                && !(text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/"))
+            {
+                let message = format!("`{text}` is not the ARN of a key, which is what S3 compares");
+                self.note(FlawKind::KmsKeyValue, value.node, text, message);
+            }
+        }
+    }
+}
+
+fn is_arn_pattern(text: &str) -> bool {
+    text.starts_with('*')
+        || (text.starts_with("arn:") && (text.split(':').count() >= 6 || text.ends_with('*')))
+}

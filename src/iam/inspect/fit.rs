@@ -1,0 +1,182 @@
+//! Actions against resources: whether the two of a statement can meet.
+
+use crate::catalog::Action;
+use crate::catalog::Gap;
+use crate::document::NodeId;
+use crate::iam::actions::each;
+use crate::iam::arn::Arn;
+use crate::iam::arn::FIELDS;
+use crate::iam::glob::Token;
+use crate::iam::glob::intersects;
+use crate::iam::glob::is_everything;
+use crate::iam::policy::Statement;
+
+use super::FlawKind;
+use super::Inspector;
+use super::listed;
+use super::values::is_plain;
+use super::values::shown;
+use super::values::tokens;
+
+/// Flaws of a resource that already say why it matches nothing.
+const RESOURCE_FLAWS: &[FlawKind] = &[
+    FlawKind::ArnMalformed,
+    FlawKind::Blank,
+    FlawKind::PartitionUnknown,
+    FlawKind::RegionUnknown,
+    FlawKind::AccountInvalid,
+    FlawKind::FieldMissing,
+    FlawKind::FieldNotAllowed,
+    FlawKind::ResourceUnknown,
+    FlawKind::ArnServiceUnknown,
+    FlawKind::ArnServiceCase,
+    FlawKind::AsterisksLost,
+];
+
+impl Inspector<'_> {
+    /// Checks that each action of a statement can meet one of its resources.
+    pub(super) fn fits(&mut self, statement: &Statement<'_>) {
+        let Some(resources) = &statement.resources else { return };
+        if resources.negated || statement.actions.negated || resources.values.is_empty() {
+            return;
+        }
+        let mut all = Vec::with_capacity(resources.values.len());
+        for value in &resources.values {
+            match tokens(&value.text) {
+                // Whatever is not known may fit.
+                Some(tokens) if !matches!(Arn::split(&tokens), Arn::Fields(_)) => return,
+                Some(tokens) => all.push(tokens),
+                None => return,
+            }
+        }
+        let flawed = self
+            .flaws
+            .iter()
+            .any(|flaw| flaw.statement == Some(statement.node) && RESOURCE_FLAWS.contains(&flaw.kind));
+        for value in &statement.actions.values {
+            let Some(text) = value.text.known() else { continue };
+            if text.contains(['*', '?']) {
+                self.wildcard_fits(value.node, text, &all, flawed);
+            } else if let Some(action) = self.catalog.action(text).filter(|action| !action.withdrawn()) {
+                self.action_fits(value.node, text, action, &all, flawed);
+            }
+        }
+    }
+
+    fn action_fits(
+        &mut self,
+        node: NodeId,
+        text: &str,
+        action: Action<'_>,
+        resources: &[Vec<Token>],
+        flawed: bool,
+    ) {
+        let gap = self.catalog.is_gap(Gap::Resource, text);
+        if action.without_resources() {
+            let message = format!("`{text}` cannot be limited to resources: only `*` matches");
+            let flaw = self.note(FlawKind::ActionTakesNoResource, node, text, message);
+            flaw.replacement = Some("*".to_owned());
+            flaw.sure = !gap;
+        } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
+            if let Some(mix) = self.bucket_mixup(action, resources) {
+                let (message, repaired) = mix;
+                self.note(FlawKind::BucketObject, node, text, message).replacement = Some(repaired);
+                return;
+            }
+            let forms: Vec<String> =
+                action.uses().filter_map(|one| Some(one.ty()?.arn().to_owned())).collect();
+            if forms.is_empty() {
+                return;
+            }
+            let message =
+                format!("no resource of the statement fits `{text}`, which takes {}", listed(&forms));
+            let flaw = self.note(FlawKind::ResourceUnfit, node, text, message);
+            flaw.sure = !gap;
+        }
+    }
+
+    fn wildcard_fits(&mut self, node: NodeId, text: &str, resources: &[Vec<Token>], flawed: bool) {
+        if text == "*" || text == "*:*" || flawed {
+            return;
+        }
+        let (mut fitting, mut unfit) = (0_usize, Vec::new());
+        each(self.catalog, text, |action| {
+            if !action.withdrawn() {
+                unfit.push(action);
+            }
+        });
+        unfit.retain(|action| {
+            let fits = resources.iter().any(|resource| self.meets(*action, resource));
+            fitting += usize::from(fits);
+            !fits
+        });
+        let names: Vec<String> = unfit.iter().map(|action| action.full_name()).collect();
+        if unfit.is_empty() {
+            return;
+        }
+        if fitting == 0 {
+            let message = format!("no resource of the statement fits any action that `{text}` matches");
+            let flaw = self.note(FlawKind::ResourceUnfit, node, text, message);
+            flaw.actions = names;
+            // A pattern is often written for what it may match one day.
+            flaw.sure = false;
+        } else {
+            let message = format!("{} of `{text}` cannot be used on these resources", listed(&names));
+            self.note(FlawKind::WildcardPartUnfit, node, text, message).actions = names;
+        }
+    }
+
+    /// Whether a pattern of resources has something in common with a type of the action.
+    fn meets(&mut self, action: Action<'_>, resource: &[Token]) -> bool {
+        let types: Vec<_> = action.uses().filter_map(crate::catalog::Use::ty).collect();
+        types.iter().any(|ty| self.form_meets(ty.id, resource))
+    }
+
+    /// Whether a pattern of resources has something in common with a type.
+    pub(super) fn form_meets(&mut self, ty: crate::catalog::TypeId, resource: &[Token]) -> bool {
+        let form = self.form(ty);
+        let (Arn::Fields(form), Arn::Fields(own)) = (Arn::split(&form), Arn::split(resource)) else {
+            return true;
+        };
+        let open: &[Token] = &[Token::Any];
+        // The service tells most types apart.
+        [2, 5, 4, 3, 1].iter().all(|&index| {
+            let own = own.get(index).copied().unwrap_or(open);
+            form.get(index).is_none_or(|form| intersects(form, own))
+        })
+    }
+
+    /// A bucket where an object is needed, or the other way round: what to say, and the ARN that is meant.
+    fn bucket_mixup(&mut self, action: Action<'_>, resources: &[Vec<Token>]) -> Option<(String, String)> {
+        if action.service().prefix() != "s3" {
+            return None;
+        }
+        let names: Vec<&str> = action.uses().filter_map(|one| Some(one.ty()?.name())).collect();
+        let (bucket, object) = (names.contains(&"bucket"), names.contains(&"object"));
+        let buckets = resources.iter().find_map(|resource| bucket_of(resource))?;
+        let name = action.full_name();
+        match (bucket, object, buckets) {
+            (false, true, (text, false)) => {
+                Some((format!("`{name}` works on objects, `{text}` is a bucket"), format!("{text}/*")))
+            }
+            (true, false, (text, true)) => {
+                let start = text.split_once('/').map_or(text.as_str(), |(start, _)| start).to_owned();
+                Some((format!("`{name}` works on buckets, `{text}` are objects"), start))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The ARN of a bucket or its objects, and whether it is of objects.
+fn bucket_of(resource: &[Token]) -> Option<(String, bool)> {
+    let Arn::Fields(fields) = Arn::split(resource) else { return None };
+    let (service, name) = (fields.get(2)?, fields.get(FIELDS - 1)?);
+    if !is_plain(service) || shown(service) != "s3" || is_everything(name) {
+        return None;
+    }
+    let text = shown(resource);
+    // A `*` in the name of a bucket crosses into its objects.
+    let object = name.contains(&Token::Unit(0x2F));
+    (object || !name.contains(&Token::Any)).then_some((text, object))
+}

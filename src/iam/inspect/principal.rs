@@ -1,0 +1,191 @@
+//! Principals as statements name them.
+
+use crate::catalog::is_region;
+use crate::catalog::nearest;
+use crate::document::NodeId;
+use crate::iam::policy::PolicyKind;
+use crate::iam::policy::Principal;
+use crate::iam::policy::PrincipalType;
+use crate::iam::policy::Statement;
+
+use super::FlawKind;
+use super::Inspector;
+use super::values::is_placeholder;
+
+/// Host names of identity providers that need no provider in the account.
+const PROVIDERS: &[&str] =
+    &["cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"];
+
+impl Inspector<'_> {
+    /// Checks the principals of a statement.
+    pub(super) fn principals(&mut self, statement: &Statement<'_>) {
+        let Some(principals) = &statement.principals else { return };
+        self.at.negated = principals.negated;
+        for principal in &principals.values {
+            if let Some(text) = principal.value.text.known() {
+                self.principal(principal, text);
+            }
+        }
+        self.at.negated = false;
+    }
+
+    fn principal(&mut self, principal: &Principal<'_>, text: &str) {
+        let node = principal.value.node;
+        let inner_blank = principal.ty != PrincipalType::Aws && text.contains(char::is_whitespace);
+        if text.trim() != text || inner_blank {
+            let message = format!("the principal `{text}` has a blank");
+            self.note(FlawKind::Blank, node, text, message).replacement = Some(text.trim().to_owned());
+            return;
+        }
+        match principal.ty {
+            PrincipalType::Aws => self.aws_principal(node, text),
+            PrincipalType::Service => self.service_principal(node, text),
+            PrincipalType::Federated => self.federated(node, text),
+            PrincipalType::CanonicalUser => {}
+            PrincipalType::Other => {
+                let message = format!("`{text}` has a type of principal that does not exist");
+                self.note(FlawKind::PrincipalMalformed, node, text, message);
+            }
+        }
+    }
+
+    fn aws_principal(&mut self, node: NodeId, text: &str) {
+        let digits = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if text == "*" || digits(text) && !is_placeholder(text) {
+            return;
+        }
+        if ["AIDA", "AROA", "AGPA", "ANPA"].iter().any(|start| text.starts_with(start))
+            && text.len() >= 16
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        {
+            let message = format!("`{text}` is the id of a principal that was deleted");
+            self.note(FlawKind::PrincipalGone, node, text, message);
+            return;
+        }
+        let account = if digits(text) { text } else { text.split(':').nth(4).unwrap_or("") };
+        if is_placeholder(account) && self.surroundings.account.as_deref() != Some(account) {
+            let message = format!("`{account}` in `{text}` looks like a placeholder that was left");
+            self.note(FlawKind::Placeholder, node, text, message).value = account.to_owned();
+            return;
+        }
+        if let Some(why) = malformed_arn(text) {
+            let message = format!("the principal `{text}` {why}");
+            let flaw = self.note(FlawKind::PrincipalMalformed, node, text, message);
+            if text.contains(".amazonaws.com") {
+                flaw.message = format!("`{text}` is a service: it belongs below `Service`");
+            }
+        }
+    }
+
+    fn service_principal(&mut self, node: NodeId, text: &str) {
+        if self.catalog.service_principal(text).is_some()
+            || self.catalog.service_principal(&base(text)).is_some()
+        {
+            return;
+        }
+        let names = self.catalog.service_principals().map(crate::catalog::ServicePrincipal::name);
+        let near = nearest(text, names).map(str::to_owned);
+        let ends = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
+        let lower = text.to_ascii_lowercase();
+        let sound = lower == text && ends.iter().any(|end| text.ends_with(end)) && !text.contains('*');
+        let with_end = format!("{}.amazonaws.com", lower.split('.').next().unwrap_or(""));
+        let replacement = match near {
+            Some(near) => Some(near),
+            None if !sound => self.catalog.service_principal(&with_end).map(|found| found.name().to_owned()),
+            None => None,
+        };
+        let hint = replacement.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let message = if sound {
+            format!("the service principal `{text}` is not known{hint}")
+        } else {
+            format!("`{text}` is no service principal{hint}")
+        };
+        let flaw = self.note(FlawKind::ServicePrincipalUnknown, node, text, message);
+        // A name of the right form that is like no other may be newer than the catalogue.
+        flaw.sure = !sound || replacement.is_some();
+        flaw.replacement = replacement;
+    }
+
+    fn federated(&mut self, node: NodeId, text: &str) {
+        if self.kind == PolicyKind::Resource {
+            let message = format!("`{text}`: identity providers have no place in the policies of resources");
+            self.note(FlawKind::PrincipalMalformed, node, text, message).sure = false;
+            return;
+        }
+        let provider = |kind: &str| {
+            text.starts_with("arn:")
+                && text.split(':').nth(2) == Some("iam")
+                && text.splitn(6, ':').nth(5).is_some_and(|resource| {
+                    resource
+                        .strip_prefix(kind)
+                        .is_some_and(|name| !name.is_empty() && !name.starts_with("https:"))
+                })
+        };
+        let sound = PROVIDERS.contains(&text) || provider("oidc-provider/") || provider("saml-provider/");
+        if !sound && self.kind == PolicyKind::Trust {
+            let message =
+                format!("`{text}` is neither an identity provider of the account nor one that AWS knows");
+            self.note(FlawKind::FederatedMalformed, node, text, message);
+        }
+    }
+}
+
+/// The name of a service principal without the Region and the suffix of a partition.
+pub(super) fn base(text: &str) -> String {
+    let text = text.strip_suffix(".cn").unwrap_or(text);
+    let parts: Vec<&str> = text.split('.').filter(|part| !is_region(part)).collect();
+    parts.join(".")
+}
+
+/// Why a text is no ARN of a principal.
+fn malformed_arn(text: &str) -> Option<&'static str> {
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    let &[arn, _, service, region, account, name] = fields.as_slice() else { return Some("is no ARN") };
+    if arn != "arn" {
+        return Some("is no ARN");
+    }
+    if text.contains(['*', '?']) {
+        return Some("has a wildcard, which principals do not take");
+    }
+    let fits = match service {
+        "iam" => name == "root" || name.starts_with("user/") || name.starts_with("role/"),
+        "sts" => name.starts_with("assumed-role/") || name.starts_with("federated-user/") || name == "self",
+        _ => return Some("is not the ARN of an account, user, role or session"),
+    };
+    if !region.is_empty() {
+        return Some("names a Region");
+    }
+    let own = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    if !own && account != "cloudfront" {
+        return Some("names an account that is not twelve digits");
+    }
+    (!fits).then_some("is not the ARN of an account, user, role or session")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_have_few_forms() {
+        for text in [
+            "arn:aws:iam::210987654321:root",
+            "arn:aws:iam::210987654321:role/path/Name",
+            "arn:aws:sts::210987654321:assumed-role/Name/session",
+            "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
+        ] {
+            assert_eq!(malformed_arn(text), None, "{text}");
+        }
+        for text in [
+            "arn:aws:iam::210987654321:role/*",
+            "arn:aws:s3:::b",
+            "Bob",
+            "arn:aws:iam::2:root",
+            "arn:aws:iam:us-east-1:210987654321:root",
+        ] {
+            assert!(malformed_arn(text).is_some(), "{text}");
+        }
+        assert_eq!(base("logs.eu-west-1.amazonaws.com"), "logs.amazonaws.com");
+        assert_eq!(base("ec2.amazonaws.com.cn"), "ec2.amazonaws.com");
+    }
+}

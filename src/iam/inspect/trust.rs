@@ -1,0 +1,465 @@
+//! Trust policies: who may assume a role, and under which guard.
+
+use crate::catalog::Sends;
+use crate::iam::glob::intersects;
+use crate::iam::glob::pattern;
+use crate::iam::operator::Comparison;
+use crate::iam::operator::Quantifier;
+use crate::iam::policy::Effect;
+use crate::iam::policy::Policy;
+use crate::iam::policy::Principal;
+use crate::iam::policy::PrincipalType;
+use crate::iam::policy::Scalar;
+use crate::iam::policy::Statement;
+use crate::iam::policy::Test;
+
+use super::FlawKind;
+use super::Inspector;
+use super::principal::base;
+
+/// Keys that tie a request to whom the service acts for.
+pub(super) const GUARDS: &[&str] =
+    &["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"];
+/// Keys that tie a request to a principal, an organisation or a secret.
+const PINS: &[&str] = &[
+    "sts:externalid",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:userid",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "sts:rolesessionname",
+];
+const CALLS: &[&str] = &[
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:tagsession",
+    "sts:setsourceidentity",
+    "sts:setcontext",
+];
+/// Services that are commonly trusted by one role.
+const FAMILIES: &[&[&str]] = &[
+    &["lambda.amazonaws.com", "edgelambda.amazonaws.com", "replicator.lambda.amazonaws.com"],
+    &["ecs.amazonaws.com", "ecs-tasks.amazonaws.com"],
+    &["apigateway.amazonaws.com", "ops.apigateway.amazonaws.com"],
+    &["eks.amazonaws.com", "eks-fargate-pods.amazonaws.com", "pods.eks.amazonaws.com"],
+    &["events.amazonaws.com", "scheduler.amazonaws.com", "pipes.amazonaws.com"],
+    &["states.amazonaws.com", "events.amazonaws.com"],
+    &["batch.amazonaws.com", "spotfleet.amazonaws.com"],
+    &["codebuild.amazonaws.com", "codepipeline.amazonaws.com", "codedeploy.amazonaws.com"],
+    &["ssm.amazonaws.com", "ssm-incidents.amazonaws.com"],
+    &["bedrock.amazonaws.com", "bedrock-agentcore.amazonaws.com"],
+    &[
+        "logs.amazonaws.com",
+        "delivery.logs.amazonaws.com",
+        "cloudtrail.amazonaws.com",
+        "vpc-flow-logs.amazonaws.com",
+    ],
+    &["sagemaker.amazonaws.com", "bedrock.amazonaws.com"],
+    &["firehose.amazonaws.com", "logs.amazonaws.com"],
+    &["elasticbeanstalk.amazonaws.com", "ec2.amazonaws.com"],
+];
+
+impl Inspector<'_> {
+    /// Checks a trust policy as a whole.
+    pub(super) fn trust(&mut self, policy: &Policy<'_>) {
+        for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
+            self.enter(statement);
+            self.calls(statement);
+            self.source_accounts(statement);
+            self.companions(statement, policy);
+            for principal in statement.principals.iter().flat_map(|all| &all.values) {
+                match principal.ty {
+                    PrincipalType::Aws => self.trusted_account(statement, principal),
+                    PrincipalType::Service => self.trusted_service(statement, principal),
+                    PrincipalType::Federated => self.trusted_provider(statement, principal),
+                    _ => {}
+                }
+            }
+        }
+        self.void_guards(policy);
+        self.many_services(policy);
+        self.roles_anywhere(policy);
+        self.redundant_sessions(policy);
+        self.leave();
+    }
+
+    fn calls(&mut self, statement: &Statement<'_>) {
+        let types: Vec<PrincipalType> =
+            statement.principals.iter().flat_map(|all| &all.values).map(|principal| principal.ty).collect();
+        let saml = statement.principals.iter().flat_map(|all| &all.values).any(|principal| {
+            principal.value.text.known().is_some_and(|text| text.contains(":saml-provider/"))
+        });
+        if statement.actions.negated {
+            let at = statement.actions.node.unwrap_or(statement.node);
+            let message = "`NotAction` in a trust policy".to_owned();
+            self.note(FlawKind::AssumeMismatch, at, "NotAction", message);
+            return;
+        }
+        for value in &statement.actions.values {
+            let Some(text) = value.text.known() else { continue };
+            let lower = text.to_ascii_lowercase();
+            let matches = |call: &&&str| crate::iam::actions::matches(&lower, call);
+            let Some(_) = CALLS.iter().find(matches) else {
+                let message = format!("`{text}` does not assume a role");
+                self.note(FlawKind::AssumeMismatch, value.node, text, message);
+                continue;
+            };
+            if matches!(lower.as_str(), "*" | "*:*" | "sts:*") {
+                let message = format!("`{text}` is more than the calls that assume a role");
+                self.note(FlawKind::AssumeMismatch, value.node, text, message).replacement =
+                    Some("sts:AssumeRole".to_owned());
+                continue;
+            }
+            let only = |ty: PrincipalType| !types.is_empty() && types.iter().all(|own| *own == ty);
+            let wrong = match lower.as_str() {
+                "sts:assumerole" if only(PrincipalType::Federated) => {
+                    Some(if saml { "sts:AssumeRoleWithSAML" } else { "sts:AssumeRoleWithWebIdentity" })
+                }
+                "sts:assumerolewithsaml" | "sts:assumerolewithwebidentity"
+                    if !types.is_empty() && !types.contains(&PrincipalType::Federated) =>
+                {
+                    Some("sts:AssumeRole")
+                }
+                "sts:assumerolewithwebidentity" if saml && only(PrincipalType::Federated) => {
+                    Some("sts:AssumeRoleWithSAML")
+                }
+                "sts:assumerolewithsaml"
+                    if !saml
+                        && only(PrincipalType::Federated)
+                        && statement
+                            .principals
+                            .iter()
+                            .flat_map(|all| &all.values)
+                            .all(|principal| principal.value.text.known().is_some()) =>
+                {
+                    Some("sts:AssumeRoleWithWebIdentity")
+                }
+                _ => None,
+            };
+            if let Some(right) = wrong {
+                let message = format!("`{text}` does not suit the principal; `{right}` does");
+                self.note(FlawKind::AssumeMismatch, value.node, text, message).replacement =
+                    Some(right.to_owned());
+            }
+        }
+    }
+
+    fn trusted_account(&mut self, statement: &Statement<'_>, principal: &Principal<'_>) {
+        let Some(text) = principal.value.text.known() else { return };
+        let pinned = statement.open
+            || statement.conditions.iter().any(|test| is_key(test, PINS) || is_key(test, GUARDS));
+        if text == "*" {
+            if !pinned {
+                let message = "anybody may assume the role".to_owned();
+                self.note(FlawKind::AnybodyAssumes, principal.value.node, text, message);
+            }
+            return;
+        }
+        let account = match text.strip_suffix(":root") {
+            Some(start) => start.split(':').nth(4),
+            None => Some(text).filter(|text| text.len() == 12),
+        };
+        let Some(account) = account.filter(|account| account.bytes().all(|byte| byte.is_ascii_digit()))
+        else {
+            return;
+        };
+        let own = self.surroundings.account.as_deref();
+        if pinned || own == Some(account) {
+            return;
+        }
+        let message = format!(
+            "every principal of the account `{account}` that its administrators let may assume the role"
+        );
+        self.note(FlawKind::ForeignAccount, principal.value.node, text, message).sure = own.is_some();
+    }
+
+    fn trusted_service(&mut self, statement: &Statement<'_>, principal: &Principal<'_>) {
+        let Some(text) = principal.value.text.known() else { return };
+        let Some(service) = self.catalog.service_principal(&base(text)) else { return };
+        let guards: Vec<&Test<'_>> =
+            statement.conditions.iter().filter(|test| is_key(test, GUARDS)).collect();
+        let sends = service.sends();
+        match sends {
+            Sends::Both | Sends::Account | Sends::Arn if guards.is_empty() && !statement.open => {
+                let message = format!(
+                    "`{text}` may assume the role for anybody: it would say for whom in `aws:SourceAccount`"
+                );
+                self.note(FlawKind::GuardMissing, principal.value.node, text, message).sure =
+                    service.is_documented();
+            }
+            Sends::Never => {
+                let strict = guards.iter().find(|test| {
+                    test.operator
+                        .is_some_and(|operator| !operator.when_absent() && operator.test != Comparison::Null)
+                });
+                if let Some(test) = strict {
+                    let message =
+                        format!("`{text}` never sends `{}`, so that it can never assume the role", test.key);
+                    self.note(FlawKind::GuardNeverSent, test.key_node, test.key, message);
+                }
+            }
+            _ => {}
+        }
+        let name = service.name();
+        let forms: Vec<String> = service
+            .source_arns()
+            .map(|(_, form)| form.replace("{p}", "*").replace("{r}", "*").replace("{a}", "*"))
+            .collect();
+        for test in guards.iter().filter(|test| test.key.eq_ignore_ascii_case("aws:SourceArn")) {
+            for value in &test.values {
+                self.source_arn(value, name, &forms);
+            }
+        }
+    }
+
+    fn source_arn(&mut self, value: &Scalar<'_>, service: &str, forms: &[String]) {
+        let Some(tokens) = super::values::tokens(&value.text) else { return };
+        let text = value.text.display();
+        let resource = text.splitn(6, ':').nth(5).unwrap_or("").to_owned();
+        let of_document = service == "ssm.amazonaws.com"
+            && (resource.starts_with("document/") || resource.starts_with("automation-definition/"));
+        let fits = forms.iter().any(|form| form != "None" && intersects(&pattern(form), &tokens));
+        if of_document
+            || (!fits && forms.iter().any(|form| form.starts_with("arn:")) && text.starts_with("arn:"))
+        {
+            let shown: Vec<String> =
+                forms.iter().filter(|form| form.starts_with("arn:")).take(1).cloned().collect();
+            let message = format!(
+                "`{service}` never sends an `aws:SourceArn` like `{text}`; it sends one like `{}`",
+                shown.join("")
+            );
+            self.note(FlawKind::GuardPattern, value.node, &text, message).replacement =
+                shown.into_iter().next();
+        }
+    }
+
+    fn trusted_provider(&mut self, statement: &Statement<'_>, principal: &Principal<'_>) {
+        let Some(text) = principal.value.text.known() else { return };
+        let host = match text.split_once(":oidc-provider/") {
+            Some((_, host)) => host,
+            None if !text.starts_with("arn:") => text,
+            None => return,
+        };
+        if statement.open {
+            return;
+        }
+        let find = |claim: &str| {
+            statement.conditions.iter().find(|test| test.key.eq_ignore_ascii_case(&format!("{host}:{claim}")))
+        };
+        let github = host == "token.actions.githubusercontent.com";
+        let any_claim = statement.conditions.iter().any(|test| {
+            test.key.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(host))
+                || test.key.rsplit_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(host))
+        });
+        let at = principal.value.node;
+        let (subject, audience) = (find("sub"), find("aud"));
+        if !any_claim || (github && subject.is_none()) {
+            let message = format!("everybody whom `{host}` knows may assume the role: test `{host}:sub`");
+            self.note(FlawKind::OidcLoose, at, text, message);
+            return;
+        }
+        if let Some(subject) = subject {
+            for value in &subject.values {
+                let Some(value_text) = value.text.known() else { continue };
+                let loose = if github { github_is_loose(value_text) } else { value_text == "*" };
+                if loose {
+                    let message = format!("`{value_text}` lets more in than one repository");
+                    self.note(FlawKind::OidcLoose, value.node, value_text, message);
+                }
+            }
+        }
+        match audience {
+            None if github || host == "cognito-identity.amazonaws.com" => {
+                let message = format!("tokens for any audience pass: test `{host}:aud`");
+                self.note(FlawKind::OidcLoose, at, text, message);
+            }
+            Some(test)
+                if test.operator.is_some_and(|operator| operator.quantifier == Some(Quantifier::All)) =>
+            {
+                let message = format!("`{}` is true where `{}` is absent", test.operator_name, test.key);
+                self.note(FlawKind::OidcLoose, test.key_node, test.key, message);
+            }
+            _ => {}
+        }
+    }
+
+    /// Keys of a session that nobody can set without the call for it.
+    fn companions(&mut self, statement: &Statement<'_>, policy: &Policy<'_>) {
+        let allowed = |call: &str| {
+            policy.statements.iter().any(|one| {
+                one.effect == Effect::Allow
+                    && crate::iam::actions::covers(&one.actions, call) != crate::document::Tri::No
+            })
+        };
+        for test in &statement.conditions {
+            let lower = test.key.to_ascii_lowercase();
+            let call = if lower == "sts:sourceidentity" {
+                "sts:SetSourceIdentity"
+            } else if lower.starts_with("aws:requesttag/")
+                || lower == "sts:transitivetagkeys"
+                || lower == "aws:tagkeys"
+            {
+                "sts:TagSession"
+            } else {
+                continue;
+            };
+            if !allowed(call) {
+                let message = format!("`{}` is only there where `{call}` is allowed", test.key);
+                self.note(FlawKind::CompanionActionMissing, test.key_node, test.key, message);
+            }
+        }
+    }
+
+    /// Statements add up: one without a guard makes those with one void.
+    fn void_guards(&mut self, policy: &Policy<'_>) {
+        let allows: Vec<&Statement<'_>> =
+            policy.statements.iter().filter(|one| one.effect == Effect::Allow && !one.open).collect();
+        for bare in allows.iter().filter(|one| one.conditions.is_empty() && one.under.is_always()) {
+            for principal in bare.principals.iter().flat_map(|all| &all.values) {
+                let Some(text) = principal.value.text.known() else { continue };
+                let guarded = allows.iter().any(|other| {
+                    other.node != bare.node
+                        && !other.conditions.is_empty()
+                        && same_call(bare, other)
+                        && other
+                            .principals
+                            .iter()
+                            .flat_map(|all| &all.values)
+                            .any(|one| one.ty == principal.ty && one.value.text.is(text))
+                });
+                if guarded {
+                    self.enter(bare);
+                    let message =
+                        format!("this trusts `{text}` without the conditions that another statement has");
+                    self.note(FlawKind::GuardVoid, principal.value.node, text, message);
+                }
+            }
+        }
+    }
+
+    fn many_services(&mut self, policy: &Policy<'_>) {
+        let mut seen: Vec<(String, crate::document::NodeId)> = Vec::new();
+        for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
+            for principal in statement.principals.iter().flat_map(|all| &all.values) {
+                if let (PrincipalType::Service, Some(text)) = (principal.ty, principal.value.text.known())
+                    && principal.value.under.is_always()
+                    && statement.under.is_always()
+                    && !seen.iter().any(|(name, _)| *name == base(text))
+                {
+                    seen.push((base(text), principal.value.node));
+                }
+            }
+        }
+        let related =
+            |a: &str, b: &str| FAMILIES.iter().any(|family| family.contains(&a) && family.contains(&b));
+        let odd = seen.iter().enumerate().find(|(index, (name, _))| {
+            *index > 0 && !seen.iter().take(*index).any(|(other, _)| related(name, other))
+        });
+        if let Some((_, (name, node))) = odd {
+            self.leave();
+            self.at.effect = Effect::Allow;
+            let all: Vec<String> = seen.iter().map(|(name, _)| name.clone()).collect();
+            let message = format!("one role for unrelated services: {}", super::listed(&all));
+            self.note(FlawKind::ManyServices, *node, name, message);
+        }
+    }
+
+    fn roles_anywhere(&mut self, policy: &Policy<'_>) {
+        let trusting: Vec<&Statement<'_>> = policy
+            .statements
+            .iter()
+            .filter(|one| {
+                one.effect == Effect::Allow
+                    && one
+                        .principals
+                        .iter()
+                        .flat_map(|all| &all.values)
+                        .any(|principal| principal.value.text.is("rolesanywhere.amazonaws.com"))
+            })
+            .collect();
+        let Some(first) = trusting.first() else { return };
+        let missing: Vec<String> = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+            .into_iter()
+            .filter(|call| {
+                !trusting
+                    .iter()
+                    .any(|one| crate::iam::actions::covers(&one.actions, call) != crate::document::Tri::No)
+            })
+            .map(str::to_owned)
+            .collect();
+        if !missing.is_empty() {
+            self.enter(first);
+            let at = first.actions.node.unwrap_or(first.node);
+            let message = format!("IAM Roles Anywhere also needs {}", super::listed(&missing));
+            self.note(FlawKind::RolesAnywhereIncomplete, at, "rolesanywhere.amazonaws.com", message)
+                .actions = missing;
+        }
+    }
+
+    fn redundant_sessions(&mut self, policy: &Policy<'_>) {
+        for statement in &policy.statements {
+            let Some(principals) = &statement.principals else { continue };
+            let texts: Vec<&str> =
+                principals.values.iter().filter_map(|one| one.value.text.known()).collect();
+            for principal in &principals.values {
+                let Some(text) = principal.value.text.known() else { continue };
+                let Some((start, path)) = text.split_once(":assumed-role/") else { continue };
+                let role = path.split('/').next().unwrap_or("");
+                let own = format!("{}:role/", start.replace(":sts:", ":iam:"));
+                if texts.iter().any(|other| other.starts_with(&own) && other.rsplit('/').next() == Some(role))
+                {
+                    self.enter(statement);
+                    let message = format!("`{text}` is a session of a role that is trusted already");
+                    self.note(FlawKind::PrincipalRedundant, principal.value.node, text, message);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a test is on one of these keys.
+pub(super) fn is_key(test: &Test<'_>, keys: &[&str]) -> bool {
+    keys.contains(&test.key.to_ascii_lowercase().as_str())
+}
+
+fn same_call(left: &Statement<'_>, right: &Statement<'_>) -> bool {
+    let calls = |statement: &Statement<'_>| -> Vec<String> {
+        statement
+            .actions
+            .values
+            .iter()
+            .filter_map(|value| value.text.known().map(str::to_ascii_lowercase))
+            .collect()
+    };
+    let right = calls(right);
+    calls(left).iter().any(|call| right.contains(call))
+}
+
+/// Whether the subject of a GitHub token names more than one repository.
+fn github_is_loose(subject: &str) -> bool {
+    let Some(rest) = subject.strip_prefix("repo:") else {
+        return subject.starts_with('*') || subject.starts_with("repo*");
+    };
+    let repository = rest.split(':').next().unwrap_or("");
+    repository.contains(['*', '?']) || !repository.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_names_one_repository_or_is_loose() {
+        for text in ["repo:org/app:ref:refs/heads/main", "repo:org/app:*", "repo:org/app:environment:prod"] {
+            assert!(!github_is_loose(text), "{text}");
+        }
+        for text in ["*", "repo:*", "repo:org/*", "repo:org*/app:*", "repo:org/*:ref:refs/heads/main"] {
+            assert!(github_is_loose(text), "{text}");
+        }
+    }
+}
