@@ -202,7 +202,8 @@ impl<'u> Presenter<'u> {
         }
     }
 
-    /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
+    /// The text of a value; nothing for a map, which is no single value, for what stands nowhere, and for what is
+    /// sensitive.
     fn evidence(&self, node: NodeId) -> String {
         let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
         // A record stands for what was written at its place.

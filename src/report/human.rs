@@ -112,8 +112,11 @@ fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -
     if excerpt.cut {
         // The columns of a part of a line are not those of the line.
         let origin = Origin::path(name).line(line).char_column(excerpt.position.column as usize);
+        if value.is_empty() {
+            return vec![origin.into()];
+        }
         // Without the escapes of the string that it may stand in.
-        let value = if value.is_empty() || value.contains('\n') { excerpt.text } else { value.to_owned() };
+        let value = if value.contains('\n') { excerpt.text } else { value.to_owned() };
         return vec![origin.into(), Level::NOTE.with_name("value").message(value).into()];
     }
     let annotation = AnnotationKind::Primary.span(excerpt.span);
@@ -146,7 +149,8 @@ pub(super) fn closing(run: &Run, look: Look) -> String {
     }
     let unknown = run.count(FindingStatus::Unknown);
     if unknown > 0 {
-        line.push_str(&format!("; {unknown} could not be decided"));
+        let values = counted(undecided::questions(run).len(), "value");
+        line.push_str(&format!("; {} not decided for {values}", counted(unknown, "check")));
     }
     if !run.fixed.is_empty() {
         line.push_str(&format!("; {} fixed by this change", run.fixed.len()));
