@@ -9,7 +9,6 @@ mod build;
 mod documents;
 mod flaws;
 mod flows;
-mod grants;
 mod needs;
 mod policies;
 mod principals;
@@ -18,5 +17,6 @@ pub mod schema;
 mod ssm;
 mod statements;
 mod uses;
+mod watched;
 
 pub use build::{Facts, build};
