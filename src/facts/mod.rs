@@ -9,7 +9,6 @@ mod build;
 mod documents;
 mod flaws;
 mod flows;
-mod grants;
 mod needs;
 mod policies;
 mod principals;

@@ -1,6 +1,6 @@
 //! Facts about what Systems Manager uses: buckets of AWS, secrets in values, and parameters that fit no document.
 
-use crate::document::{HoleKind, NodeId, Piece, Tree, View};
+use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::iam::actions;
 use crate::iam::glob::matches_bytes;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
@@ -13,21 +13,67 @@ use crate::ssm::{Document, buckets};
 use super::build::Maker;
 use super::record::Record;
 
-/// Adds what is wrong with the names of AWS's buckets in the resources of a statement.
-pub(super) fn bucket_problems(maker: &mut Maker<'_>, record: &mut Record, resources: Option<NodeId>) {
-    let mut found = Vec::new();
-    for (node, text) in resources.map(|node| texts(&maker.tree, node)).unwrap_or_default() {
-        let bucket = text.split(":s3:::").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
-        if let Some(message) = buckets::problem(bucket) {
-            let mut inner = Record::new(node);
-            inner.put(&mut maker.tree, "value", Some(node));
-            inner.text(&mut maker.tree, "message", &message);
-            found.push(inner.finish(&mut maker.tree));
+/// Forms of resources that match nothing, or more than is meant, whatever their holes are; each with what it is.
+const SLIPS: &[(&str, &str, &str)] = &[
+    (
+        "document_account",
+        ":ssm:",
+        "^arn:[^:]*:ssm:[^:]*:[^:*]+:(document|automation-definition)/(AWS|Amazon)[A-Za-z0-9]*-",
+    ),
+    (
+        "parameter",
+        ":parameter",
+        "^arn:[^:]*:ssm:[^:]*:[^:]*:(parameter//.|parameter[A-Za-z0-9_.-]|parameters/.)",
+    ),
+    (
+        "bucket_region",
+        ":s3:::",
+        "^arn:[^:]*:s3:::((aws-ssm|amazon-ssm|amazon-ssm-packages|aws-windows-downloads|aws-ssm-document-attachments\
+         |aws-ssm-distributor-file|patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)-([a-z]{2,4}-)?[*?]\
+         |[*?][a-z0-9-]*birdwatcher-prod)",
+    ),
+];
+
+/// Adds what is surely wrong with the resources of a statement: names of AWS's buckets, slips in ARNs.
+pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, resources: Option<NodeId>) {
+    let mut found: Vec<(NodeId, &'static str, String)> = Vec::new();
+    for node in resources.map(|node| scalars(&maker.tree, node)).unwrap_or_default() {
+        let tree = &maker.tree;
+        let shown = tree.display(node);
+        let bucket = shown.split(":s3:::").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
+        found.extend(buckets::problem(bucket).map(|message| (node, "bucket_name", message)));
+        for (kind, _, form) in SLIPS.iter().filter(|(_, part, _)| shown.contains(part)) {
+            if tree.text_matches(node, form) == Tri::Yes {
+                found.push((node, kind, String::new()));
+            }
         }
     }
-    if !found.is_empty() {
-        record.list(&mut maker.tree, "bucket_problems", &found);
+    let mut list = Vec::with_capacity(found.len());
+    for (node, kind, message) in found {
+        let mut inner = Record::new(node);
+        inner.put(&mut maker.tree, "value", Some(node));
+        inner.text(&mut maker.tree, "problem", kind);
+        inner.text(&mut maker.tree, "message", &message);
+        list.push(inner.finish(&mut maker.tree));
     }
+    if !list.is_empty() {
+        record.list(&mut maker.tree, "resource_problems", &list);
+    }
+}
+
+/// The single values of a value.
+fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    let mut stack = vec![node];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter().rev()),
+            View::Choice(all) => stack.extend(all.iter().rev().filter_map(|one| one.value)),
+            View::String(_) | View::Text(_) => out.push(node),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// The known texts below a node.

@@ -60,7 +60,7 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
     }
     record.bool(&mut maker.tree, "conditional", condition.is_some());
     watched::add(maker, &mut record, action, not_action);
-    ssm::bucket_problems(maker, &mut record, resource);
+    ssm::resource_problems(maker, &mut record, resource);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)
 }

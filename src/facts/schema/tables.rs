@@ -108,9 +108,9 @@ const STATEMENT: &[Attribute] = &[
     attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
     attribute("conditional", Bool, "whether there is a `Condition`"),
     attribute(
-        "bucket_problems",
-        List(&Record(BUCKET_PROBLEM)),
-        "resources that name no bucket of AWS, though nearly",
+        "resource_problems",
+        List(&Record(RESOURCE_PROBLEM)),
+        "resources that surely are not what is meant",
     ),
     attribute("patterns", List(&Record(PATTERN)), "what each known element of `Action` stands for"),
     attribute(
@@ -126,9 +126,17 @@ const STATEMENT: &[Attribute] = &[
     ),
 ];
 
-/// A resource that nearly names a bucket of AWS.
-const BUCKET_PROBLEM: &[Attribute] =
-    &[attribute("value", Text, "the resource"), attribute("message", Text, "what the bucket is called")];
+/// A resource that is not what is meant.
+const RESOURCE_PROBLEM: &[Attribute] = &[
+    attribute("value", Text, "the resource"),
+    attribute(
+        "problem",
+        Text,
+        "`bucket_name`: nearly a bucket of AWS; `bucket_region`: a wildcard for the Region of one; `document_account`: a \
+         document of AWS in an account; `parameter`: a slip before the name of a parameter",
+    ),
+    attribute("message", Text, "what the bucket is called"),
+];
 
 /// An element of `Action`.
 const PATTERN: &[Attribute] = &[
