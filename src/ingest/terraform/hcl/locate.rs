@@ -31,7 +31,7 @@ impl Configuration {
         let own = around(tree, node).unwrap_or(address);
         let (module, block) = self.block(own)?;
         let steps = tree.steps(node);
-        let search = Search { configuration: self, module, depth: 0 };
+        let search = Search { module, depth: 0 };
         let found = search.inside(block.file, &block.node.body, argument_steps(&steps));
         // The header of the block, where nothing inside it is meant.
         let (file, span) = found.or_else(|| Some((block.file, block.node.ident.span()?)))?;
@@ -90,7 +90,6 @@ const CHAIN: usize = 16;
 /// Looks for a value in one module.
 #[derive(Clone, Copy)]
 struct Search<'c> {
-    configuration: &'c Configuration,
     module: &'c Module,
     depth: usize,
 }
