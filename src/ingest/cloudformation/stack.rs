@@ -192,7 +192,7 @@ impl Surroundings<'_> {
                 shared.diagnostics.push(defects::at(tree, node, made));
             }
         }
-        shared.diagnostics.extend(defects::report(&template, &calls, tree));
+        shared.diagnostics.extend(defects::report(&template, &state, tree));
         (template, state)
     }
 }
