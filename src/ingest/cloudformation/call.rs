@@ -126,12 +126,11 @@ pub(crate) fn long(tree: &Tree, node: NodeId) -> Option<Call> {
         return None;
     }
     let (_, key, argument) = map.iter().next()?;
-    let function = match key {
-        "Ref" => Function::Ref,
-        _ => {
-            let name = key.strip_prefix("Fn::").filter(|name| !name.starts_with("ForEach"))?;
-            Function::find(name).unwrap_or(Function::Unsupported)
-        }
+    let function = if key == "Ref" {
+        Function::Ref
+    } else {
+        let name = key.strip_prefix("Fn::").filter(|name| !name.starts_with("ForEach"))?;
+        Function::find(name).unwrap_or(Function::Unsupported)
     };
     Some(Call { function, node, argument: Argument { node: argument, untagged: false } })
 }
