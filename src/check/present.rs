@@ -83,6 +83,16 @@ impl<'u> Presenter<'u> {
         around
     }
 
+    /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
+    pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+            return node;
+        }
+        let around = self.tree().ancestors(node);
+        let statement = around.into_iter().rev().find(|&one| self.tree().get(one, "Effect").is_some());
+        statement.unwrap_or(node)
+    }
+
     /// What the rule says, or else its title.
     pub(super) fn message(&self, raised: &Raised) -> String {
         if !raised.check.message.is_empty() {
@@ -192,7 +202,8 @@ impl<'u> Presenter<'u> {
         }
     }
 
-    /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
+    /// The text of a value; nothing for a map, which is no single value, for what stands nowhere, and for what is
+    /// sensitive.
     fn evidence(&self, node: NodeId) -> String {
         let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
         // A record stands for what was written at its place.

@@ -46,10 +46,15 @@ pub(super) enum Command {
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Do what cfn-guard does: its command line, its reports, its exit codes.
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Guard {
+        /// cfn-guard's own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<std::ffi::OsString>,
+    },
     /// Run the tests of rule files.
     Test(TestArgs),
-    /// Stand in for `cfn-guard`: its commands, flags, reports and exit codes.
-    Guard(super::guard::GuardArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -63,6 +68,15 @@ pub(super) struct InputArgs {
     /// Set a template parameter; repeatable.
     #[arg(short = 'P', long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) parameter: Vec<(String, String)>,
+
+    /// A file of template parameters, as the AWS CLI, `CodePipeline` or SAM (`samconfig.toml`) read it; repeatable, a
+    /// later one wins.
+    #[arg(short = 'p', long = "parameters", value_name = "FILE")]
+    pub(super) parameters: Vec<PathBuf>,
+
+    /// The change set that a template is deployed with, as `aws cloudformation describe-change-set` prints it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) change_set: Option<PathBuf>,
 
     /// The Region of the deployment, such as `eu-west-1`.
     #[arg(long)]
@@ -122,6 +136,14 @@ pub(super) struct CheckArgs {
     /// Accept the findings of an earlier run, as `--format json=FILE` wrote them.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+
+    /// The template as it is deployed now: findings are then new, existing or fixed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline_template: Option<PathBuf>,
+
+    /// List findings of this severity and above in reports for people; by default `low`. Reports for machines have all.
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    pub(super) show: Severity,
 
     /// The configuration file; by default `rolecall.yaml` in the working folder or the nearest one above it.
     #[arg(long, value_name = "FILE")]

@@ -54,7 +54,10 @@ pub(super) fn work_out(
     let nodes: Vec<EntityId> =
         roles.iter().copied().filter(|id| is_node_role(tree, inventory, *id)).collect();
     for &id in &roles {
-        let documents = documents_of(inventory, analyses, id);
+        let mut documents = documents_of(inventory, analyses, id);
+        if documents.is_empty() && only_unnamed(tree, inventory, id) {
+            documents = of_undeclared_roles(tree, inventory, analyses);
+        }
         let is_node = !uses.is_empty() && nodes.contains(&id);
         if !is_node && documents.is_empty() {
             continue;
@@ -260,6 +263,31 @@ fn documents_of(inventory: &Inventory, analyses: &Analyses, role: EntityId) -> V
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// Whether a role is the only one of the input that automations can assume, and its name is not said: then documents
+/// that name a role which the input does not declare mean this one.
+fn only_unnamed(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
+    let for_automation = |id: EntityId| {
+        let trust = inventory.entity(id).and_then(|role| role.get("trust"));
+        trust.is_some_and(|trust| tree.display(trust).contains(":automation-execution/"))
+    };
+    let unnamed = inventory.entity(id).is_some_and(|role| role.get("name").is_none());
+    unnamed
+        && for_automation(id)
+        && inventory.of_kind(Kind::Role).iter().filter(|id| for_automation(**id)).count() == 1
+}
+
+/// The documents whose role is named by a literal ARN that leads to no role of the input.
+fn of_undeclared_roles(tree: &Tree, inventory: &Inventory, analyses: &Analyses) -> Vec<EntityId> {
+    let named = |id: &EntityId| {
+        let all = analyses.get(id).into_iter().flatten();
+        let literal = |role: NodeId| tree.string(role).is_some_and(|text| text.starts_with("arn:"));
+        let declared =
+            inventory.links_from(*id, Relation::Passes).any(|link| matches!(link.to, End::Entity(..)));
+        !declared && all.into_iter().any(|analysis| analysis.document.assume_role.is_some_and(literal))
+    };
+    inventory.of_kind(Kind::Document).iter().copied().filter(named).collect()
 }
 
 fn automation(

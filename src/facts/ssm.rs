@@ -103,9 +103,21 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let looks = tree.string(value).is_some_and(|text| {
         is_marked(text) || says_secret(name) && !name.starts_with("/aws/") && is_literal(text)
     });
-    let secret = tree.is_sensitive(value);
+    let secret = is_hidden_parameter(tree, value);
     record.bool(&mut maker.tree, "looks_secret", looks);
     record.bool(&mut maker.tree, "secret", secret);
+}
+
+/// Whether a value is a template parameter that the template itself marks as hidden (`NoEcho`).
+fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
+    let Some(written) = tree.written(value) else { return false };
+    let short = (tree.tag(written) == Some("Ref")).then(|| tree.scalar(written)).flatten();
+    let long = tree.get(written, "Ref").and_then(|node| tree.string(node));
+    let Some(name) = short.or(long) else { return false };
+    let hidden = |root: NodeId| {
+        tree.at(root, &["Parameters", name, "NoEcho"]).and_then(|node| tree.scalar(node)) == Some("true")
+    };
+    tree.ancestors(written).first().is_some_and(|root| hidden(*root))
 }
 
 /// What is wrong with the values that something gives to a document.

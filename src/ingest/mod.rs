@@ -15,6 +15,7 @@ mod options;
 mod parameter_file;
 mod project;
 mod read;
+mod services;
 mod table;
 mod target;
 mod terraform;

@@ -206,7 +206,7 @@ fn referred(pieces: &[Piece]) -> Option<NodeId> {
         _ => return None,
     };
     match &hole.kind {
-        HoleKind::Name { resource } | HoleKind::Arn { resource } => Some(*resource),
+        HoleKind::Name { resource } | HoleKind::Arn { resource, .. } => Some(*resource),
         HoleKind::Attribute { resource, .. } if !is_arn => Some(*resource),
         _ => None,
     }

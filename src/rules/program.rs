@@ -43,6 +43,8 @@ pub struct Program {
     pub(crate) queries: Vec<Query>,
     pub(crate) shared: Vec<Shared>,
     pub(crate) indexes: Vec<IndexPlan>,
+    /// Verdicts are those of Guard 3.1.
+    pub(crate) classic: bool,
 }
 
 /// The names of a program.
@@ -78,6 +80,8 @@ pub(crate) struct ProgramFile {
     pub(crate) by_name: FxHashMap<NameId, Vec<RuleId>>,
     /// Names that a query of the file captures keys into.
     pub(crate) captured: Vec<NameId>,
+    /// The files that it imports.
+    pub(crate) imports: Vec<usize>,
 }
 
 /// A rule.
@@ -383,6 +387,12 @@ pub(crate) struct IndexPlan {
 }
 
 impl Program {
+    /// The same rules with the verdicts of Guard 3.1, where they differ from those of 3.2.
+    #[must_use]
+    pub fn classic(self) -> Self {
+        Self { classic: true, ..self }
+    }
+
     /// The rules, by file and place.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -396,6 +406,21 @@ impl Program {
     /// All rules' ids, in order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = RuleId> + use<> {
         (0..u32::try_from(self.rules.len()).unwrap_or(0)).map(RuleId)
+    }
+
+    /// A file, and behind it those that it imports, directly or not.
+    pub(crate) fn with_imports(&self, file: usize) -> Vec<&ProgramFile> {
+        let mut positions = vec![file];
+        let mut at = 0;
+        while let Some(found) = positions.get(at).and_then(|position| self.files.get(*position)) {
+            for import in &found.imports {
+                if !positions.contains(import) {
+                    positions.push(*import);
+                }
+            }
+            at += 1;
+        }
+        positions.iter().filter_map(|position| self.files.get(*position)).collect()
     }
 
     pub(crate) fn query(&self, id: QueryId) -> Option<&Query> {

@@ -76,8 +76,7 @@ fn source(path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
 
 /// Reads and compiles a rule file.
 fn load(path: &Path) -> Result<(Program, Vec<Diagnostic>), Box<Diagnostic>> {
-    let file = rules::parse(&source(path)?)?;
-    Ok(Program::compile(&[file]))
+    Ok(Program::load(&[source(path)?], &crate::check::program::import))
 }
 
 /// One case.

@@ -1,253 +1,346 @@
-//! `validate`.
+//! `validate`: rules against data.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rayon::prelude::*;
-use serde_json::Value;
+use serde::Deserialize;
 
-use crate::rules::Status;
+use crate::document::{Code, Diagnostic, Source};
+use crate::report::{self, Look};
+use crate::rules;
 
-use super::console::{self, Shown};
-use super::data::Data;
-use super::files::{self, Order};
-use super::judge::{RuleFile, Verdict, overall};
-use super::junit::{self, Case, CaseOutcome, Suite};
-use super::{Failure, Output, Streams, Summary, ValidateArgs, report, sarif};
+use super::args::{OutputFormat, Validate};
+use super::exit;
+use super::fault::{self, Fault};
+use super::input::{self, DataFile, Order, TextFile};
+use super::report::{Console, FileReport, Format, Log, Paint, Shown, console, junit, write_data, write_tree};
+use super::trace::{Detail, Pool, RuleFile, Told, tell};
+use super::value::{self, Arena, Conflict, Dialect, Text, Val};
 
-/// The peer's exit codes.
-const FAILED: u8 = 19;
-const BROKEN: u8 = 5;
-
-/// Rules and data, as text with names.
-struct Texts {
-    rules: Vec<(String, String)>,
-    data: Vec<(String, String)>,
-    parameters: Vec<(String, String)>,
+/// Where the command writes.
+pub(super) struct Streams<'o> {
+    pub(super) out: &'o mut (dyn Write + Send),
+    pub(super) err: &'o mut (dyn Write + Send),
+    pub(super) look: Look,
 }
 
-pub(super) fn run(args: &ValidateArgs, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let shown = Shown::new(&args.show_summary);
-    check_flags(args, shown)?;
-    let texts = if args.payload { payload(args)? } else { texts(args, streams)? };
-    let mut data = Vec::with_capacity(texts.data.len());
-    for (name, text) in &texts.data {
-        let plain_payload = args.payload && !args.structured;
-        let parameters = if plain_payload { &[][..] } else { &texts.parameters };
-        data.push(Data::read_with(name, text, parameters)?);
+impl Streams<'_> {
+    pub(super) fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Result<(), Fault> {
+        report::diagnostics(std::slice::from_ref(diagnostic), self.look, self.err).map_err(Fault::Output)
     }
-    if args.structured {
-        structured(args, &texts, &data, streams)
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
+    let (shown, format) = (args.shown(), format(args.output_format));
+    contradictions(args, shown, format)?;
+    let order = if args.last_modified { Order::Modified } else { Order::Name };
+    let mut data = Vec::new();
+    if !args.data.is_empty() {
+        data = input::data(&args.data, order, to.err)?;
+    } else if !args.payload {
+        data.push(input::read("STDIN".to_owned(), input::standard_input()?)?);
+    }
+    let parameters = input::parameters(&args.input_params, order)?;
+    let mut rules = Vec::new();
+    if args.payload {
+        let payload = payload()?;
+        for (number, text) in (1..).zip(payload.data) {
+            data.push(input::read(format!("DATA_STDIN[{number}]"), text)?);
+        }
+        let named = (1..).zip(payload.rules);
+        rules.extend(
+            named.map(|(number, text)| Ok(TextFile { name: format!("RULES_STDIN[{number}]"), text })),
+        );
     } else {
-        plain(args, shown, &texts, &data, streams)
+        for path in input::rules(&args.rules, order)? {
+            rules.push(rule_text(&path));
+        }
+    }
+    let texts: Vec<Text<'_>> =
+        data.iter().chain(&parameters).map(|file| Text::new(file.source.text())).collect();
+    let arenas = arenas(data.iter().chain(&parameters), &texts)?;
+    let (documents, shared) = arenas.split_at(data.len());
+    let shared: Vec<Val<'_>> = shared.iter().map(Arena::root).collect();
+    let merge = |all: &[Val<'_>]| value::merge(all).map(|_| ()).map_err(|conflict| said(&conflict));
+    if shared.len() > 1 {
+        merge(&shared)?;
+    }
+    let mut merged = Vec::new();
+    if !shared.is_empty() && (args.structured || !args.payload) {
+        for own in documents {
+            let all: Vec<Val<'_>> = shared.iter().copied().chain([own.root()]).collect();
+            merged.push(value::merge(&all).map_err(|conflict| said(&conflict))?);
+        }
+    }
+    let documents: Vec<Document<'_>> = data
+        .iter()
+        .zip(if merged.is_empty() { documents } else { &merged })
+        .map(|(file, values)| Document { name: &file.name, text: file.source.text(), values })
+        .collect();
+    let mut work = Work { shown, format, args, documents: &documents, code: 0, to };
+    if args.structured { work.structured(rules) } else { work.plain(rules) }
+}
+
+/// The text of a rule file.
+fn rule_text(path: &Path) -> Result<TextFile, (PathBuf, Fault)> {
+    match input::text(path) {
+        Ok(text) => Ok(TextFile { name: input::file_name(path), text }),
+        Err(fault) => Err((path.to_owned(), fault)),
     }
 }
 
-fn check_flags(args: &ValidateArgs, shown: Shown) -> Result<(), Failure> {
-    let none = args.show_summary.contains(&Summary::None) || shown.is_nothing();
-    let message = if args.structured && !none {
+type RuleText = Result<TextFile, (PathBuf, Fault)>;
+
+fn format(format: OutputFormat) -> Format {
+    match format {
+        OutputFormat::SingleLineSummary => Format::Lines,
+        OutputFormat::Json => Format::Json,
+        OutputFormat::Yaml => Format::Yaml,
+        OutputFormat::Junit => Format::Junit,
+        OutputFormat::Sarif => Format::Sarif,
+    }
+}
+
+fn contradictions(args: &Validate, shown: Shown, format: Format) -> Result<(), Fault> {
+    let what = if args.structured && !shown.nothing() {
         "Cannot provide a summary-type other than `none` when the `structured` flag is present"
-    } else if args.structured && args.output_format == Output::SingleLineSummary {
+    } else if args.structured && format == Format::Lines {
         "single-line-summary is not able to be used when the `structured` flag is present"
-    } else if !args.structured && args.output_format == Output::Junit {
+    } else if format == Format::Junit && !args.structured {
         "the structured flag must be set when output is set to junit"
-    } else if !args.structured && args.output_format == Output::Sarif {
+    } else if format == Format::Sarif && !args.structured {
         "the structured flag must be set when output is set to sarif"
     } else {
         return Ok(());
     };
-    Err(Failure::Abort(message.to_owned()))
+    Err(Fault::Said(what.to_owned()))
 }
 
-fn texts(args: &ValidateArgs, streams: &mut Streams<'_>) -> Result<Texts, Failure> {
-    let order = if args.last_modified { Order::LastModified } else { Order::Name };
-    let mut data = Vec::new();
-    for path in &args.data {
-        files::must_exist(path)?;
-        for file in files::walk(path, order) {
-            let name = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if files::has_ending(&name, files::DATA) {
-                data.push((name.to_string_lossy().into_owned(), files::read(&file)?));
-            }
-        }
-    }
-    if args.data.is_empty() {
-        data.push(("STDIN".to_owned(), files::stdin()?));
-    }
-    let mut rules = Vec::new();
-    for path in &args.rules {
-        files::must_exist(path)?;
-        let found: Vec<PathBuf> = if path.is_dir() {
-            files::walk(path, order)
-                .into_iter()
-                .filter(|file| files::has_ending(file, files::RULES))
-                .collect()
-        } else {
-            vec![path.clone()]
-        };
-        for file in found {
-            match files::read(&file) {
-                Ok(text) => rules.push((rule_name(&file), text)),
-                // The others are evaluated all the same, and the exit code tells.
-                Err(Failure::Abort(error)) => {
-                    writeln!(streams.err, "Unable read content from file {error}")?;
-                    return Err(Failure::Abort(error));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    Ok(Texts { rules, data, parameters: parameters(args, order)? })
+#[derive(Deserialize)]
+struct Payload {
+    rules: Vec<String>,
+    data: Vec<String>,
 }
 
-fn rule_name(file: &Path) -> String {
-    files::name(file)
+fn payload() -> Result<Payload, Fault> {
+    serde_json::from_str(&input::standard_input()?).map_err(|error| Fault::parse(&error.to_string()))
 }
 
-fn parameters(args: &ValidateArgs, order: Order) -> Result<Vec<(String, String)>, Failure> {
-    let mut out = Vec::new();
-    for path in &args.input_params {
-        files::must_exist(path)?;
-        for file in files::walk(path, order) {
-            if files::has_ending(&file, files::DATA) {
-                out.push((files::name(&file), files::read(&file)?));
-            }
-        }
-    }
-    Ok(out)
+/// The values of data files.
+fn arenas<'t>(
+    files: impl Iterator<Item = &'t DataFile>,
+    texts: &'t [Text<'t>],
+) -> Result<Vec<Arena<'t>>, Fault> {
+    files
+        .zip(texts)
+        .map(|(file, text)| {
+            value::read(&file.tree, file.root, text, Dialect::Validate).map_err(|bad| {
+                let diagnostic = Diagnostic::new(Code::Yaml, bad).in_file(file.name.as_str());
+                input::unusable(&file.name, file.source.text(), diagnostic)
+            })
+        })
+        .collect()
 }
 
-/// `{"rules": […], "data": […]}` on standard input.
-fn payload(args: &ValidateArgs) -> Result<Texts, Failure> {
-    #[derive(serde::Deserialize)]
-    struct Payload {
-        rules: Vec<String>,
-        data: Vec<String>,
-    }
-    let text = files::stdin()?;
-    let payload: Payload = serde_json::from_str(&text)
-        .map_err(|error| Failure::Abort(format!("the payload is not valid: {error}")))?;
-    let named = |texts: Vec<String>, name: &str| -> Vec<(String, String)> {
-        texts.into_iter().enumerate().map(|(index, text)| (format!("{name}[{}]", index + 1), text)).collect()
-    };
-    let order = if args.last_modified { Order::LastModified } else { Order::Name };
-    Ok(Texts {
-        rules: named(payload.rules, "RULES_STDIN"),
-        data: named(payload.data, "DATA_STDIN"),
-        parameters: parameters(args, order)?,
+fn said(conflict: &Conflict) -> Fault {
+    Fault::Said(match conflict {
+        Conflict::Key(key) => format!(
+            "Conflicting rule or variable assignments inside the same scope `Key {key}, already exists in map`"
+        ),
+        Conflict::Kinds(left, right) => format!(
+            "Types or variable assignments are incompatible `Types are not compatible for merges {left}, {right}`"
+        ),
     })
 }
 
-/// One document for all data files.
-fn structured(
-    args: &ValidateArgs,
-    texts: &Texts,
-    data: &[Data],
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let mut code = 0;
-    let mut rules = Vec::new();
-    for (name, text) in &texts.rules {
-        match RuleFile::read(name, text, streams)? {
-            Some(file) if !file.is_empty() => rules.push(file),
-            Some(_) => {}
-            None => code = BROKEN,
-        }
-    }
-    let judged: Vec<(&Data, Vec<Vec<Verdict>>)> = data
-        .par_iter()
-        .map(|data| {
-            let verdicts: Result<Vec<_>, Failure> = rules.par_iter().map(|file| file.judge(data)).collect();
-            verdicts.map(|verdicts| (data, verdicts))
-        })
-        .collect::<Result<_, Failure>>()?;
-    let failed = judged.iter().any(|(_, files)| files.iter().any(|file| overall(file) == Status::Fail));
-    if args.output_format == Output::Junit {
-        write!(streams.out, "{}", junit(&rules, &judged))?;
-        return Ok(if code == 0 && failed { FAILED } else { code });
-    }
-    let reports: Vec<(&str, Vec<&Verdict>)> =
-        judged.iter().map(|(data, files)| (&*data.name, files.iter().flatten().collect())).collect();
-    let value = match args.output_format {
-        Output::Sarif => sarif::report(&reports),
-        _ => Value::Array(reports.iter().map(|(name, verdicts)| report::file(name, verdicts)).collect()),
-    };
-    write_value(args.output_format, &value, streams)?;
-    Ok(if failed { FAILED } else { code })
+/// A data file, with the parameters in it.
+struct Document<'d> {
+    name: &'d str,
+    text: &'d str,
+    values: &'d Arena<'d>,
 }
 
-fn write_value(output: Output, value: &Value, streams: &mut Streams<'_>) -> Result<(), Failure> {
-    let text = match output {
-        Output::Yaml => serde_yaml::to_string(value).map_err(|error| Failure::Abort(error.to_string()))?,
-        _ => serde_json::to_string_pretty(value).map_err(|error| Failure::Abort(error.to_string()))?,
-    };
-    Ok(streams.out.write_all(text.as_bytes())?)
-}
-
-fn junit(rules: &[RuleFile], judged: &[(&Data, Vec<Vec<Verdict>>)]) -> String {
-    let suites: Vec<Suite> = judged
-        .iter()
-        .map(|(data, files)| Suite {
-            name: data.name.clone(),
-            cases: rules.iter().zip(files).map(|(rules, verdicts)| junit_case(rules, verdicts)).collect(),
-        })
-        .collect();
-    junit::report("cfn-guard validate report", &suites)
-}
-
-fn junit_case(rules: &RuleFile, verdicts: &[Verdict]) -> Case {
-    let outcome = match overall(verdicts) {
-        Status::Fail => {
-            let failed: Vec<&Verdict> =
-                verdicts.iter().filter(|verdict| verdict.status == Status::Fail).collect();
-            let name = failed.last().map(|verdict| {
-                verdict.name.split_once(".guard/").map_or(&*verdict.name, |(_, name)| name).to_owned()
-            });
-            let text = failed
-                .iter()
-                .flat_map(|verdict| report::messages(&verdict.checks))
-                .fold(String::new(), |text, message| text + message.custom + message.error);
-            CaseOutcome::Fail { name, text }
-        }
-        Status::Skip => CaseOutcome::Skip,
-        _ => CaseOutcome::Pass,
-    };
-    Case { id: None, name: rules.name.clone(), outcome }
-}
-
-/// A report for each rule file and data file.
-fn plain(
-    args: &ValidateArgs,
+struct Work<'w, 'o> {
     shown: Shown,
-    texts: &Texts,
-    data: &[Data],
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let mut code = 0;
-    for (name, text) in &texts.rules {
-        let Some(file) = RuleFile::read(name, text, streams)? else {
-            code = BROKEN;
-            continue;
-        };
-        if file.is_empty() {
-            continue;
+    format: Format,
+    args: &'w Validate,
+    documents: &'w [Document<'w>],
+    code: u8,
+    to: &'w mut Streams<'o>,
+}
+
+impl Work<'_, '_> {
+    /// The last code wins, except over a run that is incomplete.
+    fn end(&mut self, code: u8) {
+        if self.code != exit::ABORTED {
+            self.code = code;
         }
-        let judged: Vec<Result<Vec<Verdict>, Failure>> =
-            data.par_iter().map(|data| file.judge(data)).collect();
-        for (data, verdicts) in data.iter().zip(judged) {
-            let verdicts = verdicts?;
-            if overall(&verdicts) == Status::Fail {
-                code = FAILED;
-            }
-            let names = (&*file.name, &*data.name);
-            console::table(streams.out, shown, names, &verdicts)?;
-            match args.output_format {
-                Output::SingleLineSummary => console::lines(streams.out, shown, names, &verdicts)?,
-                output => {
-                    let all: Vec<&Verdict> = verdicts.iter().collect();
-                    write_value(output, &report::file(&data.name, &all), streams)?;
+    }
+
+    /// One report for each rule file and data file.
+    fn plain(&mut self, rules: Vec<RuleText>) -> Result<u8, Fault> {
+        let paint = Paint(self.to.look.colour);
+        let every = self.args.verbose || self.args.print_json;
+        let detail = if every { Detail::All } else { Detail::Failures };
+        for rules in rules {
+            let rules = match rules {
+                Ok(rules) => rules,
+                Err((path, fault)) => {
+                    // The peer goes on as if there had been no such file.
+                    writeln!(self.to.err, "Unable read content from file {fault} ({})", path.display())?;
+                    self.end(exit::UNREADABLE);
+                    continue;
                 }
+            };
+            let Some(file) = self.parse(&rules)? else { continue };
+            let pool = Pool::default();
+            let told = tell_all(self.documents, &file, &pool, detail);
+            for (document, told) in self.documents.iter().zip(&told) {
+                for notice in &told.notices {
+                    writeln!(self.to.err, "{notice}")?;
+                }
+                let about = Console {
+                    data: (document.name, document.text),
+                    rules: &file.name,
+                    root: document.values.root(),
+                    told,
+                };
+                console(self.to.out, paint, self.shown, self.format, &about)?;
+                if self.args.verbose {
+                    write_tree(self.to.out, &told.event)?;
+                }
+                if self.args.print_json {
+                    write_data(self.to.out, Format::Json, &told.event)?;
+                    writeln!(self.to.out)?;
+                }
+                self.stopped(&file, document.name, told)?;
+            }
+            let failed = told.iter().any(|told| told.status == super::trace::Status::Fail);
+            if failed {
+                self.end(exit::FAILED);
+            }
+        }
+        Ok(self.code)
+    }
+
+    /// One report for everything.
+    fn structured(&mut self, rules: Vec<RuleText>) -> Result<u8, Fault> {
+        let mut files = Vec::new();
+        for rules in rules {
+            let rules = rules.map_err(|(_, fault)| fault)?;
+            files.extend(self.parse(&rules)?);
+        }
+        let pools: Vec<Pool> = files.iter().map(|_| Pool::default()).collect();
+        let now = Instant::now();
+        let told: Vec<Vec<(Told<'_>, u128)>> = self
+            .documents
+            .iter()
+            .map(|document| {
+                let both: Vec<_> = files.iter().zip(&pools).collect();
+                both.into_par_iter()
+                    .map(|(file, pool)| {
+                        let now = Instant::now();
+                        let told = tell(file, document.values.root(), document.name, pool, Detail::Failures);
+                        (told, now.elapsed().as_millis())
+                    })
+                    .collect()
+            })
+            .collect();
+        self.write(&files, &told, now)?;
+        let all = || told.iter().flatten().map(|(told, _)| told);
+        let failed = all().any(|told| told.status == super::trace::Status::Fail);
+        if failed && !(self.format == Format::Junit && self.code == exit::UNREADABLE) {
+            self.end(exit::FAILED);
+        }
+        for (document, told) in self.documents.iter().zip(&told) {
+            for (file, (told, _)) in files.iter().zip(told) {
+                self.stopped(file, document.name, told)?;
+            }
+        }
+        Ok(self.code)
+    }
+
+    fn write(
+        &mut self,
+        files: &[RuleFile],
+        told: &[Vec<(Told<'_>, u128)>],
+        start: Instant,
+    ) -> Result<(), Fault> {
+        if self.format == Format::Junit {
+            let suites: Vec<_> = self
+                .documents
+                .iter()
+                .zip(told)
+                .map(|(document, told)| suite(document.name, files, told, start))
+                .collect();
+            let time = start.elapsed().as_millis();
+            let text = junit::document("cfn-guard validate report", &suites, time);
+            self.to.out.write_all(text.as_bytes())?;
+            return Ok(());
+        }
+        let reports: Vec<FileReport<'_, '_>> = self
+            .documents
+            .iter()
+            .zip(told)
+            .map(|(document, told)| FileReport::new(document.name, told.iter().map(|(told, _)| told)))
+            .collect();
+        if self.format == Format::Sarif {
+            write_data(self.to.out, Format::Json, &Log::new(&reports))?;
+        } else {
+            write_data(self.to.out, self.format, &reports)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a rule file; nothing where there is nothing in it, or it cannot be read.
+    fn parse(&mut self, rules: &TextFile) -> Result<Option<RuleFile>, Fault> {
+        let source = Source::from_text(rules.name.as_str(), rules.text.as_str());
+        match rules::parse(&source) {
+            Ok(ast) => {
+                let file = RuleFile::new(rules.name.as_str(), ast);
+                Ok((!file.is_empty()).then_some(file))
+            }
+            Err(diagnostic) => {
+                let name = Paint(self.to.look.colour).underline(&rules.name);
+                let error = fault::syntax(&rules.name, &diagnostic);
+                writeln!(self.to.err, "Parsing error handling rule file = {name}, Error = {error}\n---")?;
+                self.to.diagnostic(&diagnostic)?;
+                self.end(exit::UNREADABLE);
+                Ok(None)
             }
         }
     }
-    Ok(code)
+
+    /// Says which rules could not be evaluated; the others' answers stand.
+    fn stopped(&mut self, file: &RuleFile, data: &str, told: &Told<'_>) -> Result<(), Fault> {
+        for (rule, stop) in &told.stopped {
+            writeln!(self.to.err, "Error occurred {stop} (rule {rule} of {}, on {data})", file.name)?;
+            self.end(exit::ABORTED);
+        }
+        Ok(())
+    }
+}
+
+/// Evaluates a rule file on all documents.
+fn tell_all<'d>(
+    documents: &'d [Document<'d>],
+    file: &'d RuleFile,
+    pool: &'d Pool,
+    detail: Detail,
+) -> Vec<Told<'d>> {
+    let documents = documents.par_iter();
+    documents.map(|document| tell(file, document.values.root(), document.name, pool, detail)).collect()
+}
+
+fn suite(name: &str, files: &[RuleFile], told: &[(Told<'_>, u128)], start: Instant) -> junit::Suite {
+    let cases: Vec<junit::Case> = files
+        .iter()
+        .zip(told)
+        .map(|(file, (told, time))| junit::case(&file.name, &FileReport::new(name, [told]), *time))
+        .collect();
+    let failures = cases.iter().filter(|case| matches!(case.outcome, junit::Outcome::Fail { .. })).count();
+    junit::Suite { name: name.to_owned(), cases, time: start.elapsed().as_millis(), errors: 0, failures }
 }

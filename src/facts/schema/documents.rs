@@ -243,7 +243,7 @@ pub(super) const PARAMETER: Kind = entity!(
             "whether the value stands in plan and state, not in a write-only argument"
         ),
         attribute("looks_secret", Bool, "whether name or value say that it is a secret"),
-        attribute("secret", Bool, "whether the input marks the value as a secret"),
+        attribute("secret", Bool, "whether the template hides the value (`NoEcho`)"),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
         attribute("allowed_pattern", Text, "the regular expression that values must match"),

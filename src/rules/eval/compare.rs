@@ -69,6 +69,11 @@ impl Run<'_> {
             (S::Int(value), S::IntRange(bounds)) if !lenient => Cmp::of(within(&value, bounds)),
             (S::Float(value), S::FloatRange(bounds)) if !lenient => Cmp::of(within(&value, bounds)),
             (S::Char(value), S::CharRange(bounds)) if !lenient => Cmp::of(within(&value, bounds)),
+            (S::Int(_), S::Float(_) | S::FloatRange(_)) | (S::Float(_), S::Int(_) | S::IntRange(_))
+                if self.program.classic =>
+            {
+                Cmp::Incomparable
+            }
             (S::Int(value), S::FloatRange(bounds)) if !lenient => {
                 Cmp::of(inside(bounds, |end| compare_numbers(value, end)))
             }
@@ -186,7 +191,9 @@ impl Run<'_> {
         if open(left) || open(right) {
             return Cmp::MAYBE;
         }
-        match order(left, right) {
+        let mixed =
+            matches!((left, right), (Shape::Int(_), Shape::Float(_)) | (Shape::Float(_), Shape::Int(_)));
+        match order(left, right).filter(|_| !(mixed && self.program.classic)) {
             None => Cmp::Incomparable,
             Some(ordering) => Cmp::of(match op {
                 Op::Lt => ordering.is_lt(),

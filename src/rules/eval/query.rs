@@ -260,6 +260,11 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// A position in a list; Guard 3.1 takes no notice of the sign.
+    fn offset(&self, index: i64, count: usize) -> Option<usize> {
+        offset(if self.program.classic { index.saturating_abs() } else { index }, count)
+    }
+
     /// A part of something unknown is unknown, and may not be there.
     fn inside_unknown(&self, way: Way<'_>, at: usize, item: &Item, out: &mut Vec<Found>) -> Result<(), Stop> {
         let value = match item.value.node() {
@@ -278,7 +283,7 @@ impl<'r> Run<'r> {
         out: &mut Vec<Found>,
     ) -> Result<(), Stop> {
         match self.view.shape(&item.value) {
-            Shape::List(list) => match offset(index, list.len()).and_then(|index| list.get(index)) {
+            Shape::List(list) => match self.offset(index, list.len()).and_then(|index| list.get(index)) {
                 Some(value) => self.descend(way, at + 1, item.with(value), false, out),
                 None => Self::missing(way, at, item, Why::OutOfRange, out),
             },
@@ -460,10 +465,12 @@ impl<'r> Run<'r> {
         let mut next = at + 1;
         match way.query.parts.get(at + 1).map(|part| &part.kind) {
             None | Some(PartKind::AllIndices(_) | PartKind::Key(_) | PartKind::Variable(_)) => {}
-            Some(PartKind::Index(index)) => match offset(*index, names.len()).and_then(|i| names.get(i)) {
+            Some(PartKind::Index(index)) => match self.offset(*index, names.len()).and_then(|i| names.get(i))
+            {
                 Some(name) => {
                     names = Cow::Owned(vec![name.clone()]);
-                    next = at + 2;
+                    // Guard 3.1 applies the index again.
+                    next = if self.program.classic { at + 1 } else { at + 2 };
                 }
                 None => {
                     return Self::missing(way, at, item, Why::OutOfRange, out);
