@@ -9,6 +9,7 @@ mod build;
 mod documents;
 mod flaws;
 mod flows;
+mod grants;
 mod needs;
 mod policies;
 mod principals;
