@@ -114,7 +114,9 @@ fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
     let short = (tree.tag(written) == Some("Ref")).then(|| tree.scalar(written)).flatten();
     let long = tree.get(written, "Ref").and_then(|node| tree.string(node));
     let Some(name) = short.or(long) else { return false };
-    let hidden = |root: NodeId| tree.at(root, &["Parameters", name, "NoEcho"]).and_then(|node| tree.scalar(node)) == Some("true");
+    let hidden = |root: NodeId| {
+        tree.at(root, &["Parameters", name, "NoEcho"]).and_then(|node| tree.scalar(node)) == Some("true")
+    };
     tree.ancestors(written).first().is_some_and(|root| hidden(*root))
 }
 
