@@ -58,8 +58,11 @@ pub fn compare(catalog: &Catalog, old: &[Policy<'_>], new: &[Policy<'_>]) -> Dif
     let mut out = Difference::default();
     let context = Context::open();
     let caller = Caller::Arn("arn:aws:iam::000000000000:role/compared".to_owned());
-    for (sample, actions) in alike(catalog, old, new) {
-        for (text, target) in targets(catalog, sample, old.iter().chain(new)) {
+    for (speaking, actions) in alike(catalog, old, new) {
+        let Some(&sample) = actions.first() else { continue };
+        let all = old.iter().chain(new).flat_map(|policy| &policy.statements);
+        let about = all.zip(&speaking).filter(|(_, speaks)| **speaks).map(|(statement, _)| statement);
+        for (text, target) in targets(catalog, sample, about) {
             let name = catalog.action_at(sample).full_name();
             let request = Request {
                 caller: &caller,
@@ -126,42 +129,40 @@ fn test(test: &Test<'_>) -> String {
     format!("{} {} {}", test.operator_name, test.key, values.join(", "))
 }
 
-/// Actions that the same statements speak of, with one of them to stand for all. Actions with and without resources
-/// are told apart.
-fn alike(catalog: &Catalog, old: &[Policy<'_>], new: &[Policy<'_>]) -> Vec<(ActionId, Vec<ActionId>)> {
+/// Actions that the same statements speak of, with which statements these are. Actions of different services, and those
+/// with and without resources, are told apart.
+fn alike(catalog: &Catalog, old: &[Policy<'_>], new: &[Policy<'_>]) -> Vec<(Vec<bool>, Vec<ActionId>)> {
     let statements = old.iter().chain(new).flat_map(|policy| &policy.statements);
     let sets: Vec<ActionSet> = statements.map(|one| expansion(catalog, &one.actions).possible).collect();
-    let mut all = ActionSet::none(catalog);
-    sets.iter().for_each(|set| all.union_with(set));
-    let mut groups: BTreeMap<(Vec<bool>, bool, String), Vec<ActionId>> = BTreeMap::new();
-    for id in all.iter() {
-        let action = catalog.action_at(id);
-        if !action.withdrawn() {
-            let signature = sets.iter().map(|set| set.has(id)).collect();
-            let service = action.service().prefix().to_owned();
-            groups.entry((signature, action.without_resources(), service)).or_default().push(id);
+    let mut groups: BTreeMap<(usize, bool, Vec<bool>), Vec<ActionId>> = BTreeMap::new();
+    for (position, service) in catalog.services().enumerate() {
+        for index in service.range() {
+            let id = ActionId::from_index(index);
+            if !sets.iter().any(|set| set.has(id)) {
+                continue;
+            }
+            let action = catalog.action_at(id);
+            if !action.withdrawn() {
+                let speaking = sets.iter().map(|set| set.has(id)).collect();
+                groups.entry((position, action.without_resources(), speaking)).or_default().push(id);
+            }
         }
     }
-    groups.into_values().filter_map(|ids| Some((*ids.first()?, ids))).collect()
+    groups.into_iter().map(|((_, _, speaking), ids)| (speaking, ids)).collect()
 }
 
-/// The resources that policies name, for an action: `*` for one that takes none.
+/// The resources that statements name, for an action: `*` for one that takes none.
 fn targets<'p, 't: 'p>(
     catalog: &Catalog,
     action: ActionId,
-    policies: impl Iterator<Item = &'p Policy<'t>>,
+    statements: impl Iterator<Item = &'p Statement<'t>>,
 ) -> Vec<(String, Target)> {
     let mut out = BTreeMap::new();
     let takes = !catalog.action_at(action).without_resources();
     out.insert("*".to_owned(), if takes { Target::any() } else { Target::parse("*") });
-    if takes {
-        for policy in policies {
-            for statement in &policy.statements {
-                let covers = expansion(catalog, &statement.actions).possible.has(action);
-                for value in statement.resources.iter().flat_map(|all| &all.values).filter(|_| covers) {
-                    out.insert(value.text.display(), Target::of(&value.text));
-                }
-            }
+    for statement in statements.filter(|_| takes) {
+        for value in statement.resources.iter().flat_map(|all| &all.values) {
+            out.insert(value.text.display(), Target::of(&value.text));
         }
     }
     out.into_iter().collect()
