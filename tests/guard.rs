@@ -1,5 +1,7 @@
 //! Rules on inventories, and on documents as they are written.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +12,7 @@ use rolecall::rules::{self, Answer, Dialect, Input, Program, Worlds};
 
 /// The answers of rules about a file, by name.
 fn ask(rules: &str, input: &str, bytes: &str) -> Vec<(String, Answer)> {
-    let file =
-        rules::parse(&Source::from_text("rules.guard", rules)).unwrap_or_else(|error| panic!("{error:?}"));
+    let file = rules::parse(&Source::from_text("rules.guard", rules)).unwrap();
     let (program, diagnostics) = Program::compile(&[file]);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let mut unit = ingest::read(input, bytes.into(), &Options::default()).unwrap();
@@ -36,13 +37,13 @@ fn every_built_in_rule_file_is_sound() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let mut count = 0;
     for pack in std::fs::read_dir(root).unwrap() {
-        for file in std::fs::read_dir(pack.unwrap().path()).unwrap() {
+        let Ok(files) = std::fs::read_dir(pack.unwrap().path()) else { continue };
+        for file in files {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "guard") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let name = path.display().to_string();
-                let file =
-                    rules::parse(&Source::from_text(name, text)).unwrap_or_else(|error| panic!("{error:?}"));
+                let file = rules::parse(&Source::from_text(name, text)).unwrap();
                 let (program, diagnostics) = Program::compile(&[file]);
                 assert!(diagnostics.is_empty(), "{diagnostics:?}");
                 for rule in program.rules() {
@@ -105,4 +106,87 @@ rule raw { Resources.*[ Type == 'AWS::IAM::Role' ] { Properties.ManagedPolicyArn
     let administrator = &answers[1].1.checks;
     assert_eq!(administrator.len(), 1, "{administrator:?}");
     assert!(!administrator[0].under.is_always(), "only in production");
+}
+
+/// A run of the command line in this process.
+fn rolecall(arguments: &[&str]) -> (u8, String, String) {
+    let world = rolecall::cli::World { colour: false, unicode: false, width: None, progress: false };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let all = std::iter::once("rolecall").chain(arguments.iter().copied()).map(std::ffi::OsString::from);
+    let exit = rolecall::cli::run(all, &world, &mut out, &mut err);
+    let code = match exit {
+        rolecall::cli::Exit::Peer(code) => code,
+        rolecall::cli::Exit::Clean => 0,
+        rolecall::cli::Exit::Findings => 1,
+        rolecall::cli::Exit::Unusable => 2,
+        rolecall::cli::Exit::Incomplete => 3,
+    };
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+/// The statuses of a report, by rule.
+fn statuses(report: &serde_json::Value) -> BTreeMap<String, BTreeSet<String>> {
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut put = |name: &str, status: &str| {
+        let name = if name.ends_with("/default") { "default" } else { name };
+        out.entry(name.to_owned()).or_default().insert(status.to_owned());
+    };
+    for one in report.as_array().unwrap() {
+        one["compliant"].as_array().unwrap().iter().for_each(|name| put(name.as_str().unwrap(), "PASS"));
+        one["not_applicable"].as_array().unwrap().iter().for_each(|name| put(name.as_str().unwrap(), "SKIP"));
+        let failed = one["not_compliant"].as_array().unwrap();
+        failed.iter().for_each(|rule| put(rule["Rule"]["name"].as_str().unwrap(), "FAIL"));
+    }
+    out
+}
+
+fn expected(rules: &serde_json::Value) -> BTreeMap<String, BTreeSet<String>> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let all = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(many) => many.iter().map(text).collect(),
+        one => BTreeSet::from([text(one)]),
+    };
+    rules.as_object().unwrap().iter().map(|(name, value)| (name.clone(), all(value))).collect()
+}
+
+/// Every recorded verdict of the peer. The recordings are not part of the project.
+#[test]
+fn recorded_verdicts_of_the_peer_hold() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/guard/cases");
+    let Ok(folders) = std::fs::read_dir(cases) else { return };
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for folder in folders {
+        let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let record: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
+        let data =
+            ["data.yaml", "data.json"].map(|name| folder.join(name)).into_iter().find(|path| path.exists());
+        let (Some(data), false) = (data, folder.join("cmd").exists() || folder.join("test.yaml").exists())
+        else {
+            continue;
+        };
+        let (rules, parameters) = (folder.join("rules.guard"), folder.join("params.yaml"));
+        let mut arguments =
+            vec!["guard", "validate", "-r", rules.to_str().unwrap(), "-d", data.to_str().unwrap()];
+        arguments.extend(["-z", "-o", "json", "-S", "none"]);
+        if parameters.exists() {
+            arguments.extend(["-i", parameters.to_str().unwrap()]);
+        }
+        let (code, out, err) = rolecall(&arguments);
+        asked += 1;
+        match record["outcome"].as_str().unwrap() {
+            "evaluated" => {
+                let found = serde_json::from_str(&out).map(|report| statuses(&report)).unwrap_or_default();
+                if found != expected(&record["rules"]) || i64::from(code) != record["exit_code"] {
+                    wrong.push(format!("{name}: {code} {found:?}"));
+                }
+            }
+            // Where the peer crashes or refuses, there is an answer, or a message that says why not.
+            _ if code == 0 || code == 19 => {}
+            _ => assert!(matches!(code, 5 | 255) && !err.is_empty(), "{name}: {code} {err}"),
+        }
+    }
+    assert!(asked > 200, "{asked}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -8,6 +8,7 @@ mod golden;
 mod guard;
 mod packs;
 mod picture;
+mod policies;
 mod report;
 mod ssm;
 mod terraform;

@@ -38,6 +38,15 @@ fn plans_are_read_as_expected() {
             }
         }
         golden::check(&case.join("expected"), &out, &mut failures);
+        if case.join("expected-with-configuration").exists() {
+            let options = Options { configuration: Some(case.clone()), ..Options::default() };
+            let plan = std::fs::read(case.join("plan.json")).unwrap();
+            let mut out = String::new();
+            let unit = ingest::read("plan.json", plan, &options).unwrap();
+            show(&unit, &mut out);
+            places(&unit, &case, &mut out);
+            golden::check(&case.join("expected-with-configuration"), &out, &mut failures);
+        }
     }
     golden::report(&failures);
 }
@@ -57,6 +66,30 @@ fn sensitive_values_are_sensitive_wherever_they_stand() {
         secrets += usize::from(facts.tree.scalar(node).is_some_and(|text| text.contains("planted")));
     }
     assert!(secrets > 5, "the values are there to be compared");
+}
+
+/// Where in the configuration the fields of entities are made.
+fn places(unit: &Unit, case: &Path, out: &mut String) {
+    out.push_str("\n## places\n");
+    let configuration = unit.configuration.as_ref().unwrap();
+    for entity in unit.inventory.entities() {
+        let resource = unit.inventory.resource(entity.resource).unwrap();
+        for (name, value) in entity.fields() {
+            let statements = unit.tree.get(*value, "Statement").and_then(|node| unit.tree.list(node));
+            let last = statements.and_then(|list| list.iter().next_back());
+            let action = last.and_then(|statement| unit.tree.get(statement, "Action"));
+            let node = action.unwrap_or(*value);
+            let Some(place) = configuration.locate(&unit.tree, node, &resource.id) else {
+                writeln!(out, "{} {name}: nowhere", resource.id).unwrap();
+                continue;
+            };
+            let text = place.source.text();
+            let line = text[..place.start as usize].matches('\n').count() + 1;
+            let shown = text[place.start as usize..place.end as usize].lines().next().unwrap_or("");
+            let file = Path::new(place.source.name()).strip_prefix(case).unwrap().display();
+            writeln!(out, "{} {name}: {file}:{line} {shown}", resource.id).unwrap();
+        }
+    }
 }
 
 fn show(unit: &Unit, out: &mut String) {

@@ -17,6 +17,7 @@ mod pipeline;
 mod present;
 mod program;
 mod run;
+pub mod trial;
 mod waive;
 
 pub use crate::rules::Severity;

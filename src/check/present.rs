@@ -83,6 +83,16 @@ impl<'u> Presenter<'u> {
         around
     }
 
+    /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
+    pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+            return node;
+        }
+        let around = self.tree().ancestors(node);
+        let statement = around.into_iter().rev().find(|&one| self.tree().get(one, "Effect").is_some());
+        statement.unwrap_or(node)
+    }
+
     /// What the rule says, or else its title.
     pub(super) fn message(&self, raised: &Raised) -> String {
         if !raised.check.message.is_empty() {
@@ -192,7 +202,8 @@ impl<'u> Presenter<'u> {
         }
     }
 
-    /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
+    /// The text of a value; nothing for a map, which is no single value, for what stands nowhere, and for what is
+    /// sensitive.
     fn evidence(&self, node: NodeId) -> String {
         let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
         // A record stands for what was written at its place.
@@ -222,12 +233,8 @@ impl<'u> Presenter<'u> {
 
     /// The key under which a resource is declared; in a plan, the resource itself.
     fn key_of(&self, resource: &Resource) -> Option<Location> {
-        let around = self.tree().ancestors(resource.node);
-        let parent = around.iter().rev().nth(1).copied();
-        let key = parent
-            .and_then(|parent| self.tree().map(parent))
-            .and_then(|map| map.iter().find(|&(_, _, value)| value == resource.node).map(|(key, ..)| key));
-        self.location(key.unwrap_or(resource.node))
+        let node = self.written(resource.node);
+        self.location(self.tree().key_of(node).unwrap_or(node))
     }
 
     /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
@@ -262,6 +269,7 @@ impl<'u> Presenter<'u> {
     /// Other places that matter: where the value comes from, who has it, who uses that.
     fn related(&self, raised: &Raised, resource: Option<ResourceId>) -> Vec<(Location, String)> {
         let mut out = Vec::new();
+        self.mended(raised.check.node, resource, &mut out);
         self.origins(raised.check.node, &mut out);
         for &entity in raised.check.entity.iter().chain(&raised.others) {
             if self.resource_of(entity) != resource {
@@ -283,6 +291,21 @@ impl<'u> Presenter<'u> {
         }
         out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
+    }
+
+    /// Adds the place in the configuration that a person changes, where a finding points to a plan.
+    fn mended(&self, node: NodeId, resource: Option<ResourceId>, out: &mut Vec<(Location, String)>) {
+        let Some(configuration) = &self.about.unit.configuration else { return };
+        let address = resource.and_then(|id| self.about.inventory.resource(id)).map_or("", |one| &one.id);
+        let found = configuration.locate(self.tree(), node, address);
+        let own = self.location(node);
+        let is_own = |place: &Location| {
+            own.as_ref()
+                .is_some_and(|own| Arc::ptr_eq(&own.source, &place.source) && own.start == place.start)
+        };
+        if let Some(place) = found.filter(|place| !is_own(place)) {
+            out.push((place, "the configuration says so here".to_owned()));
+        }
     }
 
     /// Adds an entity or a reference to one.

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::document::{Code, Diagnostic, Source};
 use crate::rules::{self, Program};
 
@@ -39,15 +37,7 @@ pub fn load(request: &Request) -> (Program, Vec<Diagnostic>) {
     for path in &request.rules {
         read(path, &mut sources, &mut diagnostics);
     }
-    let parsed: Vec<_> = sources.par_iter().map(rules::parse).collect();
-    let mut files = Vec::with_capacity(parsed.len());
-    for one in parsed {
-        match one {
-            Ok(file) => files.push(file),
-            Err(diagnostic) => diagnostics.push(*diagnostic),
-        }
-    }
-    let (program, found) = Program::compile(&files);
+    let (program, found) = Program::load(&sources, &import);
     diagnostics.extend(found);
     let wrong = diagnostics.iter().any(|one| one.level == crate::document::Level::Error);
     if program.rules().is_empty() && !wrong {
@@ -81,6 +71,12 @@ fn read(path: &Path, sources: &mut Vec<Arc<Source>>, diagnostics: &mut Vec<Diagn
             }
         }
     }
+}
+
+/// Reads a rule file that another one imports.
+pub(super) fn import(path: &str) -> Result<Arc<Source>, String> {
+    let bytes = std::fs::read(path).map_err(|error| super::load::reason(&error))?;
+    Source::decode(path, bytes).map_err(|error| error.to_string())
 }
 
 fn in_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<PathBuf> {

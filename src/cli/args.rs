@@ -46,6 +46,15 @@ pub(super) enum Command {
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Do what cfn-guard does: its command line, its reports, its exit codes.
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Guard {
+        /// cfn-guard's own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<std::ffi::OsString>,
+    },
+    /// Run the tests of rule files.
+    Test(TestArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -60,6 +69,15 @@ pub(super) struct InputArgs {
     #[arg(short = 'P', long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) parameter: Vec<(String, String)>,
 
+    /// A file of template parameters, as the AWS CLI, `CodePipeline` or SAM (`samconfig.toml`) read it; repeatable, a
+    /// later one wins.
+    #[arg(short = 'p', long = "parameters", value_name = "FILE")]
+    pub(super) parameters: Vec<PathBuf>,
+
+    /// The change set that a template is deployed with, as `aws cloudformation describe-change-set` prints it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) change_set: Option<PathBuf>,
+
     /// The Region of the deployment, such as `eu-west-1`.
     #[arg(long)]
     pub(super) region: Option<String>,
@@ -71,6 +89,11 @@ pub(super) struct InputArgs {
     /// The partition of the deployment, such as `aws-cn`.
     #[arg(long)]
     pub(super) partition: Option<String>,
+
+    /// The folder with the configuration that a Terraform plan was made from. Values that are known only after apply are
+    /// looked for there, and findings say where in it they are to be mended.
+    #[arg(long, value_name = "DIR")]
+    pub(super) hcl: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +137,14 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
+    /// The template as it is deployed now: findings are then new, existing or fixed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline_template: Option<PathBuf>,
+
+    /// List findings of this severity and above in reports for people; by default `low`. Reports for machines have all.
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    pub(super) show: Severity,
+
     /// The configuration file; by default `rolecall.yaml` in the working folder or the nearest one above it.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -145,6 +176,33 @@ pub(super) struct ModelArgs {
 
     #[command(flatten)]
     pub(super) input: InputArgs,
+}
+
+/// The form of a test report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For continuous integration.
+    Junit,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Rule files, or folders of rule files with their tests beside them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The form of the report.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(super) format: TestFormat,
+
+    /// List the clauses that no test makes fail.
+    #[arg(long)]
+    pub(super) coverage: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,8 @@ pub enum Exit {
     Unusable,
     /// 3: some input could not be read or judged; the findings of the rest were reported.
     Incomplete,
+    /// The peer's own codes, for its own command line.
+    Peer(u8),
 }
 
 impl From<Outcome> for Exit {
@@ -35,6 +37,7 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::Unusable => 2,
             Exit::Incomplete => 3,
+            Exit::Peer(code) => code,
         })
     }
 }

@@ -4,9 +4,11 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod guard;
 mod model;
 mod progress;
 mod rules;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::document::{Code, Diagnostic, Limits};
 use crate::ingest;
 use crate::report::Look;
 
@@ -74,7 +77,7 @@ pub fn run(
         ColourChoice::Never => false,
         ColourChoice::Auto => world.colour,
     };
-    let look = Look { colour, unicode: world.unicode, width: world.width };
+    let look = Look { colour, unicode: world.unicode, width: world.width, ..Look::default() };
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(cli.threads.unwrap_or(0)).stack_size(STACK).build();
     let mut work = || match &cli.command {
@@ -82,6 +85,8 @@ pub fn run(
         Command::Check(args) => check::run(args, look, world, out, err),
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
+        Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
+        Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "rolecall", &mut text);
@@ -115,13 +120,40 @@ fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit 
 }
 
 /// The options that flags mean.
-fn options(args: &InputArgs) -> ingest::Options {
-    ingest::Options {
-        parameters: args.parameter.iter().cloned().collect(),
+fn options(args: &InputArgs) -> Result<ingest::Options, Box<Diagnostic>> {
+    let mut parameters = std::collections::BTreeMap::new();
+    for path in &args.parameters {
+        let (name, bytes) = named(path)?;
+        parameters.extend(ingest::read_parameters(&name, bytes, Limits::default())?);
+    }
+    parameters.extend(args.parameter.iter().cloned());
+    let change_set = match &args.change_set {
+        Some(path) => {
+            let (name, bytes) = named(path)?;
+            Some(ingest::read_change_set(&name, bytes, Limits::default())?)
+        }
+        None => None,
+    };
+    Ok(ingest::Options {
+        parameters,
+        change_set,
         region: args.region.clone(),
         account: args.account.clone(),
         partition: args.partition.clone(),
+        configuration: args.hcl.clone(),
         ..ingest::Options::default()
+    })
+}
+
+/// The name and the bytes of a file that a flag names.
+fn named(path: &Path) -> Result<(String, Vec<u8>), Box<Diagnostic>> {
+    let name = path.to_string_lossy().replace('\\', "/");
+    match bytes(path) {
+        Ok(bytes) => Ok((name, bytes)),
+        Err(error) => {
+            let message = format!("the file cannot be read: {error}");
+            Err(Box::new(Diagnostic::new(Code::Flag, message).in_file(name)))
+        }
     }
 }
 

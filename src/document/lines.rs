@@ -7,6 +7,30 @@
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Characters and UTF-16 units before every `STEP`th byte; none for ASCII text, where both are bytes. A plan can be
+    /// one line of many megabytes, and every finding asks for a column in it.
+    counts: Vec<Count>,
+}
+
+/// How many bytes lie between two counts.
+const STEP: usize = 1024;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    characters: u32,
+    units: u32,
+}
+
+impl Count {
+    fn add(self, bytes: &[u8]) -> Self {
+        let starts = bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let pairs = bytes.iter().filter(|&&byte| byte >= 0xF0).count();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            characters: self.characters.saturating_add(number(starts)),
+            units: self.units.saturating_add(number(starts + pairs)),
+        }
+    }
 }
 
 /// A line and column, both counted from 1.
@@ -29,7 +53,15 @@ impl LineIndex {
                 starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { starts }
+        let mut counts = Vec::new();
+        if !text.is_ascii() {
+            let mut so_far = Count::default();
+            for chunk in bytes.chunks(STEP) {
+                counts.push(so_far);
+                so_far = so_far.add(chunk);
+            }
+        }
+        Self { starts, counts }
     }
 
     /// The number of lines; at least 1.
@@ -45,15 +77,17 @@ impl LineIndex {
     /// Line and column (in characters) of the byte at `offset`.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.line(offset);
-        let before = self.before(text, line, offset);
-        Position { line, column: column(before.chars().count()) }
+        let (start, end) = self.range_before(text, line, offset);
+        let (start, end) = (self.count_before(text, start), self.count_before(text, end));
+        Position { line, column: (end.characters - start.characters).saturating_add(1) }
     }
 
     /// Line and column in UTF-16 code units, as SARIF and the language server protocol count.
     pub fn position_utf16(&self, text: &str, offset: u32) -> Position {
         let line = self.line(offset);
-        let before = self.before(text, line, offset);
-        Position { line, column: column(before.encode_utf16().count()) }
+        let (start, end) = self.range_before(text, line, offset);
+        let (start, end) = (self.count_before(text, start), self.count_before(text, end));
+        Position { line, column: (end.units - start.units).saturating_add(1) }
     }
 
     /// The byte range of a line (from 1) without its line break.
@@ -65,15 +99,21 @@ impl LineIndex {
         start..start + trimmed
     }
 
-    fn before<'t>(&self, text: &'t str, line: u32, offset: u32) -> &'t str {
+    /// From the start of a line to the character at `offset`.
+    fn range_before(&self, text: &str, line: u32, offset: u32) -> (usize, usize) {
         let start = self.starts.get((line as usize).saturating_sub(1)).copied().unwrap_or(0) as usize;
-        let end = floor_char_boundary(text, offset as usize);
-        text.get(start..end).unwrap_or("")
+        (start, floor_char_boundary(text, offset as usize).max(start))
     }
-}
 
-fn column(units_before: usize) -> u32 {
-    u32::try_from(units_before + 1).unwrap_or(u32::MAX)
+    /// What lies before the byte at `offset`.
+    fn count_before(&self, text: &str, offset: usize) -> Count {
+        let Some(&known) = self.counts.get(offset / STEP).or_else(|| self.counts.last()) else {
+            let bytes = u32::try_from(offset).unwrap_or(u32::MAX);
+            return Count { characters: bytes, units: bytes };
+        };
+        let from = (offset / STEP).min(self.counts.len() - 1) * STEP;
+        known.add(text.as_bytes().get(from..offset).unwrap_or_default())
+    }
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -97,6 +137,22 @@ mod tests {
         assert_eq!(index.position(text, 5), Position { line: 3, column: 1 });
         assert_eq!(&text[index.range(text, 2)], "b");
         assert_eq!(&text[index.range(text, 4)], "d");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_the_same() {
+        let text = format!("{}\n{}", "é𝄞x".repeat(700), "aé".repeat(2000));
+        let index = LineIndex::new(&text);
+        for (offset, _) in text.char_indices() {
+            let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+            let before = &text[start..offset];
+            let offset = u32::try_from(offset).unwrap();
+            assert_eq!(index.position(&text, offset).column as usize, before.chars().count() + 1);
+            assert_eq!(
+                index.position_utf16(&text, offset).column as usize,
+                before.encode_utf16().count() + 1
+            );
+        }
     }
 
     #[test]

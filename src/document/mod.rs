@@ -13,6 +13,7 @@ mod inside;
 pub mod json;
 mod limits;
 mod lines;
+mod origin;
 mod parse;
 mod source;
 mod span;
@@ -26,6 +27,7 @@ pub use condition::{Condition, Conditions, Question};
 pub use diagnostic::{Code, Diagnostic, Level, Location};
 pub use limits::{LimitError, Limits};
 pub use lines::{LineIndex, Position};
+pub use origin::{Origin, origins};
 pub use parse::{Format, Parsed, parse};
 pub use source::{DecodeError, Encoding, Source, strip_ansi};
 pub use span::{FileId, Span};
@@ -33,6 +35,6 @@ pub use spread::spread;
 pub use syntax::SyntaxError;
 pub use text::Tri;
 pub use tree::{
-    Alternative, Builder, Derivation, Duplicate, Hole, HoleKind, Kind, List, Map, NodeId, Piece, Place,
-    Reason, Rendered, Step, Style, Tree, Unknown, View,
+    Alternative, Builder, BuilderMark, Derivation, Duplicate, Hole, HoleKind, Kind, List, Map, NodeId, Piece,
+    Place, Reason, Rendered, Step, Style, Tree, Unknown, View,
 };

@@ -4,13 +4,16 @@
 //! alike, so the text surely ends in `policy/X` and surely is not `*`. A hole's kind gives it a language, a regular one,
 //! and the questions are decided exactly on automata: does every completion match, does none, or do some?
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::tree::{HoleKind, NodeId, Piece, Tree, View};
 
@@ -60,10 +63,18 @@ const DFA_BYTES: usize = 4 << 20;
 /// Pairs of states that are looked at before the answer is [`Tri::Maybe`].
 const PAIRS: usize = 200_000;
 
+/// The language of a hole that can hold anything.
+const ANYTHING: &str = "(?s:.*)";
+
 impl HoleKind {
     /// A regular expression (Rust `regex` syntax, for the whole of it) for what can fill the hole.
-    pub fn pattern(&self) -> &str {
-        match self {
+    pub fn pattern(&self) -> Cow<'_, str> {
+        if let Self::Arn { service, .. } = self
+            && !service.is_empty()
+        {
+            return Cow::Owned(format!("arn:aws(?:-[a-z]+)*:{service}:[^*?\\s]+"));
+        }
+        Cow::Borrowed(match self {
             Self::Partition => "aws(?:-[a-z]+)*",
             Self::Region => "[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}",
             Self::Account => "[0-9]{12}",
@@ -74,9 +85,9 @@ impl HoleKind {
             Self::Arn { .. } => "arn:aws(?:-[a-z]+)*:[^*?\\s]+",
             Self::Parameter { pattern: Some(pattern) } => pattern,
             Self::Attribute { .. } | Self::Parameter { pattern: None } | Self::Dynamic | Self::Any(_) => {
-                "(?s:.*)"
+                ANYTHING
             }
-        }
+        })
     }
 }
 
@@ -98,12 +109,75 @@ pub fn pattern_of(pieces: &[Piece]) -> String {
 /// Whether a text with these pieces matches a regular expression somewhere.
 pub fn matches(pieces: &[Piece], regex: &str) -> Tri {
     if let Some(known) = whole(pieces) {
-        return regex::Regex::new(regex).map_or(Tri::Maybe, |regex| Tri::from(regex.is_match(known)));
+        return is_match(regex, known);
     }
-    let (Some(text), Some(wanted)) = (automaton(&pattern_of(pieces)), automaton(regex)) else {
-        return Tri::Maybe;
-    };
-    compare(&text, &wanted)
+    KNOWN.with_borrow_mut(|known| known.matches(&pattern_of(pieces), regex))
+}
+
+/// Whether a string matches a regular expression somewhere.
+fn is_match(regex: &str, text: &str) -> Tri {
+    KNOWN.with_borrow_mut(|known| known.is_match(regex, text)).map_or(Tri::Maybe, Tri::from)
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+/// What has been found out about texts and regular expressions. A deployment asks the same over and over.
+#[derive(Default)]
+struct Known {
+    automata: FxHashMap<Box<str>, Option<Arc<Dfa>>>,
+    /// By regular expression and text.
+    answers: FxHashMap<Box<str>, FxHashMap<Box<str>, Tri>>,
+    count: usize,
+    regexes: FxHashMap<Box<str>, Option<regex::Regex>>,
+}
+
+/// More answers than this are forgotten together.
+const ANSWERS: usize = 1 << 14;
+/// More automata than this are forgotten together.
+const AUTOMATA: usize = 1024;
+
+impl Known {
+    fn matches(&mut self, text: &str, regex: &str) -> Tri {
+        if let Some(&answer) = self.answers.get(regex).and_then(|texts| texts.get(text)) {
+            return answer;
+        }
+        let answer = match (self.automaton(text), self.automaton(regex)) {
+            (Some(text), Some(wanted)) => compare(&text, &wanted),
+            _ => Tri::Maybe,
+        };
+        if self.count >= ANSWERS {
+            self.answers.clear();
+            self.count = 0;
+        }
+        self.count += 1;
+        self.answers.entry(regex.into()).or_default().insert(text.into(), answer);
+        answer
+    }
+
+    /// Whether a string matches; nothing where the regular expression is not valid.
+    fn is_match(&mut self, regex: &str, text: &str) -> Option<bool> {
+        if !self.regexes.contains_key(regex) {
+            if self.regexes.len() >= AUTOMATA {
+                self.regexes.clear();
+            }
+            self.regexes.insert(regex.into(), regex::Regex::new(regex).ok());
+        }
+        self.regexes.get(regex)?.as_ref().map(|regex| regex.is_match(text))
+    }
+
+    fn automaton(&mut self, regex: &str) -> Option<Arc<Dfa>> {
+        if let Some(known) = self.automata.get(regex) {
+            return known.clone();
+        }
+        if self.automata.len() >= AUTOMATA {
+            self.automata.clear();
+        }
+        let made = automaton(regex).map(Arc::new);
+        self.automata.insert(regex.into(), made.clone());
+        made
+    }
 }
 
 /// Whether a text with these pieces is `wanted`.
@@ -122,8 +196,21 @@ pub fn equals(pieces: &[Piece], wanted: &str) -> Tri {
     {
         return Tri::No;
     }
-    let fits = regex::Regex::new(&pattern_of(pieces)).is_ok_and(|regex| regex.is_match(wanted));
-    if fits { Tri::Maybe } else { Tri::No }
+    if fits(pieces, wanted) { Tri::Maybe } else { Tri::No }
+}
+
+/// Whether some completion of the pieces may be `wanted`.
+fn fits(pieces: &[Piece], wanted: &str) -> bool {
+    let anything = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.kind.pattern() == ANYTHING);
+    // A hole for anything between its known neighbours needs no automaton.
+    match pieces {
+        [one] if anything(one) => return true,
+        [Piece::Literal(head), one] | [one, Piece::Literal(head)] if anything(one) => {
+            return wanted.len() >= head.len();
+        }
+        _ => {}
+    }
+    is_match(&pattern_of(pieces), wanted) != Tri::No
 }
 
 /// The text, where no piece is a hole.
@@ -153,9 +240,7 @@ impl Tree {
             View::Choice(_) => self.each_alternative(node, &|tree, node| tree.text_matches(node, regex)),
             View::Unknown(_) => Tri::Maybe,
             _ => match self.scalar(node) {
-                Some(text) => {
-                    regex::Regex::new(regex).map_or(Tri::Maybe, |regex| Tri::from(regex.is_match(text)))
-                }
+                Some(text) => is_match(regex, text),
                 None => Tri::No,
             },
         }

@@ -86,7 +86,7 @@ impl Names {
                 self.by_name.get(bare).copied()
             }
             View::Text([Piece::Hole(hole)]) => match &hole.kind {
-                HoleKind::Name { resource } | HoleKind::Arn { resource } => {
+                HoleKind::Name { resource } | HoleKind::Arn { resource, .. } => {
                     self.by_resource.get(resource).copied()
                 }
                 _ => None,

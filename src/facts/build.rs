@@ -8,9 +8,10 @@ use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
+use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
-use super::{documents, flaws, policies, principals, schema, uses};
+use super::{documents, flaws, grants, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -28,8 +29,9 @@ pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Invento
     let tree = Tree::above(Arc::clone(below));
     let analyses = analyses::analyse(below, inventory);
     let needs = needs::work_out(below, conditions, inventory, &analyses);
+    let worked = grants::work_out(below, conditions, inventory);
     let made = FxHashMap::default();
-    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made };
+    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
     let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
     Facts { tree: Arc::new(maker.tree), root, entities }
@@ -54,6 +56,8 @@ pub(super) struct Maker<'u> {
     pub(super) inventory: &'u Inventory,
     pub(super) analyses: &'u Analyses,
     pub(super) needs: &'u AllNeeds,
+    /// What principals are granted.
+    pub(super) worked: Worked,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }

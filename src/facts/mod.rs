@@ -18,5 +18,6 @@ pub mod schema;
 mod ssm;
 mod statements;
 mod uses;
+mod watched;
 
 pub use build::{Facts, build};

@@ -1,6 +1,7 @@
 //! Roles, users and groups.
 
 use crate::document::{NodeId, View, spread};
+use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
@@ -45,6 +46,49 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     record.list(&mut maker.tree, "inline", &inline);
     let statements = own_statements(maker, id);
     record.list(&mut maker.tree, "statements", &statements);
+    let length = inline_size(maker, id);
+    record.number(&mut maker.tree, "inline_size", length);
+    record.number(&mut maker.tree, "attached_count", attached.len());
+    amount(maker, record, id);
+}
+
+/// What all policies of an identity amount to.
+fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    record.bool(&mut maker.tree, "administrator", maker.worked.administrators.contains(&id));
+    record.bool(&mut maker.tree, "administrator_by_union", maker.worked.united.contains(&id));
+    let gains = maker.worked.gains.remove(&id).unwrap_or_default();
+    let mut list = Vec::with_capacity(gains.len());
+    for gain in gains {
+        let mut inner = Record::new(gain.place);
+        let roles: Vec<String> = gain
+            .roles
+            .iter()
+            .filter_map(|&role| maker.inventory.resource(maker.inventory.entity(role)?.resource))
+            .map(|resource| resource.id.to_string())
+            .collect();
+        let tree = &mut maker.tree;
+        inner.text(tree, "family", gain.family);
+        inner.text(tree, "message", &gain.message);
+        inner.texts(tree, "actions", gain.actions.iter().map(String::as_str));
+        if let Some(service) = &gain.service {
+            inner.text(tree, "passed_to", service);
+        }
+        inner.texts(tree, "roles", roles.iter().map(String::as_str));
+        inner.bool(tree, "open", gain.open);
+        inner.bool(tree, "stronger", gain.stronger);
+        list.push(inner.finish(tree));
+    }
+    record.list(&mut maker.tree, "escalations", &list);
+}
+
+/// The characters of all inline policies together.
+fn inline_size(maker: &Maker<'_>, id: EntityId) -> usize {
+    let links = maker.inventory.links_from(id, Relation::Inline);
+    let documents = links.filter_map(|link| match link.to {
+        Target::Entity(policy, _) => maker.inventory.entity(policy)?.get("document"),
+        _ => None,
+    });
+    documents.map(|document| size(&maker.tree, document)).sum()
 }
 
 /// The statements of all policies of an identity that the input declares.

@@ -3,9 +3,9 @@
 use crate::document::{Condition, NodeId, View, spread};
 
 use super::build::Maker;
-use super::grants;
 use super::record::Record;
 use super::ssm;
+use super::watched;
 
 /// The statements of a document, each a record; unknown where the document is.
 pub(super) fn of_document(maker: &mut Maker<'_>, document: NodeId) -> Vec<NodeId> {
@@ -59,7 +59,7 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
         record.list(&mut maker.tree, "conditions", &list);
     }
     record.bool(&mut maker.tree, "conditional", condition.is_some());
-    grants::add(maker, &mut record, action, not_action);
+    watched::add(maker, &mut record, action, not_action);
     ssm::resource_problems(maker, &mut record, resource);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)

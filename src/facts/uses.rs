@@ -99,7 +99,7 @@ pub(super) fn names(tree: &Tree, root: NodeId, resource: NodeId, everything: boo
                 let refers = pieces.iter().any(|piece| match piece {
                     Piece::Hole(hole) => match hole.kind {
                         HoleKind::Name { resource: to }
-                        | HoleKind::Arn { resource: to }
+                        | HoleKind::Arn { resource: to, .. }
                         | HoleKind::Attribute { resource: to, .. } => to == resource,
                         _ => false,
                     },

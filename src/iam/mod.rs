@@ -8,6 +8,8 @@ pub mod actions;
 pub mod arn;
 pub mod condition;
 pub mod context;
+pub mod effective;
+pub mod escalation;
 pub mod evaluate;
 pub mod glob;
 pub mod inspect;

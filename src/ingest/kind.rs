@@ -76,6 +76,9 @@ pub fn detect(tree: &Tree, root: NodeId) -> Result<InputKind, NotAnInput> {
             return Ok(InputKind::TerraformState);
         }
     }
+    if map.get("resource_changes").is_some_and(|changes| is_changes(tree, changes)) {
+        return Ok(InputKind::TerraformPlan);
+    }
     if has("terraform_version") && (has("lineage") || has("serial")) || has("lineage") && has("serial") {
         return Err(NotAnInput::RawState);
     }
@@ -105,18 +108,23 @@ pub fn detect(tree: &Tree, root: NodeId) -> Result<InputKind, NotAnInput> {
     }
 }
 
+/// Whether a list is one of a plan's changes: plans are also kept in parts, without their version.
+fn is_changes(tree: &Tree, changes: NodeId) -> bool {
+    let is_change = |node: NodeId| tree.get(node, "type").is_some() && tree.get(node, "change").is_some();
+    tree.list(changes).is_some_and(|list| !list.is_empty() && list.iter().all(is_change))
+}
+
 fn template(tree: &Tree, root: NodeId) -> Option<InputKind> {
     let map = tree.map(root)?;
     let resources = map.get("Resources");
     let types = || {
-        let entries = resources.and_then(|node| tree.map(node)).into_iter().flat_map(|map| map.iter());
+        let entries =
+            resources.and_then(|node| tree.map(node)).into_iter().flat_map(crate::document::Map::iter);
         entries.filter_map(|(_, _, resource)| tree.string(tree.get(resource, "Type")?))
     };
     let declared = map.get("AWSTemplateFormatVersion").is_some() || map.get("Transform").is_some();
-    if !(declared && resources.is_some())
-        && !types().any(|ty| ty.contains("::"))
-        && !(declared && map.len() > 1)
-    {
+    let has_body = resources.is_some() || map.len() > 1;
+    if !(declared && has_body || types().any(|ty| ty.contains("::"))) {
         return None;
     }
     let sam = map.get("Transform").is_some_and(|node| mentions_sam(tree, node))

@@ -1,6 +1,7 @@
 //! What the caller knows that the input does not say.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::document::Limits;
 use crate::model::Change;
@@ -28,10 +29,16 @@ pub struct Options {
     pub account: Option<String>,
     /// The partition of the deployment: `aws`, `aws-cn`, …
     pub partition: Option<String>,
+    /// The folder with the Terraform configuration that plans were made from: values that a plan leaves open are looked
+    /// for there.
+    pub configuration: Option<PathBuf>,
     /// The change set that the template is deployed with.
     pub change_set: Option<ChangeSet>,
     /// Whether files that an input names may be read.
     pub files: Files,
+    /// Only the inventory is asked for, and never the document itself: parts of a plan that say the same again are then
+    /// not kept.
+    pub facts_only: bool,
     /// How large inputs may be.
     pub limits: Limits,
 }

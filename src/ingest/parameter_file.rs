@@ -1,7 +1,7 @@
 //! Files of parameter values for templates.
 //!
 //! The forms that the tools write: a list of `ParameterKey` and `ParameterValue` (AWS CLI), a map under `Parameters`
-//! (CodePipeline, and others), a list of `Key=Value`, a plain map, and the overrides in `samconfig.toml`.
+//! (`CodePipeline`, and others), a list of `Key=Value`, a plain map, and the overrides in `samconfig.toml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,7 +58,7 @@ impl Reader<'_> {
     /// Elements with a key and a value, or texts with an equals sign.
     fn list(&self, list: NodeId) -> Result<Parameters, Box<Diagnostic>> {
         let mut out = Parameters::new();
-        let elements = self.tree.list(list).into_iter().flat_map(|list| list.iter());
+        let elements = self.tree.list(list).into_iter().flat_map(crate::document::List::iter);
         for element in elements {
             if let Some(text) = self.tree.string(element) {
                 let (key, value) = text
@@ -106,7 +106,7 @@ impl Reader<'_> {
         if let Some(text) = self.tree.scalar(value) {
             return Ok(text.to_owned());
         }
-        let list = self.tree.list(value).into_iter().flat_map(|list| list.iter());
+        let list = self.tree.list(value).into_iter().flat_map(crate::document::List::iter);
         let texts: Option<Vec<_>> = list.map(|element| self.tree.scalar(element)).collect();
         match (self.tree.list(value), texts) {
             (Some(_), Some(texts)) => Ok(texts.join(",")),
@@ -137,6 +137,7 @@ impl Reader<'_> {
         }
     }
 
+    #[expect(clippy::unnecessary_box_returns, reason = "errors are boxed, and this makes one")]
     fn wrong(&self, node: NodeId, message: &str) -> Box<Diagnostic> {
         let made = Diagnostic::new(Code::UnknownKind, message).in_file(self.source.name());
         let made = match self.tree.place(node) {
@@ -212,7 +213,6 @@ fn split(text: &str) -> Vec<String> {
         match (c, quote) {
             ('\\', _) => word.extend(chars.next()),
             (_, Some(open)) if c == open => quote = None,
-            (_, Some(_)) => word.push(c),
             ('"' | '\'', None) => quote = Some(c),
             (_, None) if c.is_whitespace() => {
                 if started {

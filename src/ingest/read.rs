@@ -12,7 +12,7 @@ use crate::model::Inventory;
 use super::assembly::Assembly;
 use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Options, Unit, bare, terraform};
+use super::{Configuration, Options, Unit, bare, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -60,15 +60,23 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     let mut assembly = Assembly::new(tree);
     let mut condition_names = Vec::new();
     let mut earlier = terraform::Before::Nothing;
+    let configuration = match kind {
+        InputKind::TerraformPlan => options.configuration.as_deref(),
+        _ => None,
+    };
+    let configuration =
+        configuration.and_then(|folder| Configuration::load(folder, &mut diagnostics)).map(Arc::new);
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
         }
+        InputKind::TerraformPlan => {
+            earlier = terraform::ingest_plan(&mut assembly, root, options, configuration.clone());
+        }
         InputKind::ChangeSet => {
             cloudformation::ingest_side(&mut assembly, root, cloudformation::Side::After, options);
         }
-        InputKind::TerraformPlan => earlier = terraform::ingest_plan(&mut assembly, root),
-        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root),
+        InputKind::TerraformState => terraform::ingest_state(&mut assembly, root, options),
         InputKind::SsmDocument => bare::ingest_document(&mut assembly, root, name),
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
         InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
@@ -78,7 +86,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     diagnostics.append(&mut assembly.diagnostics);
     let before = match kind {
         InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
-        _ => before(&mut assembly, earlier),
+        _ => before(&mut assembly, earlier, options),
     };
     Unit {
         name: name.into(),
@@ -89,18 +97,19 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         condition_names,
         inventory: assembly.inventory,
         before,
+        configuration,
         diagnostics,
     }
 }
 
 /// What there was before a plan, on the same tree.
-fn before(assembly: &mut Assembly, what: terraform::Before) -> Option<Inventory> {
+fn before(assembly: &mut Assembly, what: terraform::Before, options: &Options) -> Option<Inventory> {
     match what {
         terraform::Before::Nothing => None,
         terraform::Before::Same => Some(assembly.inventory.clone()),
         terraform::Before::Other(plan) => {
             let mut earlier = assembly.beside();
-            terraform::ingest_before(&mut earlier, &plan);
+            terraform::ingest_before(&mut earlier, &plan, options);
             drop(plan);
             earlier.tie();
             let inventory = std::mem::take(&mut earlier.inventory);
@@ -126,6 +135,9 @@ fn document(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Tree, NodeId), Box<Diagnostic>> {
+    if let Some(plan) = options.facts_only.then(|| lean_plan(source, options)).flatten() {
+        return Ok(plan);
+    }
     let mut tree = Tree::new();
     let file = tree.add_source(Arc::clone(source));
     let text = source.text();
@@ -155,6 +167,23 @@ fn document(
     }
     let code = if text.trim_start().starts_with(['{', '[']) { Code::Json } else { Code::Yaml };
     Err(Box::new(Diagnostic::syntax(code, source, error)))
+}
+
+/// A plan without what it says twice: planned values are in its changes. Nothing where the source is no such plan.
+fn lean_plan(source: &Arc<Source>, options: &Options) -> Option<(Tree, NodeId)> {
+    let text = source.text();
+    if !text.trim_start().starts_with('{')
+        || memchr::memmem::find(text.as_bytes(), b"\"resource_changes\"").is_none()
+    {
+        return None;
+    }
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(source));
+    let without = ["planned_values", "resource_drift"];
+    let (root, end) = json::read_without(&mut tree, file, text, 0, options.limits, &without).ok()?;
+    let whole = text.get(end..)?.trim_matches([' ', '\n', '\r', '\t']).is_empty();
+    let is_plan = tree.get(root, "resource_changes").is_some_and(|changes| tree.list(changes).is_some());
+    (whole && is_plan && detect(&tree, root) == Ok(InputKind::TerraformPlan)).then_some((tree, root))
 }
 
 /// Of several YAML documents, the one that can be checked.

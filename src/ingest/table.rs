@@ -191,16 +191,16 @@ pub(crate) fn each(
     match assembly.tree.view(list) {
         View::List(elements) => {
             let elements: Vec<_> = elements.iter().collect();
-            let made: Vec<_> = elements.into_iter().map(|element| each(assembly, element, make)).collect();
-            assembly.tree.derive_list(list, &made)
+            let mapped: Vec<_> = elements.into_iter().map(|element| each(assembly, element, make)).collect();
+            assembly.tree.derive_list(list, &mapped)
         }
         View::Choice(alternatives) => {
-            let made = alternatives
-                .to_vec()
+            let all = alternatives.to_vec();
+            let mapped = all
                 .into_iter()
                 .map(|one| Alternative { value: one.value.map(|value| each(assembly, value, make)), ..one })
                 .collect();
-            assembly.tree.derive_choice(list, made)
+            assembly.tree.derive_choice(list, mapped)
         }
         _ => make(assembly, list),
     }

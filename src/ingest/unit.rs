@@ -3,6 +3,7 @@
 use crate::document::{Conditions, Diagnostic, NodeId, Tree};
 use crate::model::Inventory;
 
+use super::Configuration;
 use super::InputKind;
 
 /// A template with its nested stacks, a plan, a document: read, resolved and called by roll.
@@ -24,6 +25,8 @@ pub struct Unit {
     pub inventory: Inventory,
     /// What there was before the deployment, where the input says so.
     pub before: Option<Inventory>,
+    /// The configuration that a plan was made from, where it was given: for places that a person can change.
+    pub configuration: Option<std::sync::Arc<Configuration>>,
     /// Defects of the input.
     pub diagnostics: Vec<Diagnostic>,
 }

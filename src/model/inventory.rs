@@ -37,6 +37,11 @@ impl Inventory {
         id
     }
 
+    /// Says that a node belongs to a resource, though it does not stand inside it: it was read from another file.
+    pub fn add_place(&mut self, node: NodeId, resource: ResourceId) {
+        self.by_node.entry(node).or_insert(resource);
+    }
+
     /// Says what a resource was called before this deployment.
     pub fn set_previous_id(&mut self, resource: ResourceId, id: Box<str>) {
         self.previous.insert(resource, id);

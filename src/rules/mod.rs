@@ -4,10 +4,10 @@
 //! and facts ([`evaluate`]).
 
 pub mod ast;
-mod casing;
+pub(crate) mod casing;
 mod compile;
 mod eval;
-mod functions;
+pub(crate) mod functions;
 pub mod literal;
 mod metadata;
 mod parse;
@@ -15,9 +15,10 @@ mod pattern;
 mod program;
 mod suggest;
 
+pub use compile::ReadFile;
 pub use eval::{
-    Answer, Check, Dialect, Input, Problem, Status, Trace, TraceCheck, TraceClause, TraceValue, Unresolved,
-    Worlds, evaluate, trace,
+    Answer, Check, Dialect, Input, Problem, Render, Status, Trace, TraceCheck, TraceClause, TraceJson,
+    TraceValue, Unresolved, Worlds, evaluate, statuses, to_json, trace,
 };
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;

@@ -3,6 +3,8 @@
 //! Most patterns are within what `regex` can do in linear time. Look-around and back-references need `fancy-regex`,
 //! whose backtracking has a limit: where a text runs into it, the answer is an error, never a hang.
 
+use std::sync::OnceLock;
+
 /// Steps of backtracking before a match is given up.
 const BACKTRACKS: usize = 1_000_000;
 /// The size of a compiled pattern in bytes.
@@ -17,7 +19,8 @@ pub struct Pattern {
 
 #[derive(Clone, Debug)]
 enum Engine {
-    Linear(regex::Regex),
+    /// Checked when it is read, and built when it is first asked; nothing where it is too large.
+    Linear(Box<OnceLock<Option<regex::Regex>>>),
     Backtracking(Box<fancy_regex::Regex>),
 }
 
@@ -29,9 +32,11 @@ pub struct TooManySteps;
 impl Pattern {
     /// Compiles a pattern; the error is a phrase for people.
     pub fn new(text: &str) -> Result<Self, String> {
-        match regex::RegexBuilder::new(text).size_limit(SIZE).build() {
-            Ok(regex) => Ok(Self { text: text.into(), engine: Engine::Linear(regex) }),
-            Err(error) => Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error))),
+        match regex_syntax::Parser::new().parse(text) {
+            Ok(_) => Ok(Self { text: text.into(), engine: Engine::Linear(Box::default()) }),
+            Err(error) => {
+                Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error.to_string())))
+            }
         }
     }
 
@@ -57,10 +62,15 @@ impl Pattern {
         matches!(self.engine, Engine::Linear(_))
     }
 
+    fn linear<'r>(&self, slot: &'r OnceLock<Option<regex::Regex>>) -> Result<&'r regex::Regex, TooManySteps> {
+        let build = || regex::RegexBuilder::new(&self.text).size_limit(SIZE).build().ok();
+        slot.get_or_init(build).as_ref().ok_or(TooManySteps)
+    }
+
     /// Whether it matches somewhere.
     pub fn is_match(&self, text: &str) -> Result<bool, TooManySteps> {
         match &self.engine {
-            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Linear(slot) => Ok(self.linear(slot)?.is_match(text)),
             Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| TooManySteps),
         }
     }
@@ -69,8 +79,8 @@ impl Pattern {
     pub fn extract(&self, text: &str, template: &str) -> Result<String, TooManySteps> {
         let mut out = String::new();
         match &self.engine {
-            Engine::Linear(regex) => {
-                for captures in regex.captures_iter(text) {
+            Engine::Linear(slot) => {
+                for captures in self.linear(slot)?.captures_iter(text) {
                     captures.expand(template, &mut out);
                 }
             }
@@ -85,8 +95,7 @@ impl Pattern {
 }
 
 /// The last line of the library's message says what is wrong.
-fn phrase(error: &regex::Error) -> String {
-    let text = error.to_string();
+fn phrase(text: &str) -> String {
     let last = text.lines().last().unwrap_or("").trim();
     last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }

@@ -43,6 +43,8 @@ pub struct Program {
     pub(crate) queries: Vec<Query>,
     pub(crate) shared: Vec<Shared>,
     pub(crate) indexes: Vec<IndexPlan>,
+    /// Verdicts are those of Guard 3.1.
+    pub(crate) classic: bool,
 }
 
 /// The names of a program.
@@ -78,6 +80,8 @@ pub(crate) struct ProgramFile {
     pub(crate) by_name: FxHashMap<NameId, Vec<RuleId>>,
     /// Names that a query of the file captures keys into.
     pub(crate) captured: Vec<NameId>,
+    /// The files that it imports.
+    pub(crate) imports: Vec<usize>,
 }
 
 /// A rule.
@@ -134,6 +138,27 @@ impl Rule {
     /// From `rule` to the closing brace.
     pub fn extent(&self) -> Location {
         self.whole.of(&self.source)
+    }
+
+    /// The clauses that can fail: those that are not conditions.
+    pub fn assertions(&self) -> Vec<Range> {
+        let mut out = Vec::new();
+        let mut bodies = vec![&self.body];
+        while let Some(body) = bodies.pop() {
+            for clause in body.lines.iter().flatten() {
+                match clause {
+                    Clause::Access(access) => out.push(access.range),
+                    Clause::Reference(reference) => out.push(reference.range),
+                    Clause::Block(block) => bodies.push(&block.body),
+                    Clause::When(when) => bodies.push(&when.body),
+                    Clause::Type(block) => bodies.push(&block.body),
+                    // What it asserts is in the rule that it calls.
+                    Clause::Call(_) => {}
+                }
+            }
+        }
+        out.sort_by_key(|range| range.start);
+        out
     }
 
     /// Where it is written.
@@ -219,12 +244,10 @@ pub(crate) struct Block {
 pub(crate) struct When {
     pub(crate) conditions: Cnf,
     pub(crate) body: Body,
-    pub(crate) in_rule: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct TypeBlock {
-    pub(crate) name: Box<str>,
     pub(crate) query: QueryId,
     pub(crate) when: Option<Cnf>,
     pub(crate) body: Body,
@@ -364,6 +387,12 @@ pub(crate) struct IndexPlan {
 }
 
 impl Program {
+    /// The same rules with the verdicts of Guard 3.1, where they differ from those of 3.2.
+    #[must_use]
+    pub fn classic(self) -> Self {
+        Self { classic: true, ..self }
+    }
+
     /// The rules, by file and place.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -377,6 +406,21 @@ impl Program {
     /// All rules' ids, in order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = RuleId> + use<> {
         (0..u32::try_from(self.rules.len()).unwrap_or(0)).map(RuleId)
+    }
+
+    /// A file, and behind it those that it imports, directly or not.
+    pub(crate) fn with_imports(&self, file: usize) -> Vec<&ProgramFile> {
+        let mut positions = vec![file];
+        let mut at = 0;
+        while let Some(found) = positions.get(at).and_then(|position| self.files.get(*position)) {
+            for import in &found.imports {
+                if !positions.contains(import) {
+                    positions.push(*import);
+                }
+            }
+            at += 1;
+        }
+        positions.iter().filter_map(|position| self.files.get(*position)).collect()
     }
 
     pub(crate) fn query(&self, id: QueryId) -> Option<&Query> {

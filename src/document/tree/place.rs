@@ -100,6 +100,21 @@ impl Tree {
         nodes
     }
 
+    /// The key under which a written node stands in its map.
+    pub fn key_of(&self, node: NodeId) -> Option<NodeId> {
+        let around = self.ancestors(node);
+        let parent = around.iter().rev().nth(1).copied()?;
+        let (tree, cell) = self.owner(parent)?;
+        let edges = tree.edges_of(cell);
+        let at = if tree.side.aliases {
+            edges.iter().position(|&edge| edge == node)?
+        } else {
+            edges.partition_point(|&edge| edge < node)
+        };
+        (cell.kind == Kind::Map && at % 2 == 1 && edges.get(at) == Some(&node))
+            .then(|| edges.get(at - 1).copied())?
+    }
+
     /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string.
     pub fn pointer(&self, node: NodeId) -> String {
         let mut out = String::new();

@@ -94,7 +94,8 @@ fn scalars_keep_what_a_string_property_needs() {
 #[test]
 fn tags_anchors_aliases_and_merge_keys() {
     let text = "base: &b {a: 1, b: 2}\nuse: {<<: *b, b: 3}\nmany:\n  <<: [*b, {c: 4}]\nref: !GetAtt A.B\nlist: !Join\n  - ''\n  - [x]\n";
-    let (tree, root) = parse(text);
+    let (tree, roots) = parse_all(text, Schema::CloudFormation).unwrap();
+    let root = roots[0];
     let expected = json!({"base": {"a": 1, "b": 2}, "use": {"b": 3, "a": 1},
         "many": {"a": 1, "b": 2, "c": 4}, "ref": "A.B", "list": ["", ["x"]]});
     assert_eq!(value(&tree, root), expected);

@@ -29,33 +29,6 @@ pub(crate) enum Function {
     Rule,
 }
 
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("And", Function::And),
-    ("Base64", Function::Base64),
-    ("Cidr", Function::Cidr),
-    ("Contains", Function::Rule),
-    ("EachMemberEquals", Function::Rule),
-    ("EachMemberIn", Function::Rule),
-    ("Equals", Function::Equals),
-    ("FindInMap", Function::FindInMap),
-    ("GetAZs", Function::GetAzs),
-    ("GetAtt", Function::GetAtt),
-    ("If", Function::If),
-    ("ImportValue", Function::ImportValue),
-    ("Join", Function::Join),
-    ("Length", Function::Length),
-    ("Not", Function::Not),
-    ("Or", Function::Or),
-    ("RefAll", Function::Rule),
-    ("Select", Function::Select),
-    ("Split", Function::Split),
-    ("Sub", Function::Sub),
-    ("ToJsonString", Function::ToJsonString),
-    ("Transform", Function::Transform),
-    ("ValueOf", Function::Rule),
-    ("ValueOfAll", Function::Rule),
-];
-
 impl Function {
     /// The name in the long form.
     pub(crate) fn name(self) -> &'static str {
@@ -85,7 +58,30 @@ impl Function {
     }
 
     fn find(name: &str) -> Option<Self> {
-        FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
+        Some(match name {
+            "And" => Self::And,
+            "Base64" => Self::Base64,
+            "Cidr" => Self::Cidr,
+            "Contains" | "EachMemberEquals" | "EachMemberIn" | "RefAll" | "ValueOf" | "ValueOfAll" => {
+                Self::Rule
+            }
+            "Equals" => Self::Equals,
+            "FindInMap" => Self::FindInMap,
+            "GetAZs" => Self::GetAzs,
+            "GetAtt" => Self::GetAtt,
+            "If" => Self::If,
+            "ImportValue" => Self::ImportValue,
+            "Join" => Self::Join,
+            "Length" => Self::Length,
+            "Not" => Self::Not,
+            "Or" => Self::Or,
+            "Select" => Self::Select,
+            "Split" => Self::Split,
+            "Sub" => Self::Sub,
+            "ToJsonString" => Self::ToJsonString,
+            "Transform" => Self::Transform,
+            _ => return None,
+        })
     }
 }
 

@@ -125,7 +125,11 @@ fn kind_of(tree: &Tree, change: NodeId) -> Change {
 }
 
 fn elements(tree: &Tree, node: NodeId, key: &str) -> Vec<NodeId> {
-    tree.get(node, key).and_then(|list| tree.list(list)).into_iter().flat_map(|list| list.iter()).collect()
+    tree.get(node, key)
+        .and_then(|list| tree.list(list))
+        .into_iter()
+        .flat_map(crate::document::List::iter)
+        .collect()
 }
 
 #[cfg(test)]

@@ -188,7 +188,7 @@ impl Resolver<'_> {
     /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
     /// they choose from. Called once, before the first question.
     pub(crate) fn collect_answers(&mut self, calls: &[NodeId]) {
-        let loops = self.loop_values(calls);
+        let loops = if self.state.has_loops { self.loop_values(calls) } else { FxHashMap::default() };
         for &node in calls {
             let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
             match function {
@@ -208,18 +208,14 @@ impl Resolver<'_> {
             let variable = parts.get(0).and_then(|variable| self.tree.string(variable));
             let (Some(variable), Some(collection)) = (variable, parts.get(1)) else { continue };
             let values = out.entry(variable.into()).or_default();
-            match self.tree.list(collection) {
-                Some(list) => {
-                    values.extend(list.iter().filter_map(|value| self.tree.scalar(value)).map(Into::into));
-                }
-                None => {
-                    let parameter =
-                        self.referred(collection).and_then(|name| self.template.parameters.get(&name));
-                    let default = parameter.and_then(|&node| self.tree.get(node, "Default"));
-                    let text = default.and_then(|default| self.tree.string(default)).unwrap_or("");
-                    values.extend(text.split(',').map(|value| value.trim().into()));
-                }
+            if let Some(list) = self.tree.list(collection) {
+                values.extend(list.iter().filter_map(|value| self.tree.scalar(value)).map(Into::into));
+                continue;
             }
+            let parameter = self.referred(collection).and_then(|name| self.template.parameters.get(&name));
+            let default = parameter.and_then(|&node| self.tree.get(node, "Default"));
+            let text = default.and_then(|default| self.tree.string(default)).unwrap_or("");
+            values.extend(text.split(',').map(|value| value.trim().into()));
         }
         out
     }
@@ -243,7 +239,7 @@ impl Resolver<'_> {
         let [map, first, second, ..] = operands.as_slice() else { return };
         let Some(mappings) = self.template.mappings else { return };
         let keys = |node: NodeId| -> Vec<(Box<str>, NodeId)> {
-            let entries = self.tree.map(node).into_iter().flat_map(|map| map.iter());
+            let entries = self.tree.map(node).into_iter().flat_map(crate::document::Map::iter);
             entries.map(|(_, key, value)| (key.into(), value)).collect()
         };
         let maps = keys(mappings);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, Tri, View, text};
+use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, View};
 
 use super::call::Argument;
+use super::patterns;
 use super::resolve::Resolver;
 use super::texts::{self, Part};
 
@@ -21,34 +22,37 @@ impl Resolver<'_> {
         let Some(text) = template.and_then(|template| self.tree.scalar(template)).map(str::to_owned) else {
             return self.unknown(node, Reason::Malformed, "`Fn::Sub` without a string");
         };
+        // The string comes first: documents in it are read from there.
+        let mut from: Vec<NodeId> = template.into_iter().collect();
         let mut operands = Vec::new();
         for part in split_template(&text) {
             operands.push(match part {
                 Template::Text(text) => vec![Part::literal(text)],
                 Template::Literal(text) => vec![Part::literal(&format!("${{{text}}}"))],
-                Template::Variable(name) => self.variable(node, variables, name),
+                Template::Variable(name) => {
+                    let value = self.variable(node, variables, name);
+                    from.extend(value);
+                    value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
+                }
             });
         }
         let parts = texts::concat(self.conditions, operands);
         let value = self.text_with_dynamic(node, parts);
-        match template {
-            Some(template) => self.explain(value, "Fn::Sub", &[template]),
-            None => value,
-        }
+        self.explain(value, "Fn::Sub", &from)
     }
 
     /// What `${name}` stands for.
-    fn variable(&mut self, place: NodeId, variables: Option<NodeId>, name: &str) -> Vec<Part> {
+    fn variable(&mut self, place: NodeId, variables: Option<NodeId>, name: &str) -> Option<NodeId> {
         let own = variables.and_then(|map| self.tree.get(map, name));
         if let Some(own) = own {
-            return self.texts(own);
+            return self.resolve(own);
         }
         let value = match name.split_once('.') {
             Some((id, attribute)) => Some(self.attribute_of(place, id, attribute)),
             None => self.reference_to(place, name),
         };
         self.count_reference(value);
-        value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
+        value
     }
 
     pub(super) fn join(&mut self, node: NodeId, argument: Argument) -> NodeId {
@@ -61,8 +65,8 @@ impl Resolver<'_> {
         };
         let Some(value) = self.resolve(*list) else { return self.tree.derive_string(node, "") };
         let parts = self.joined(value, &delimiter);
-        let value = self.text_with_dynamic(node, parts);
-        self.explain(value, "Fn::Join", &[*list])
+        let joined = self.text_with_dynamic(node, parts);
+        self.explain(joined, "Fn::Join", &[value])
     }
 
     /// The elements of a list with a delimiter between them.
@@ -71,7 +75,8 @@ impl Resolver<'_> {
             View::List(elements) => elements.iter().collect::<Vec<_>>(),
             View::Choice(alternatives) => {
                 let mut out = Vec::new();
-                for Alternative { condition, value } in alternatives.to_vec() {
+                let all = alternatives.to_vec();
+                for Alternative { condition, value } in all {
                     let joined = value.map_or_else(Vec::new, |value| self.joined(value, delimiter));
                     for part in joined {
                         let under = self.conditions.and(condition, part.under);
@@ -141,33 +146,34 @@ impl Resolver<'_> {
             };
             let selected = match index {
                 Some(index) => self.element_at(node, value, index),
-                None => Some(self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index")),
+                None => self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index"),
             };
-            self.flatten(part.under, selected, &mut picked);
+            self.flatten(part.under, Some(selected), &mut picked);
         }
         let selected = self.one_or_choice(node, picked);
-        Some(self.explain(selected, "Fn::Select", &[*list]))
+        Some(self.explain(selected, "Fn::Select", &[value]))
     }
 
-    fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> Option<NodeId> {
+    fn element_at(&mut self, place: NodeId, list: NodeId, index: usize) -> NodeId {
         match self.tree.view(list) {
             View::List(elements) => {
                 let elements: Vec<_> = elements.iter().collect();
-                Some(self.element_of(place, &elements, index))
+                self.element_of(place, &elements, index)
             }
             View::Choice(alternatives) => {
                 let mut picked = Vec::new();
-                for Alternative { condition, value } in alternatives.to_vec() {
-                    let value = value.and_then(|value| self.element_at(place, value, index));
+                let all = alternatives.to_vec();
+                for Alternative { condition, value } in all {
+                    let value = value.map(|value| self.element_at(place, value, index));
                     self.flatten(condition, value, &mut picked);
                 }
-                Some(self.one_or_choice(place, picked))
+                self.one_or_choice(place, picked)
             }
             View::Unknown(unknown) => {
                 let (reason, blocker) = (unknown.reason, unknown.blocker.clone());
-                Some(self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(reason), &blocker)]))
+                self.tree.derive_text(place, vec![texts::hole(HoleKind::Any(reason), &blocker)])
             }
-            _ => Some(self.unknown(place, Reason::Malformed, "`Fn::Select` from something that is no list")),
+            _ => self.unknown(place, Reason::Malformed, "`Fn::Select` from something that is no list"),
         }
     }
 
@@ -270,7 +276,8 @@ impl Resolver<'_> {
         }
         match value.map(|value| self.tree.view(value)) {
             Some(View::Choice(inner)) => {
-                for alternative in inner.to_vec() {
+                let all = inner.to_vec();
+                for alternative in all {
                     let both = self.conditions.and(condition, alternative.condition);
                     if !both.is_never() {
                         out.push(Alternative { condition: both, value: alternative.value });
@@ -316,7 +323,7 @@ impl Resolver<'_> {
     }
 
     /// The value itself: what is read from the string again is the same.
-    pub(super) fn to_json_string(&mut self, node: NodeId, argument: Argument) -> NodeId {
+    pub(super) fn json_string(&mut self, node: NodeId, argument: Argument) -> NodeId {
         match self.resolve_argument(argument) {
             Some(value) => {
                 let value = self.tree.derive_copy(node, value);
@@ -412,7 +419,7 @@ fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<(Vec<Vec<Piece>>, b
                     }
                 }
             }
-            Piece::Hole(hole) if !may_contain(&hole.kind, piece, delimiter) => {
+            Piece::Hole(hole) if !may_contain(&hole.kind, delimiter) => {
                 fields.last_mut()?.push(piece.clone());
             }
             Piece::Hole(_) => {
@@ -424,13 +431,20 @@ fn split_pieces(pieces: &[Piece], delimiter: &str) -> Option<(Vec<Vec<Piece>>, b
     Some((fields, true))
 }
 
-fn may_contain(kind: &HoleKind, piece: &Piece, delimiter: &str) -> bool {
+fn may_contain(kind: &HoleKind, delimiter: &str) -> bool {
     match (kind, delimiter) {
-        (HoleKind::Any(_) | HoleKind::Dynamic | HoleKind::Attribute { .. }, _)
-        | (HoleKind::Parameter { pattern: None }, _) => true,
-        (HoleKind::Region | HoleKind::Account | HoleKind::Partition, ":" | "/" | "," | ".")
-        | (HoleKind::Name { .. }, ":")
-        | (HoleKind::StackName, ":" | "/" | "," | ".") => false,
-        _ => text::matches(std::slice::from_ref(piece), &regex_syntax::escape(delimiter)) != Tri::No,
+        (
+            HoleKind::Any(_)
+            | HoleKind::Dynamic
+            | HoleKind::Attribute { .. }
+            | HoleKind::Parameter { pattern: None },
+            _,
+        ) => true,
+        (
+            HoleKind::Region | HoleKind::Account | HoleKind::Partition | HoleKind::StackName,
+            ":" | "/" | "," | ".",
+        )
+        | (HoleKind::Name { .. }, ":") => false,
+        _ => patterns::may_hold(&kind.pattern(), delimiter),
     }
 }

@@ -28,11 +28,17 @@ impl Resolver<'_> {
         }
         let rows = self.rows(*first, &maps);
         let values = self.rows(*second, &rows);
-        let alternatives = values
+        let alternatives =
+            values.iter().map(|&(condition, value)| Alternative { condition, value: Some(value) }).collect();
+        let found = self.with_default(node, alternatives, default);
+        let keys: Vec<_> = [*map, *first, *second].into_iter().filter_map(|key| self.resolve(key)).collect();
+        let written = |&key: &NodeId| self.tree.written(key) == Some(key);
+        let from: Vec<_> = values
             .into_iter()
-            .map(|(condition, value)| Alternative { condition, value: Some(value) })
+            .map(|(_, value)| value)
+            .chain(keys.into_iter().filter(|key| !written(key)))
             .collect();
-        self.with_default(node, alternatives, default)
+        self.explain(found, "Fn::FindInMap", &from)
     }
 
     fn with_default(
@@ -53,14 +59,8 @@ impl Resolver<'_> {
         match alternatives.as_slice() {
             [] => self.unknown(node, Reason::Undeclared, "a key that the mapping does not have"),
             // Any other key would stop the deployment, so the only row is the row.
-            [Alternative { value: Some(value), .. }] => {
-                let value = self.tree.derive_copy(node, *value);
-                self.explain(value, "Fn::FindInMap", &[])
-            }
-            _ => {
-                let value = self.tree.derive_choice(node, alternatives);
-                self.explain(value, "Fn::FindInMap", &[])
-            }
+            [Alternative { value: Some(value), .. }] => self.tree.derive_copy(node, *value),
+            _ => self.tree.derive_choice(node, alternatives),
         }
     }
 
@@ -97,7 +97,7 @@ impl Resolver<'_> {
             .tree
             .map(map)
             .into_iter()
-            .flat_map(|map| map.iter())
+            .flat_map(crate::document::Map::iter)
             .filter(|(_, key, _)| text::equals(pieces, key) != Tri::No)
             .map(|(_, key, row)| (key.into(), row))
             .collect();

@@ -1,25 +1,44 @@
 //! Parameters and pseudo parameters.
 
-use crate::document::{Alternative, HoleKind, NodeId, Piece, Reason, View};
+use std::cell::OnceCell;
 
+use crate::document::{Alternative, Code, Diagnostic, HoleKind, Level, NodeId, Piece, Reason, View};
+
+use super::defects;
 use super::patterns;
 use super::resolve::{Mode, Resolver};
 use super::texts;
 
 /// What a parameter's declaration says.
-struct Declaration {
+#[derive(Debug)]
+pub(super) struct Declaration {
     ty: String,
     default: Option<NodeId>,
     allowed: Vec<Box<str>>,
-    pattern: Option<Box<str>>,
+    /// `AllowedPattern`, as written.
+    written: Option<Box<str>>,
+    pattern: OnceCell<Option<Box<str>>>,
     no_echo: bool,
+}
+
+impl Declaration {
+    /// A regular expression for the whole value.
+    fn pattern(&self) -> Option<Box<str>> {
+        let read = || match &self.written {
+            Some(written) => patterns::whole(written),
+            None => patterns::of_type(&self.ty).map(Into::into),
+        };
+        self.pattern.get_or_init(read).clone()
+    }
 }
 
 impl Resolver<'_> {
     /// The value of a parameter, where `place` refers to it; nothing if the template has no such parameter.
     pub(super) fn parameter(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
         let declared = *self.template.parameters.get(name)?;
-        let declaration = self.declaration(declared);
+        // Taken out while it is used, and put back.
+        let known = self.state.declarations.remove(&declared);
+        let declaration = known.unwrap_or_else(|| self.declaration(declared));
         let value = match self.given(place, name) {
             Some(given) => self.typed(place, name, &declaration, given),
             None => self.not_given(place, name, &declaration),
@@ -31,6 +50,7 @@ impl Resolver<'_> {
             }
         }
         let from: Vec<_> = declaration.default.into_iter().chain([declared]).collect();
+        self.state.declarations.insert(declared, declaration);
         Some(self.explain(value, "Ref", &from))
     }
 
@@ -51,15 +71,13 @@ impl Resolver<'_> {
         let get = |key: &str| self.tree.get(node, key);
         let text = |key: &str| get(key).and_then(|node| self.tree.scalar(node));
         let allowed = get("AllowedValues").and_then(|node| self.tree.list(node));
-        let values = allowed.into_iter().flat_map(|list| list.iter());
+        let values = allowed.into_iter().flat_map(crate::document::List::iter);
         Declaration {
             ty: text("Type").unwrap_or("String").to_owned(),
             default: get("Default").filter(|&node| self.tree.scalar(node).is_some()),
             allowed: values.filter_map(|value| self.tree.scalar(value)).map(Into::into).collect(),
-            pattern: match text("AllowedPattern") {
-                Some(pattern) => patterns::whole(pattern),
-                None => patterns::of_type(text("Type").unwrap_or("String")).map(Into::into),
-            },
+            written: text("AllowedPattern").map(Into::into),
+            pattern: OnceCell::new(),
             no_echo: text("NoEcho").is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }
@@ -73,7 +91,28 @@ impl Resolver<'_> {
             return None;
         }
         let given = self.options.parameter(name)?;
+        self.check_given(name, given);
         Some(self.tree.derive_string(place, given))
+    }
+
+    /// Says once where a given value is none that the template allows.
+    fn check_given(&mut self, name: &str, given: &str) {
+        let Some(&declared) = self.template.parameters.get(name) else { return };
+        let allowed = self.tree.get(declared, "AllowedValues").and_then(|list| self.tree.list(list));
+        let Some(allowed) = allowed else { return };
+        let values: Vec<_> = allowed.iter().filter_map(|value| self.tree.scalar(value)).collect();
+        let is_list =
+            self.tree.get(declared, "Type").and_then(|ty| self.tree.string(ty)).is_some_and(is_list);
+        let fits = |one: &str| values.contains(&one.trim());
+        if values.is_empty() || if is_list { given.split(',').all(fits) } else { values.contains(&given) } {
+            return;
+        }
+        let message =
+            format!("the value given for `{name}` is none of its `AllowedValues`: {}", values.join(", "));
+        if self.shared.told.insert(declared) {
+            let made = Diagnostic::new(Code::Flag, message).level(Level::Warning);
+            self.shared.diagnostics.push(defects::at(self.tree, declared, made));
+        }
     }
 
     fn not_given(&mut self, place: NodeId, name: &str, declaration: &Declaration) -> NodeId {
@@ -85,11 +124,12 @@ impl Resolver<'_> {
         }
         match declaration.default {
             Some(default) => self.typed(place, name, declaration, default),
-            None if is_list(&declaration.ty) || declaration.ty.contains("::Parameter::Value") => {
-                self.unknown(place, Reason::Parameter, name)
+            None if declaration.ty.contains("::Parameter::Value") => {
+                self.stored(place, name, declaration, &format!("parameter {name}"))
             }
+            None if is_list(&declaration.ty) => self.unknown(place, Reason::Parameter, name),
             None if declaration.allowed.is_empty() => {
-                let kind = HoleKind::Parameter { pattern: declaration.pattern.clone() };
+                let kind = HoleKind::Parameter { pattern: declaration.pattern() };
                 self.tree.derive_text(place, vec![texts::hole(kind, name)])
             }
             None => self.open(place, name, declaration),
@@ -99,14 +139,8 @@ impl Resolver<'_> {
     /// A value of the parameter's type: lists are split, names of stored parameters are not their values.
     fn typed(&mut self, place: NodeId, name: &str, declaration: &Declaration, value: NodeId) -> NodeId {
         if declaration.ty.contains("::Parameter::Value") {
-            let kind = HoleKind::Any(Reason::Account);
-            let stored = self.tree.scalar(value).unwrap_or("").to_owned();
-            let pieces = vec![texts::hole(kind, &format!("parameter {stored}"))];
-            return if is_list(&declaration.ty) {
-                self.unknown(place, Reason::Account, name)
-            } else {
-                self.tree.derive_text(place, pieces)
-            };
+            let stored = format!("parameter {}", self.tree.scalar(value).unwrap_or(""));
+            return self.stored(place, name, declaration, &stored);
         }
         match self.tree.scalar(value) {
             Some(text) if is_list(&declaration.ty) => {
@@ -126,15 +160,37 @@ impl Resolver<'_> {
         }
     }
 
+    /// The value of a parameter that is kept in Parameter Store: known by its type only.
+    fn stored(&mut self, place: NodeId, name: &str, declaration: &Declaration, stored: &str) -> NodeId {
+        if is_list(&declaration.ty) {
+            return self.unknown(place, Reason::Account, name);
+        }
+        let inner = declaration.ty.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+        let pattern = inner.and_then(patterns::of_type);
+        let kind = match pattern {
+            Some(pattern) => HoleKind::Parameter { pattern: Some(pattern.into()) },
+            None => HoleKind::Dynamic,
+        };
+        self.tree.derive_text(place, vec![texts::hole(kind, stored)])
+    }
+
     /// Every answer that the parameter can have, each under its own condition.
     fn open(&mut self, place: NodeId, name: &str, declaration: &Declaration) -> NodeId {
+        // Where a value only decides a condition, its place does not matter.
+        if let (Some(&known), Mode::Decide) = (self.state.open.get(name), self.mode()) {
+            return known;
+        }
         let mut answers = declaration.allowed.clone();
         let closed = !answers.is_empty();
         if !closed {
             answers.clone_from(self.state.answers.get(name).unwrap_or(&Vec::new()));
         }
-        let other = HoleKind::Parameter { pattern: declaration.pattern.clone() };
-        self.one_of(place, name, answers, (!closed).then_some(other))
+        let other = (!closed).then(|| HoleKind::Parameter { pattern: declaration.pattern() });
+        let value = self.one_of(place, name, answers, other);
+        if self.mode() == Mode::Decide {
+            self.state.open.insert(name.into(), value);
+        }
+        value
     }
 
     /// One of the answers to the question `name`, or something else.

@@ -4,7 +4,7 @@
 //! middle of other text, so anchors at its ends are taken off; a pattern that looks around elsewhere says nothing.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind, Look};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// The pattern without anchors at its ends, for the whole of a value. Nothing where it cannot be said so.
 pub(super) fn whole(pattern: &str) -> Option<Box<str>> {
@@ -55,6 +55,29 @@ fn without(hir: Hir, side: Side) -> Hir {
     }
 }
 
+/// Whether a text that matches a pattern may hold another: surely not where no part of the pattern takes its first
+/// character.
+pub(super) fn may_hold(pattern: &str, text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return true };
+    ParserBuilder::new().build().parse(pattern).map_or(true, |hir| takes(&hir, first))
+}
+
+fn takes(hir: &Hir, wanted: char) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => {
+            std::str::from_utf8(&literal.0).map_or(true, |literal| literal.contains(wanted))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&wanted))
+        }
+        HirKind::Class(Class::Bytes(_)) => true,
+        HirKind::Repetition(repetition) => takes(&repetition.sub, wanted),
+        HirKind::Capture(capture) => takes(&capture.sub, wanted),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(|part| takes(part, wanted)),
+    }
+}
+
 /// What the values of a parameter type look like.
 pub(super) fn of_type(ty: &str) -> Option<&'static str> {
     Some(match ty {
@@ -74,6 +97,19 @@ pub(super) fn of_type(ty: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::whole;
+
+    #[test]
+    fn what_a_pattern_can_hold_is_seen_from_its_parts() {
+        for (pattern, text, expected) in [
+            ("[a-z]+", "/", false),
+            ("a|b/", "/", true),
+            ("(?s:.*)", "x", true),
+            ("[0-9]{12}", ":", false),
+            ("(", "x", true),
+        ] {
+            assert_eq!(super::may_hold(pattern, text), expected, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn anchors_at_the_ends_are_taken_off() {

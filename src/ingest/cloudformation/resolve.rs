@@ -13,6 +13,7 @@ use crate::ingest::Options;
 
 use super::call::{Argument, Call, Function, call, long};
 use super::nested::Nested;
+use super::parameters::Declaration;
 use super::template::{Bindings, Template};
 use super::texts::{self, Part};
 
@@ -47,6 +48,9 @@ pub(crate) struct Shared {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
+    /// How much was repeated by loops, and how many stacks were nested.
+    pub(super) repeated: usize,
+    pub(super) nested: usize,
 }
 
 /// The parameters that a parent stack passes: as values, and to decide conditions.
@@ -70,6 +74,10 @@ pub(crate) struct State {
     pub(super) passed: Passed,
     /// The stacks that the template nests, by the resource that does; nothing where one cannot be read.
     pub(super) children: FxHashMap<NodeId, Option<Box<Nested>>>,
+    /// What parameters may be, where that decides a condition.
+    pub(super) open: FxHashMap<Box<str>, NodeId>,
+    /// What the declarations of parameters say.
+    pub(super) declarations: FxHashMap<NodeId, Declaration>,
     /// What transforms were found to bring in.
     pub(super) snippets: FxHashMap<NodeId, Result<NodeId, String>>,
     /// The files from the main template to this one; empty for the main template.
@@ -80,6 +88,8 @@ pub(crate) struct State {
     pub(super) prefix: Box<str>,
     /// What references resolve to, where it is counted.
     pub(super) census: Option<Box<super::References>>,
+    /// The text of the template mentions loops or transforms.
+    pub(super) has_loops: bool,
     /// The template's own nodes: those from the first on, and those before the last. All others were derived.
     raw: (usize, usize),
 }
@@ -87,9 +97,10 @@ pub(crate) struct State {
 impl State {
     /// Finds the functions of a template.
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
-        let calls: Vec<_> =
-            (from.index()..to).map(NodeId::from_index).filter(|&node| is_call(tree, node)).collect();
-        Self { calls, raw: (from.index(), to), ..Self::default() }
+        let marks = Marks::of(tree, from);
+        let is_call = |&node: &NodeId| marks.may_call(tree, node) && is_call(tree, node);
+        let calls = (from.index()..to).map(NodeId::from_index).filter(is_call).collect();
+        Self { calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
     }
 
     /// A stack within another.
@@ -104,7 +115,7 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        Self { calls: self.calls, raw: self.raw, ..place }
+        Self { calls: self.calls, has_loops: self.has_loops, raw: self.raw, ..place }
     }
 
     /// The nodes that are functions.
@@ -113,19 +124,55 @@ impl State {
     }
 }
 
-fn is_call(tree: &Tree, node: NodeId) -> bool {
-    if tree.kind(node) == Kind::Map {
-        let is_loop = |key: &str| key.starts_with("Fn::");
-        return call(tree, node).is_some()
-            || tree
-                .map(node)
-                .is_some_and(|map| map.len() < 4096 && map.iter().any(|(_, key, _)| is_loop(key)));
+/// What the text of a template holds at all, so that most nodes need no look.
+struct Marks {
+    dynamic: bool,
+    among_others: bool,
+}
+
+impl Marks {
+    fn of(tree: &Tree, root: NodeId) -> Self {
+        let source = tree.place(root).and_then(|place| tree.source(place.span.file));
+        let holds = |mark: &str| {
+            source.is_none_or(|source| {
+                memchr::memmem::find(source.text().as_bytes(), mark.as_bytes()).is_some()
+            })
+        };
+        Self {
+            dynamic: holds("{{resolve:") || holds("{{changeSet:"),
+            among_others: holds("Fn::ForEach") || holds("Fn::Transform"),
+        }
     }
-    tree.tag(node).is_some() || tree.string(node).is_some_and(is_dynamic)
+
+    fn may_call(&self, tree: &Tree, node: NodeId) -> bool {
+        match tree.kind(node) {
+            Kind::Map => {
+                self.among_others
+                    || tree.map(node).is_some_and(|map| map.len() == 1)
+                    || tree.tag(node).is_some()
+            }
+            Kind::String if self.dynamic => true,
+            _ => tree.tag(node).is_some(),
+        }
+    }
+}
+
+fn is_call(tree: &Tree, node: NodeId) -> bool {
+    match tree.view(node) {
+        View::Map(map) => {
+            tree.tag(node).is_some()
+                || map.iter().any(|(_, key, _)| key.starts_with("Fn::"))
+                || map.len() == 1 && map.get("Ref").is_some()
+        }
+        View::String(text) => is_dynamic(text) || tree.tag(node).is_some(),
+        _ => tree.tag(node).is_some(),
+    }
 }
 
 fn is_dynamic(text: &str) -> bool {
-    text.contains("{{resolve:") || text == texts::AFTER_APPLY
+    let Some(start) = memchr::memmem::find(text.as_bytes(), b"{{") else { return false };
+    let rest = text.get(start..).unwrap_or("");
+    rest.contains("{{resolve:") || text == texts::AFTER_APPLY
 }
 
 impl Resolver<'_> {
@@ -162,7 +209,7 @@ impl Resolver<'_> {
         self.state.depth += 1;
         let value = match long(self.tree, node).filter(|_| argument.untagged) {
             Some(call) => self.evaluate(call),
-            None => self.inside(node),
+            None => Some(self.inside(node)),
         };
         self.state.depth -= 1;
         value
@@ -226,12 +273,12 @@ impl Resolver<'_> {
     }
 
     /// The value of a list or map of which some parts are functions, or of a string with dynamic references.
-    fn inside(&mut self, node: NodeId) -> Option<NodeId> {
+    fn inside(&mut self, node: NodeId) -> NodeId {
         match self.tree.view(node) {
             View::List(list) => {
                 let elements: Vec<_> = list.iter().collect();
                 let values: Vec<_> = elements.iter().filter_map(|&element| self.resolve(element)).collect();
-                Some(if values == elements { node } else { self.tree.derive_list(node, &values) })
+                if values == elements { node } else { self.tree.derive_list(node, &values) }
             }
             View::Map(map) => {
                 let entries: Vec<_> =
@@ -256,22 +303,22 @@ impl Resolver<'_> {
                         None => same = false,
                     }
                 }
-                Some(if same && self.state.bindings.is_empty() {
+                if same && self.state.bindings.is_empty() {
                     node
                 } else {
                     self.tree.derive_map(node, &values)
-                })
+                }
             }
-            View::String(text) if is_dynamic(text) => Some(self.dynamic(node)),
-            View::String(text) if !self.state.bindings.is_empty() && text.contains("{") => {
+            View::String(text) if is_dynamic(text) => self.dynamic(node),
+            View::String(text) if !self.state.bindings.is_empty() && text.contains('{') => {
                 let filled = self.substitute_bindings(text);
-                Some(if self.tree.string(node) == Some(&filled) {
+                if self.tree.string(node) == Some(&filled) {
                     node
                 } else {
                     self.tree.derive_string(node, &filled)
-                })
+                }
             }
-            _ => Some(node),
+            _ => node,
         }
     }
 
@@ -309,7 +356,7 @@ impl Resolver<'_> {
             Function::FindInMap => Some(self.find_in_map(node, argument)),
             Function::Base64 => self.base64(node, argument),
             Function::Length => Some(self.length(node, argument)),
-            Function::ToJsonString => Some(self.to_json_string(node, argument)),
+            Function::ToJsonString => Some(self.json_string(node, argument)),
             Function::Cidr => Some(self.cidr(node, argument)),
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),

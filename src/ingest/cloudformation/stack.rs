@@ -1,8 +1,11 @@
 //! A template while it is read: its resources become entities.
 
-use crate::document::{Code, Condition, Conditions, Diagnostic, NodeId, Reason, Tree, Unknown};
+use rustc_hash::FxHashMap;
+
+use crate::document::{Code, Condition, Conditions, Diagnostic, NodeId, Reason, Tree, Unknown, View};
 use crate::ingest::Options;
 use crate::ingest::assembly::Assembly;
+use crate::ingest::project;
 use crate::ingest::table::Properties;
 use crate::model::{Resource, ResourceId};
 
@@ -87,7 +90,13 @@ impl<'o> Stack<'o> {
             let properties = properties.or_else(|| assembly.tree.get(declared.body, "Fn::Transform"));
             types::declare(
                 assembly,
-                &mut Open { stack: self, properties, body: declared.body, resource },
+                &mut Open {
+                    stack: self,
+                    properties,
+                    body: declared.body,
+                    resource,
+                    known: FxHashMap::default(),
+                },
                 &ty,
             );
             self.declare_nested(assembly, declared, under);
@@ -183,7 +192,7 @@ impl Surroundings<'_> {
                 shared.diagnostics.push(defects::at(tree, node, made));
             }
         }
-        shared.diagnostics.extend(defects::report(&template, &calls, tree));
+        shared.diagnostics.extend(defects::report(&template, &state, tree));
         (template, state)
     }
 }
@@ -194,12 +203,25 @@ struct Open<'s, 'o> {
     properties: Option<NodeId>,
     body: NodeId,
     resource: ResourceId,
+    /// What properties were resolved to: several fields stand in one.
+    known: FxHashMap<NodeId, Option<NodeId>>,
+}
+
+impl Open<'_, '_> {
+    fn resolved(&mut self, assembly: &mut Assembly, node: NodeId) -> Option<NodeId> {
+        if let Some(&known) = self.known.get(&node) {
+            return known;
+        }
+        let value = self.stack.resolver(assembly).resolve(node);
+        self.known.insert(node, value);
+        value
+    }
 }
 
 impl Properties for Open<'_, '_> {
     fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId> {
         if let Some(node) = assembly.tree.get(self.properties?, name) {
-            return self.stack.resolver(assembly).resolve(node);
+            return self.resolved(assembly, node);
         }
         // What a snippet or a macro brings in.
         let macros = [self.properties, Some(self.body)];
@@ -207,7 +229,7 @@ impl Properties for Open<'_, '_> {
         match self.stack.resolver(assembly).snippet(called) {
             Ok(root) => {
                 let node = assembly.tree.get(root, name)?;
-                self.stack.resolver(assembly).resolve(node)
+                self.resolved(assembly, node)
             }
             Err(name) => {
                 let unknown = Unknown { reason: Reason::Macro, blocker: name.into() };
@@ -219,6 +241,31 @@ impl Properties for Open<'_, '_> {
     fn resource(&self) -> ResourceId {
         self.resource
     }
+
+    /// Only what stands at the path is resolved, not all of the property around it.
+    fn at(&mut self, assembly: &mut Assembly, path: &str) -> Option<NodeId> {
+        let (mut name, mut rest) = path.split_once('.').unwrap_or((path, ""));
+        let mut value = None;
+        if let Some(mut node) = self.properties.and_then(|properties| assembly.tree.get(properties, name)) {
+            while !rest.is_empty() && is_plain(&assembly.tree, node) {
+                (name, rest) = rest.split_once('.').unwrap_or((rest, ""));
+                node = assembly.tree.get(node, name)?;
+            }
+            value = self.resolved(assembly, node);
+        } else if self.properties.is_some() {
+            value = self.property(assembly, name);
+        }
+        let found = project::project(&mut assembly.tree, value?, rest)?;
+        (!matches!(assembly.tree.view(found), View::Null)).then_some(found)
+    }
+}
+
+/// Whether a node is a map that stands for itself.
+fn is_plain(tree: &Tree, node: NodeId) -> bool {
+    tree.tag(node).is_none()
+        && tree
+            .map(node)
+            .is_some_and(|map| map.iter().all(|(_, key, _)| !key.starts_with("Fn::") && key != "Ref"))
 }
 
 /// The path of the construct that made the resource.

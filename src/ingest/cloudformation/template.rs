@@ -87,9 +87,8 @@ impl Template {
 
     /// Makes names lead to what they name.
     pub(crate) fn index(&mut self) {
-        let by_id = |all: &[Declared]| (0..).zip(all).map(|(index, one)| (one.id.clone(), index)).collect();
-        self.by_id = by_id(&self.resources);
-        self.by_condition = by_id(&self.conditions);
+        self.by_id = by_id(&mut self.resources);
+        self.by_condition = by_id(&mut self.conditions);
     }
 
     /// Replaces the entries of `Resources`.
@@ -128,6 +127,19 @@ impl Template {
     }
 }
 
+/// Positions by name. Of a key that stands twice, the last one is used.
+fn by_id(all: &mut Vec<Declared>) -> FxHashMap<Box<str>, usize> {
+    loop {
+        let found: FxHashMap<Box<str>, usize> =
+            (0..).zip(&*all).map(|(index, one)| (one.id.clone(), index)).collect();
+        if found.len() == all.len() {
+            return found;
+        }
+        let mut index = 0..;
+        all.retain(|one| index.next() == found.get(&one.id).copied());
+    }
+}
+
 /// What the loops of a template make.
 pub(crate) struct Expanded {
     pub(crate) resources: Vec<Declared>,
@@ -136,7 +148,7 @@ pub(crate) struct Expanded {
 
 fn entries(tree: &Tree, node: Option<NodeId>) -> impl Iterator<Item = (Box<str>, NodeId)> + '_ {
     let map = node.and_then(|node| tree.map(node));
-    map.into_iter().flat_map(|map| map.iter()).map(|(_, key, node)| (key.into(), node))
+    map.into_iter().flat_map(crate::document::Map::iter).map(|(_, key, node)| (key.into(), node))
 }
 
 fn transforms(tree: &Tree, node: Option<NodeId>) -> Vec<Box<str>> {

@@ -10,6 +10,9 @@ use crate::document::{
 
 /// More alternatives than this become one hole.
 const ALTERNATIVES: usize = 64;
+/// Longer texts, and texts of more pieces, become one hole: names that are made of names double quickly.
+const LENGTH: usize = 1 << 20;
+const PIECES: usize = 4096;
 
 /// A text and when it applies.
 #[derive(Clone, Debug)]
@@ -82,41 +85,25 @@ fn secret(tree: &Tree, node: NodeId) -> Piece {
 
 /// All operands one after the other.
 pub(crate) fn concat(conditions: &mut Conditions, operands: Vec<Vec<Part>>) -> Vec<Part> {
-    let mut out = vec![Part::always(Vec::new())];
-    for operand in operands {
-        let operand =
-            if out.len() * operand.len() > ALTERNATIVES { give_up(conditions, &operand) } else { operand };
-        let mut next = Vec::with_capacity(out.len() * operand.len());
-        for left in &out {
-            for right in &operand {
-                let under = conditions.and(left.under, right.under);
-                if !under.is_never() {
-                    let pieces = left.pieces.iter().chain(&right.pieces).cloned().collect();
-                    next.push(Part { under, pieces });
-                }
-            }
-        }
-        out = next;
-    }
-    out
-}
-
-/// What is left of an operand with too many alternatives: a hole.
-fn give_up(conditions: &mut Conditions, operand: &[Part]) -> Vec<Part> {
-    let under = operand.iter().fold(Condition::NEVER, |all, part| conditions.or(all, part.under));
-    vec![Part { under, pieces: vec![hole(HoleKind::Any(Reason::Limit), "too many alternatives")] }]
+    let present = |part: Part| (part.under, Some(part.pieces));
+    let elements = operands.into_iter().map(|operand| operand.into_iter().map(present).collect()).collect();
+    join(conditions, "", elements)
 }
 
 /// The elements of a list with a delimiter between those that are there.
 pub(crate) fn join(conditions: &mut Conditions, delimiter: &str, elements: Vec<Vec<Optional>>) -> Vec<Part> {
-    // Whether something stands before the end, and what.
+    // Each with whether something stands there already.
     let mut out: Vec<(bool, Part)> = vec![(false, Part::always(Vec::new()))];
     for mut element in elements {
         if out.len() * element.len() > ALTERNATIVES {
-            let parts: Vec<_> =
-                element.into_iter().map(|(under, _)| Part { under, pieces: Vec::new() }).collect();
-            let given_up = give_up(conditions, &parts);
-            element = given_up.into_iter().map(|part| (part.under, Some(part.pieces))).collect();
+            element = give_up(conditions, &element);
+        }
+        if let [(Condition::ALWAYS, right)] = element.as_slice() {
+            for (started, left) in &mut out {
+                append(&mut left.pieces, *started, delimiter, right.as_deref());
+                *started |= right.is_some();
+            }
+            continue;
         }
         let mut next = Vec::with_capacity(out.len() * element.len());
         for (started, left) in &out {
@@ -126,18 +113,42 @@ pub(crate) fn join(conditions: &mut Conditions, delimiter: &str, elements: Vec<V
                     continue;
                 }
                 let mut pieces = left.pieces.clone();
-                if let Some(right) = right {
-                    if *started && !delimiter.is_empty() {
-                        pieces.push(Piece::Literal(delimiter.into()));
-                    }
-                    pieces.extend(right.iter().cloned());
-                }
+                append(&mut pieces, *started, delimiter, right.as_deref());
                 next.push((*started || right.is_some(), Part { under, pieces }));
             }
         }
         out = next;
     }
     out.into_iter().map(|(_, part)| part).collect()
+}
+
+fn append(pieces: &mut Vec<Piece>, started: bool, delimiter: &str, right: Option<&[Piece]>) {
+    let Some(right) = right else { return };
+    let is_limit = |piece: Option<&Piece>| {
+        matches!(piece, Some(Piece::Hole(Hole { kind: HoleKind::Any(Reason::Limit), .. })))
+    };
+    // A hole for anything swallows another.
+    if is_limit(pieces.last()) && is_limit(right.first()) && right.len() == 1 {
+        return;
+    }
+    let length = |piece: &Piece| if let Piece::Literal(text) = piece { text.len() } else { 0 };
+    let total = |pieces: &[Piece]| pieces.iter().map(length).sum::<usize>();
+    let is_long = |right: &[Piece]| right.len() > 64 || total(right) > LENGTH / PIECES;
+    if pieces.len() + right.len() > PIECES || is_long(right) && total(pieces) + total(right) > LENGTH {
+        pieces.clear();
+        pieces.push(hole(HoleKind::Any(Reason::Limit), "a text that is too long"));
+        return;
+    }
+    if started && !delimiter.is_empty() {
+        pieces.push(Piece::Literal(delimiter.into()));
+    }
+    pieces.extend(right.iter().cloned());
+}
+
+/// What is left of an element with too many alternatives: a hole.
+fn give_up(conditions: &mut Conditions, element: &[Optional]) -> Vec<Optional> {
+    let under = element.iter().fold(Condition::NEVER, |all, one| conditions.or(all, one.0));
+    vec![(under, Some(vec![hole(HoleKind::Any(Reason::Limit), "too many alternatives")]))]
 }
 
 /// What a change set says of values that the deployment makes.
@@ -202,7 +213,7 @@ fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
     for piece in pieces {
         match (out.last_mut(), piece) {
             (Some(Piece::Literal(before)), Piece::Literal(text)) => {
-                *before = format!("{before}{text}").into()
+                *before = format!("{before}{text}").into();
             }
             (_, piece) => out.push(piece),
         }

@@ -76,7 +76,7 @@ pub(crate) fn path(module: &[Call]) -> String {
 /// The address of an instance of what `key` (`type.name`) declares in a module.
 pub(crate) fn of(module: &[Call], key: &str, instance: Option<&str>) -> String {
     let mut out = String::with_capacity(key.len() + 32 * module.len() + 8);
-    let mut index = |out: &mut String, key: Option<&str>| {
+    let index = |out: &mut String, key: Option<&str>| {
         if let Some(key) = key {
             out.push('[');
             out.push_str(key);

@@ -7,8 +7,10 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::document::{NodeId, Tree, View};
+use crate::ingest::Options;
 use crate::model::Kind;
 
+use super::hcl::Hcl;
 use super::instances::Instance;
 use super::plan::Plan;
 use super::providers::Providers;
@@ -22,8 +24,12 @@ const CHAIN: usize = 8;
 pub(crate) struct Context<'p> {
     pub(crate) plan: &'p Plan,
     pub(crate) providers: Providers,
+    /// The configuration itself, where it is at hand.
+    pub(crate) hcl: Option<Hcl>,
     /// Policy documents that were rebuilt, by the position of their data source; nothing while one is in the making.
     pub(crate) rebuilt: RefCell<FxHashMap<usize, Option<NodeId>>>,
+    /// Instances by their nodes.
+    by_node: OnceCell<FxHashMap<NodeId, usize>>,
     /// What resources other than the role itself give to roles, by the role's account and name.
     given: OnceCell<FxHashMap<(u32, String), Given>>,
 }
@@ -38,11 +44,13 @@ pub(crate) struct Given {
 }
 
 impl<'p> Context<'p> {
-    pub(crate) fn new(tree: &Tree, plan: &'p Plan) -> Self {
+    pub(crate) fn new(tree: &Tree, plan: &'p Plan, options: &Options, hcl: Option<Hcl>) -> Self {
         Self {
             plan,
-            providers: Providers::read(tree, plan),
+            hcl,
+            providers: Providers::read(tree, plan, options),
             rebuilt: RefCell::default(),
+            by_node: OnceCell::new(),
             given: OnceCell::new(),
         }
     }
@@ -103,6 +111,19 @@ impl<'p> Context<'p> {
         out
     }
 
+    /// Whether every single value of a value was taken from an instance that declares an entity of one of these kinds.
+    pub(crate) fn leads_to(&self, tree: &Tree, value: NodeId, kinds: &[Kind]) -> bool {
+        let by_node = self.by_node.get_or_init(|| {
+            self.plan.instances.iter().enumerate().map(|(at, instance)| (instance.node, at)).collect()
+        });
+        if let View::List(list) = tree.view(value) {
+            return list.iter().all(|element| self.leads_to(tree, element, kinds));
+        }
+        let from = tree.derivation(value).map_or(&[] as &[NodeId], |derivation| &derivation.from);
+        let at = from.iter().find_map(|node| by_node.get(node));
+        at.is_some_and(|&at| self.declares(at, kinds))
+    }
+
     /// Whether an instance declares an entity of one of these kinds.
     pub(crate) fn declares(&self, at: usize, kinds: &[Kind]) -> bool {
         let row = self.plan.instances.get(at).and_then(|instance| types::find(&instance.ty));
@@ -128,7 +149,8 @@ impl<'p> Context<'p> {
                 let what = tree.get(values, if inline { "name" } else { "policy_arn" });
                 let Some(what) = what.and_then(|node| tree.string(node)) else { continue };
                 let roles = tree.get(values, "roles").and_then(|node| tree.list(node));
-                let roles = roles.into_iter().flat_map(|list| list.iter()).chain(tree.get(values, "role"));
+                let roles =
+                    roles.into_iter().flat_map(crate::document::List::iter).chain(tree.get(values, "role"));
                 for role in roles.filter_map(|node| tree.string(node)) {
                     let given = all.entry((scope, role.to_ascii_lowercase())).or_default();
                     let set = if inline { &mut given.inline } else { &mut given.attached };

@@ -22,14 +22,20 @@ pub(crate) struct Instance {
     pub(crate) before: Option<NodeId>,
     pub(crate) after: Option<NodeId>,
     pub(crate) after_unknown: Option<NodeId>,
-    pub(crate) before_sensitive: Option<NodeId>,
-    pub(crate) after_sensitive: Option<NodeId>,
     pub(crate) previous_address: Option<Box<str>>,
     /// The position of its declaration in the plan.
     pub(crate) declaration: usize,
 }
 
 impl Instance {
+    /// What a state holds stays as it is.
+    pub(crate) fn keep(&mut self) {
+        if self.managed {
+            self.change = Change::NoOp;
+            self.before = self.after;
+        }
+    }
+
     /// Whether it is there when the plan has been applied.
     pub(crate) fn stays(&self) -> bool {
         self.managed && !matches!(self.change, Change::Delete | Change::Forget | Change::Read)
@@ -60,8 +66,6 @@ pub(crate) fn change(tree: &Tree, node: NodeId) -> Option<Instance> {
         before: part("before"),
         after: part("after"),
         after_unknown: marks("after_unknown"),
-        before_sensitive: marks("before_sensitive"),
-        after_sensitive: marks("after_sensitive"),
         previous_address: text("previous_address").map(Into::into),
         declaration: 0,
     })
@@ -79,9 +83,9 @@ pub(crate) fn of_values(tree: &Tree, root: NodeId) -> Vec<Instance> {
     while let Some(module) = modules.pop() {
         let list = |key: &str| tree.get(module, key).and_then(|node| tree.list(node));
         let address = tree.get(module, "address").and_then(|node| tree.string(node)).unwrap_or("");
-        let resources = list("resources").into_iter().flat_map(|list| list.iter());
+        let resources = list("resources").into_iter().flat_map(crate::document::List::iter);
         out.extend(resources.filter_map(|node| value(tree, node, address)));
-        modules.extend(list("child_modules").into_iter().flat_map(|list| list.iter()));
+        modules.extend(list("child_modules").into_iter().flat_map(crate::document::List::iter));
     }
     out
 }
@@ -92,7 +96,6 @@ fn value(tree: &Tree, node: NodeId, module: &str) -> Option<Instance> {
         return None;
     }
     let (mode, ty) = (text("mode").unwrap_or("managed"), text("type")?);
-    let marks = |key: &str| tree.get(node, key).filter(|&part| marks_something(tree, part));
     Some(Instance {
         address: text("address")?.into(),
         module: address::module(module),
@@ -105,8 +108,6 @@ fn value(tree: &Tree, node: NodeId, module: &str) -> Option<Instance> {
         before: None,
         after: tree.get(node, "values"),
         after_unknown: None,
-        before_sensitive: None,
-        after_sensitive: marks("sensitive_values"),
         previous_address: None,
         declaration: 0,
     })
@@ -127,7 +128,8 @@ fn key(tree: &Tree, index: NodeId) -> Option<Box<str>> {
 
 fn action(tree: &Tree, change: NodeId) -> Change {
     let actions = tree.get(change, "actions").and_then(|node| tree.list(node));
-    let actions = actions.into_iter().flat_map(|list| list.iter()).filter_map(|node| tree.string(node));
+    let actions =
+        actions.into_iter().flat_map(crate::document::List::iter).filter_map(|node| tree.string(node));
     let actions: Vec<_> = actions.collect();
     let importing = tree.get(change, "importing").is_some_and(|node| tree.map(node).is_some());
     match actions.as_slice() {

@@ -7,6 +7,7 @@ mod address;
 mod arns;
 mod context;
 mod documents;
+mod hcl;
 mod health;
 mod instances;
 mod merge;
@@ -20,11 +21,16 @@ mod statements;
 mod types;
 mod values;
 
+use std::sync::Arc;
+
 use crate::document::{Condition, NodeId};
 use crate::model::{Change, Resource};
 
+use super::Options;
 use super::assembly::Assembly;
 use context::Context;
+pub use hcl::Configuration;
+use hcl::Hcl;
 use instances::Instance;
 pub(crate) use plan::Plan;
 use planned::Planned;
@@ -41,11 +47,16 @@ pub(crate) enum Before {
 }
 
 /// Adds everything that a plan leaves in place or creates. Says what there was before it.
-pub(crate) fn ingest_plan(assembly: &mut Assembly, root: NodeId) -> Before {
+pub(crate) fn ingest_plan(
+    assembly: &mut Assembly,
+    root: NodeId,
+    options: &Options,
+    configuration: Option<Arc<Configuration>>,
+) -> Before {
     health::of_plan(assembly, root);
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read(&assembly.tree, root);
-    let context = Context::new(&assembly.tree, &plan);
+    let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
     declare_all(assembly, &context, Side::After);
     let mut managed = plan.instances.iter().filter(|instance| instance.managed).peekable();
     if managed.peek().is_none() {
@@ -61,17 +72,17 @@ pub(crate) fn ingest_plan(assembly: &mut Assembly, root: NodeId) -> Before {
 }
 
 /// Adds everything that there was before a plan.
-pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan) {
-    let context = Context::new(&assembly.tree, plan);
+pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan, options: &Options) {
+    let context = Context::new(&assembly.tree, plan, options, None);
     declare_all(assembly, &context, Side::Before);
 }
 
 /// Adds everything that a state holds.
-pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId) {
+pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId, options: &Options) {
     health::of_state(assembly, root);
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read_state(&assembly.tree, root);
-    let context = Context::new(&assembly.tree, &plan);
+    let context = Context::new(&assembly.tree, &plan, options, None);
     declare_all(assembly, &context, Side::After);
 }
 

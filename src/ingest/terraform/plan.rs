@@ -52,19 +52,19 @@ impl Plan {
     pub(crate) fn read(tree: &Tree, root: NodeId) -> Self {
         let complete = tree.get(root, "complete").and_then(|flag| tree.bool(flag)) != Some(false);
         let mut plan = Self { root: Some(root), complete, ..Self::default() };
-        match tree.get(root, "resource_changes").and_then(|changes| tree.list(changes)) {
-            Some(changes) => {
-                plan.instances.reserve(changes.len());
-                plan.instances.extend(changes.iter().filter_map(|node| instances::change(tree, node)));
-            }
-            None => {
-                if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
-                    plan.instances = instances::of_values(tree, module);
-                }
-            }
+        let changes = tree.get(root, "resource_changes").and_then(|changes| tree.list(changes));
+        if let Some(changes) = changes {
+            plan.instances.reserve(changes.len());
+            plan.instances.extend(changes.iter().filter_map(|node| instances::change(tree, node)));
+        } else if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
+            plan.instances = instances::of_values(tree, module);
         }
         // What was read while planning is nowhere else.
         if let Some(module) = tree.at(root, &["prior_state", "values", "root_module"]) {
+            if changes.is_none() && !plan.instances.iter().any(|instance| instance.managed) {
+                plan.instances = instances::of_values(tree, module);
+                plan.instances.iter_mut().for_each(Instance::keep);
+            }
             let read = instances::of_values(tree, module).into_iter().filter(|one| !one.managed);
             let known: FxHashSet<_> = plan.instances.iter().map(|one| one.address.clone()).collect();
             plan.instances.extend(read.filter(|one| !known.contains(&one.address)));
@@ -145,11 +145,11 @@ impl Plan {
                 module.node = Some(node);
             }
             let resources = tree.get(node, "resources").and_then(|node| tree.list(node));
-            for resource in resources.into_iter().flat_map(|list| list.iter()) {
+            for resource in resources.into_iter().flat_map(crate::document::List::iter) {
                 self.add_declaration(tree, module, resource);
             }
             let calls = tree.get(node, "module_calls").and_then(|node| tree.map(node));
-            for (_, name, call) in calls.into_iter().flat_map(|map| map.iter()) {
+            for (_, name, call) in calls.into_iter().flat_map(crate::document::Map::iter) {
                 if let Some(inner) = tree.get(call, "module") {
                     let inner_path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                     modules.push((inner, inner_path));

@@ -10,6 +10,7 @@ use crate::model::{Kind, ResourceId};
 
 use super::arns;
 use super::context::Context;
+use super::hcl::Argument;
 use super::instances::Instance;
 use super::merge::Slot;
 use super::providers::anything;
@@ -32,6 +33,8 @@ pub(crate) struct Planned<'p> {
     cache: Vec<(Box<str>, Option<NodeId>)>,
     /// Values that the plan leaves open as a whole.
     pub(super) opened: Vec<NodeId>,
+    /// Values that the plan leaves open and the configuration makes known.
+    pub(super) precise: Vec<NodeId>,
 }
 
 impl<'p> Planned<'p> {
@@ -47,6 +50,7 @@ impl<'p> Planned<'p> {
             loose: false,
             cache: Vec::new(),
             opened: Vec::new(),
+            precise: Vec::new(),
         }
     }
 
@@ -71,12 +75,23 @@ impl<'p> Planned<'p> {
         let marks = self.marks.get(tree, name);
         let value = tree.get(values, name);
         let from: Vec<NodeId> = self.expressions.and_then(|all| tree.get(all, name)).into_iter().collect();
-        if marks.all(tree) && from.is_empty() && self.expressions.is_some() {
+        let place = value.or(marks.0).unwrap_or(self.instance.node);
+        let made = match &self.context.hcl {
+            Some(hcl) if self.expressions.is_some() && marks.any(tree) => {
+                let resource = assembly.inventory.resource(self.resource).map(|_| self.resource);
+                let argument = Argument { instance: self.instance, name, place, resource };
+                hcl.argument(self.context, assembly, argument)
+            }
+            _ => None,
+        };
+        let tree = &assembly.tree;
+        // Without a configuration, what providers mostly compute is taken to be computed.
+        let computed = self.expressions.is_some() || matches!(name, "managed_policy_arns" | "inline_policy");
+        if marks.all(tree) && from.is_empty() && computed && made.is_none() {
             // Computed by the provider: the configuration does not set it.
             return self.made_up(assembly, name);
         }
-        let place = value.or(marks.0).unwrap_or(self.instance.node);
-        let merged = self.merge(assembly, Slot { value, marks, place, from: &from, path: name })?;
+        let merged = self.merge(assembly, Slot { value, marks, place, from: &from, path: name, made })?;
         let computed = from.is_empty() && &*self.instance.ty == "aws_iam_role";
         Some(if computed { self.without_given(assembly, name, merged) } else { merged })
     }
@@ -93,12 +108,12 @@ impl<'p> Planned<'p> {
         let role = self.values.and_then(|values| tree.get(values, "name")).and_then(|name| tree.string(name));
         let given = role.and_then(|role| self.context.given(tree, self.instance, role));
         let Some(given) = given else { return value };
-        let is_given = |node: &NodeId| match attached {
-            true => tree.string(*node).is_some_and(|arn| given.attached.contains(arn)),
-            false => {
-                let name = tree.get(*node, "name").and_then(|name| tree.string(name));
-                name.is_some_and(|name| given.inline.contains(name))
+        let is_given = |node: &NodeId| {
+            if attached {
+                return tree.string(*node).is_some_and(|arn| given.attached.contains(arn));
             }
+            let name = tree.get(*node, "name").and_then(|name| tree.string(name));
+            name.is_some_and(|name| given.inline.contains(name))
         };
         let kept: Vec<NodeId> = list.iter().filter(|node| !is_given(node)).collect();
         if kept.len() == list.len() { value } else { tree.derive_list(value, &kept) }
@@ -268,6 +283,9 @@ impl Properties for Planned<'_> {
 
     fn link(&mut self, assembly: &mut Assembly, path: &str, kinds: &[Kind]) -> Option<NodeId> {
         let value = self.at(assembly, path).filter(|&value| !is_unset(&assembly.tree, value))?;
+        if self.precise.contains(&value) && self.context.leads_to(&assembly.tree, value, kinds) {
+            return Some(value);
+        }
         let known = !self.opened.contains(&value)
             && !matches!(assembly.tree.view(value), View::Unknown(_) | View::Text(_));
         Some(if known {

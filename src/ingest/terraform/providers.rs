@@ -7,6 +7,8 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{Hole, HoleKind, NodeId, Piece, Reason, Tree};
 
+use crate::ingest::Options;
+
 use super::instances::Instance;
 use super::plan::Plan;
 use super::references::{Ending, Follower};
@@ -24,23 +26,30 @@ pub(crate) struct Provider {
 #[derive(Debug, Default)]
 pub(crate) struct Providers {
     by_key: FxHashMap<Box<str>, Provider>,
-    /// The account of the data source `aws_caller_identity`, where all of them say the same.
+    /// The account that the data source `aws_caller_identity` found, by the scope of its provider.
+    accounts: FxHashMap<u32, Box<str>>,
+    /// What the caller says of the deployment.
     account: Option<Box<str>>,
+    region: Option<Box<str>>,
     /// The partition of the data source `aws_partition`, where all of them say the same.
     partition: Option<Box<str>>,
 }
 
 impl Providers {
     /// Reads `provider_config`, and what data sources say of the account.
-    pub(crate) fn read(tree: &Tree, plan: &Plan) -> Self {
+    pub(crate) fn read(tree: &Tree, plan: &Plan, options: &Options) -> Self {
+        let told = |text: &Option<String>| text.as_deref().map(Into::into);
         let mut providers = Self {
-            account: agreed(tree, plan, "data.aws_caller_identity", "account_id"),
-            partition: agreed(tree, plan, "data.aws_partition", "partition"),
+            account: told(&options.account),
+            region: told(&options.region),
+            partition: told(&options.partition).or(agreed(tree, plan, "data.aws_partition", "partition")),
             ..Self::default()
         };
         let config = plan.root.and_then(|root| tree.at(root, &["configuration", "provider_config"]));
         let mut scopes: Vec<String> = vec![String::new()];
-        for (_, key, node) in config.and_then(|node| tree.map(node)).into_iter().flat_map(|map| map.iter()) {
+        for (_, key, node) in
+            config.and_then(|node| tree.map(node)).into_iter().flat_map(crate::document::Map::iter)
+        {
             let reader = Reader { follower: Follower { tree, plan }, node };
             let identity = reader.identity();
             let scope = scopes.iter().position(|known| *known == identity).unwrap_or_else(|| {
@@ -52,9 +61,11 @@ impl Providers {
             let scope = u32::try_from(scope).unwrap_or(0);
             providers.by_key.insert(key.into(), Provider { scope, region, account });
         }
-        if scopes.len() > 1 {
-            // Several accounts: no data source speaks for all of them.
-            providers.account = None;
+        for instance in plan.instances.iter().filter(|one| &*one.ty == "data.aws_caller_identity") {
+            let account = instance.after.and_then(|after| tree.string(tree.get(after, "account_id")?));
+            if let Some(account) = account {
+                providers.accounts.insert(providers.scope(plan, instance), account.into());
+            }
         }
         providers
     }
@@ -72,7 +83,7 @@ impl Providers {
     pub(crate) fn region<'p>(&'p self, tree: &'p Tree, plan: &Plan, instance: &Instance) -> Option<&'p str> {
         let own = instance.after.and_then(|after| tree.get(after, "region"));
         let own = own.and_then(|region| tree.string(region)).filter(|region| !region.is_empty());
-        own.or_else(|| self.of(plan, instance)?.region.as_deref())
+        own.or_else(|| self.of(plan, instance)?.region.as_deref()).or(self.region.as_deref())
     }
 
     /// The pieces of an ARN's fields that depend on where an instance is.
@@ -86,7 +97,11 @@ impl Providers {
     /// The account field of an ARN.
     pub(crate) fn account(&self, plan: &Plan, instance: &Instance) -> Piece {
         let provider = self.of(plan, instance);
-        let account = provider.and_then(|provider| provider.account.as_deref()).or(self.account.as_deref());
+        let account = provider.and_then(|provider| provider.account.as_deref());
+        let scope = provider.map_or(0, |provider| provider.scope);
+        let account = account.or_else(|| self.accounts.get(&scope).map(|account| &**account));
+        // What the caller says is about the account that no provider names.
+        let account = account.or(self.account.as_deref().filter(|_| scope == 0));
         match account {
             Some(account) => Piece::Literal(account.into()),
             None => hole(HoleKind::Account, "account"),

@@ -32,6 +32,13 @@ pub(crate) enum Ending {
     Lost(Box<str>),
 }
 
+/// What a reference names: the key of a declaration, which instance of it, and the reference as written.
+struct Declared<'r> {
+    key: &'r str,
+    instance: Option<&'r str>,
+    text: &'r str,
+}
+
 /// Follows references in one plan.
 #[derive(Clone, Copy)]
 pub(crate) struct Follower<'p> {
@@ -51,7 +58,7 @@ struct Scope<'s> {
     budget: &'s Cell<usize>,
 }
 
-impl<'p> Follower<'p> {
+impl Follower<'_> {
     /// Where the references of expressions of an instance end.
     pub(crate) fn endings(&self, instance: &Instance, expressions: &[NodeId]) -> Vec<Ending> {
         let for_each = self.plan.declaration(instance).and_then(|declaration| declaration.for_each);
@@ -98,14 +105,14 @@ impl<'p> Follower<'p> {
         }
         let Some(references) = self.tree.get(expression, "references") else {
             // A block: its arguments are expressions of their own.
-            for (_, _, inner) in self.tree.map(expression).into_iter().flat_map(|map| map.iter()) {
+            for (_, _, inner) in self.tree.map(expression).into_iter().flat_map(crate::document::Map::iter) {
                 if self.tree.map(inner).is_some() || self.tree.list(inner).is_some() {
                     self.expression(inner, scope, out);
                 }
             }
             return;
         };
-        let texts = self.tree.list(references).into_iter().flat_map(|list| list.iter());
+        let texts = self.tree.list(references).into_iter().flat_map(crate::document::List::iter);
         let texts: Vec<&str> = texts.filter_map(|node| self.tree.string(node)).collect();
         for text in longest(&texts) {
             self.reference(text, scope, out);
@@ -124,19 +131,13 @@ impl<'p> Follower<'p> {
             ("each" | "count" | "path" | "terraform" | "self", _) => {}
             ("local", _) => out.push(Ending::Lost(text.into())),
             ("data", [ty, name, attributes @ ..]) => {
-                self.instances(
-                    &format!("data.{}.{}", ty.name, name.name),
-                    name,
-                    attributes,
-                    &scope,
-                    text,
-                    out,
-                );
+                let key = format!("data.{}.{}", ty.name, name.name);
+                self.instances(&Declared { key: &key, instance: name.key, text }, attributes, &scope, out);
             }
             (ty, [name, attributes @ ..]) => {
                 // Nearly every reference starts with the key that declarations have.
                 let key = text.get(..ty.len() + 1 + name.name.len()).unwrap_or(text);
-                self.instances(key, name, attributes, &scope, text, out);
+                self.instances(&Declared { key, instance: name.key, text }, attributes, &scope, out);
             }
             _ => {}
         }
@@ -158,18 +159,15 @@ impl<'p> Follower<'p> {
         let caller = self.plan.module(&address::path(outer));
         let passed = caller.and_then(|module| self.tree.at(module, &["module_calls", &call.name]));
         let expression = passed.and_then(|call| self.tree.at(call, &["expressions", name]));
-        match expression {
-            Some(expression) => {
-                let for_each = passed.and_then(|call| self.tree.get(call, "for_each_expression"));
-                let key = call.key.as_deref();
-                let scope = Scope { module: outer, key, for_each, suffix, ..*scope };
-                self.expression(expression, &scope, out);
-            }
-            None => {
-                let value = default(self.plan.module(&address::path(scope.module)));
-                let value = value.map(|value| self.inside(value, suffix));
-                out.push(value.map_or_else(lost, Ending::Constant));
-            }
+        if let Some(expression) = expression {
+            let for_each = passed.and_then(|call| self.tree.get(call, "for_each_expression"));
+            let key = call.key.as_deref();
+            let scope = Scope { module: outer, key, for_each, suffix, ..*scope };
+            self.expression(expression, &scope, out);
+        } else {
+            let value = default(self.plan.module(&address::path(scope.module)));
+            let value = value.map(|value| self.inside(value, suffix));
+            out.push(value.map_or_else(lost, Ending::Constant));
         }
     }
 
@@ -195,22 +193,19 @@ impl<'p> Follower<'p> {
             return;
         };
         let outputs = self.tree.get(inner, "outputs");
-        let (wanted, suffix) = match (rest.split_first(), scope.suffix.split_first()) {
-            (Some((output, suffix)), _) => (Some(output.name), suffix),
-            // The module as a whole was passed on, and the output is named where it is used.
-            (None, Some((output, suffix))) => (Some(output.name), suffix),
-            (None, None) => (None, &[] as &[Step<'_>]),
+        // Where the module as a whole was passed on, the output is named where it is used.
+        let (wanted, suffix) = match rest.split_first().or(scope.suffix.split_first()) {
+            Some((output, suffix)) => (Some(output.name), suffix),
+            None => (None, &[] as &[Step<'_>]),
         };
         let suffix = if suffix.is_empty() && rest.len() == 1 { scope.suffix } else { suffix };
         let scope = Scope { module: &module, for_each: None, suffix, ..*scope };
-        let found: Vec<NodeId> = match wanted {
-            Some(name) => {
-                outputs.and_then(|all| self.tree.at(all, &[name, "expression"])).into_iter().collect()
-            }
-            None => {
-                let all = outputs.and_then(|all| self.tree.map(all)).into_iter().flat_map(|map| map.iter());
-                all.filter_map(|(_, _, output)| self.tree.get(output, "expression")).collect()
-            }
+        let found: Vec<NodeId> = if let Some(name) = wanted {
+            outputs.and_then(|all| self.tree.at(all, &[name, "expression"])).into_iter().collect()
+        } else {
+            let all = outputs.and_then(|all| self.tree.map(all));
+            let all = all.into_iter().flat_map(crate::document::Map::iter);
+            all.filter_map(|(_, _, output)| self.tree.get(output, "expression")).collect()
         };
         if found.is_empty() {
             out.push(Ending::Lost(format!("module.{}.{}", call.name, wanted.unwrap_or("")).into()));
@@ -223,24 +218,23 @@ impl<'p> Follower<'p> {
     /// The instances of a declaration that a reference can mean.
     fn instances(
         &self,
-        key: &str,
-        name: &Step<'_>,
+        declared: &Declared<'_>,
         attributes: &[Step<'_>],
         scope: &Scope<'_>,
-        text: &str,
         out: &mut Vec<Ending>,
     ) {
+        let Declared { key, instance, text } = *declared;
         let attributes = if attributes.is_empty() { scope.suffix } else { attributes };
         let attribute: Box<str> =
             attributes.iter().map(|step| step.name).collect::<Vec<_>>().join(".").into();
         let declared = self.plan.declared(&address::path(scope.module), key);
         let all = declared.map_or(&[] as &[usize], |declaration| &declaration.instances);
-        let wanted = name.key.filter(|key| *key != "*").or(scope.key);
+        let wanted = instance.filter(|key| *key != "*").or(scope.key);
         if let Some(at) = self.plan.at(scope.module, key, wanted) {
             out.push(Ending::Instance(at, attribute));
             return;
         }
-        let explicit = name.key.filter(|key| *key != "*");
+        let explicit = instance.filter(|key| *key != "*");
         let here = all.iter().copied().filter(|&at| self.same_module(at, scope.module));
         let here: Vec<usize> = here.filter(|&at| explicit.is_none() || self.key_of(at) == explicit).collect();
         // A peer has the same key; what has no key is the only one.

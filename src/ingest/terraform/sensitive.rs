@@ -16,7 +16,7 @@ pub(crate) fn mark(tree: &mut Tree, root: NodeId) {
     let mut found = Vec::new();
     let list = |key: &str| tree.get(root, key).and_then(|node| tree.list(node));
     for key in ["resource_changes", "resource_drift"] {
-        for entry in list(key).into_iter().flat_map(|list| list.iter()) {
+        for entry in list(key).into_iter().flat_map(crate::document::List::iter) {
             if let Some(change) = tree.get(entry, "change") {
                 of_change(tree, change, &mut found);
             }
@@ -54,7 +54,7 @@ fn same_texts(tree: &Tree, found: &[NodeId]) -> Vec<NodeId> {
 }
 
 fn entries(tree: &Tree, map: Option<NodeId>) -> Vec<NodeId> {
-    let map = map.and_then(|node| tree.map(node)).into_iter().flat_map(|map| map.iter());
+    let map = map.and_then(|node| tree.map(node)).into_iter().flat_map(crate::document::Map::iter);
     map.map(|(_, _, value)| value).collect()
 }
 
@@ -75,13 +75,13 @@ fn of_values(tree: &Tree, values: NodeId, out: &mut Vec<NodeId>) {
     let mut modules: Vec<NodeId> = tree.get(values, "root_module").into_iter().collect();
     while let Some(module) = modules.pop() {
         let list = |key: &str| tree.get(module, key).and_then(|node| tree.list(node));
-        for resource in list("resources").into_iter().flat_map(|list| list.iter()) {
+        for resource in list("resources").into_iter().flat_map(crate::document::List::iter) {
             let parts = (tree.get(resource, "values"), tree.get(resource, "sensitive_values"));
             if let (Some(value), Some(marks)) = parts {
                 marked(tree, value, marks, out);
             }
         }
-        modules.extend(list("child_modules").into_iter().flat_map(|list| list.iter()));
+        modules.extend(list("child_modules").into_iter().flat_map(crate::document::List::iter));
     }
 }
 
@@ -120,7 +120,7 @@ fn sensitive_variables(tree: &Tree, module: NodeId) -> Vec<String> {
     let variables = tree.get(module, "variables").and_then(|node| tree.map(node));
     let is_sensitive =
         |node: NodeId| tree.get(node, "sensitive").is_some_and(|flag| tree.bool(flag) == Some(true));
-    let all = variables.into_iter().flat_map(|map| map.iter());
+    let all = variables.into_iter().flat_map(crate::document::Map::iter);
     all.filter(|(_, _, node)| is_sensitive(*node)).map(|(_, name, _)| name.to_owned()).collect()
 }
 

@@ -2,6 +2,9 @@
 
 use crate::document::{NodeId, Piece, Tree, View};
 
+/// Keys, each with its values.
+type Keys = Vec<(NodeId, Vec<NodeId>)>;
+
 /// The statement that a block makes.
 pub(crate) fn statement(tree: &mut Tree, block: NodeId) -> NodeId {
     let View::Map(map) = tree.view(block) else { return block };
@@ -52,7 +55,7 @@ fn principal(tree: &mut Tree, blocks: NodeId) -> Option<NodeId> {
         return matches!(tree.view(blocks), View::Unknown(_)).then_some(blocks);
     };
     let blocks: Vec<NodeId> = list.iter().collect();
-    let mut types: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
+    let mut types: Keys = Vec::new();
     for block in blocks {
         let (Some(ty), Some(identifiers)) = (tree.get(block, "type"), tree.get(block, "identifiers")) else {
             return matches!(tree.view(block), View::Unknown(_)).then_some(block);
@@ -75,7 +78,7 @@ fn condition(tree: &mut Tree, blocks: NodeId) -> Option<NodeId> {
     };
     let blocks: Vec<NodeId> = list.iter().collect();
     let place = *blocks.first()?;
-    let mut tests: Vec<(NodeId, Vec<(NodeId, Vec<NodeId>)>)> = Vec::new();
+    let mut tests: Vec<(NodeId, Keys)> = Vec::new();
     for block in blocks {
         let part = |key: &str| tree.get(block, key);
         let (Some(test), Some(variable), Some(values)) = (part("test"), part("variable"), part("values"))
@@ -83,12 +86,11 @@ fn condition(tree: &mut Tree, blocks: NodeId) -> Option<NodeId> {
             return Some(block);
         };
         // A key that is not known is shown as far as it is.
-        let variable = match tree.view(variable) {
-            View::String(_) => variable,
-            _ => {
-                let shown = tree.display(variable);
-                tree.derive_string(variable, &shown)
-            }
+        let variable = if tree.string(variable).is_some() {
+            variable
+        } else {
+            let shown = tree.display(variable);
+            tree.derive_string(variable, &shown)
         };
         let values = with_variables(tree, values);
         let values = elements(tree, values);
@@ -118,14 +120,14 @@ fn elements(tree: &Tree, value: NodeId) -> Vec<NodeId> {
 }
 
 /// Adds values to the entry with this key.
-fn push(tree: &Tree, entries: &mut Vec<(NodeId, Vec<NodeId>)>, key: NodeId, values: Vec<NodeId>) {
+fn push(tree: &Tree, entries: &mut Keys, key: NodeId, values: Vec<NodeId>) {
     match entries.iter_mut().find(|(known, _)| tree.scalar(*known) == tree.scalar(key)) {
         Some((_, all)) => all.extend(values),
         None => entries.push((key, values)),
     }
 }
 
-fn map_of_lists(tree: &mut Tree, place: NodeId, entries: Vec<(NodeId, Vec<NodeId>)>) -> NodeId {
+fn map_of_lists(tree: &mut Tree, place: NodeId, entries: Keys) -> NodeId {
     let mut flat = Vec::with_capacity(entries.len() * 2);
     for (key, values) in entries {
         let list = tree.derive_list(key, &values);

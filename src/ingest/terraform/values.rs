@@ -88,13 +88,13 @@ pub(crate) fn element(tree: &Tree, whole: &[NodeId], index: usize, value: Option
 
 /// Whether a block has a constant that can tell it from others.
 fn is_distinct(tree: &Tree, block: NodeId) -> bool {
-    let entries = tree.map(block).into_iter().flat_map(|map| map.iter());
+    let entries = tree.map(block).into_iter().flat_map(crate::document::Map::iter);
     entries.into_iter().any(|(_, _, expression)| tree.get(expression, "constant_value").is_some())
 }
 
 /// Whether the constants of a block are what is known of an element.
 fn agrees(tree: &Tree, block: NodeId, value: NodeId) -> bool {
-    let entries = tree.map(block).into_iter().flat_map(|map| map.iter());
+    let entries = tree.map(block).into_iter().flat_map(crate::document::Map::iter);
     entries.into_iter().all(|(_, key, expression)| {
         let constant = tree.get(expression, "constant_value").and_then(|node| tree.scalar(node));
         let known = tree.get(value, key).and_then(|node| tree.scalar(node));

@@ -34,7 +34,7 @@ impl<'a> Compiler<'a> {
             ast::Clause::When(when) => {
                 let conditions = self.cnf(&when.conditions, at);
                 let body = self.body(&when.body, at);
-                Clause::When(Box::new(When { conditions, body, in_rule: when.in_rule }))
+                Clause::When(Box::new(When { conditions, body }))
             }
             ast::Clause::Type(block) => self.type_block(block, at),
             ast::Clause::Call(call) => {
@@ -67,7 +67,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn access(&mut self, access: &'a ast::Access, at: At) -> Clause {
-        let (query, _) = self.query(&access.query, at);
+        let (query, ty) = self.query(&access.query, at);
+        self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
         Clause::Access(Box::new(Access {
@@ -138,7 +139,7 @@ impl<'a> Compiler<'a> {
         self.contexts.push(Ty::Any);
         let body = self.body(&block.body, inner);
         self.contexts.pop();
-        Clause::Type(Box::new(TypeBlock { name: block.name.text.clone(), query, when, body }))
+        Clause::Type(Box::new(TypeBlock { query, when, body }))
     }
 
     pub(super) fn push_query(&mut self, query: Query) -> QueryId {
@@ -148,6 +149,10 @@ impl<'a> Compiler<'a> {
 
     fn check_reference(&mut self, reference: &ast::Reference) {
         let Some(file) = self.current else { return };
+        let name = self.program.names.id(&reference.name.text);
+        if self.program.with_imports(self.file).iter().any(|file| file.by_name.contains_key(&name)) {
+            return;
+        }
         let mut names = file.rules.iter().filter_map(|rule| rule.name.as_ref()).map(|name| &*name.text);
         if names.clone().any(|name| *name == *reference.name.text) {
             return;
@@ -165,7 +170,11 @@ impl<'a> Compiler<'a> {
     fn check_call(&mut self, call: &ast::Call) {
         let Some(file) = self.current else { return };
         let known = file.calls.iter().rev().find(|rule| rule.name.text == call.name.text);
+        let name = self.program.names.id(&call.name.text);
+        let imported = self.program.with_imports(self.file);
+        let imported = imported.iter().skip(1).any(|file| file.calls.contains_key(&name));
         match known {
+            None if imported => {}
             None => {
                 let names = file.calls.iter().map(|rule| &*rule.name.text);
                 let help =

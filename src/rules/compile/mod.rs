@@ -1,6 +1,8 @@
 //! From the tree of a rule file to a program: names resolved, types checked, equal queries found.
 
 mod clauses;
+mod imports;
+mod lint;
 mod messages;
 mod queries;
 mod scope;
@@ -20,9 +22,10 @@ use super::program::{
 };
 use super::suggest::suggest;
 
+pub use imports::ReadFile;
 pub(super) use share::selector;
 
-use scope::{At, Scope};
+use scope::{At, Resolved, Scope};
 use types::Ty;
 
 impl Program {
@@ -31,7 +34,15 @@ impl Program {
     pub fn compile(files: &[ast::File]) -> (Self, Vec<Diagnostic>) {
         let mut compiler = Compiler::default();
         for file in files {
-            compiler.file(file);
+            compiler.file(file, Vec::new());
+            if let Some(import) = file.imports.first() {
+                compiler.report(
+                    Code::RuleName,
+                    import.range,
+                    "imports are not followed here".to_owned(),
+                    None,
+                );
+            }
         }
         (compiler.program, compiler.diagnostics)
     }
@@ -52,6 +63,8 @@ struct Compiler<'a> {
     /// Every name that the file gives to anything, for dynamic scopes and suggestions.
     known: Vec<&'a str>,
     scopes: Vec<Scope<'a>>,
+    /// What is known of the variables of each file.
+    exports: Vec<FxHashMap<NameId, Resolved>>,
     /// The types of the values that enclosing blocks are about, innermost last.
     contexts: Vec<Ty>,
     /// What the rule at hand has looked at so far.
@@ -67,7 +80,8 @@ struct Pending {
 }
 
 impl<'a> Compiler<'a> {
-    fn file(&mut self, file: &'a ast::File) {
+    /// Compiles a file that imports others, which are compiled already.
+    fn file(&mut self, file: &'a ast::File, imports: Vec<usize>) {
         self.current = Some(file);
         self.file = self.program.files.len();
         self.known = names::all(file);
@@ -80,6 +94,7 @@ impl<'a> Compiler<'a> {
             calls: FxHashMap::default(),
             by_name: FxHashMap::default(),
             captured,
+            imports,
         });
         let top = At { depth: 1, root: true, dynamic: false, ty: Ty::Any };
         let scope = self.scope(&file.lets, top);
@@ -93,7 +108,8 @@ impl<'a> Compiler<'a> {
             let made = self.rule(rule);
             pending.push(made);
         }
-        let lets = self.close_scope();
+        let (lets, exports) = self.close_file_scope();
+        self.exports.push(exports);
         if let Some(file) = self.program.files.get_mut(self.file) {
             file.lets = lets;
         }
@@ -103,6 +119,7 @@ impl<'a> Compiler<'a> {
     fn rule(&mut self, rule: &'a ast::Rule) -> Pending {
         self.reads = Reads::default();
         self.referred.clear();
+        self.lint_rule(rule);
         let at = At { depth: 1, root: true, dynamic: false, ty: Ty::Any };
         let when = rule.when.as_ref().map(|when| self.cnf(when, at));
         let body = self.body(&rule.body, at);
@@ -151,17 +168,23 @@ impl<'a> Compiler<'a> {
     fn body(&mut self, body: &'a ast::Body, at: At) -> Body {
         let inner = At { depth: at.depth + 1, ..at };
         let scope = self.scope(&body.lets, inner);
-        self.scopes.truncate(at.depth);
+        // A variable of an outer scope may be compiled while an inner scope is open.
+        let open = self.scopes.split_off(at.depth.min(self.scopes.len()));
         self.scopes.push(scope);
         let lines = self.cnf(&body.lines, inner);
         let lets = self.close_scope();
+        self.scopes.extend(open);
         Body { lets, lines }
     }
 
     /// A rule looks at what the rules that it refers to look at.
     fn spread_reads(&mut self, pending: &[Pending]) {
-        let by_name: FxHashMap<NameId, Vec<RuleId>> =
-            self.program.files.get(self.file).map(|file| file.by_name.clone()).unwrap_or_default();
+        let mut by_name: FxHashMap<NameId, Vec<RuleId>> = FxHashMap::default();
+        for file in self.program.with_imports(self.file) {
+            for (name, rules) in file.by_name.iter().collect::<std::collections::BTreeMap<_, _>>() {
+                by_name.entry(*name).or_insert_with(|| rules.clone());
+            }
+        }
         let mut calls: FxHashMap<NameId, Reads> = FxHashMap::default();
         for _ in 0..=pending.len() {
             let mut changed = false;

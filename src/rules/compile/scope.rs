@@ -3,6 +3,8 @@
 //! Scopes are lexical, except that a rule with parameters sees what its caller sees. A variable that surely stands for
 //! the same results whatever the evaluation is at is *fixed* here; all others are looked up by name when needed.
 
+use rustc_hash::FxHashMap;
+
 use crate::document::Code;
 use crate::facts::schema;
 
@@ -98,6 +100,26 @@ impl<'a> Compiler<'a> {
         Lets(bindings.collect())
     }
 
+    /// Finishes the scope of a file; beside it, what is known of its variables and of those that it imports.
+    pub(super) fn close_file_scope(&mut self) -> (Lets, FxHashMap<NameId, Resolved>) {
+        let count = self.scopes.last().map_or(0, |scope| scope.entries.len());
+        let mut exports: FxHashMap<NameId, Resolved> = FxHashMap::default();
+        for index in 0..count {
+            let found = self.entry(0, index);
+            if let Some(entry) = self.scopes.first().and_then(|scope| scope.entries.get(index)) {
+                exports.insert(entry.name, found);
+            }
+        }
+        let imports = self.program.files.get(self.file).map(|file| file.imports.clone()).unwrap_or_default();
+        for import in imports.iter().filter_map(|import| self.exports.get(*import)) {
+            let all: std::collections::BTreeMap<_, _> = import.iter().collect();
+            for (name, found) in all {
+                exports.entry(*name).or_insert_with(|| found.clone());
+            }
+        }
+        (self.close_scope(), exports)
+    }
+
     /// What a name stands for at a place.
     pub(super) fn resolve(&mut self, text: &str, range: ast::Range, at: At) -> Resolved {
         let name = self.program.names.id(text);
@@ -121,6 +143,13 @@ impl<'a> Compiler<'a> {
         }
         if self.captured.contains(&name) {
             return UNKNOWN;
+        }
+        let imports = self.program.files.get(self.file).map(|file| file.imports.clone()).unwrap_or_default();
+        for import in imports {
+            if let Some(found) = self.exports.get(import).and_then(|exports| exports.get(&name)).cloned() {
+                self.reads = self.reads.with(found.reads);
+                return found;
+            }
         }
         self.predeclared(text, range)
     }

@@ -2,6 +2,7 @@
 
 use crate::document::{Condition, NodeId, Reason};
 
+use crate::rules::ast::Range;
 use crate::rules::program::RuleId;
 
 /// The answer of one rule.
@@ -57,6 +58,8 @@ pub struct Check {
     pub under: Condition,
     /// What is wrong, with values.
     pub message: String,
+    /// The clause, as bytes of the rule file.
+    pub clause: Option<Range>,
     /// Why it cannot be told, for [`Status::Unknown`], if the value says.
     pub reason: Option<Reason>,
 }

@@ -64,16 +64,18 @@ impl<'r> Run<'r> {
         let Some(query) = self.program.query(access.query) else { return Ok(Outcome::SKIP) };
         let left = match self.query(env, access.query) {
             Ok(left) => left,
-            Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+            Err(Stop::Undecidable(problem)) if self.forgives(env) => {
                 return Ok(Self::undecided(env, &problem, log));
             }
             Err(stop) => return Err(stop),
         };
-        let negated = access.negated != access.op_negated;
+        let classic = self.program.classic;
+        // Guard 3.1 does not see `not` before a comparison.
+        let negated = (access.negated && !classic) != access.op_negated;
         let mut comparison =
-            Comparison { env, access, negated, tally: Tally::new(self.worlds, env, query.some), log };
+            Comparison { env, access, negated, tally: Tally::new(self, env, query.some), log };
         if left.is_empty() {
-            let strict = query.parts.len() == 1 && !query.typed && env.role == Role::Assertion;
+            let strict = query.parts.len() == 1 && !query.typed && !classic && env.role == Role::Assertion;
             let lone = matches!(
                 query.parts.first().map(|part| &part.kind),
                 Some(crate::rules::program::PartKind::Variable(_))
@@ -92,7 +94,7 @@ impl<'r> Run<'r> {
             return self.typed(&mut comparison, &left, &right);
         }
         if right.is_empty() {
-            let strict = env.role == Role::Assertion;
+            let strict = env.role == Role::Assertion && !classic;
             return Ok(if strict { Self::nothing(&mut comparison, EMPTY_RIGHT) } else { Outcome::SKIP });
         }
         match access.op {

@@ -90,7 +90,7 @@ impl<'r> Run<'r> {
         let some = self.program.query(block.query).is_some_and(|query| query.some);
         let results = self.query(env, block.query)?;
         let values = self.block_values(&results);
-        let mark = log.open(env, Frame::Block(block));
+        let mark = log.open(env, Frame::Block);
         let mut total = Outcome::SKIP;
         if block.not_empty {
             total = self.must_be_there(env, block, &values, log);
@@ -157,7 +157,7 @@ impl<'r> Run<'r> {
         let gate = Env { role: Role::Gate, record: false, ..*env };
         let condition = match self.cnf(&gate, &when.conditions, log) {
             Ok(outcome) => outcome,
-            Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+            Err(Stop::Undecidable(problem)) if self.forgives(env) => {
                 return Ok(Self::undecided(env, &problem, log));
             }
             Err(stop) => return Err(stop),
@@ -166,7 +166,7 @@ impl<'r> Run<'r> {
         if domain.is_never() {
             return Ok(Outcome::SKIP);
         }
-        let mark = log.open(env, Frame::When(when));
+        let mark = log.open(env, Frame::When);
         let outcome = self.body(&Env { domain, ..*env }, &when.body, log)?;
         let outcome = self.gated(outcome, condition.unknown, mark, log);
         log.close(env, mark, outcome);
@@ -181,8 +181,11 @@ impl<'r> Run<'r> {
 
     fn type_block(&self, env: &Env<'_>, block: &'r TypeBlock, log: &mut Log<'r>) -> Result<Outcome, Stop> {
         let resources: query::Results = self.query(env, block.query)?;
-        let mark = log.open(env, Frame::Type(block));
+        let mark = log.open(env, Frame::Type);
         let mut total = Outcome::SKIP;
+        if self.program.classic {
+            return self.classic_type_block(env, block, &resources, log);
+        }
         for found in resources.iter() {
             // Without resources there is nothing to check.
             let Some(value) = found.value() else { continue };
@@ -193,7 +196,7 @@ impl<'r> Run<'r> {
                 let gate = Env { role: Role::Gate, record: false, ..inner };
                 match self.cnf(&gate, when, log) {
                     Ok(outcome) => domain = self.worlds.and(domain, outcome.pass),
-                    Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+                    Err(Stop::Undecidable(problem)) if self.forgives(env) => {
                         let outcome = Self::undecided(&inner, &problem, log);
                         total = total.both(outcome, self.worlds);
                         continue;
@@ -208,6 +211,33 @@ impl<'r> Run<'r> {
             total = total.both(outcome, self.worlds);
         }
         log.close(env, mark, total);
+        Ok(total)
+    }
+
+    /// Guard 3.1 asks the condition of a type block once, of the document, and gives up where there are no resources.
+    fn classic_type_block(
+        &self,
+        env: &Env<'_>,
+        block: &'r TypeBlock,
+        resources: &[Found],
+        log: &mut Log<'r>,
+    ) -> Result<Outcome, Stop> {
+        let mut total = Outcome::SKIP;
+        if let Some(when) = &block.when {
+            let root = self.root_context();
+            let gate = Env { role: Role::Gate, record: false, context: &root, ..*env };
+            if self.cnf(&gate, when, log)?.pass.is_never() {
+                return Ok(total);
+            }
+        }
+        for found in resources {
+            let Some(value) = found.value() else {
+                return Err(Stop::abort("there are no resources for a type block"));
+            };
+            let context = Context { value: value.clone(), entity: found.entity, outer: Some(env.context) };
+            let outcome = self.body(&Env { context: &context, ..*env }, &block.body, log)?;
+            total = total.both(outcome, self.worlds);
+        }
         Ok(total)
     }
 

@@ -69,6 +69,11 @@ impl Run<'_> {
             (S::Int(value), S::IntRange(bounds)) if !lenient => Cmp::of(within(&value, bounds)),
             (S::Float(value), S::FloatRange(bounds)) if !lenient => Cmp::of(within(&value, bounds)),
             (S::Char(value), S::CharRange(bounds)) if !lenient => Cmp::of(within(&value, bounds)),
+            (S::Int(_), S::Float(_) | S::FloatRange(_)) | (S::Float(_), S::Int(_) | S::IntRange(_))
+                if self.program.classic =>
+            {
+                Cmp::Incomparable
+            }
             (S::Int(value), S::FloatRange(bounds)) if !lenient => {
                 Cmp::of(inside(bounds, |end| compare_numbers(value, end)))
             }
@@ -77,7 +82,7 @@ impl Run<'_> {
             }
             (S::List(left), S::List(right)) => self.equal_lists(left, right, lenient)?,
             (S::Map(left), S::Map(right)) => self.equal_maps(left, right, lenient)?,
-            (S::Unknown(_), _) | (_, S::Unknown(_)) => Cmp::MAYBE,
+            (S::Unknown, _) | (_, S::Unknown) => Cmp::MAYBE,
             (S::Choice(_), _) | (_, S::Choice(_)) => self.equal_alternatives(left, right, lenient)?,
             (S::Text(pieces), other) | (other, S::Text(pieces)) => self.equal_text(pieces, other),
             (left, right) => match order(left, right) {
@@ -163,7 +168,7 @@ impl Run<'_> {
     pub(super) fn contains_text(&self, left: Shape<'_>, right: Shape<'_>) -> Cmp {
         match (left, right) {
             (Shape::String(part), Shape::String(whole)) => Cmp::of(whole.contains(part)),
-            (Shape::Unknown(_), _) | (_, Shape::Unknown(_)) | (Shape::Text(_), Shape::Text(_)) => Cmp::MAYBE,
+            (Shape::Unknown, _) | (_, Shape::Unknown) | (Shape::Text(_), Shape::Text(_)) => Cmp::MAYBE,
             (Shape::String(part), Shape::Text(pieces)) => {
                 let pattern = format!("(?s){}", regex_syntax::escape(part));
                 Cmp::Is(
@@ -179,14 +184,16 @@ impl Run<'_> {
     pub(super) fn ordered(&self, op: Op, left: &Value, right: &Value) -> Cmp {
         let (left, right) = (self.view.shape(left), self.view.shape(right));
         let open = |shape: Shape<'_>| match shape {
-            Shape::Unknown(_) | Shape::Choice(_) => true,
+            Shape::Unknown | Shape::Choice(_) => true,
             Shape::Text(pieces) => matches!(pieces, [Piece::Hole(_)]) || matches!(right, Shape::String(_)),
             _ => false,
         };
         if open(left) || open(right) {
             return Cmp::MAYBE;
         }
-        match order(left, right) {
+        let mixed =
+            matches!((left, right), (Shape::Int(_), Shape::Float(_)) | (Shape::Float(_), Shape::Int(_)));
+        match order(left, right).filter(|_| !(mixed && self.program.classic)) {
             None => Cmp::Incomparable,
             Some(ordering) => Cmp::of(match op {
                 Op::Lt => ordering.is_lt(),
@@ -242,11 +249,7 @@ fn order(left: Shape<'_>, right: Shape<'_>) -> Option<Ordering> {
 }
 
 /// A whole number against any number, exactly.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "the ranges are checked before"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the ranges are checked before")]
 fn compare_numbers(whole: i64, number: f64) -> Option<Ordering> {
     const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
     if number.is_nan() {

@@ -23,7 +23,7 @@ impl<'r> Run<'r> {
         out: &mut Vec<Found>,
     ) -> Result<(), Stop> {
         let Shape::Map(map) = self.view.shape(&item.value) else {
-            if matches!(self.view.shape(&item.value), Shape::Unknown(_)) {
+            if matches!(self.view.shape(&item.value), Shape::Unknown) {
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let item = Item { sure: crate::document::Condition::NEVER, maybe, ..item };
                 return self.walk(way, at + 1, item, out);

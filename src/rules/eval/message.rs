@@ -50,6 +50,7 @@ impl<'r> Run<'r> {
             entity: leaf.entity,
             under,
             message,
+            clause: leaf.clause.range(),
             reason: if status == Status::Unknown { self.reason(leaf) } else { None },
         })
     }

@@ -26,9 +26,9 @@ mod value;
 mod worlds;
 
 pub use answer::{Answer, Check, Problem, Status};
-pub use run::{Input, evaluate, trace};
-pub use trace::{Trace, TraceCheck, TraceClause, TraceValue, Unresolved};
-pub use value::Dialect;
+pub use run::{Input, Render, evaluate, statuses, trace};
+pub use trace::{Trace, TraceCheck, TraceClause, TraceJson, TraceValue, Unresolved};
+pub use value::{Dialect, to_json};
 pub use worlds::Worlds;
 
 pub(in crate::rules) use value::number;

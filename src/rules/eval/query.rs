@@ -255,9 +255,14 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => self.inside_unknown(way, at, &item, out),
+            Shape::Unknown => self.inside_unknown(way, at, &item, out),
             _ => Self::missing(way, at, item, Why::NotAMap, out),
         }
+    }
+
+    /// A position in a list; Guard 3.1 takes no notice of the sign.
+    fn offset(&self, index: i64, count: usize) -> Option<usize> {
+        offset(if self.program.classic { index.saturating_abs() } else { index }, count)
     }
 
     /// A part of something unknown is unknown, and may not be there.
@@ -278,11 +283,11 @@ impl<'r> Run<'r> {
         out: &mut Vec<Found>,
     ) -> Result<(), Stop> {
         match self.view.shape(&item.value) {
-            Shape::List(list) => match offset(index, list.len()).and_then(|index| list.get(index)) {
+            Shape::List(list) => match self.offset(index, list.len()).and_then(|index| list.get(index)) {
                 Some(value) => self.descend(way, at + 1, item.with(value), false, out),
                 None => Self::missing(way, at, item, Why::OutOfRange, out),
             },
-            Shape::Unknown(_) => self.inside_unknown(way, at, &item, out),
+            Shape::Unknown => self.inside_unknown(way, at, &item, out),
             _ => Self::missing(way, at, item, Why::NotAList, out),
         }
     }
@@ -328,7 +333,7 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => {
+            Shape::Unknown => {
                 // How many there are is not known either.
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let doubtful = Item { sure: Condition::NEVER, maybe, ..item };
@@ -377,7 +382,7 @@ impl<'r> Run<'r> {
                 }
                 Ok(())
             }
-            Shape::Unknown(_) => {
+            Shape::Unknown => {
                 let maybe = self.worlds.or(item.sure, item.maybe);
                 let item = Item { sure: Condition::NEVER, maybe, ..item };
                 self.inside_unknown(way, at, &item, out)
@@ -460,10 +465,12 @@ impl<'r> Run<'r> {
         let mut next = at + 1;
         match way.query.parts.get(at + 1).map(|part| &part.kind) {
             None | Some(PartKind::AllIndices(_) | PartKind::Key(_) | PartKind::Variable(_)) => {}
-            Some(PartKind::Index(index)) => match offset(*index, names.len()).and_then(|i| names.get(i)) {
+            Some(PartKind::Index(index)) => match self.offset(*index, names.len()).and_then(|i| names.get(i))
+            {
                 Some(name) => {
                     names = Cow::Owned(vec![name.clone()]);
-                    next = at + 2;
+                    // Guard 3.1 applies the index again.
+                    next = if self.program.classic { at + 1 } else { at + 2 };
                 }
                 None => {
                     return Self::missing(way, at, item, Why::OutOfRange, out);

@@ -4,7 +4,8 @@
 
 use crate::document::Condition;
 
-use crate::rules::program::{Access, Block, Call, Message, Reference, TypeBlock, When};
+use crate::rules::ast::Range;
+use crate::rules::program::{Access, Block, Call, Message, Reference};
 
 use super::answer::Problem;
 use super::found::Found;
@@ -31,9 +32,9 @@ pub(super) enum Frame<'p> {
     Line,
     /// One of its alternatives.
     Alternative,
-    Block(&'p Block),
-    When(&'p When),
-    Type(&'p TypeBlock),
+    Block,
+    When,
+    Type,
     Call(&'p Call),
     /// A clause that asks for `some`.
     Some,
@@ -81,6 +82,17 @@ pub(super) enum LeafClause<'p> {
 }
 
 impl<'p> LeafClause<'p> {
+    /// Where the clause is written.
+    pub(super) fn range(&self) -> Option<Range> {
+        match self {
+            Self::Access(access) => Some(access.range),
+            Self::Reference(reference) => Some(reference.range),
+            Self::Call(call) => Some(call.range),
+            Self::Block(block) => Some(block.range),
+            Self::Problem(_) => None,
+        }
+    }
+
     pub(super) fn message(&self) -> Option<&'p Message> {
         match self {
             Self::Access(access) => access.message.as_ref(),

@@ -64,13 +64,30 @@ fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &As
     answers.into_iter().flatten().collect()
 }
 
-/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed.
-pub fn trace(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<(Answer, Vec<Trace>)> {
+/// What becomes of rules, without saying why.
+pub fn statuses(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<Answer> {
+    ask(program, input, rules, &|run, env, id, rule| {
+        let (status, problem) = run.outcome(&Env { record: false, ..*env }, rule, &mut Log::default());
+        Answer { rule: id, status, checks: Vec::new(), problem }
+    })
+}
+
+/// What is made of a rule's answer and of its failures.
+pub type Render<'a, T> = dyn Fn(&Answer, &[Trace<'_>]) -> T + Sync + 'a;
+
+/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed. What `render` makes of each
+/// rule is returned, so that no more than that is kept.
+pub fn trace<T: Send>(
+    program: &Program,
+    input: &Input<'_>,
+    rules: &[RuleId],
+    render: &Render<'_, T>,
+) -> Vec<T> {
     ask(program, input, rules, &|run, env, id, rule| {
         let mut log = Log::default();
         let (status, problem) = run.outcome(env, rule, &mut log);
         let traces = run.traces(rule, &log);
-        (Answer { rule: id, status, checks: Vec::new(), problem }, traces)
+        render(&Answer { rule: id, status, checks: Vec::new(), problem }, &traces)
     })
 }
 
@@ -158,6 +175,11 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Whether what cannot be decided fails here, and is no error.
+    pub(super) fn forgives(&self, env: &Env<'_>) -> bool {
+        env.role == Role::Assertion && !self.program.classic
+    }
+
     /// A rule, on the document.
     pub(super) fn rule(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> Result<Outcome, Stop> {
         let mut domain = env.domain;
@@ -169,7 +191,7 @@ impl<'r> Run<'r> {
                     doubt = outcome.unknown;
                     domain = self.worlds.or(outcome.pass, outcome.unknown);
                 }
-                Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+                Err(Stop::Undecidable(problem)) if self.forgives(env) => {
                     log.problem(&problem, env);
                     return Ok(Outcome::fail(env.domain));
                 }
@@ -203,6 +225,21 @@ impl<'r> Run<'r> {
             unknown: self.worlds.and_not(outcome.unknown, doubt),
         };
         sure.both(outcome.within(doubt, self.worlds).doubted(self.worlds), self.worlds)
+    }
+
+    /// The file at hand, and those that it imports.
+    pub(super) fn imports(&self) -> impl Iterator<Item = &'r ProgramFile> {
+        let file = self.program.files.iter().position(|file| std::ptr::eq(file, self.file));
+        file.map(|file| self.program.with_imports(file)).unwrap_or_default().into_iter()
+    }
+
+    /// The document as the value at hand.
+    pub(super) fn root_context(&self) -> Context<'static> {
+        let root = self.input.document.map_or_else(
+            || Value::Literal(crate::rules::literal::Literal::Null),
+            |root| Value::Node(Node::raw(root)),
+        );
+        Context { value: root, entity: None, outer: None }
     }
 
     /// What a predeclared variable holds: its entities, each with when it exists.
@@ -239,11 +276,7 @@ impl<'r> Run<'r> {
 
     /// Evaluates a query at the document's root, without any scope.
     pub(super) fn at_root(&self, query: crate::rules::program::QueryId, some: bool) -> Results {
-        let root = self.input.document.map_or_else(
-            || Value::Literal(crate::rules::literal::Literal::Null),
-            |root| Value::Node(Node::raw(root)),
-        );
-        let context = Context { value: root, entity: None, outer: None };
+        let context = self.root_context();
         let nothing = crate::rules::program::Lets::default();
         let scope = Scope::Lets(LetScope::file(&nothing, &context));
         let env = Env {

@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map as JsonMap, Value as Json};
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
 
 use crate::document::{NodeId, Step};
 
@@ -15,11 +16,11 @@ use crate::rules::program::{Access, Function, Operand, Part, PartKind, Rule};
 use super::found::{Found, Missing, What, Why};
 use super::record::{Event, Frame, Leaf, LeafClause, Log, To};
 use super::run::Run;
-use super::value::{Node, Shape, Value};
+use super::value::{Node, Shape, Value, Viewer};
 
 /// A failure, or failures that belong together.
 #[derive(Clone, Debug)]
-pub enum Trace {
+pub enum Trace<'t> {
     /// A rule that was called.
     Rule {
         /// Its name.
@@ -27,10 +28,10 @@ pub enum Trace {
         /// The message of the call.
         message: Option<String>,
         /// What failed in it.
-        checks: Vec<Trace>,
+        checks: Vec<Trace<'t>>,
     },
     /// A clause about a value.
-    Clause(Box<TraceClause>),
+    Clause(Box<TraceClause<'t>>),
     /// Something that could not be asked.
     Block {
         /// What it is.
@@ -40,15 +41,15 @@ pub enum Trace {
         /// What is wrong.
         error: String,
         /// Where a query ended.
-        unresolved: Option<Unresolved>,
+        unresolved: Option<Unresolved<'t>>,
     },
     /// Alternatives of which none holds.
-    Disjunctions(Vec<Trace>),
+    Disjunctions(Vec<Trace<'t>>),
 }
 
 /// A clause about a value.
 #[derive(Clone, Debug)]
-pub struct TraceClause {
+pub struct TraceClause<'t> {
     /// Whether it has no right side.
     pub unary: bool,
     /// The clause, as the peer spells it.
@@ -58,7 +59,7 @@ pub struct TraceClause {
     /// What is wrong.
     pub error: String,
     /// The values.
-    pub check: TraceCheck,
+    pub check: TraceCheck<'t>,
     /// The operator, and whether it is negated.
     pub comparison: (Op, bool),
     /// Line and column that the peer gives, from 0.
@@ -67,51 +68,97 @@ pub struct TraceClause {
 
 /// The values of a clause.
 #[derive(Clone, Debug)]
-pub enum TraceCheck {
+pub enum TraceCheck<'t> {
     /// A value, and what it was compared with.
-    Resolved(TraceValue, Option<TraceValue>),
+    Resolved(TraceValue<'t>, Option<TraceValue<'t>>),
     /// A value that should be, or not be, among others.
-    In(TraceValue, Vec<TraceValue>),
+    In(TraceValue<'t>, Vec<TraceValue<'t>>),
     /// Where a query ended.
-    Unresolved(Unresolved),
+    Unresolved(Unresolved<'t>),
     /// No value at all.
     Context(String),
 }
 
 /// A value with its place.
 #[derive(Clone, Debug)]
-pub struct TraceValue {
+pub struct TraceValue<'t> {
     /// The path, with slashes.
     pub path: String,
     /// Line and column, from 0.
     pub location: (u32, u32),
-    /// The value.
-    pub value: Json,
     /// The value as the peer prints it.
     pub text: String,
+    view: Viewer<'t>,
+    value: Value,
     /// The node, if it stands in the document.
     pub node: Option<NodeId>,
 }
 
 /// Where a query ended.
 #[derive(Clone, Debug)]
-pub struct Unresolved {
+pub struct Unresolved<'t> {
     /// The value that was reached.
-    pub reached: TraceValue,
+    pub reached: TraceValue<'t>,
     /// The steps that were left.
     pub remaining: String,
     /// Why.
     pub reason: String,
 }
 
-impl TraceValue {
+/// A value, written as JSON when it is serialised.
+#[derive(Clone, Copy, Debug)]
+pub struct TraceJson<'v, 't> {
+    view: Viewer<'t>,
+    value: &'v Value,
+}
+
+impl Serialize for TraceJson<'_, '_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self.view.shape(self.value) {
+            Shape::Null | Shape::Choice(_) | Shape::Unknown => out.serialize_unit(),
+            Shape::Bool(value) => out.serialize_bool(value),
+            Shape::Int(value) => out.serialize_i64(value),
+            Shape::Float(value) => out.serialize_f64(value),
+            Shape::String(text) => out.serialize_str(text),
+            Shape::Char(value) => out.serialize_char(value),
+            Shape::Regex(pattern) => out.collect_str(&format_args!("/{}/", pattern.text())),
+            Shape::Text(_) | Shape::IntRange(_) | Shape::FloatRange(_) | Shape::CharRange(_) => {
+                let mut text = String::new();
+                print(self.view, self.value, &mut text);
+                out.serialize_str(text.trim_matches('"'))
+            }
+            Shape::List(list) => {
+                let mut elements = out.serialize_seq(Some(list.len()))?;
+                for element in list.iter() {
+                    elements.serialize_element(&TraceJson { view: self.view, value: &element })?;
+                }
+                elements.end()
+            }
+            Shape::Map(map) => {
+                let entries = map.entries();
+                let mut fields = out.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    fields.serialize_entry(key, &TraceJson { view: self.view, value: &value })?;
+                }
+                fields.end()
+            }
+        }
+    }
+}
+
+impl<'t> TraceValue<'t> {
+    /// The value, as JSON.
+    pub fn json(&self) -> TraceJson<'_, 't> {
+        TraceJson { view: self.view, value: &self.value }
+    }
+
     /// Path and place, as the peer prints them.
     pub fn at(&self) -> String {
         format!("{}[L:{},C:{}]", self.path, self.location.0, self.location.1)
     }
 }
 
-impl std::fmt::Display for TraceValue {
+impl std::fmt::Display for TraceValue<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Path={} Value={}", self.at(), self.text)
     }
@@ -119,13 +166,18 @@ impl std::fmt::Display for TraceValue {
 
 impl<'r> Run<'r> {
     /// What a rule's log amounts to.
-    pub(super) fn traces(&self, rule: &Rule, log: &Log<'r>) -> Vec<Trace> {
+    pub(super) fn traces(&self, rule: &Rule, log: &Log<'r>) -> Vec<Trace<'r>> {
         let mut out = Vec::new();
         self.trace_events(rule, &mut log.events.iter(), &mut out);
         out
     }
 
-    fn trace_events(&self, rule: &Rule, events: &mut std::slice::Iter<'_, Event<'r>>, out: &mut Vec<Trace>) {
+    fn trace_events(
+        &self,
+        rule: &Rule,
+        events: &mut std::slice::Iter<'_, Event<'r>>,
+        out: &mut Vec<Trace<'r>>,
+    ) {
         while let Some(event) = events.next() {
             match event {
                 Event::Close => return,
@@ -152,7 +204,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn trace_leaf(&self, rule: &Rule, leaf: &Leaf<'r>) -> Option<Trace> {
+    fn trace_leaf(&self, rule: &Rule, leaf: &Leaf<'r>) -> Option<Trace<'r>> {
         Some(match &leaf.clause {
             LeafClause::Call(_) => return None,
             LeafClause::Problem(problem) => Trace::Block {
@@ -201,7 +253,7 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn trace_access(&self, access: &Access, leaf: &Leaf<'r>) -> Option<Trace> {
+    fn trace_access(&self, access: &Access, leaf: &Leaf<'r>) -> Option<Trace<'r>> {
         let context = self.spell_clause(access);
         let message = Some(access.message.as_ref().map_or("", |message| &message.text).to_owned());
         if let To::Note(note) = leaf.to {
@@ -264,19 +316,10 @@ impl<'r> Run<'r> {
                 clause(error, TraceCheck::Resolved(left, Some(right)), Some(location), message)
             }
             To::Many(found) => {
-                let shown: Vec<String> = found
-                    .iter()
-                    .map(|found| format!("(resolved, {})", self.trace_value(found.place())))
-                    .collect();
-                let error = format!(
-                    "Check was not compliant as property [{}] was not present in [{}]",
-                    left.at(),
-                    shown.join(".").replace(".[", "[")
-                );
-                let others = found.iter().map(|found| self.trace_value(found.place())).collect();
+                let (error, check) = self.trace_members(&left, found);
                 let location = left.location;
                 let message = access.message.as_ref().map(|message| message.text.to_string());
-                clause(error, TraceCheck::In(left, others), Some(location), message)
+                clause(error, check, Some(location), message)
             }
             To::Nothing | To::Note(_) => {
                 let phrase = unary_phrase(access.op, negated);
@@ -284,6 +327,18 @@ impl<'r> Run<'r> {
                 clause(error, TraceCheck::Resolved(left, None), Some((0, 0)), message)
             }
         }
+    }
+
+    /// A value that should be, or not be, among others.
+    fn trace_members(&self, left: &TraceValue<'r>, found: &[Found]) -> (String, TraceCheck<'r>) {
+        let others: Vec<TraceValue<'r>> = found.iter().map(|found| self.trace_value(found.place())).collect();
+        let shown: Vec<String> = others.iter().map(|other| format!("(resolved, {other})")).collect();
+        let error = format!(
+            "Check was not compliant as property [{}] was not present in [{}]",
+            left.at(),
+            shown.join(".").replace(".[", "[")
+        );
+        (error, TraceCheck::In(left.clone(), others))
     }
 
     /// Why two values cannot be compared, if they cannot.
@@ -300,13 +355,14 @@ impl<'r> Run<'r> {
     // ---- values ---------------------------------------------------------------------------------------------------
 
     /// A value with its place.
-    pub(super) fn trace_value(&self, value: &Value) -> TraceValue {
+    pub(super) fn trace_value(&self, value: &Value) -> TraceValue<'r> {
         let node = value.node();
         let path = node.map(|node| self.path(node)).unwrap_or_default();
         let location = node.map_or((0, 0), |node| self.location(node.id));
         let mut text = String::new();
-        self.print(value, &mut text);
-        TraceValue { path, location, value: self.json(value), text, node: node.map(|node| node.id) }
+        print(self.view, value, &mut text);
+        let node = node.map(|node| node.id);
+        TraceValue { path, location, text, view: self.view, value: value.clone(), node }
     }
 
     /// Line and column of a node, from 0.
@@ -346,72 +402,8 @@ impl<'r> Run<'r> {
         out
     }
 
-    fn json(&self, value: &Value) -> Json {
-        match self.view.shape(value) {
-            Shape::Null | Shape::Choice(_) | Shape::Unknown(_) => Json::Null,
-            Shape::Bool(value) => Json::Bool(value),
-            Shape::Int(value) => Json::from(value),
-            Shape::Float(value) => Json::from(value),
-            Shape::String(text) => Json::from(text),
-            Shape::Char(value) => Json::from(value.to_string()),
-            Shape::Regex(pattern) => Json::from(format!("/{}/", pattern.text())),
-            Shape::Text(_) => {
-                Json::from(value.node().map_or(String::new(), |n| self.input.tree.display(n.id)))
-            }
-            Shape::IntRange(_) | Shape::FloatRange(_) | Shape::CharRange(_) => {
-                let mut text = String::new();
-                self.print(value, &mut text);
-                Json::from(text)
-            }
-            Shape::List(list) => list.iter().map(|element| self.json(&element)).collect(),
-            Shape::Map(map) => {
-                let entries =
-                    map.entries().into_iter().map(|(key, value)| (key.to_owned(), self.json(&value)));
-                Json::Object(entries.collect::<JsonMap<_, _>>())
-            }
-        }
-    }
-
-    /// A value as the peer prints it.
-    fn print(&self, value: &Value, out: &mut String) {
-        let _ = match self.view.shape(value) {
-            Shape::Null | Shape::Choice(_) | Shape::Unknown(_) => write!(out, "\"NULL\""),
-            Shape::Bool(value) => write!(out, "{value}"),
-            Shape::Int(value) => write!(out, "{value}"),
-            Shape::Float(value) => write!(out, "{value}"),
-            Shape::String(text) => write!(out, "\"{text}\""),
-            Shape::Char(value) => write!(out, "'{value}'"),
-            Shape::Regex(pattern) => write!(out, "\"/{}/\"", pattern.text()),
-            Shape::IntRange(bounds) => out.write_str(bounds.to_string().get(1..).unwrap_or("")),
-            Shape::FloatRange(bounds) => out.write_str(bounds.to_string().get(1..).unwrap_or("")),
-            Shape::CharRange(bounds) => out.write_str(bounds.to_string().get(1..).unwrap_or("")),
-            Shape::Text(_) => {
-                let text = value.node().map_or(String::new(), |node| self.input.tree.display(node.id));
-                write!(out, "\"{text}\"")
-            }
-            Shape::List(list) => {
-                out.push('[');
-                for (index, element) in list.iter().enumerate() {
-                    out.push_str(if index > 0 { "," } else { "" });
-                    self.print(&element, out);
-                }
-                out.push(']');
-                Ok(())
-            }
-            Shape::Map(map) => {
-                out.push('{');
-                for (index, (key, value)) in map.entries().into_iter().enumerate() {
-                    let _ = write!(out, "{}\"{key}\":", if index > 0 { "," } else { "" });
-                    self.print(&value, out);
-                }
-                out.push('}');
-                Ok(())
-            }
-        };
-    }
-
     /// Where a query ended, and why.
-    pub(super) fn unresolved(&self, missing: &Missing) -> Unresolved {
+    pub(super) fn unresolved(&self, missing: &Missing) -> Unresolved<'r> {
         let reached = self.trace_value(&missing.at);
         let parts = self.program.query(missing.query).map_or(&[][..], |query| &query.parts);
         // For an index, the peer shows the whole query.
@@ -470,7 +462,7 @@ impl<'r> Run<'r> {
         match operand {
             Operand::Literal(literal) => {
                 let mut out = String::new();
-                self.print(&Value::Literal(literal.clone()), &mut out);
+                print(self.view, &Value::Literal(literal.clone()), &mut out);
                 out
             }
             Operand::Query(query) => {
@@ -504,6 +496,44 @@ impl<'r> Run<'r> {
             .collect();
         spelled.join(".").replace(".[", "[")
     }
+}
+
+/// A value as the peer prints it.
+fn print(view: Viewer<'_>, value: &Value, out: &mut String) {
+    let _ = match view.shape(value) {
+        Shape::Null | Shape::Choice(_) | Shape::Unknown => write!(out, "\"NULL\""),
+        Shape::Bool(value) => write!(out, "{value}"),
+        Shape::Int(value) => write!(out, "{value}"),
+        Shape::Float(value) => write!(out, "{value}"),
+        Shape::String(text) => write!(out, "\"{text}\""),
+        Shape::Char(value) => write!(out, "'{value}'"),
+        Shape::Regex(pattern) => write!(out, "\"/{}/\"", pattern.text()),
+        Shape::IntRange(bounds) => out.write_str(bounds.to_string().get(1..).unwrap_or("")),
+        Shape::FloatRange(bounds) => out.write_str(bounds.to_string().get(1..).unwrap_or("")),
+        Shape::CharRange(bounds) => out.write_str(bounds.to_string().get(1..).unwrap_or("")),
+        Shape::Text(_) => {
+            let text = value.node().map_or(String::new(), |node| view.tree.display(node.id));
+            write!(out, "\"{text}\"")
+        }
+        Shape::List(list) => {
+            out.push('[');
+            for (index, element) in list.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                print(view, &element, out);
+            }
+            out.push(']');
+            Ok(())
+        }
+        Shape::Map(map) => {
+            out.push('{');
+            for (index, (key, value)) in map.entries().into_iter().enumerate() {
+                let _ = write!(out, "{}\"{key}\":", if index > 0 { "," } else { "" });
+                print(view, &value, out);
+            }
+            out.push('}');
+            Ok(())
+        }
+    };
 }
 
 /// The place of a clause, as the peer prints it.

@@ -22,11 +22,14 @@ pub(super) struct Tally<'w> {
     pub(super) total: Outcome,
     /// Whether anything was asked at all.
     pub(super) asked: bool,
+    /// Whether a question that makes no sense is answered with no.
+    forgives: bool,
 }
 
 impl<'w> Tally<'w> {
-    pub(super) fn new(worlds: &'w Worlds, env: &Env<'_>, some: bool) -> Self {
-        Self { worlds, domain: env.domain, some, total: Outcome::SKIP, asked: false }
+    pub(super) fn new(run: &Run<'w>, env: &Env<'_>, some: bool) -> Self {
+        let (worlds, forgives) = (run.worlds, run.forgives(env));
+        Self { worlds, domain: env.domain, some, total: Outcome::SKIP, asked: false, forgives }
     }
 
     /// Adds an answer about a value that surely or perhaps is there.
@@ -67,7 +70,7 @@ impl<'r> Run<'r> {
         let Some(query) = self.program.query(access.query) else { return Ok(Outcome::SKIP) };
         let results = match self.query(env, access.query) {
             Ok(results) => results,
-            Err(Stop::Undecidable(problem)) if env.role == Role::Assertion => {
+            Err(Stop::Undecidable(problem)) if self.forgives(env) => {
                 return Ok(Self::undecided(env, &problem, log));
             }
             Err(stop) => return Err(stop),
@@ -78,7 +81,7 @@ impl<'r> Run<'r> {
         if access.op == Op::Empty && (selects || lone) {
             return self.selection(env, (access, query), &results, lone, log);
         }
-        let mut tally = Tally::new(self.worlds, env, query.some);
+        let mut tally = Tally::new(self, env, query.some);
         for found in results.iter() {
             let answer = self.ask(access.op, found);
             Self::tell(env, (access, found), answer, &mut tally, log)?;
@@ -99,7 +102,7 @@ impl<'r> Run<'r> {
             Ok(answer) if turned => answer.negate(),
             Ok(answer) => answer,
             // An assertion that cannot be decided does not hold, either way round.
-            Err(_) if env.role == Role::Assertion => Tri::No,
+            Err(_) if tally.forgives => Tri::No,
             Err(problem) => return Err(Stop::Undecidable(problem)),
         };
         let outcome = tally.add(answer, found.sure, found.maybe);
@@ -120,7 +123,7 @@ impl<'r> Run<'r> {
     ) -> Result<Outcome, Stop> {
         let worlds = self.worlds;
         let turned = access.negated != access.op_negated;
-        let mut tally = Tally::new(worlds, env, query.some);
+        let mut tally = Tally::new(self, env, query.some);
         let (mut sure, mut maybe) = (Condition::NEVER, Condition::NEVER);
         for found in results {
             // What the facts do not have is not there.
@@ -129,7 +132,7 @@ impl<'r> Run<'r> {
             }
             sure = worlds.or(sure, found.sure);
             maybe = worlds.or(maybe, found.maybe);
-            let answer = if lone {
+            let answer = if lone && !self.program.classic {
                 self.ask(Op::Empty, found)
             } else {
                 Ok(Tri::from(found.value().is_none_or(|value| matches!(self.view.shape(value), Shape::Null))))
@@ -142,9 +145,17 @@ impl<'r> Run<'r> {
         let nothing = worlds.and_not(worlds.and_not(env.domain, sure), maybe);
         let mut outcome = if turned { Outcome::fail(nothing) } else { Outcome::pass(nothing) };
         outcome.unknown = perhaps;
-        if !outcome.is_fine() {
+        if !outcome.fail.is_never() {
             // Nothing is there: there is no value to point at.
-            log.leaf(env, Self::leaf(env, LeafClause::Access(access), None, To::Nothing, outcome));
+            let missing = Outcome { unknown: Condition::NEVER, ..outcome };
+            log.leaf(env, Self::leaf(env, LeafClause::Access(access), None, To::Nothing, missing));
+        }
+        // What may be there, or not, is what leaves it open.
+        for found in results.iter().filter(|found| !found.is_absent_fact()) {
+            let open = Outcome { unknown: worlds.and(perhaps, found.maybe), ..Outcome::SKIP };
+            if !open.unknown.is_never() {
+                log.leaf(env, Self::leaf(env, LeafClause::Access(access), Some(found), To::Nothing, open));
+            }
         }
         Ok(tally.total.both(outcome, worlds))
     }
@@ -162,11 +173,11 @@ impl<'r> Run<'r> {
         if op == Op::Exists {
             return Ok(Tri::Yes);
         }
-        if matches!(shape, Shape::Unknown(_) | Shape::Choice(_)) {
+        if matches!(shape, Shape::Unknown | Shape::Choice(_)) {
             return Ok(Tri::Maybe);
         }
         if op == Op::Empty {
-            return is_empty(value, shape);
+            return is_empty(value, shape, self.program.classic);
         }
         if let Shape::Text(pieces) = shape {
             let any_kind = matches!(pieces, [crate::document::Piece::Hole(_)]);
@@ -184,7 +195,7 @@ impl<'r> Run<'r> {
     }
 }
 
-fn is_empty(value: &Value, shape: Shape<'_>) -> Result<Tri, Box<Problem>> {
+fn is_empty(value: &Value, shape: Shape<'_>, classic: bool) -> Result<Tri, Box<Problem>> {
     Ok(match shape {
         Shape::List(list) => Tri::from(list.is_empty()),
         Shape::Map(map) => Tri::from(map.is_empty()),
@@ -193,6 +204,7 @@ fn is_empty(value: &Value, shape: Shape<'_>) -> Result<Tri, Box<Problem>> {
         // A fact that is there is not empty, whatever its kind.
         Shape::Null if value.is_typed() => Tri::Yes,
         _ if value.is_typed() => Tri::No,
+        Shape::Bool(_) if classic => Tri::No,
         other => {
             let message = format!("`empty` cannot be asked of a value of kind {}", other.kind_name());
             return Err(Box::new(Problem { message, node: value.node().map(|node| node.id) }));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::{Alternative, Kind, List, Map, NodeId, Piece, Tree, Unknown, View, yaml};
+use crate::document::{Alternative, Kind, List, Map, NodeId, Piece, Tree, View, yaml};
 
 use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
@@ -132,8 +132,7 @@ pub(crate) enum Shape<'v> {
     Map(MapShape<'v>),
     Text(&'v [Piece]),
     Choice(&'v [Alternative]),
-    /// Why, if that is said.
-    Unknown(Option<&'v Unknown>),
+    Unknown,
 }
 
 /// A list.
@@ -236,26 +235,48 @@ impl<'t> Viewer<'t> {
             Value::Node(node) => self.node(*node),
             Value::Literal(literal) => literal_shape(literal, None),
             Value::Made(literal, from) => literal_shape(literal, *from),
-            Value::Open(_) => Shape::Unknown(None),
+            Value::Open(_) => Shape::Unknown,
         }
     }
 
     pub(crate) fn node(self, node: Node) -> Shape<'t> {
         if node.flags & (TYPED | BARE) == 0
             && let Some(tag) = self.tree.tag(node.id)
-            && let Some(name) = self.short_form(tag, node.id)
         {
-            return Shape::Map(MapShape::Tag(name, node));
+            if let Some(name) = self.short_form(tag, node.id) {
+                return Shape::Map(MapShape::Tag(name, node));
+            }
+            if let Some(shape) = self.core_tag(tag, node.id) {
+                return shape;
+            }
         }
         match self.tree.view(node.id) {
             View::List(list) => Shape::List(ListShape::Nodes(list, node)),
             View::Map(map) => Shape::Map(MapShape::Nodes(map, node)),
             View::Text(pieces) => Shape::Text(pieces),
             View::Choice(alternatives) => Shape::Choice(alternatives),
-            View::Unknown(unknown) => Shape::Unknown(Some(unknown)),
+            View::Unknown(_) => Shape::Unknown,
             View::String(text) if node.is_typed() || !self.tree.is_plain(node.id) => Shape::String(text),
             scalar => self.scalar(node, scalar),
         }
+    }
+
+    /// A scalar behind one of YAML's own tags, which the peer takes at their word.
+    fn core_tag(self, tag: &str, node: NodeId) -> Option<Shape<'t>> {
+        if self.dialect != Dialect::Validate || !matches!(tag, "!bool" | "!int" | "!float" | "!null") {
+            return None;
+        }
+        let text = match self.tree.view(node) {
+            View::String(text) | View::Number(text) => text,
+            View::Bool(_) | View::Null => self.written(node).split_whitespace().next_back().unwrap_or(""),
+            _ => return None,
+        };
+        Some(match tag {
+            "!null" => Shape::Null,
+            "!bool" => text.parse().map_or(Shape::String(text), Shape::Bool),
+            "!int" => text.parse().map_or(Shape::String(text), Shape::Int),
+            _ => text.parse().map_or(Shape::String(text), Shape::Float),
+        })
     }
 
     /// The function that a node's YAML tag is short for.
@@ -401,12 +422,33 @@ impl Shape<'_> {
             Self::CharRange(_) => "range(char, char)",
             Self::List(_) => "array",
             Self::Map(_) => "map",
-            Self::Choice(_) | Self::Unknown(_) => "unknown",
+            Self::Choice(_) | Self::Unknown => "unknown",
         }
     }
 
     /// Neither list nor map.
     pub(crate) fn is_scalar(&self) -> bool {
         !matches!(self, Self::List(_) | Self::Map(_))
+    }
+}
+
+/// A document as JSON, with the short forms of functions written out, as the peer's test command reads it.
+pub fn to_json(tree: &Tree, node: NodeId) -> serde_json::Value {
+    json(Viewer { tree, dialect: Dialect::Test }, &Value::Node(Node::raw(node)))
+}
+
+fn json(view: Viewer<'_>, value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match view.shape(value) {
+        Shape::Bool(value) => Json::Bool(value),
+        Shape::Int(value) => Json::from(value),
+        Shape::Float(value) => Json::from(value),
+        Shape::String(text) => Json::from(text),
+        Shape::List(list) => list.iter().map(|element| json(view, &element)).collect(),
+        Shape::Map(map) => {
+            let entries = map.entries().into_iter().map(|(key, value)| (key.to_owned(), json(view, &value)));
+            Json::Object(entries.collect())
+        }
+        _ => Json::Null,
     }
 }

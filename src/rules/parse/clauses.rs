@@ -38,7 +38,7 @@ impl Lower<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::not_ => tail.negated = true,
-                Rule::query => tail.query = Some(self.query(inner)),
+                Rule::query if tail.query.is_none() => tail.query = Some(self.query(inner)),
                 Rule::not_empty => tail.not_empty = true,
                 Rule::block => tail.body = Some(self.body(inner.into_inner())),
                 Rule::unary_op | Rule::binary_op => tail.op = Some(operator(inner)),

@@ -78,11 +78,11 @@ impl Expansion<'_> {
     /// Makes the policies of all connectors.
     pub(super) fn connectors(&mut self) {
         for declared in self.out.clone() {
-            if declared.ty(self.tree) == "AWS::Serverless::Connector" {
-                if let Some(properties) = self.tree.get(declared.body, "Properties") {
-                    let source = self.tree.get(properties, "Source");
-                    self.connector(&declared, declared.id.to_string(), properties, source);
-                }
+            if declared.ty(self.tree) == "AWS::Serverless::Connector"
+                && let Some(properties) = self.tree.get(declared.body, "Properties")
+            {
+                let source = self.tree.get(properties, "Source");
+                self.connector(&declared, declared.id.to_string(), properties, source);
             }
             for (name, connector) in self.entries(declared.body, "Connectors") {
                 let Some(properties) = self.tree.get(connector, "Properties") else { continue };
@@ -100,7 +100,7 @@ impl Expansion<'_> {
         let list = self.tree.list(destination).map(|list| list.iter().collect::<Vec<_>>());
         let several = list.is_some();
         let permissions = self.tree.get(properties, "Permissions").and_then(|list| self.tree.list(list));
-        let permissions = permissions.into_iter().flat_map(|list| list.iter());
+        let permissions = permissions.into_iter().flat_map(crate::document::List::iter);
         let permissions =
             permissions.filter_map(|permission| self.tree.string(permission)).map(str::to_owned).collect();
         let connector = Connector {
@@ -170,15 +170,15 @@ impl Expansion<'_> {
         values: &[(String, NodeId)],
         source: Option<NodeId>,
     ) -> NodeId {
-        let made = statement.with(&mut self.make(place), values);
-        let (Some(service), Some(source)) = (statement.service, source) else { return made };
+        let plain = statement.with(&mut self.make(place), values);
+        let (Some(service), Some(source)) = (statement.service, source) else { return plain };
         let mut make = self.make(place);
         let service = make.text(service);
         let principal = make.map(&[("Service", service)]);
         let arn = make.map(&[("aws:SourceArn", source)]);
         let condition = make.map(&[("ArnEquals", arn)]);
-        let made = make.with(made, "Principal", principal);
-        make.with(made, "Condition", condition)
+        let open = make.with(plain, "Principal", principal);
+        make.with(open, "Condition", condition)
     }
 
     /// An end of a connector: by logical id, or by its parts.

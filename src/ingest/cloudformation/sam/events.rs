@@ -74,8 +74,11 @@ impl Expansion<'_> {
         let mut statements = Vec::new();
         let mut in_network = ty == "DocumentDB";
         let access = self.tree.get(inner, "SourceAccessConfigurations");
-        let access: Vec<_> =
-            access.and_then(|list| self.tree.list(list)).into_iter().flat_map(|list| list.iter()).collect();
+        let access: Vec<_> = access
+            .and_then(|list| self.tree.list(list))
+            .into_iter()
+            .flat_map(crate::document::List::iter)
+            .collect();
         for one in access {
             let kind =
                 self.tree.get(one, "Type").and_then(|kind| self.tree.string(kind)).unwrap_or("").to_owned();
@@ -164,6 +167,6 @@ impl Expansion<'_> {
         let policy = make.inline(&format!("{id}LambdaPolicy"), &[statement]);
         let service = "scheduler.amazonaws.com";
         let role = EventRole { service, policy, boundary: None, condition };
-        self.event_role(declared, event, &format!("{id}Role"), role);
+        self.event_role(declared, event, &format!("{id}Role"), &role);
     }
 }

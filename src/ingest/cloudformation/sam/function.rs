@@ -33,8 +33,9 @@ impl Expansion<'_> {
         }
         let body = self.function_role(declared, properties, permissions);
         let body = match exists {
-            Exists::Always(Some(condition)) => self.make(declared.node).with(body, "Condition", condition),
-            Exists::If(condition) => self.make(declared.node).with(body, "Condition", condition),
+            Exists::Always(Some(condition)) | Exists::If(condition) => {
+                self.make(declared.node).with(body, "Condition", condition)
+            }
             _ => body,
         };
         self.push_made(declared, &id, body);

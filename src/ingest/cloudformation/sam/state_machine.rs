@@ -73,12 +73,12 @@ impl Expansion<'_> {
             let machine = make.reference(&declared.id);
             let statement = make.allow(["states:StartExecution"], machine);
             let policy = make.inline(&format!("{id}StartExecutionPolicy"), &[statement]);
-            self.event_role(declared, event, &id, EventRole { service, policy, boundary, condition });
+            self.event_role(declared, event, &id, &EventRole { service, policy, boundary, condition });
         }
     }
 
     /// A role that an event source assumes.
-    pub(super) fn event_role(&mut self, owner: &Declared, event: NodeId, id: &str, role: EventRole) {
+    pub(super) fn event_role(&mut self, owner: &Declared, event: NodeId, id: &str, role: &EventRole) {
         let queue = self.tree.at(event, &["Properties", "DeadLetterConfig", "Arn"]);
         let own = self.tree.at(event, &["Properties", "PermissionsBoundary"]);
         let mut make = self.make(event);

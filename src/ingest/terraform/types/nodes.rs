@@ -222,7 +222,9 @@ fn user_data(assembly: &mut Assembly, properties: &mut dyn Properties, entity: E
 /// decoded: a script holds blanks, which base64 does not.
 fn decoded(text: &str, may_be_plain: bool) -> Option<String> {
     let compact: String = text.split_ascii_whitespace().collect();
-    if compact.is_empty() || may_be_plain && (compact.len() != text.trim().len() || compact.len() % 4 != 0) {
+    if compact.is_empty()
+        || may_be_plain && (compact.len() != text.trim().len() || !compact.len().is_multiple_of(4))
+    {
         return None;
     }
     String::from_utf8(STANDARD.decode(compact).ok()?).ok()

@@ -1,0 +1,7 @@
+resource "aws_iam_role_policy" "app" {
+  name   = "app"
+  role   = "app"
+  policy = <<-EOT
+    not a policy
+  EOT
+}

@@ -1,0 +1,8 @@
+resource "aws_iam_role_policy" "app" {
+  name   = "app"
+  role   = "app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = []
+  })
+}

@@ -1,0 +1,11 @@
+resource "aws_iam_role_policy" "app" {
+  name   = "app"
+  role   = "app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Resource = "arn:aws:ssm:eu-west-1:210987654321:parameter/app/*"
+    }]
+  })
+}

@@ -1,0 +1,17 @@
+resource "aws_organizations_policy" "guard" {
+  name    = "guard"
+  type    = "SERVICE_CONTROL_POLICY"
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Deny"
+      Resource = "*"
+      NotAction = ["iam:*", "sts:*", "organizations:*", "route53:*", "cloudfront:*", "support:*"]
+      Condition = {
+        StringNotEquals = {
+          "aws:RequestedRegion" = ["eu-west-1"]
+        }
+      }
+    }]
+  })
+}

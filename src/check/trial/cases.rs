@@ -1,0 +1,287 @@
+//! Running the cases of rule files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::check::discover::shown;
+use crate::check::load::reason;
+use crate::check::pipeline::Request;
+use crate::check::waive::Waivers;
+use crate::check::{Finding, FindingStatus, judge};
+use crate::document::{Code, Diagnostic, Level, Source};
+use crate::facts;
+use crate::ingest::{self, Options, Unit};
+use crate::rules::{self, Answer, Dialect, Program, Status, Worlds};
+
+use super::spec::{self, Expected, Input, Spec};
+use super::{Case, Failure, Pair, Tested, Uncovered};
+
+/// Runs the tests of all pairs, in parallel and in order.
+pub fn run(pairs: &[Pair]) -> Vec<Tested> {
+    pairs.par_iter().map(one).collect()
+}
+
+fn one(pair: &Pair) -> Tested {
+    let mut out = Tested { rules: shown(&pair.rules), ..Tested::default() };
+    let program = match load(&pair.rules) {
+        Ok((program, diagnostics)) => {
+            out.diagnostics.extend(diagnostics);
+            program
+        }
+        Err(diagnostic) => {
+            out.diagnostics.push(*diagnostic);
+            return out;
+        }
+    };
+    let mut failed: Vec<(u32, u32)> = Vec::new();
+    for path in &pair.tests {
+        match source(path).and_then(spec::read) {
+            Ok(file) => {
+                let results: Vec<(Case, Vec<(u32, u32)>)> = file
+                    .cases
+                    .par_iter()
+                    .enumerate()
+                    .map(|(index, spec)| Trial { program: &program, file: &file, path }.case(index, spec))
+                    .collect();
+                for (case, clauses) in results {
+                    out.cases.push(case);
+                    failed.extend(clauses);
+                }
+            }
+            Err(diagnostic) => out.diagnostics.push(*diagnostic),
+        }
+    }
+    for rule in program.rules() {
+        for range in rule.assertions() {
+            out.clauses += 1;
+            if !failed.contains(&(range.start, range.end)) {
+                let place = range.of(&rule.place().source);
+                out.uncovered.push(Uncovered { rule: rule.id().into(), place });
+            }
+        }
+    }
+    out
+}
+
+fn source(path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
+    let name = shown(path);
+    let bytes = std::fs::read(path).map_err(|error| {
+        let message = format!("the file cannot be read: {}", reason(&error));
+        Box::new(Diagnostic::new(Code::Unreadable, message).in_file(name.clone()))
+    })?;
+    Source::decode(name.clone(), bytes).map_err(|error| Box::new(Diagnostic::encoding(&name, &error)))
+}
+
+/// Reads and compiles a rule file.
+fn load(path: &Path) -> Result<(Program, Vec<Diagnostic>), Box<Diagnostic>> {
+    Ok(Program::load(&[source(path)?], &crate::check::program::import))
+}
+
+/// One case.
+struct Trial<'t> {
+    program: &'t Program,
+    file: &'t spec::File,
+    path: &'t Path,
+}
+
+impl Trial<'_> {
+    /// Runs a case; beside it, the clauses that failed.
+    fn case(&self, index: usize, spec: &Spec) -> (Case, Vec<(u32, u32)>) {
+        let name = spec.name.clone().unwrap_or_else(|| format!("case {}", index + 1));
+        let mut case = Case { name, place: spec.place.clone(), failure: None, diagnostics: Vec::new() };
+        let answers = match self.answers(spec) {
+            Ok(answers) => answers,
+            Err(diagnostic) => {
+                case.diagnostics.push(*diagnostic);
+                return (case, Vec::new());
+            }
+        };
+        let mut failure = Failure { expected: Vec::new(), actual: Vec::new() };
+        self.compare_statuses(spec, &answers, &mut failure, &mut case.diagnostics);
+        if let Some(expected) = &spec.findings {
+            match self.findings(spec) {
+                Ok(found) => compare_findings(expected, &found, &mut failure),
+                Err(diagnostic) => case.diagnostics.push(*diagnostic),
+            }
+        }
+        if failure.expected != failure.actual {
+            case.failure = Some(failure);
+        }
+        let failed = answers.iter().flat_map(|answer| &answer.checks).filter_map(|check| check.clause);
+        (case, failed.map(|range| (range.start, range.end)).collect())
+    }
+
+    /// The answers of all rules.
+    fn answers(&self, spec: &Spec) -> Result<Vec<Answer>, Box<Diagnostic>> {
+        let facts_needed = self.program.rules().iter().any(|rule| rule.reads().facts);
+        let here = match &spec.input {
+            Input::Here(node) => Some(*node),
+            Input::File(_) => None,
+        };
+        let ids: Vec<_> = self.program.ids().collect();
+        if let (Some(root), false) = (here, facts_needed) {
+            // As the peer's own command reads it.
+            let worlds = Worlds::default();
+            let input = rules::Input {
+                tree: &self.file.tree,
+                document: Some(root),
+                dialect: Dialect::Test,
+                facts: None,
+                worlds: &worlds,
+            };
+            return Ok(rules::evaluate(self.program, &input, &ids));
+        }
+        let mut unit = self.unit(spec)?;
+        let tree = Arc::new(std::mem::take(&mut unit.tree));
+        let facts = facts::build(&tree, &mut unit.conditions, &unit.inventory);
+        let worlds = Worlds::new(std::mem::take(&mut unit.conditions));
+        let input = rules::Input {
+            tree: &facts.tree,
+            document: Some(unit.root),
+            dialect: Dialect::Validate,
+            facts: Some(&facts),
+            worlds: &worlds,
+        };
+        Ok(rules::evaluate(self.program, &input, &ids))
+    }
+
+    /// Reads the input of a case.
+    fn unit(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
+        let options = Options { parameters: spec.parameters.clone(), ..Options::default() };
+        match &spec.input {
+            Input::File(path) => {
+                let path: PathBuf = self.path.parent().unwrap_or(Path::new("")).join(path);
+                let name = shown(&path);
+                let bytes = std::fs::read(&path).map_err(|error| {
+                    let message = format!("the input cannot be read: {}", reason(&error));
+                    Box::new(
+                        Diagnostic::new(Code::Unreadable, message)
+                            .at(spec.place.clone())
+                            .in_file(name.clone()),
+                    )
+                })?;
+                ingest::read(&name, bytes, &options)
+            }
+            Input::Here(node) => {
+                let text = rules::to_json(&self.file.tree, *node).to_string();
+                ingest::read(self.file.source.name(), text.into_bytes(), &options)
+            }
+        }
+        .map_err(|diagnostic| {
+            let message = diagnostic.message.clone();
+            let made = Diagnostic::new(diagnostic.code, format!("the input of the case: {message}"));
+            Box::new(made.level(Level::Error).at(spec.place.clone()))
+        })
+    }
+
+    fn compare_statuses(
+        &self,
+        spec: &Spec,
+        answers: &[Answer],
+        failure: &mut Failure,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        for (name, expected) in &spec.expected {
+            let of_rule: Vec<&Answer> = answers
+                .iter()
+                .filter(|answer| {
+                    let rule = self.program.rule(answer.rule);
+                    rule.is_some_and(|rule| rule.name() == name || rule.id() == name)
+                })
+                .collect();
+            if of_rule.is_empty() {
+                let message =
+                    format!("the case expects something of `{name}`, which the rule file does not have");
+                diagnostics.push(Diagnostic::new(Code::RuleName, message).at(spec.place.clone()));
+                continue;
+            }
+            for problem in of_rule.iter().filter_map(|answer| answer.problem.as_ref()) {
+                let message = format!("the rule `{name}` cannot be evaluated: {}", problem.message);
+                diagnostics.push(Diagnostic::new(Code::RuleEvaluation, message).at(spec.place.clone()));
+            }
+            // Of several rules with one name, one that answers so is enough; only SKIP is asked of all.
+            let met = match expected {
+                Status::Skip => of_rule.iter().all(|answer| answer.status == Status::Skip),
+                other => of_rule.iter().any(|answer| answer.status == *other),
+            };
+            let actual: Vec<&str> = of_rule.iter().map(|answer| answer.status.as_str()).collect();
+            failure.expected.push(format!("{name}: {}", expected.as_str()));
+            let actual = if met { expected.as_str().to_owned() } else { actual.join(", ") };
+            failure.actual.push(format!("{name}: {actual}"));
+        }
+    }
+
+    /// What a check finds on the input, with the rules of this file alone.
+    fn findings(&self, spec: &Spec) -> Result<Vec<Finding>, Box<Diagnostic>> {
+        let unit = self.unit(spec)?;
+        let request = Request::default();
+        let waivers = Waivers::new(&[], None);
+        let asked: Vec<_> = self.program.ids().collect();
+        Ok(judge::unit(unit, self.program, &asked, &request, &waivers).findings)
+    }
+}
+
+fn compare_findings(expected: &[Expected], found: &[Finding], failure: &mut Failure) {
+    let mut left: Vec<&Finding> = found.iter().collect();
+    let mut missing = Vec::new();
+    // The most specific expectations choose first.
+    let mut order: Vec<&Expected> = expected.iter().collect();
+    order.sort_by_key(|one| std::cmp::Reverse(specificity(one)));
+    for one in order {
+        match left.iter().position(|finding| fits(one, finding)) {
+            Some(index) => {
+                let line = describe(left.remove(index));
+                failure.expected.push(line.clone());
+                failure.actual.push(line);
+            }
+            None => missing.push(spell(one)),
+        }
+    }
+    failure.expected.extend(missing);
+    failure.actual.extend(left.into_iter().map(describe));
+}
+
+fn specificity(expected: &Expected) -> usize {
+    [expected.rule.is_some(), expected.entity.is_some(), expected.message.is_some(), expected.line.is_some()]
+        .into_iter()
+        .filter(|set| *set)
+        .count()
+}
+
+fn status_of(finding: &Finding) -> Status {
+    match finding.status {
+        FindingStatus::Fail => Status::Fail,
+        FindingStatus::Unknown => Status::Unknown,
+    }
+}
+
+fn line_of(finding: &Finding) -> Option<u32> {
+    let place = finding.place.as_ref()?;
+    Some(place.source.lines().line(place.start))
+}
+
+fn fits(expected: &Expected, finding: &Finding) -> bool {
+    let rule = |rule: &String| **rule == *finding.rule || **rule == *finding.name;
+    let entity = |entity: &String| **entity == *finding.entity || **entity == *finding.owner;
+    expected.rule.as_ref().is_none_or(rule)
+        && expected.entity.as_ref().is_none_or(entity)
+        && expected.message.as_ref().is_none_or(|message| finding.message.contains(message.as_str()))
+        && expected.line.is_none_or(|line| line_of(finding) == Some(line))
+        && expected.status.unwrap_or(Status::Fail) == status_of(finding)
+}
+
+/// `FAIL SSM-INST-01 NodeRole line 9: …`
+fn describe(finding: &Finding) -> String {
+    let line = line_of(finding).map_or_else(String::new, |line| format!(" line {line}"));
+    let (status, rule, entity) = (status_of(finding).as_str(), &finding.rule, &finding.entity);
+    format!("{status} {rule} {entity}{line}: {}", finding.message)
+}
+
+fn spell(expected: &Expected) -> String {
+    let status = expected.status.unwrap_or(Status::Fail).as_str();
+    let line = expected.line.map_or_else(String::new, |line| format!(" line {line}"));
+    let any = |text: &Option<String>| text.clone().unwrap_or_else(|| "…".to_owned());
+    format!("{status} {} {}{line}: {}", any(&expected.rule), any(&expected.entity), any(&expected.message))
+}

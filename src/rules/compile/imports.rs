@@ -1,0 +1,194 @@
+//! `import "path"`: what one rule file takes from another.
+//!
+//! An imported file's variables, rules and rules with parameters can be used as if they stood in the file, behind the
+//! file's own. Each file is read once, and its rules are part of the run.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::document::{Code, Diagnostic, Source};
+use crate::rules::ast::File;
+use crate::rules::parse::parse;
+use crate::rules::program::Program;
+
+use super::Compiler;
+
+/// Reads the text of a file by its path; the error is a phrase.
+pub type ReadFile<'r> = dyn Fn(&str) -> Result<Arc<Source>, String> + 'r;
+
+impl Program {
+    /// Parses and compiles rule files, and those that they import. A file with a syntax error is reported and left out.
+    pub fn load(sources: &[Arc<Source>], read: &ReadFile<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut loader = Loader::default();
+        let parsed: Vec<_> = sources.par_iter().map(parse).collect();
+        for (source, result) in sources.iter().zip(parsed) {
+            loader.add(source.name(), result);
+        }
+        loader.follow(read);
+        let order = loader.order();
+        let mut compiler = Compiler::default();
+        let mut places: FxHashMap<usize, usize> = FxHashMap::default();
+        for index in order {
+            let Some(file) = loader.files.get(index) else { continue };
+            let wanted = loader.imports.get(index).map_or(&[][..], |all| all);
+            let imports = wanted.iter().filter_map(|import| places.get(import).copied()).collect();
+            places.insert(index, compiler.program.files.len());
+            compiler.file(file, imports);
+        }
+        let (program, found) = (compiler.program, compiler.diagnostics);
+        loader.diagnostics.extend(found);
+        (program, loader.diagnostics)
+    }
+}
+
+#[derive(Default)]
+struct Loader {
+    files: Vec<File>,
+    /// The positions of the files that each file imports.
+    imports: Vec<Vec<usize>>,
+    /// Files by path; nothing for those with a syntax error.
+    known: FxHashMap<String, Option<usize>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Loader {
+    fn add(&mut self, name: &str, result: Result<File, Box<Diagnostic>>) -> Option<usize> {
+        let index = match result {
+            Ok(file) => {
+                self.files.push(file);
+                self.imports.push(Vec::new());
+                Some(self.files.len() - 1)
+            }
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                None
+            }
+        };
+        self.known.entry(normal(name)).or_insert(index);
+        index
+    }
+
+    /// Reads what files import, until nothing new is imported.
+    fn follow(&mut self, read: &ReadFile<'_>) {
+        let mut at = 0;
+        while let Some(file) = self.files.get(at) {
+            let importer = file.source.name().to_owned();
+            let wanted: Vec<_> = file.imports.clone();
+            let source = Arc::clone(&file.source);
+            for import in wanted {
+                let path = normal(&beside(&importer, &import.path));
+                let index = match self.known.get(&path) {
+                    Some(index) => *index,
+                    None => match read(&path) {
+                        Ok(found) => self.add(&path, parse(&found)),
+                        Err(why) => {
+                            let message = format!("`{}` cannot be imported: {why}", import.path);
+                            let made = Diagnostic::new(Code::RuleName, message).at(import.range.of(&source));
+                            self.diagnostics.push(made);
+                            None
+                        }
+                    },
+                };
+                if let (Some(index), Some(imports)) = (index, self.imports.get_mut(at)) {
+                    imports.push(index);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Files behind those that they import. An import that leads back is reported and left out.
+    fn order(&mut self) -> Vec<usize> {
+        let mut out = Vec::with_capacity(self.files.len());
+        let mut state = vec![0u8; self.files.len()];
+        for index in 0..self.files.len() {
+            self.visit(index, &mut state, &mut out);
+        }
+        out
+    }
+
+    fn visit(&mut self, index: usize, state: &mut [u8], out: &mut Vec<usize>) {
+        match state.get_mut(index) {
+            Some(known) if *known == 0 => *known = 1,
+            _ => return,
+        }
+        let imports = self.imports.get(index).cloned().unwrap_or_default();
+        for (position, import) in imports.iter().enumerate() {
+            if state.get(*import) == Some(&1) {
+                let place = self.files.get(index).and_then(|file| {
+                    Some(file.imports.get(position).or(file.imports.last())?.range.of(&file.source))
+                });
+                let made = Diagnostic::new(Code::RuleName, "the import leads back to this file");
+                self.diagnostics.push(match place {
+                    Some(place) => made.at(place),
+                    None => made,
+                });
+            }
+            self.visit(*import, state, out);
+        }
+        if let Some(known) = state.get_mut(index) {
+            *known = 2;
+        }
+        out.push(index);
+    }
+}
+
+/// A path that is relative to a file.
+fn beside(importer: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    match importer.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{path}"),
+        None => path.to_owned(),
+    }
+}
+
+/// A path without `.` and `..`.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| !last.is_empty() && *last != "..") => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_followed_once_and_cycles_are_named() {
+        let files = [
+            ("a/main.guard", "import 'lib/common.guard'\nrule r { %words[*] in ['x'] shared(1)\n base\n}"),
+            (
+                "a/lib/common.guard",
+                "import '../lib/words.guard'\nrule shared(p) { %p == 1 }\nrule base { this exists }",
+            ),
+            ("a/lib/words.guard", "let words = ['x']\nlet lowered = to_lower('X')"),
+            ("a/one.guard", "import 'two.guard'\nrule one { this exists }"),
+            ("a/two.guard", "import 'one.guard'"),
+        ];
+        let source = |name: &str| {
+            let found = files.iter().find(|(known, _)| *known == name);
+            found
+                .map(|(name, text)| Source::from_text(*name, *text))
+                .ok_or("there is no such file".to_owned())
+        };
+        let (program, diagnostics) = Program::load(&[source("a/main.guard").unwrap()], &source);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let names: Vec<_> = program.rules().iter().map(|rule| rule.name().to_owned()).collect();
+        assert_eq!(names, ["base", "r"]);
+        let (_, diagnostics) = Program::load(&[source("a/one.guard").unwrap()], &source);
+        assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+        assert!(diagnostics[0].message.contains("leads back"), "{diagnostics:?}");
+    }
+}

@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""A differential fuzzer: random rules on random data, verdicts of `rolecall guard` and of the real `cfn-guard` compared.
+
+    fuzz.py --peer CFN_GUARD --rolecall ROLECALL [--seed N] [--pairs N] [--keep FOLDER]
+
+Deterministic by seed. A pair is one rule on one document. Pairs on which the peer crashes or gives up are counted, not
+compared. Prints each difference with its rule and its data, and a summary; exit 1 on differences.
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+KEYS = ["a", "b", "c", "Type", "Tags", "fooBar", "foo_bar", "Kms-Key", "items", "x"]
+WORDS = ["x", "abc", "ab", "", "A::B::C", "true", "80", "b", "arn:aws:s3:::b", "Abc"]
+RULES_PER_FILE = 16
+DATA_PER_FILE = 6
+
+
+class Gen:
+    def __init__(self, seed):
+        self.r = random.Random(seed)
+
+    def one(self, *options):
+        return self.r.choice(options)
+
+    def chance(self, share):
+        return self.r.random() < share
+
+    # ---- data
+
+    def value(self, depth=0):
+        kind = self.r.randrange(10 if depth < 3 else 6)
+        if kind == 0:
+            return None
+        if kind == 1:
+            return self.chance(0.5)
+        if kind == 2:
+            return self.r.choice([0, 1, 2, 5, 80, -1, 9007199254740993])
+        if kind == 3:
+            return self.r.choice([0.5, 1.0, 2.5, 80.0, 1e3])
+        if kind in (4, 5):
+            return self.r.choice(WORDS)
+        if kind in (6, 7):
+            return [self.value(depth + 1) for _ in range(self.r.randrange(4))]
+        return {self.r.choice(KEYS): self.value(depth + 1) for _ in range(self.r.randrange(4))}
+
+    def document(self):
+        doc = {key: self.value(1) for key in self.r.sample(KEYS, self.r.randrange(3, 8))}
+        if self.chance(0.7):
+            doc["Resources"] = {
+                name: {"Type": self.one("A::B::C", "D::E::F"), **({"Properties": self.props()} if self.chance(0.9) else {})}
+                for name in self.r.sample(["r1", "r2", "r3", "r4"], self.r.randrange(0, 4))
+            }
+        return doc
+
+    def props(self):
+        return {key: self.value(2) for key in self.r.sample(KEYS, self.r.randrange(0, 5))}
+
+    # ---- rules
+
+    def string(self, text=None):
+        text = self.r.choice(WORDS) if text is None else text
+        return f"'{text}'" if self.chance(0.7) else f'"{text}"'
+
+    def literal(self, depth=0):
+        kind = self.r.randrange(14 if depth < 2 else 9)
+        if kind in (0, 1, 2):
+            return self.string()
+        if kind in (3, 4):
+            return str(self.r.choice([0, 1, 2, 5, 80, -1]))
+        if kind == 5:
+            return self.one("0.5", "1.0", "2.5", "1e3", "-1.5")
+        if kind == 6:
+            return self.one("true", "false", "True", "FALSE")
+        if kind == 7:
+            return self.one("null", "NULL")
+        if kind == 8:
+            return self.one("/^a/", "/b$/", "/(?i)ABC/", "/^(?!x)/", "/./")
+        if kind == 9:
+            return self.one("r[0,5]", "r(0,80)", "r[0.5,2.5)", "r[80,1]")
+        if kind in (10, 11, 12):
+            return "[" + ", ".join(self.literal(depth + 1) for _ in range(self.r.randrange(4))) + "]"
+        return "{" + ", ".join(f"{self.r.choice(KEYS[:6])}: {self.literal(depth + 1)}" for _ in range(self.r.randrange(3))) + "}"
+
+    def key(self):
+        key = self.r.choice(KEYS + ["Properties", "Resources", "missing"])
+        return f"'{key}'" if "-" in key or self.chance(0.05) else key
+
+    def step(self, variables, depth):
+        kind = self.r.randrange(15)
+        if kind < 6:
+            return "." + self.key()
+        if kind < 8:
+            return ".*"
+        if kind < 10:
+            return "[*]"
+        if kind == 10:
+            return f"[{self.r.choice([0, 1, -1, 5])}]"
+        if kind == 11 and depth < 2:
+            return self.keys_filter()
+        if kind == 12 and depth < 2:
+            return f"[ {self.cnf(variables, depth + 1)} ]"
+        if kind == 13:
+            return "." + str(self.r.choice([0, 1]))
+        return "." + self.key()
+
+    def keys_filter(self):
+        op = self.one("==", "!=", "in", "not in")
+        return f"[ keys {op} {self.literal(1)} ]"
+
+    def query(self, variables, depth=0):
+        head = self.r.randrange(10)
+        if head < 2 and variables:
+            text = "%" + self.r.choice(variables)
+        elif head == 2:
+            text = "this"
+        elif head in (3, 4, 5) and depth == 0:
+            text = self.one("Resources.*", "Resources", "Resources.*[ Type == 'A::B::C' ]", "Resources.*.Properties")
+        else:
+            text = self.key()
+        last_filter = False
+        for _ in range(self.r.randrange(4)):
+            step = self.step(variables, depth)
+            # The peer crashes on a filter after an index, `this` or another filter.
+            is_filter = step.startswith("[ ")
+            plain = text.endswith("*") or text.endswith("]") is False and not last_filter and text not in ("this",)
+            if is_filter and (last_filter or not plain or text[-1].isdigit()):
+                continue
+            text += step
+            last_filter = is_filter
+        return text
+
+    def clause(self, variables, depth=0):
+        some = "some " if self.chance(0.15) else ""
+        negation = self.one("not ", "!") if self.chance(0.08) else ""
+        query = some + self.query(variables, depth)
+        kind = self.r.randrange(12)
+        if kind < 4:
+            op = self.one("exists", "!exists", "not exists", "empty", "!empty", "is_string", "is_list", "!is_struct",
+                          "is_struct", "is_int", "is_bool", "is_null", "is_float", "!is_string")
+            return f"{negation}{query} {op}"
+        if kind == 4 and depth < 2:
+            block = "!empty " if self.chance(0.1) else ""
+            return f"{query} {block}{{ {self.body(variables, depth + 1)} }}"
+        if kind == 5 and depth < 2:
+            return f"when {self.cnf(variables, depth + 1, True)} {{ {self.body(variables, depth + 1)} }}"
+        op = self.one("==", "!=", "in", "not in", "<", "<=", ">", ">=", "==", "!=")
+        right = self.operand(variables, depth)
+        return f"{negation}{query} {op} {right}"
+
+    def operand(self, variables, depth):
+        kind = self.r.randrange(10)
+        if kind < 6:
+            return self.literal()
+        if kind == 6:
+            return f"{self.one('count', 'to_lower', 'to_upper')}({self.query(variables, depth + 1)})"
+        return self.query(variables, depth + 1)
+
+    def condition(self, variables, depth):
+        while True:
+            text = self.clause(variables, 9)
+            if "{" not in text.split("'")[0]:
+                return text
+
+    def cnf(self, variables, depth, condition=False):
+        lines = []
+        for _ in range(self.r.choice([1, 1, 1, 2])):
+            make = self.condition if condition else self.clause
+            line = make(variables, depth)
+            if self.chance(0.2):
+                line += " or " + make(variables, depth)
+            lines.append(line)
+        return " ".join(lines)
+
+    def body(self, variables, depth):
+        inner = list(variables)
+        text = ""
+        if self.chance(0.15):
+            name = self.one("v", "w")
+            text += f"let {name} = {self.one(self.query(variables, depth), self.literal())}\n "
+            inner.append(name)
+        return text + "\n ".join(self.cnf(inner, depth) for _ in range(self.r.choice([1, 1, 2])))
+
+    def rule(self, number, names):
+        variables = ["g1", "g2", "g3"]
+        when = f" when {self.cnf(variables, 1, True)}" if self.chance(0.3) else ""
+        body = self.body(variables, 0)
+        if names and self.chance(0.15):
+            body += f"\n {self.one('', 'not ')}{self.r.choice(names)}\n"
+        if self.chance(0.1):
+            body += f"\n A::B::C {{ {self.body(variables, 1)} }}"
+        if self.chance(0.1):
+            body += f"\n p1({self.operand(variables, 0)})"
+        return f"rule r{number}{when} {{\n {body}\n}}\n"
+
+    def head(self):
+        return (
+            f"let g1 = {self.query([], 1)}\nlet g2 = {self.literal()}\nlet g3 = some {self.query(['g1', 'g2'], 1)}\n"
+            f"rule p1(q) {{ {self.clause(['q', 'g1'], 1)} }}\n"
+        )
+
+
+def run(command, rules, data):
+    arguments = [*command, "validate", "-r", rules, "-d", *data, "-z", "-o", "json", "-S", "none"]
+    try:
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return "timeout"
+    if done.returncode not in (0, 19):
+        return done.returncode
+    out = {}
+    for report in json.loads(done.stdout):
+        rules_of = out.setdefault(os.path.basename(report["name"]), {})
+        for name in report["compliant"]:
+            rules_of[name] = "PASS"
+        for name in report["not_applicable"]:
+            rules_of[name] = "SKIP"
+        for one in report["not_compliant"]:
+            rules_of[one["Rule"]["name"]] = "FAIL"
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", required=True)
+    parser.add_argument("--rolecall", required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--show", type=int, default=20)
+    options = parser.parse_args()
+    totals = {"compared": 0, "differences": 0, "given_up": 0, "unparsable": 0}
+    seed = options.seed
+    with tempfile.TemporaryDirectory() as folder:
+        while totals["compared"] < options.pairs:
+            batch(options, seed, folder, totals)
+            seed += 1
+    print(", ".join(f"{value} {name.replace('_', ' ')}" for name, value in totals.items()), f"(seeds {options.seed}..{seed - 1})")
+    return 1 if totals["differences"] else 0
+
+
+def batch(options, seed, folder, totals):
+    gen = Gen(seed)
+    head = gen.head()
+    rules = []
+    for number in range(RULES_PER_FILE):
+        rules.append(gen.rule(number, [f"r{i}" for i in range(number)] if number % 4 else []))
+    data = []
+    for number in range(DATA_PER_FILE):
+        path = os.path.join(folder, f"d{number}.json")
+        with open(path, "w") as file:
+            json.dump(gen.document(), file)
+        data.append(path)
+    evaluate(options, seed, folder, head, rules, data, totals)
+
+
+def evaluate(options, seed, folder, head, rules, data, totals):
+    path = os.path.join(folder, "rules.guard")
+    with open(path, "w") as file:
+        file.write(head + "".join(rules))
+    theirs = run([options.peer], path, data)
+    ours = run([options.rolecall, "guard"], path, data)
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for name in theirs:
+            for rule, status in theirs[name].items():
+                totals["compared"] += 1
+                if ours.get(name, {}).get(rule) != status:
+                    report(options, seed, head, rules, rule, os.path.join(folder, name), status, ours.get(name, {}).get(rule), totals)
+        return
+    if theirs == ours == 5:
+        totals["unparsable"] += 1 if len(rules) == 1 else 0
+    if len(rules) > 1:
+        middle = len(rules) // 2
+        evaluate(options, seed, folder, head, rules[:middle], data, totals)
+        evaluate(options, seed, folder, head, rules[middle:], data, totals)
+    elif len(data) > 1 and theirs != 5:
+        middle = len(data) // 2
+        evaluate(options, seed, folder, head, rules, data[:middle], totals)
+        evaluate(options, seed, folder, head, rules, data[middle:], totals)
+    elif isinstance(theirs, dict) or (theirs == 5) != (ours == 5):
+        report(options, seed, head, rules, "r", data[0], theirs, ours, totals)
+    else:
+        totals["given_up"] += 1
+
+
+def report(options, seed, head, rules, rule, data, theirs, ours, totals):
+    totals["differences"] += 1
+    if totals["differences"] > options.show:
+        return
+    text = next((one for one in rules if one.startswith(f"rule {rule} ")), "".join(rules[:1]))
+    print(f"--- seed {seed} rule {rule}: peer {theirs}, rolecall {ours}\n{head}{text}data: {open(data).read()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
