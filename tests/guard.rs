@@ -149,12 +149,25 @@ fn expected(rules: &serde_json::Value) -> BTreeMap<String, BTreeSet<String>> {
     rules.as_object().unwrap().iter().map(|(name, value)| (name.clone(), all(value))).collect()
 }
 
+/// What reading rules and data changed between Guard 3.1 and 3.2, and a defect of 3.1 that is not repeated: its `!=`
+/// between two queries hardly ever holds.
+const NOT_AS_IN_3_1: &[&str] = &[
+    "bool-null-spellings",
+    "fn-arity-error",
+    "fn-dates",
+    "fn-substring-negative-aborts",
+    "int-trailing-identifier-error",
+    "qq-ne",
+    "yaml-scalars-bool",
+];
+
 /// Every recorded verdict of the peer. The recordings are not part of the project.
 #[test]
 fn recorded_verdicts_of_the_peer_hold() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/guard/cases");
     let Ok(folders) = std::fs::read_dir(cases) else { return };
     let (mut asked, mut wrong) = (0, Vec::new());
+    let (mut classics, mut unlike) = (0, Vec::new());
     for folder in folders {
         let folder = folder.unwrap().path();
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
@@ -173,6 +186,18 @@ fn recorded_verdicts_of_the_peer_hold() {
         if parameters.exists() {
             arguments.extend(["-i", parameters.to_str().unwrap()]);
         }
+        let classic = std::fs::read_to_string(folder.join("classic-3.1.1.json")).ok();
+        let classic: Option<serde_json::Value> = classic.map(|text| serde_json::from_str(&text).unwrap());
+        if let Some(rules) = classic.as_ref().and_then(|record| record.get("rules")) {
+            let mut older = arguments.clone();
+            older.extend(["--guard-compat", "3.1"]);
+            let (_, out, _) = rolecall(&older);
+            let found = serde_json::from_str(&out).map(|report| statuses(&report)).unwrap_or_default();
+            classics += 1;
+            if found != expected(rules) && !NOT_AS_IN_3_1.iter().any(|known| name.ends_with(known)) {
+                unlike.push(format!("{name}: {found:?} instead of {:?}", expected(rules)));
+            }
+        }
         let (code, out, err) = rolecall(&arguments);
         asked += 1;
         match record["outcome"].as_str().unwrap() {
@@ -189,4 +214,5 @@ fn recorded_verdicts_of_the_peer_hold() {
     }
     assert!(asked > 200, "{asked}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(unlike.is_empty(), "{} of {classics}\n{}", unlike.len(), unlike.join("\n"));
 }

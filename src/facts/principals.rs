@@ -172,7 +172,7 @@ fn purposes(
         let kind = inventory.entity(link.from).map(|entity| entity.kind);
         match kind {
             Some(Kind::Document | Kind::Association | Kind::Remediation | Kind::Trigger) => {
-                add("automation", link.value)
+                add("automation", link.value);
             }
             Some(Kind::WindowTask) => add("maintenance_window", link.value),
             Some(Kind::Activation) => add("hybrid", link.value),

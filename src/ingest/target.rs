@@ -144,7 +144,7 @@ impl Finder {
         }
         let derivation = tree.derivation(node)?;
         // What a text was put together from is not what it names.
-        if matches!(derivation.by, "Fn::Sub" | "Fn::Join") {
+        if matches!(derivation.by, "Fn::Sub" | "Fn::Join" | "Fn::FindInMap") {
             return None;
         }
         derivation

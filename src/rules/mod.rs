@@ -17,8 +17,8 @@ mod suggest;
 
 pub use compile::ReadFile;
 pub use eval::{
-    Answer, Check, Dialect, Input, Problem, Render, Status, Trace, TraceCheck, TraceClause, TraceJson,
-    TraceValue, Unresolved, Worlds, evaluate, statuses, to_json, trace,
+    Answer, Check, Dialect, Input, Problem, Render, Session, Status, Trace, TraceCheck, TraceClause,
+    TraceJson, TraceValue, Unresolved, Worlds, evaluate, statuses, to_json, trace,
 };
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;

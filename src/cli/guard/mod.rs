@@ -3,6 +3,7 @@
 //! Flags, input, exit codes and reports are the peer's, byte for byte where a program could notice. Where the peer crashes
 //! or leaves something out without a word, this says what is wrong and gives all other answers.
 
+mod agree;
 mod args;
 mod exit;
 mod fault;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::document::Source;
 use crate::rules;
 
+use super::agree;
 use super::args::{OutputFormat, Test};
 use super::exit;
 use super::fault::{self, Fault};
@@ -193,6 +194,7 @@ impl Work<'_, '_> {
         let detail = if self.verbose { Detail::All } else { Detail::Failures };
         let told = tell(file, values.root(), "", &pool, detail);
         stopped(&told)?;
+        self.agree(file, specs, spec, &told);
         let answers = self.answers(&told, spec)?;
         let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for answer in &answers {
@@ -221,6 +223,14 @@ impl Work<'_, '_> {
         }
         writeln!(self.to.out)?;
         Ok(answers.iter().all(|answer| answer.met || answer.expected.is_none()))
+    }
+
+    /// Mentions answers that the engine does not give; only where this build looks for them.
+    fn agree(&mut self, file: &RuleFile, specs: &spec::Specs, spec: &Spec, told: &Told<'_>) {
+        if cfg!(debug_assertions) {
+            let found = agree::differences(file, (&specs.tree, spec.input), rules::Dialect::Test, told);
+            self.notices.extend(found);
+        }
     }
 
     /// The rules by name, each with what was expected of it.
@@ -339,6 +349,7 @@ impl Work<'_, '_> {
                     value::read(&specs.tree, spec.input, &text, Dialect::Test).map_err(Fault::Said)?;
                 let told = tell(file, values.root(), "", &pool, Detail::Failures);
                 stopped(&told)?;
+                self.agree(file, &specs, spec, &told);
                 match self.answers(&told, spec) {
                     Ok(answers) => cases.push(Case::new(spec, &answers, start.elapsed().as_millis())),
                     Err(fault) => {

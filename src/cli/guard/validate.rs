@@ -7,10 +7,11 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::document::{Code, Diagnostic, Source};
+use crate::document::{Code, Diagnostic, NodeId, Source, Tree};
 use crate::report::{self, Look};
 use crate::rules;
 
+use super::agree;
 use super::args::{OutputFormat, Validate};
 use super::exit;
 use super::fault::{self, Fault};
@@ -78,7 +79,12 @@ pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
     let documents: Vec<Document<'_>> = data
         .iter()
         .zip(if merged.is_empty() { documents } else { &merged })
-        .map(|(file, values)| Document { name: &file.name, text: file.source.text(), values })
+        .map(|(file, values)| Document {
+            name: &file.name,
+            text: file.source.text(),
+            values,
+            read: merged.is_empty().then_some((&file.tree, file.root)),
+        })
         .collect();
     let mut work = Work { shown, format, args, documents: &documents, code: 0, to };
     if args.structured { work.structured(rules) } else { work.plain(rules) }
@@ -161,6 +167,8 @@ struct Document<'d> {
     name: &'d str,
     text: &'d str,
     values: &'d Arena<'d>,
+    /// The document as it was read, unless parameters are in it.
+    read: Option<(&'d Tree, NodeId)>,
 }
 
 struct Work<'w, 'o> {
@@ -216,7 +224,7 @@ impl Work<'_, '_> {
                     write_data(self.to.out, Format::Json, &told.event)?;
                     writeln!(self.to.out)?;
                 }
-                self.stopped(&file, document.name, told)?;
+                self.stopped(&file, document, told)?;
             }
             let failed = told.iter().any(|told| told.status == super::trace::Status::Fail);
             if failed {
@@ -257,7 +265,7 @@ impl Work<'_, '_> {
         }
         for (document, told) in self.documents.iter().zip(&told) {
             for (file, (told, _)) in files.iter().zip(told) {
-                self.stopped(file, document.name, told)?;
+                self.stopped(file, document, told)?;
             }
         }
         Ok(self.code)
@@ -299,6 +307,16 @@ impl Work<'_, '_> {
     fn parse(&mut self, rules: &TextFile) -> Result<Option<RuleFile>, Fault> {
         let source = Source::from_text(rules.name.as_str(), rules.text.as_str());
         match rules::parse(&source) {
+            Ok(ast) if !ast.imports.is_empty() => {
+                writeln!(
+                    self.to.err,
+                    "Parsing error handling rule file = {}, Error = `import` is not followed here: use `rolecall check` or \
+                     `rolecall test`\n---",
+                    rules.name
+                )?;
+                self.end(exit::UNREADABLE);
+                Ok(None)
+            }
             Ok(ast) => {
                 let file = RuleFile::new(rules.name.as_str(), ast);
                 Ok((!file.is_empty()).then_some(file))
@@ -315,7 +333,14 @@ impl Work<'_, '_> {
     }
 
     /// Says which rules could not be evaluated; the others' answers stand.
-    fn stopped(&mut self, file: &RuleFile, data: &str, told: &Told<'_>) -> Result<(), Fault> {
+    fn stopped(&mut self, file: &RuleFile, document: &Document<'_>, told: &Told<'_>) -> Result<(), Fault> {
+        let data = document.name;
+        if let Some(read) = document.read.filter(|_| cfg!(debug_assertions)) {
+            for difference in agree::differences(file, read, rules::Dialect::Validate, told) {
+                writeln!(self.to.err, "{difference} (on {data})")?;
+                self.end(exit::ABORTED);
+            }
+        }
         for (rule, stop) in &told.stopped {
             writeln!(self.to.err, "Error occurred {stop} (rule {rule} of {}, on {data})", file.name)?;
             self.end(exit::ABORTED);

@@ -25,6 +25,8 @@ pub(crate) enum Function {
     Sub,
     ToJsonString,
     Transform,
+    /// A function that nobody here knows: of another tool, or newer.
+    Unsupported,
     /// A rule function (`Fn::Contains`, …), which only stands in the `Rules` section.
     Rule,
 }
@@ -54,6 +56,7 @@ impl Function {
             Self::ToJsonString => "Fn::ToJsonString",
             Self::Transform => "Fn::Transform",
             Self::Rule => "a rule function",
+            Self::Unsupported => "an unknown function",
         }
     }
 
@@ -104,11 +107,12 @@ pub(crate) struct Argument {
 
 /// The call that a node is, if it is one.
 pub(crate) fn call(tree: &Tree, node: NodeId) -> Option<Call> {
-    if let Some(tag) = tree.tag(node) {
+    // Tags of YAML itself (`!!str`) name no function.
+    if let Some(tag) = tree.tag(node).filter(|tag| !tag.is_empty() && !tag.starts_with('!')) {
         let function = match tag {
             "Ref" => Function::Ref,
             "Condition" => Function::Condition,
-            _ => Function::find(tag)?,
+            _ => Function::find(tag).unwrap_or(Function::Unsupported),
         };
         return Some(Call { function, node, argument: Argument { node, untagged: true } });
     }
@@ -122,9 +126,11 @@ pub(crate) fn long(tree: &Tree, node: NodeId) -> Option<Call> {
         return None;
     }
     let (_, key, argument) = map.iter().next()?;
-    let function = match key {
-        "Ref" => Function::Ref,
-        _ => Function::find(key.strip_prefix("Fn::")?)?,
+    let function = if key == "Ref" {
+        Function::Ref
+    } else {
+        let name = key.strip_prefix("Fn::").filter(|name| !name.starts_with("ForEach"))?;
+        Function::find(name).unwrap_or(Function::Unsupported)
     };
     Some(Call { function, node, argument: Argument { node: argument, untagged: false } })
 }

@@ -361,6 +361,7 @@ impl Resolver<'_> {
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),
             Function::Transform => self.transform(node, argument),
+            Function::Unsupported => Some(self.unsupported(node)),
             Function::Rule => {
                 Some(self.unknown(node, Reason::Unsupported, "a rule function outside `Rules`"))
             }
@@ -368,6 +369,18 @@ impl Resolver<'_> {
                 Some(self.truth(node, call))
             }
         }
+    }
+
+    /// A function of another tool, or a newer one.
+    fn unsupported(&mut self, node: NodeId) -> NodeId {
+        let written = match self.tree.tag(node) {
+            Some(tag) => Some(format!("!{tag}")),
+            None => self.tree.map(node).and_then(|map| map.iter().next()).map(|(_, key, _)| key.to_owned()),
+        };
+        let name = written.unwrap_or_default();
+        // What another stack has put out.
+        let reason = if name.ends_with("GetStackOutput") { Reason::Import } else { Reason::Unsupported };
+        self.unknown(node, reason, &name)
     }
 
     /// A condition used as a value.

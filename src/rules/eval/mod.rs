@@ -26,7 +26,7 @@ mod value;
 mod worlds;
 
 pub use answer::{Answer, Check, Problem, Status};
-pub use run::{Input, Render, evaluate, statuses, trace};
+pub use run::{Input, Render, Session, evaluate, statuses, trace};
 pub use trace::{Trace, TraceCheck, TraceClause, TraceJson, TraceValue, Unresolved};
 pub use value::{Dialect, to_json};
 pub use worlds::Worlds;

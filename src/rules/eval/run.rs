@@ -50,7 +50,38 @@ pub fn evaluate(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<A
 type Ask<'a, T> = dyn for<'r> Fn(&Run<'r>, &Env<'_>, RuleId, &'r Rule) -> T + Sync + 'a;
 
 fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &Ask<'_, T>) -> Vec<T> {
-    let cache = Cache::new(program);
+    ask_with(program, input, &Cache::new(program), rules, one)
+}
+
+/// Rules that are asked about one input several times, without working out twice what depends on the input alone.
+#[derive(Debug)]
+pub struct Session<'s> {
+    program: &'s Program,
+    input: Input<'s>,
+    cache: Cache,
+}
+
+impl<'s> Session<'s> {
+    /// A session for a program and an input.
+    pub fn new(program: &'s Program, input: Input<'s>) -> Self {
+        Self { program, input, cache: Cache::new(program) }
+    }
+
+    /// As [`trace`], for some rules.
+    pub fn trace<T: Send>(&self, rules: &[RuleId], render: &Render<'_, T>) -> Vec<T> {
+        ask_with(self.program, &self.input, &self.cache, rules, &|run, env, id, rule| {
+            run.rendered(env, id, rule, render)
+        })
+    }
+}
+
+fn ask_with<T: Send>(
+    program: &Program,
+    input: &Input<'_>,
+    cache: &Cache,
+    rules: &[RuleId],
+    one: &Ask<'_, T>,
+) -> Vec<T> {
     let mut groups: Vec<&[RuleId]> = Vec::new();
     let file_of = |id: &RuleId| program.rule(*id).map(|rule| rule.file);
     for same_file in rules.chunk_by(|left, right| file_of(left) == file_of(right)) {
@@ -60,7 +91,7 @@ fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &As
         groups.extend(same_file.chunks(if whole { same_file.len().max(1) } else { GROUP }));
     }
     let answers: Vec<Vec<T>> =
-        groups.into_par_iter().map(|group| ask_file(program, input, &cache, group, one)).collect();
+        groups.into_par_iter().map(|group| ask_file(program, input, cache, group, one)).collect();
     answers.into_iter().flatten().collect()
 }
 
@@ -83,12 +114,7 @@ pub fn trace<T: Send>(
     rules: &[RuleId],
     render: &Render<'_, T>,
 ) -> Vec<T> {
-    ask(program, input, rules, &|run, env, id, rule| {
-        let mut log = Log::default();
-        let (status, problem) = run.outcome(env, rule, &mut log);
-        let traces = run.traces(rule, &log);
-        render(&Answer { rule: id, status, checks: Vec::new(), problem }, &traces)
-    })
+    ask(program, input, rules, &|run, env, id, rule| run.rendered(env, id, rule, render))
 }
 
 /// Asks rules of one file, in order.
@@ -166,6 +192,13 @@ impl<'r> Run<'r> {
         let (status, problem) = self.outcome(env, rule, &mut log);
         let checks = if problem.is_none() { self.checks(rule, &log) } else { Vec::new() };
         Answer { rule: id, status, checks, problem }
+    }
+
+    fn rendered<T>(&self, env: &Env<'_>, id: RuleId, rule: &'r Rule, render: &Render<'_, T>) -> T {
+        let mut log = Log::default();
+        let (status, problem) = self.outcome(env, rule, &mut log);
+        let traces = self.traces(rule, &log);
+        render(&Answer { rule: id, status, checks: Vec::new(), problem }, &traces)
     }
 
     fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {

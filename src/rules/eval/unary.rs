@@ -10,7 +10,7 @@ use super::answer::Problem;
 use super::found::{Found, What};
 use super::record::{LeafClause, Log, To};
 use super::run::{Run, Stop};
-use super::scope::{Env, Role};
+use super::scope::Env;
 use super::value::{Shape, Value};
 use super::worlds::{Outcome, Worlds};
 
