@@ -27,6 +27,11 @@ resource "aws_iam_role_policy" "runbook" {
         Effect = "Allow"
         Action = "iam:PassRole"
         Resource = "arn:aws:iam::444455556666:role/blue-app"
+        Condition = {
+          StringEquals = {
+            "iam:PassedToService" = "ssm.amazonaws.com"
+          }
+        }
       }]
   })
 }

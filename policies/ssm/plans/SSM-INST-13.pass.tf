@@ -11,10 +11,14 @@ resource "aws_iam_role" "fleet" {
       }]
   })
 }
-resource "aws_iam_role_policy_attachment" "fleet0" {
-  role = aws_iam_role.fleet.name
-  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-}
-resource "aws_iam_instance_profile" "fleet" {
-  role = aws_iam_role.fleet.name
+resource "aws_iam_role_policy" "fleet" {
+  role = aws_iam_role.fleet.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+        Effect = "Allow"
+        Action = "s3:GetObject"
+        Resource = "arn:aws:s3:::aws-patch-manager-eu-north-1-795879e9b/*"
+      }]
+  })
 }
