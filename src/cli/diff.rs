@@ -75,7 +75,7 @@ fn unit(path: &Path, args: &DiffArgs, err: &mut dyn Write) -> io::Result<Option<
                 .in_file(name.as_str()),
         )
     });
-    match read.and_then(|bytes| ingest::read(&name, bytes, &options(&args.input))) {
+    match read.and_then(|bytes| ingest::read(&name, bytes, &options(&args.input)?)) {
         Ok(unit) => Ok(Some(unit)),
         Err(diagnostic) => {
             report::diagnostics(&[*diagnostic], Look::default(), err)?;

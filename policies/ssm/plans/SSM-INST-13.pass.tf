@@ -18,7 +18,7 @@ resource "aws_iam_role_policy" "fleet" {
     Statement = [{
         Effect = "Allow"
         Action = "s3:GetObject"
-        Resource = "arn:aws:s3:::aws-ssm-eu-north-1/*"
+        Resource = "arn:aws:s3:::aws-patch-manager-eu-north-1-795879e9b/*"
       }]
   })
 }
