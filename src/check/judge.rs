@@ -157,12 +157,13 @@ fn leave_out_superseded(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> V
         if rule.metadata().supersedes.is_empty() {
             continue;
         }
-        let within = presenter.within_resource(one.check.node);
+        let place = presenter.extent(one.check.node);
+        let within = presenter.within_resource(place);
         for superseded in &rule.metadata().supersedes {
             for &node in &within {
                 around.entry((superseded, node)).or_default().push(one.check.under);
             }
-            let node = presenter.written(one.check.node);
+            let node = presenter.written(place);
             at.entry((superseded, node)).or_default().push(one.check.under);
         }
     }

@@ -34,6 +34,8 @@ pub struct Request {
     pub config: Config,
     /// Findings that are accepted as they are.
     pub baseline: Option<Baseline>,
+    /// The template as it is deployed now.
+    pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
 }
@@ -120,6 +122,17 @@ struct Judged {
 }
 
 impl Checker<'_> {
+    /// Reads the template as it is deployed now beside the one that is checked.
+    fn add_earlier(&self, unit: &mut ingest::Unit) -> Result<(), Box<Diagnostic>> {
+        let Some(path) = &self.request.earlier else { return Ok(()) };
+        let name = discover::shown(path);
+        let bytes = load::bytes(Some(path)).map_err(|error| {
+            let message = format!("the file cannot be read: {}", load::reason(&error));
+            Box::new(Diagnostic::new(Code::Unreadable, message).in_file(name.clone()))
+        })?;
+        ingest::add_baseline(unit, &name, bytes, &self.request.options)
+    }
+
     fn one(&self, candidate: &Candidate) -> Judged {
         let work = std::panic::AssertUnwindSafe(|| self.read_and_judge(candidate));
         std::panic::catch_unwind(work).unwrap_or_else(|_| {
@@ -139,7 +152,14 @@ impl Checker<'_> {
             Loaded::Failed(diagnostic) => {
                 Judged { input: Some(failed(candidate)), diagnostics: vec![*diagnostic], ..Judged::default() }
             }
-            Loaded::Unit(unit) => {
+            Loaded::Unit(mut unit) => {
+                if let Err(diagnostic) = self.add_earlier(&mut unit) {
+                    return Judged {
+                        input: Some(failed(candidate)),
+                        diagnostics: vec![*diagnostic],
+                        ..Judged::default()
+                    };
+                }
                 let input = Input {
                     path: candidate.name.clone(),
                     kind: Some(unit.kind.as_str()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::{Condition, Conditions, Location, NodeId, Step, Tree, View};
+use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
 use crate::model::{Inventory, Resource, ResourceId};
@@ -83,6 +83,16 @@ impl<'u> Presenter<'u> {
         around
     }
 
+    /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
+    pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+            return node;
+        }
+        let around = self.tree().ancestors(node);
+        let statement = around.into_iter().rev().find(|&one| self.tree().get(one, "Effect").is_some());
+        statement.unwrap_or(node)
+    }
+
     /// What the rule says, or else its title.
     pub(super) fn message(&self, raised: &Raised) -> String {
         if !raised.check.message.is_empty() {
@@ -151,6 +161,7 @@ impl<'u> Presenter<'u> {
                 let name = unknown.blocker.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
                 format!("`{}` is {}", name.unwrap_or(&unknown.blocker), unknown.reason.phrase())
             }
+            (View::Text([Piece::Hole(hole)]), _) => format!("`{}` is {}", hole.name, open_hole(&hole.kind)),
             (View::Text(_), _) => format!("`{}` is not fully known", self.tree().display(check.node)),
             (_, Some(reason)) => format!("the value is {}", reason.phrase()),
             (_, None) => String::new(),
@@ -192,16 +203,21 @@ impl<'u> Presenter<'u> {
         }
     }
 
-    /// The text of a value; nothing for a map, which is no single value, and for what is sensitive.
+    /// The text of a value; nothing for a map, which is no single value, for what stands nowhere, and for what is
+    /// sensitive.
     fn evidence(&self, node: NodeId) -> String {
-        let is_map = |node: NodeId| matches!(self.tree().view(node), View::Map(_));
+        let tree = self.tree();
+        let is_map = |node: NodeId| matches!(tree.view(node), View::Map(_));
         // A record stands for what was written at its place.
-        let shown =
-            if is_map(node) { self.tree().written(node).filter(|&node| !is_map(node)) } else { Some(node) };
-        match shown {
-            Some(node) if !self.tree().is_sensitive(node) => cut(self.tree().display(node)),
-            _ => String::new(),
-        }
+        let node = if is_map(node) { self.written(node) } else { node };
+        let shown = match tree.view(node) {
+            View::Map(_) => false,
+            View::List(list) => !list.iter().any(is_map),
+            // Counted or worked out, and nowhere to be read.
+            View::Bool(_) | View::Number(_) => self.written(node) == node || tree.derivation(node).is_some(),
+            _ => true,
+        };
+        if shown && !tree.is_sensitive(node) { cut(tree.display(node)) } else { String::new() }
     }
 
     /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts
@@ -328,6 +344,16 @@ impl<'u> Presenter<'u> {
         if at != node && !inside {
             out.push((there, "the value comes from here".to_owned()));
         }
+    }
+}
+
+/// What keeps a hole from being filled.
+fn open_hole(kind: &HoleKind) -> &'static str {
+    match kind {
+        HoleKind::Parameter { .. } => Reason::Parameter.phrase(),
+        HoleKind::Any(reason) => reason.phrase(),
+        HoleKind::Dynamic => Reason::Account.phrase(),
+        _ => "known only after deployment",
     }
 }
 

@@ -46,10 +46,20 @@ pub(super) enum Command {
     /// List and explain the built-in rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Do what cfn-guard does: its command line, its reports, its exit codes.
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Guard {
+        /// cfn-guard's own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<std::ffi::OsString>,
+    },
+    /// Say what a change lets principals do that they could not do before: between two inputs, or a plan's before and
+    /// after.
+    Diff(DiffArgs),
+    /// Say which facts about AWS are built in.
+    Data(DataArgs),
     /// Run the tests of rule files.
     Test(TestArgs),
-    /// Stand in for `cfn-guard`: its commands, flags, reports and exit codes.
-    Guard(super::guard::GuardArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -63,6 +73,15 @@ pub(super) struct InputArgs {
     /// Set a template parameter; repeatable.
     #[arg(short = 'P', long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) parameter: Vec<(String, String)>,
+
+    /// A file of template parameters, as the AWS CLI, `CodePipeline` or SAM (`samconfig.toml`) read it; repeatable, a
+    /// later one wins.
+    #[arg(short = 'p', long = "parameters", value_name = "FILE")]
+    pub(super) parameters: Vec<PathBuf>,
+
+    /// The change set that a template is deployed with, as `aws cloudformation describe-change-set` prints it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) change_set: Option<PathBuf>,
 
     /// The Region of the deployment, such as `eu-west-1`.
     #[arg(long)]
@@ -80,6 +99,43 @@ pub(super) struct InputArgs {
     /// looked for there, and findings say where in it they are to be mended.
     #[arg(long, value_name = "DIR")]
     pub(super) hcl: Option<PathBuf>,
+}
+
+/// How a difference is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For the comment of a pull request.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A template, plan, state or policy; a plan alone is compared with what there was before.
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+
+    /// What it is compared with.
+    #[arg(value_name = "NEW")]
+    pub(super) new: Option<PathBuf>,
+
+    /// How the difference is written. Exit code 1 means that something may do more.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(super) format: DiffFormat,
+
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DataArgs {
+    /// A folder with `catalog.bin` and `managed.bin` to describe instead of what is built in.
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -122,6 +178,14 @@ pub(super) struct CheckArgs {
     /// Accept the findings of an earlier run, as `--format json=FILE` wrote them.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+
+    /// The template as it is deployed now: findings are then new, existing or fixed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline_template: Option<PathBuf>,
+
+    /// List findings of this severity and above in reports for people; by default `low`. Reports for machines have all.
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity)]
+    pub(super) show: Severity,
 
     /// The configuration file; by default `rolecall.yaml` in the working folder or the nearest one above it.
     #[arg(long, value_name = "FILE")]

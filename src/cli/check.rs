@@ -39,11 +39,13 @@ pub(super) fn run(
     }
     let mut exit = Exit::from(run.outcome(threshold, unknowns, gate));
     let formats = if args.format.is_empty() { vec![(Format::Human, None)] } else { args.format.clone() };
+    let look = Look { show: args.show, ..look };
     for (format, file) in &formats {
         match file {
             None => report::render(&run, *format, look, out)?,
             Some(path) => {
-                if let Err(error) = to_file(&run, *format, path) {
+                let look = Look { show: args.show, ..Look::default() };
+                if let Err(error) = to_file(&run, *format, look, path) {
                     let message = format!("the report cannot be written: {error}");
                     let made = Diagnostic::new(Code::Flag, message).in_file(&*path.to_string_lossy());
                     report::diagnostics(&[made], Look::default(), err)?;
@@ -73,7 +75,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
     };
     let mut rules = std::mem::take(&mut config.rules);
     rules.extend(args.rules.iter().cloned());
-    let given = options(&args.input);
+    let given = options(&args.input)?;
     let mut parameters = std::mem::take(&mut config.parameters);
     parameters.extend(given.parameters);
     let options = ingest::Options {
@@ -81,6 +83,8 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         region: given.region.or_else(|| config.region.clone()),
         account: given.account.or_else(|| config.account.clone()),
         partition: given.partition.or_else(|| config.partition.clone()),
+        // The built-in packs ask for the inventory alone; a rule of the user's own may ask for anything.
+        facts_only: rules.is_empty(),
         ..given
     };
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
@@ -92,12 +96,13 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         options,
         config,
         baseline,
+        earlier: args.baseline_template.clone(),
         explain: false,
     })
 }
 
-fn to_file(run: &Run, format: Format, path: &Path) -> io::Result<()> {
+fn to_file(run: &Run, format: Format, look: Look, path: &Path) -> io::Result<()> {
     let mut file = io::BufWriter::new(std::fs::File::create(path)?);
-    report::render(run, format, Look::default(), &mut file)?;
+    report::render(run, format, look, &mut file)?;
     file.flush()
 }

@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod data;
+mod diff;
 mod exit;
 mod explain;
 mod guard;
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::document::{Code, Diagnostic, Limits};
 use crate::ingest;
 use crate::report::Look;
 
@@ -76,7 +79,7 @@ pub fn run(
         ColourChoice::Never => false,
         ColourChoice::Auto => world.colour,
     };
-    let look = Look { colour, unicode: world.unicode, width: world.width };
+    let look = Look { colour, unicode: world.unicode, width: world.width, ..Look::default() };
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(cli.threads.unwrap_or(0)).stack_size(STACK).build();
     let mut work = || match &cli.command {
@@ -84,7 +87,9 @@ pub fn run(
         Command::Check(args) => check::run(args, look, world, out, err),
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
-        Command::Guard(args) => guard::run(args, out, err),
+        Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
+        Command::Diff(args) => diff::run(args, out, err),
+        Command::Data(args) => data::run(args, out, err),
         Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
@@ -119,14 +124,40 @@ fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit 
 }
 
 /// The options that flags mean.
-fn options(args: &InputArgs) -> ingest::Options {
-    ingest::Options {
-        parameters: args.parameter.iter().cloned().collect(),
+fn options(args: &InputArgs) -> Result<ingest::Options, Box<Diagnostic>> {
+    let mut parameters = std::collections::BTreeMap::new();
+    for path in &args.parameters {
+        let (name, bytes) = named(path)?;
+        parameters.extend(ingest::read_parameters(&name, bytes, Limits::default())?);
+    }
+    parameters.extend(args.parameter.iter().cloned());
+    let change_set = match &args.change_set {
+        Some(path) => {
+            let (name, bytes) = named(path)?;
+            Some(ingest::read_change_set(&name, bytes, Limits::default())?)
+        }
+        None => None,
+    };
+    Ok(ingest::Options {
+        parameters,
+        change_set,
         region: args.region.clone(),
         account: args.account.clone(),
         partition: args.partition.clone(),
         configuration: args.hcl.clone(),
         ..ingest::Options::default()
+    })
+}
+
+/// The name and the bytes of a file that a flag names.
+fn named(path: &Path) -> Result<(String, Vec<u8>), Box<Diagnostic>> {
+    let name = path.to_string_lossy().replace('\\', "/");
+    match bytes(path) {
+        Ok(bytes) => Ok((name, bytes)),
+        Err(error) => {
+            let message = format!("the file cannot be read: {error}");
+            Err(Box::new(Diagnostic::new(Code::Flag, message).in_file(name)))
+        }
     }
 }
 

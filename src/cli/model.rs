@@ -27,7 +27,7 @@ pub(super) fn run(args: &ModelArgs, out: &mut dyn Write, err: &mut dyn Write) ->
                 .in_file(name.as_str()),
         )
     });
-    let unit = match read.and_then(|bytes| ingest::read(&name, bytes, &options(&args.input))) {
+    let unit = match read.and_then(|bytes| ingest::read(&name, bytes, &options(&args.input)?)) {
         Ok(unit) => unit,
         Err(diagnostic) => {
             report::diagnostics(&[*diagnostic], Look::default(), err)?;

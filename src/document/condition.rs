@@ -38,6 +38,9 @@ struct Asked {
     answers: Box<[Box<str>]>,
 }
 
+/// Tables with more nodes than this grow no more.
+const NODES: usize = 500_000;
+
 /// The diagrams of one unit of work.
 ///
 /// Invariants: a branch node has as many children as its question has answers, not all equal; questions grow from a
@@ -188,6 +191,10 @@ impl Conditions {
         let key = (op, left.min(right), left.max(right));
         if let Some(&known) = self.cache.get(&key) {
             return known;
+        }
+        // A diagram that grows beyond all measure: more than is so can hold.
+        if self.nodes.len() > NODES {
+            return if op == Op::Or { Condition::ALWAYS } else { left };
         }
         let question = self.question_of(left).min(self.question_of(right));
         let count = self.questions.get(question as usize).map_or(0, |asked| asked.answers.len());

@@ -5,7 +5,7 @@
 //! so nesting cannot exhaust the stack.
 
 use super::limits::{LimitError, Limits};
-use super::tree::{Builder, Kind, NodeId, Tree};
+use super::tree::{Builder, BuilderMark, Kind, NodeId, Tree};
 use super::{FileId, SyntaxError};
 
 /// Reads the document that starts at byte `from` of `text`, the text of the source `file`. Returns its root and the
@@ -17,7 +17,21 @@ pub fn read(
     from: usize,
     limits: Limits,
 ) -> Result<(NodeId, usize), SyntaxError> {
-    let mut reader = Reader { text, at: from, builder: Builder::new(tree, file, limits), open: Vec::new() };
+    read_without(tree, file, text, from, limits, &[])
+}
+
+/// Reads like [`read`], but leaves out what stands under some keys of the outermost map: it is checked, and becomes a
+/// null.
+pub fn read_without(
+    tree: &mut Tree,
+    file: FileId,
+    text: &str,
+    from: usize,
+    limits: Limits,
+    without: &[&str],
+) -> Result<(NodeId, usize), SyntaxError> {
+    let builder = Builder::new(tree, file, limits);
+    let mut reader = Reader { text, at: from, builder, open: Vec::new(), without, leaving: None };
     reader.document()?;
     let end = reader.at;
     finish(reader.builder, end)
@@ -27,7 +41,7 @@ pub fn read(
 pub fn read_inside(tree: &mut Tree, literal: NodeId, limits: Limits) -> Result<NodeId, SyntaxError> {
     let content = tree.string(literal).unwrap_or("").to_owned();
     let builder = Builder::inside(tree, literal, limits);
-    let mut reader = Reader { text: &content, at: 0, builder, open: Vec::new() };
+    let mut reader = Reader { text: &content, at: 0, builder, open: Vec::new(), without: &[], leaving: None };
     reader.document()?;
     reader.end_of_text()?;
     let end = reader.at;
@@ -44,6 +58,10 @@ struct Reader<'t> {
     builder: Builder<'t>,
     /// The opening bracket of each open list or map, and where it stands.
     open: Vec<(u8, usize)>,
+    /// Keys of the outermost map whose values are left out.
+    without: &'t [&'t str],
+    /// The value that is being left out: where it starts, and how far the tree was then.
+    leaving: Option<(usize, BuilderMark)>,
 }
 
 impl Reader<'_> {
@@ -77,8 +95,23 @@ impl Reader<'_> {
     fn member(&mut self, bracket: u8) -> Result<(), SyntaxError> {
         if bracket == b'{' {
             self.key()?;
+            self.leave_out();
         }
         self.value()
+    }
+
+    /// Remembers where the tree is, if the key just read is one to leave out.
+    fn leave_out(&mut self) {
+        if self.open.len() != 1 || self.without.is_empty() {
+            return;
+        }
+        let wanted = self.builder.last_text().is_some_and(|key| self.without.contains(&key));
+        if wanted {
+            self.blanks();
+            // Only what is large is worth it.
+            let opens = matches!(self.peek(), Some(b'{' | b'['));
+            self.leaving = opens.then(|| (self.at, self.builder.mark()));
+        }
     }
 
     fn key(&mut self) -> Result<(), SyntaxError> {
@@ -117,6 +150,7 @@ impl Reader<'_> {
                     }
                     if bracket == b'{' {
                         self.key()?;
+                        self.leave_out();
                     }
                 }
                 Some(b'-' | b'0'..=b'9') => return self.number(),
@@ -132,6 +166,12 @@ impl Reader<'_> {
         self.at += 1;
         self.open.pop();
         self.builder.close(self.at);
+        if self.open.len() == 1
+            && let Some((start, mark)) = self.leaving.take()
+        {
+            self.builder.forget(&mark);
+            self.builder.null(start, self.at);
+        }
     }
 
     fn word(&mut self, word: &str, value: Option<bool>) -> Result<(), SyntaxError> {
@@ -495,6 +535,32 @@ mod tests {
             let error = parse(text).unwrap_err();
             assert_eq!((error.offset, error.message.as_str()), (offset, message), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_left_out_leaves_no_trace() {
+        for text in [
+            r#"{"big": {"x": [1, {"big": 2}], "x": "\n"}, "kept": {"big": ["\t"]}}"#,
+            r#"{"kept": {"big": ["\t"]}, "big": [[], {}]}"#,
+            r#"{"big": 3, "kept": {"big": ["\t"]}}"#,
+        ] {
+            let mut tree = Tree::new();
+            let file = tree.add_source(Source::from_text("t.json", text));
+            let (root, end) = read_without(&mut tree, file, text, 0, Limits::default(), &["big"]).unwrap();
+            assert_eq!(end, text.len());
+            assert_eq!(value(&tree, tree.get(root, "kept").unwrap()), serde_json::json!({"big": ["\t"]}));
+            let big = tree.get(root, "big").unwrap();
+            assert!(matches!(tree.view(big), View::Null | View::Number(_)), "{text}");
+            assert!(tree.duplicates().is_empty());
+            let inner = tree.at(root, &["kept", "big"]).unwrap();
+            assert_eq!(tree.pointer(inner), "/kept/big");
+            assert_eq!(tree.place(inner).unwrap().span.slice(text), r#"["\t"]"#);
+        }
+        let mut tree = Tree::new();
+        let file = tree.add_source(Source::from_text("t.json", "x"));
+        assert!(
+            read_without(&mut tree, file, r#"{"big": {"x" 1}}"#, 0, Limits::default(), &["big"]).is_err()
+        );
     }
 
     #[test]

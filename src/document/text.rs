@@ -4,6 +4,7 @@
 //! alike, so the text surely ends in `policy/X` and surely is not `*`. A hole's kind gives it a language, a regular one,
 //! and the questions are decided exactly on automata: does every completion match, does none, or do some?
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -67,8 +68,13 @@ const ANYTHING: &str = "(?s:.*)";
 
 impl HoleKind {
     /// A regular expression (Rust `regex` syntax, for the whole of it) for what can fill the hole.
-    pub fn pattern(&self) -> &str {
-        match self {
+    pub fn pattern(&self) -> Cow<'_, str> {
+        if let Self::Arn { service, .. } = self
+            && !service.is_empty()
+        {
+            return Cow::Owned(format!("arn:aws(?:-[a-z]+)*:{service}:[^*?\\s]+"));
+        }
+        Cow::Borrowed(match self {
             Self::Partition => "aws(?:-[a-z]+)*",
             Self::Region => "[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}",
             Self::Account => "[0-9]{12}",
@@ -81,7 +87,7 @@ impl HoleKind {
             Self::Attribute { .. } | Self::Parameter { pattern: None } | Self::Dynamic | Self::Any(_) => {
                 ANYTHING
             }
-        }
+        })
     }
 }
 
@@ -130,15 +136,14 @@ struct Known {
 /// More answers than this are forgotten together.
 const ANSWERS: usize = 1 << 14;
 /// More automata than this are forgotten together.
-const AUTOMATA: usize = 256;
+const AUTOMATA: usize = 1024;
 
 impl Known {
     fn matches(&mut self, text: &str, regex: &str) -> Tri {
         if let Some(&answer) = self.answers.get(regex).and_then(|texts| texts.get(text)) {
             return answer;
         }
-        let wanted = self.automaton(regex);
-        let answer = match (automaton(text), wanted) {
+        let answer = match (self.automaton(text), self.automaton(regex)) {
             (Some(text), Some(wanted)) => compare(&text, &wanted),
             _ => Tri::Maybe,
         };

@@ -7,8 +7,11 @@ use rustc_hash::FxHashMap;
 use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
+use super::analyses::{self, Analyses};
+use super::grants::Worked;
+use super::needs::{self, AllNeeds};
 use super::record::Record;
-use super::{documents, flaws, policies, principals, schema, uses};
+use super::{documents, flaws, grants, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -24,7 +27,11 @@ pub struct Facts {
 /// Makes the facts of an inventory.
 pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
     let tree = Tree::above(Arc::clone(below));
-    let mut maker = Maker { tree, conditions, inventory, made: FxHashMap::default() };
+    let analyses = analyses::analyse(below, inventory);
+    let needs = needs::work_out(below, conditions, inventory, &analyses);
+    let worked = grants::work_out(below, conditions, inventory);
+    let made = FxHashMap::default();
+    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
     let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
     Facts { tree: Arc::new(maker.tree), root, entities }
@@ -47,6 +54,10 @@ pub(super) struct Maker<'u> {
     pub(super) tree: Tree,
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
+    pub(super) analyses: &'u Analyses,
+    pub(super) needs: &'u AllNeeds,
+    /// What principals are granted.
+    pub(super) worked: Worked,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }
@@ -113,7 +124,7 @@ impl Maker<'_> {
             Kind::ManagedPolicy | Kind::InlinePolicy | Kind::ResourcePolicy => {
                 policies::policy(self, &mut record, id, entity);
             }
-            Kind::Document => documents::document(self, &mut record, entity),
+            Kind::Document => documents::document(self, &mut record, id, entity),
             Kind::Node => uses::node(self, &mut record, id, entity),
             kind => uses::other(self, &mut record, id, entity, kind),
         }

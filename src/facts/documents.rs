@@ -1,109 +1,142 @@
-//! SSM documents.
+//! SSM documents: what they say, and what is known of them.
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Piece, View};
-use crate::model::Entity;
+use crate::document::{NodeId, Step, View};
+use crate::model::{Entity, EntityId};
+use crate::ssm::Step as DocumentStep;
+use crate::ssm::flow::Trust;
+use crate::ssm::problems::size;
+use crate::ssm::sink::Class;
+use crate::ssm::{Document, DocumentKind, Parameter};
 
+use super::analyses::Analysis;
 use super::build::Maker;
+use super::flows;
 use super::record::Record;
 use super::statements::one_or_many;
 
 /// An SSM document: what its content says.
-pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
+pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let Some(content) = entity.get("content") else { return };
     record.put(&mut maker.tree, "content", Some(content));
-    let View::Map(map) = maker.tree.view(content) else { return };
-    let plain = [
-        ("schema_version", map.get("schemaVersion")),
-        ("description", map.get("description")),
-        ("assume_role", map.get("assumeRole")),
-        ("session_type", map.get("sessionType")),
-        ("inputs", map.get("inputs")),
-    ];
-    let (parameters, steps) = (map.get("parameters"), map.get("mainSteps"));
-    let bodies = [steps, map.get("properties"), map.get("runtimeConfig")].into_iter().flatten().collect();
-    for (name, value) in plain {
-        record.put(&mut maker.tree, name, value);
-    }
-    let used = references(maker, bodies);
-    let parameters = parameters.map(|node| each_parameter(maker, node, &used)).unwrap_or_default();
-    record.list(&mut maker.tree, "parameters", &parameters);
-    let steps = steps.map(|node| each_step(maker, node)).unwrap_or_default();
-    record.list(&mut maker.tree, "steps", &steps);
-}
-
-fn each_parameter(maker: &mut Maker<'_>, parameters: NodeId, used: &BTreeSet<String>) -> Vec<NodeId> {
-    let entries: Vec<(NodeId, NodeId)> = match maker.tree.view(parameters) {
-        View::Map(map) => map.iter().map(|(key, _, value)| (key, value)).collect(),
-        _ => Vec::new(),
-    };
-    entries.into_iter().map(|(name, definition)| parameter(maker, name, definition, used)).collect()
-}
-
-/// The names that `{{ … }}` refers to anywhere below these nodes.
-fn references(maker: &Maker<'_>, roots: Vec<NodeId>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut stack = roots;
-    while let Some(node) = stack.pop() {
-        match maker.tree.view(node) {
-            View::List(list) => stack.extend(list.iter()),
-            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
-            View::Text(pieces) => {
-                for piece in pieces {
-                    if let Piece::Literal(text) = piece {
-                        add_references(text, &mut names);
-                    }
-                }
-            }
-            View::String(text) => add_references(text, &mut names),
-            _ => {}
+    let analyses = maker.analyses.get(&id).map_or(&[][..], Vec::as_slice);
+    if let View::Map(map) = maker.tree.view(content) {
+        let plain = [
+            ("schema_version", map.get("schemaVersion")),
+            ("description", map.get("description")),
+            ("assume_role", map.get("assumeRole")),
+            ("session_type", map.get("sessionType")),
+            ("inputs", map.get("inputs")),
+        ];
+        for (name, value) in plain {
+            record.put(&mut maker.tree, name, value);
         }
-    }
-    names
-}
-
-fn add_references(text: &str, names: &mut BTreeSet<String>) {
-    for rest in text.split("{{").skip(1) {
-        if let Some((name, _)) = rest.split_once("}}") {
-            names.insert(name.trim().to_owned());
+        if let Some(language) = written_as(maker, content) {
+            record.text(&mut maker.tree, "written_as", language);
         }
+        let bytes = size(&maker.tree, content);
+        record.number(&mut maker.tree, "size", bytes);
+    }
+    let Some(first) = analyses.first() else { return };
+    record.text(&mut maker.tree, "document_kind", first.document.kind.name());
+    assume_role(maker, record, &first.document);
+    let mut lists: [Vec<NodeId>; 4] = Default::default();
+    let [parameters, steps, flows, problems] = &mut lists;
+    for analysis in analyses {
+        let sunk = sunk(analysis);
+        let used = used(analysis);
+        let document = &analysis.document;
+        parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
+        steps.extend(document.steps.iter().map(|one| step(maker, one)));
+        flows.extend(flows::records(maker, document, &analysis.flows));
+        problems.extend(flows::problems(maker, &analysis.problems));
+    }
+    for (name, list) in ["parameters", "steps", "flows", "problems"].into_iter().zip(&lists) {
+        record.list(&mut maker.tree, name, list);
+    }
+    if first.document.kind == DocumentKind::Session {
+        runs_elevated(maker, record, &first.document);
     }
 }
 
-fn parameter(maker: &mut Maker<'_>, name: NodeId, definition: NodeId, used: &BTreeSet<String>) -> NodeId {
-    let mut record = Record::new(name);
-    let is_used = maker.tree.scalar(name).is_some_and(|name| used.contains(name));
-    record.bool(&mut maker.tree, "used", is_used);
-    record.put(&mut maker.tree, "name", Some(name));
-    let get = |key: &str| maker.tree.get(definition, key);
+/// The language of a content that is a text in the input; nothing where it is an object there.
+fn written_as(maker: &Maker<'_>, content: NodeId) -> Option<&'static str> {
+    let tree = &maker.tree;
+    tree.steps(content).iter().any(|step| matches!(step, Step::Inside)).then_some(())?;
+    let place = tree.place(content)?;
+    let text = place.span.slice(tree.source(place.span.file)?.text());
+    Some(if text.trim_start_matches(['"', '\'', ' ', '\n']).starts_with('{') { "JSON" } else { "YAML" })
+}
+
+/// The parameter that the role of an automation is taken from.
+fn assume_role(maker: &mut Maker<'_>, record: &mut Record, document: &Document) {
+    let Some(node) = document.assume_role else { return };
+    let name = crate::ssm::script::whole_name(&maker.tree, node);
+    let Some(parameter) = name.and_then(|name| document.parameter(&name)) else { return };
+    let used = BTreeSet::from([parameter.name.to_string()]);
+    let node = self::parameter(maker, parameter, &used, &BTreeSet::new());
+    record.put(&mut maker.tree, "role_parameter", Some(node));
+}
+
+fn runs_elevated(maker: &mut Maker<'_>, record: &mut Record, document: &Document) {
+    let elevated: Vec<NodeId> =
+        document.steps.iter().filter_map(|step| step.input(&maker.tree, "runAsElevated")).collect();
+    record.list(&mut maker.tree, "run_as_elevated", &elevated);
+}
+
+/// The parameters that reach something that a rule of its own is about.
+fn sunk(analysis: &Analysis) -> BTreeSet<String> {
+    let counts =
+        |flow: &&crate::ssm::flow::Flow| flow.source.trust == Trust::Caller && flow.class != Class::Target;
+    analysis.flows.iter().filter(counts).map(|flow| flow.source.name.to_string()).collect()
+}
+
+/// The parameters that something uses.
+fn used(analysis: &Analysis) -> BTreeSet<String> {
+    let idle: BTreeSet<NodeId> = analysis
+        .problems
+        .iter()
+        .filter(|problem| problem.kind == "unused_parameter")
+        .map(|problem| problem.node)
+        .collect();
+    let parameters = analysis.document.parameters.iter();
+    parameters.filter(|one| !idle.contains(&one.key)).map(|one| one.name.to_string()).collect()
+}
+
+fn parameter(
+    maker: &mut Maker<'_>,
+    parameter: &Parameter,
+    used: &BTreeSet<String>,
+    sunk: &BTreeSet<String>,
+) -> NodeId {
+    let mut record = Record::new(parameter.key);
+    let tree = &mut maker.tree;
+    record.bool(tree, "used", used.contains(&*parameter.name));
+    record.bool(tree, "sunk", sunk.contains(&*parameter.name));
+    record.put(tree, "name", Some(parameter.key));
+    let get = |key: &str| tree.get(parameter.node, key);
     let fields = [
         ("type", get("type")),
-        ("default", get("default")),
-        ("allowed_pattern", get("allowedPattern")),
+        ("default", parameter.default),
+        ("allowed_pattern", parameter.pattern),
         ("interpolation_type", get("interpolationType")),
     ];
-    let allowed = get("allowedValues");
     for (field, value) in fields {
-        record.put(&mut maker.tree, field, value);
+        record.put(tree, field, value);
     }
-    if let Some(allowed) = allowed {
+    if let Some(allowed) = parameter.allowed {
         let list = one_or_many(maker, allowed);
         record.put(&mut maker.tree, "allowed_values", Some(list));
     }
     record.finish(&mut maker.tree)
 }
 
-fn each_step(maker: &mut Maker<'_>, steps: NodeId) -> Vec<NodeId> {
-    let elements: Vec<_> = maker.tree.list(steps).into_iter().flat_map(|list| list.iter()).collect();
-    let mut out = Vec::with_capacity(elements.len());
-    for step in elements {
-        let mut record = Record::new(step);
-        for (field, key) in [("name", "name"), ("action", "action"), ("inputs", "inputs")] {
-            let value = maker.tree.get(step, key);
-            record.put(&mut maker.tree, field, value);
-        }
-        out.push(record.finish(&mut maker.tree));
+fn step(maker: &mut Maker<'_>, step: &DocumentStep) -> NodeId {
+    let mut record = Record::new(step.node);
+    for (field, key) in [("name", "name"), ("action", "action"), ("inputs", "inputs")] {
+        let value = maker.tree.get(step.node, key);
+        record.put(&mut maker.tree, field, value);
     }
-    out
+    record.finish(&mut maker.tree)
 }

@@ -50,6 +50,9 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
             out.push(record(maker, &flaw, document.kind));
         }
     }
+    for flaw in std::mem::take(&mut maker.worked.flaws) {
+        out.push(record(maker, &flaw, PolicyKind::Identity));
+    }
     out
 }
 

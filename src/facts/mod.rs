@@ -4,14 +4,22 @@
 //! [`schema`] says which variables there are, which attributes their entities have and of which type: the rule language
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
+mod analyses;
 mod build;
 mod documents;
 mod flaws;
+mod flows;
+mod grants;
+mod needs;
+mod permissions;
 mod policies;
 mod principals;
 mod record;
 pub mod schema;
+mod ssm;
 mod statements;
 mod uses;
+mod watched;
 
 pub use build::{Facts, build};
+pub use permissions::{Holder, holders};

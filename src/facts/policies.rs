@@ -1,6 +1,10 @@
 //! Policies and what they are attached to.
 
+use rustc_hash::FxHashSet;
+
+use crate::catalog;
 use crate::document::{NodeId, Reason, Tree, Tri, Unknown, View};
+use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
@@ -21,6 +25,8 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
         record.put(&mut maker.tree, "version", version);
         let statements = statements::of_document(maker, document);
         record.list(&mut maker.tree, "statements", &statements);
+        let length = size(&maker.tree, document);
+        record.number(&mut maker.tree, "size", length);
     }
     owners(maker, record, id);
 }
@@ -65,7 +71,9 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
                 let policy = maker.entity(policy);
                 record.put(&mut maker.tree, "policy", Some(policy));
             }
-            Target::Outside | Target::Unknown => aws_managed(tree, &mut record, link.value),
+            Target::Outside | Target::Unknown => {
+                aws_managed(tree, &mut record, link.value, &maker.worked.administering);
+            }
         }
         let node = record.finish(&mut maker.tree);
         out.push(maker.under(node, link.under));
@@ -75,7 +83,7 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
 
 /// What is known of an AWS managed policy from a value that names it. The partition may be open; where the value is more
 /// open than that, whether AWS manages the policy is unknown, and so is which one it is.
-fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId) {
+fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId, administering: &FxHashSet<String>) {
     let is_aws = match tree.view(value) {
         // Nearly always the text is known, and no automaton is needed.
         View::String(text) => Tri::from(is_aws_policy(text)),
@@ -92,6 +100,7 @@ fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId) {
             record.bool(tree, "aws_managed", true);
             record.text(tree, "aws_path", path);
             record.text(tree, "aws_name", path.rsplit('/').next().unwrap_or(""));
+            about_managed(tree, record, path, administering);
         }
         Tri::Maybe => {
             let unknown = match tree.view(value) {
@@ -104,6 +113,38 @@ fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId) {
             }
         }
     }
+}
+
+/// What the catalogue says of an AWS managed policy.
+fn about_managed(tree: &mut Tree, record: &mut Record, path: &str, administering: &FxHashSet<String>) {
+    let name = path.rsplit('/').next().unwrap_or("");
+    let catalog = catalog::embedded();
+    let found = catalog.managed_policy(name);
+    let exact = found.filter(|policy| format!("{}{name}", policy.path().trim_start_matches('/')) == path);
+    record.bool(tree, "aws_exists", exact.is_some());
+    let Some(policy) = exact else {
+        let near = found.or_else(|| {
+            let names = catalog.managed_policies().map(catalog::Managed::name);
+            catalog::nearest(name, names).and_then(|near| catalog.managed_policy(near))
+        });
+        if let Some(near) = near {
+            record.text(tree, "aws_suggestion", &near.arn("aws"));
+        }
+        return;
+    };
+    let status = match policy.status() {
+        catalog::Status::Active => "active",
+        catalog::Status::Withdrawn => "withdrawn",
+        catalog::Status::ServiceLinked => "service_linked",
+    };
+    record.text(tree, "aws_status", status);
+    record.bool(tree, "aws_advised_against", policy.is_advised_against());
+    if let Some((since, _)) = policy.withdrawn() {
+        record.text(tree, "aws_withdrawn_since", &since.to_string());
+    }
+    let successors: Vec<&str> = policy.successors().collect();
+    record.texts(tree, "aws_successors", successors.into_iter());
+    record.bool(tree, "aws_administers", administering.contains(policy.name()));
 }
 
 /// Whether a text is the ARN of a policy that AWS manages.

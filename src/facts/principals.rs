@@ -1,11 +1,12 @@
 //! Roles, users and groups.
 
 use crate::document::{NodeId, View, spread};
+use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
-use super::{policies, statements};
+use super::{needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -18,10 +19,14 @@ pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     }
     permissions(maker, record, id);
     uses(maker, record, id);
-    let purposes = purposes(maker, id, &services, entity.get("trust"));
+    let mut purposes = purposes(maker, id, &services, entity.get("trust"));
+    if is_named_hybrid(maker, entity, &purposes) {
+        purposes.push(("hybrid", entity.node));
+    }
     let nodes: Vec<_> =
         purposes.into_iter().map(|(purpose, evidence)| maker.tree.derive_string(evidence, purpose)).collect();
     record.list(&mut maker.tree, "purposes", &nodes);
+    needs::add(maker, record, id, entity.node);
 }
 
 /// A user or group.
@@ -41,6 +46,49 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     record.list(&mut maker.tree, "inline", &inline);
     let statements = own_statements(maker, id);
     record.list(&mut maker.tree, "statements", &statements);
+    let length = inline_size(maker, id);
+    record.number(&mut maker.tree, "inline_size", length);
+    record.number(&mut maker.tree, "attached_count", attached.len());
+    amount(maker, record, id);
+}
+
+/// What all policies of an identity amount to.
+fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    record.bool(&mut maker.tree, "administrator", maker.worked.administrators.contains(&id));
+    record.bool(&mut maker.tree, "administrator_by_union", maker.worked.united.contains(&id));
+    let gains = maker.worked.gains.remove(&id).unwrap_or_default();
+    let mut list = Vec::with_capacity(gains.len());
+    for gain in gains {
+        let mut inner = Record::new(gain.place);
+        let roles: Vec<String> = gain
+            .roles
+            .iter()
+            .filter_map(|&role| maker.inventory.resource(maker.inventory.entity(role)?.resource))
+            .map(|resource| resource.id.to_string())
+            .collect();
+        let tree = &mut maker.tree;
+        inner.text(tree, "family", gain.family);
+        inner.text(tree, "message", &gain.message);
+        inner.texts(tree, "actions", gain.actions.iter().map(String::as_str));
+        if let Some(service) = &gain.service {
+            inner.text(tree, "passed_to", service);
+        }
+        inner.texts(tree, "roles", roles.iter().map(String::as_str));
+        inner.bool(tree, "open", gain.open);
+        inner.bool(tree, "stronger", gain.stronger);
+        list.push(inner.finish(tree));
+    }
+    record.list(&mut maker.tree, "escalations", &list);
+}
+
+/// The characters of all inline policies together.
+fn inline_size(maker: &Maker<'_>, id: EntityId) -> usize {
+    let links = maker.inventory.links_from(id, Relation::Inline);
+    let documents = links.filter_map(|link| match link.to {
+        Target::Entity(policy, _) => maker.inventory.entity(policy)?.get("document"),
+        _ => None,
+    });
+    documents.map(|document| size(&maker.tree, document)).sum()
 }
 
 /// The statements of all policies of an identity that the input declares.
@@ -124,7 +172,7 @@ fn purposes(
         let kind = inventory.entity(link.from).map(|entity| entity.kind);
         match kind {
             Some(Kind::Document | Kind::Association | Kind::Remediation | Kind::Trigger) => {
-                add("automation", link.value)
+                add("automation", link.value);
             }
             Some(Kind::WindowTask) => add("maintenance_window", link.value),
             Some(Kind::Activation) => add("hybrid", link.value),
@@ -147,6 +195,16 @@ fn purposes(
         found.retain(|(purpose, _)| *purpose != "ssm");
     }
     found
+}
+
+/// CloudFormation has no activations: there, only the name of a role says that it is for hybrid nodes.
+fn is_named_hybrid(maker: &Maker<'_>, entity: &Entity, purposes: &[(&'static str, NodeId)]) -> bool {
+    let says_so = |text: &str| text.to_ascii_lowercase().contains("hybrid");
+    let id = maker.inventory.resource(entity.resource).is_some_and(|resource| says_so(&resource.id));
+    let name = entity.get("name").and_then(|name| maker.tree.string(name)).is_some_and(says_so);
+    (id || name)
+        && !purposes.is_empty()
+        && purposes.iter().all(|(purpose, _)| matches!(*purpose, "ssm" | "instance"))
 }
 
 /// What `aws:SourceArn` in a trust policy says of the use: executions are automations, whole accounts are hybrid nodes.

@@ -4,6 +4,8 @@ use crate::document::{Condition, NodeId, View, spread};
 
 use super::build::Maker;
 use super::record::Record;
+use super::ssm;
+use super::watched;
 
 /// The statements of a document, each a record; unknown where the document is.
 pub(super) fn of_document(maker: &mut Maker<'_>, document: NodeId) -> Vec<NodeId> {
@@ -29,10 +31,12 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
     let View::Map(map) = maker.tree.view(statement) else { return maker.under(statement, under) };
     let get = |key: &str| map.get(key);
     let (sid, effect) = (get("Sid"), get("Effect"));
+    let (action, not_action) = (get("Action"), get("NotAction"));
+    let resource = get("Resource");
     let lists = [
-        ("actions", get("Action")),
-        ("not_actions", get("NotAction")),
-        ("resources", get("Resource")),
+        ("actions", action),
+        ("not_actions", not_action),
+        ("resources", resource),
         ("not_resources", get("NotResource")),
     ];
     let (principal, not_principal, condition) = (get("Principal"), get("NotPrincipal"), get("Condition"));
@@ -55,6 +59,8 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
         record.list(&mut maker.tree, "conditions", &list);
     }
     record.bool(&mut maker.tree, "conditional", condition.is_some());
+    watched::add(maker, &mut record, action, not_action);
+    ssm::resource_problems(maker, &mut record, resource);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)
 }

@@ -1,10 +1,11 @@
 //! Entities whose facts are their fields and what they are linked to.
 
-use crate::document::NodeId;
+use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
+use super::ssm;
 use super::statements;
 
 /// Attributes that are links: the kind that has them, the relation, and whether there can be several.
@@ -27,6 +28,13 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
         record.list(&mut maker.tree, "statements", &statements);
     }
     links(maker, record, id, kind);
+    if kind == Kind::MaintenanceWindow {
+        let number = |name: &str| maker.tree.scalar(entity.get(name)?)?.parse::<u32>().ok();
+        if let (Some(cutoff), Some(duration)) = (number("cutoff"), number("duration")) {
+            record.bool(&mut maker.tree, "has_room", cutoff < duration);
+        }
+    }
+    ssm::add(maker, record, id, entity);
     if kind == Kind::InstanceProfile {
         let count = maker.inventory.links_from(id, Relation::Contains).count();
         record.number(&mut maker.tree, "role_count", count);
@@ -60,6 +68,51 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
     record.list(&mut maker.tree, "roles", &roles);
     record.bool(&mut maker.tree, "has_profile", named);
+    let managed = is_managed(maker, entity);
+    record.bool(&mut maker.tree, "managed", managed);
+}
+
+/// Whether something of the input means a node to be managed by Systems Manager: associations of its own, or targets
+/// that name it or every node.
+fn is_managed(maker: &Maker<'_>, node: &Entity) -> bool {
+    let tree = &maker.tree;
+    if node.get("associations").is_some_and(|own| tree.list(own).is_none_or(|list| !list.is_empty())) {
+        return true;
+    }
+    let Some(resource) = maker.inventory.resource(node.resource) else { return false };
+    let kinds = [Kind::Association, Kind::WindowTarget, Kind::WindowTask, Kind::Trigger];
+    let entities = kinds.into_iter().flat_map(|kind| maker.inventory.of_kind(kind));
+    let targets = entities.filter_map(|id| maker.inventory.entity(*id)?.get("targets"));
+    targets.into_iter().any(|targets| names(tree, targets, resource.node, true))
+}
+
+/// Whether a value below a node refers to a resource, or (where that counts) is `*`.
+pub(super) fn names(tree: &Tree, root: NodeId, resource: NodeId, everything: bool) -> bool {
+    let mut stack = vec![root];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter()),
+            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+            View::Choice(all) => stack.extend(all.iter().filter_map(|one| one.value)),
+            View::String("*") if everything => return true,
+            View::Text(pieces) => {
+                let refers = pieces.iter().any(|piece| match piece {
+                    Piece::Hole(hole) => match hole.kind {
+                        HoleKind::Name { resource: to }
+                        | HoleKind::Arn { resource: to, .. }
+                        | HoleKind::Attribute { resource: to, .. } => to == resource,
+                        _ => false,
+                    },
+                    Piece::Literal(_) => false,
+                });
+                if refers {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 fn targets(maker: &Maker<'_>, id: EntityId, relation: Relation) -> Vec<EntityId> {

@@ -70,7 +70,7 @@ impl<'t> Text<'t> {
                 .iter()
                 .map(|piece| match piece {
                     Piece::Literal(text) => Part::Known(text),
-                    Piece::Hole(hole) => Part::Hole(Some(&hole.kind), opaque(&hole.kind, &hole.name)),
+                    Piece::Hole(hole) => Part::Hole(Some(&hole.kind), token(&hole.kind, &hole.name)),
                 })
                 .collect(),
             Self::Unknown(number) => vec![Part::Hole(None, Token::Opaque(*number))],
@@ -104,14 +104,14 @@ pub enum Part<'a> {
 
 /// The token of a hole. All holes for the partition are one text, and so are all for the Region and for the account:
 /// a deployment has one of each.
-fn opaque(kind: &HoleKind, name: &str) -> Token {
+pub fn token(kind: &HoleKind, name: &str) -> Token {
     Token::Opaque(match kind {
         HoleKind::Partition => 1,
         HoleKind::Region => 2,
         HoleKind::Account => 3,
         HoleKind::UrlSuffix => 4,
         HoleKind::Name { resource } => number(&("name", resource)),
-        HoleKind::Arn { resource } => number(&("arn", resource)),
+        HoleKind::Arn { resource, .. } => number(&("arn", resource)),
         HoleKind::Attribute { resource, attribute } => number(&("attribute", resource, attribute.as_ref())),
         _ => number(&("name", name)),
     })

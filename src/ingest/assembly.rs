@@ -196,6 +196,9 @@ impl Assembly {
             return;
         }
         let Some((start, sure)) = self.start(tie, from) else { return };
+        if !self.can_exist(tie.resource, under, [Some(start), to.entity()]) {
+            return;
+        }
         let target = match to.target {
             Target::Entity(entity, tri) => Target::Entity(entity, tri.and(sure)),
             other => other,
@@ -211,6 +214,19 @@ impl Assembly {
             resource: tie.resource,
             under,
         });
+    }
+
+    /// Whether a link can be there while what it stands in and what it ties exist.
+    fn can_exist(&mut self, resource: ResourceId, under: Condition, ends: [Option<EntityId>; 2]) -> bool {
+        let mut all = vec![under];
+        all.extend(self.inventory.resource(resource).map(|resource| resource.under));
+        for entity in ends.into_iter().flatten().filter_map(|id| self.inventory.entity(id)) {
+            all.push(entity.under);
+            all.extend(self.inventory.resource(entity.resource).map(|resource| resource.under));
+        }
+        let together =
+            all.into_iter().fold(Condition::ALWAYS, |so_far, one| self.conditions.and(so_far, one));
+        !together.is_never()
     }
 
     /// The entity that a link starts from; one that the input does not declare is added as an outside entity.

@@ -6,6 +6,7 @@
 mod assembly;
 mod bare;
 mod baseline;
+mod cdk;
 mod cloudformation;
 mod inside;
 pub mod kind;
@@ -14,12 +15,14 @@ mod options;
 mod parameter_file;
 mod project;
 mod read;
+mod services;
 mod table;
 mod target;
 mod terraform;
 mod unit;
 
 pub use baseline::add_baseline;
+pub use cdk::{CdkStack, read_assembly};
 pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;

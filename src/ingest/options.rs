@@ -36,6 +36,9 @@ pub struct Options {
     pub change_set: Option<ChangeSet>,
     /// Whether files that an input names may be read.
     pub files: Files,
+    /// Only the inventory is asked for, and never the document itself: parts of a plan that say the same again are then
+    /// not kept.
+    pub facts_only: bool,
     /// How large inputs may be.
     pub limits: Limits,
 }

@@ -135,6 +135,9 @@ fn document(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Tree, NodeId), Box<Diagnostic>> {
+    if let Some(plan) = options.facts_only.then(|| lean_plan(source, options)).flatten() {
+        return Ok(plan);
+    }
     let mut tree = Tree::new();
     let file = tree.add_source(Arc::clone(source));
     let text = source.text();
@@ -164,6 +167,23 @@ fn document(
     }
     let code = if text.trim_start().starts_with(['{', '[']) { Code::Json } else { Code::Yaml };
     Err(Box::new(Diagnostic::syntax(code, source, error)))
+}
+
+/// A plan without what it says twice: planned values are in its changes. Nothing where the source is no such plan.
+fn lean_plan(source: &Arc<Source>, options: &Options) -> Option<(Tree, NodeId)> {
+    let text = source.text();
+    if !text.trim_start().starts_with('{')
+        || memchr::memmem::find(text.as_bytes(), b"\"resource_changes\"").is_none()
+    {
+        return None;
+    }
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(source));
+    let without = ["planned_values", "resource_drift"];
+    let (root, end) = json::read_without(&mut tree, file, text, 0, options.limits, &without).ok()?;
+    let whole = text.get(end..)?.trim_matches([' ', '\n', '\r', '\t']).is_empty();
+    let is_plan = tree.get(root, "resource_changes").is_some_and(|changes| tree.list(changes).is_some());
+    (whole && is_plan && detect(&tree, root) == Ok(InputKind::TerraformPlan)).then_some((tree, root))
 }
 
 /// Of several YAML documents, the one that can be checked.

@@ -17,6 +17,16 @@ pub(crate) struct Found {
     pub(crate) under: Condition,
 }
 
+impl Found {
+    /// The entity, where there is one.
+    pub(crate) fn entity(&self) -> Option<EntityId> {
+        match self.target {
+            Target::Entity(entity, _) => Some(entity),
+            Target::Outside | Target::Unknown => None,
+        }
+    }
+}
+
 /// Entities by the resource that declares them and by their names.
 pub(crate) struct Finder {
     by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
@@ -134,7 +144,7 @@ impl Finder {
         }
         let derivation = tree.derivation(node)?;
         // What a text was put together from is not what it names.
-        if matches!(derivation.by, "Fn::Sub" | "Fn::Join") {
+        if matches!(derivation.by, "Fn::Sub" | "Fn::Join" | "Fn::FindInMap") {
             return None;
         }
         derivation
@@ -196,7 +206,7 @@ fn referred(pieces: &[Piece]) -> Option<NodeId> {
         _ => return None,
     };
     match &hole.kind {
-        HoleKind::Name { resource } | HoleKind::Arn { resource } => Some(*resource),
+        HoleKind::Name { resource } | HoleKind::Arn { resource, .. } => Some(*resource),
         HoleKind::Attribute { resource, .. } if !is_arn => Some(*resource),
         _ => None,
     }

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use crate::check::{FindingStatus, Run};
+use crate::check::Run;
 
-use super::{human, message, shown, undecided};
+use super::{Look, human, listed, message, shown, undecided};
 
 /// Writes the report.
-pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for one in &run.diagnostics {
         let place = match (&one.place, &one.file) {
             (Some(place), _) => format!("{}: ", shown(place)),
@@ -22,7 +22,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let (title, rules, entity) = (question.title(), question.rules(), &question.first.entity);
         writeln!(out, "{place}unknown[{rules}] {title} ({entity})")?;
     }
-    for finding in run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail) {
+    for finding in listed(run, look) {
         let place = finding.place.as_ref().map(|place| format!("{}: ", shown(place))).unwrap_or_default();
         let severity = finding.severity.as_str();
         let under = match finding.under.as_slice() {
@@ -32,5 +32,5 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         let said = message(finding);
         writeln!(out, "{place}{severity}[{}] {said} ({}{under})", finding.rule, finding.entity)?;
     }
-    writeln!(out, "{}", human::closing(run))
+    writeln!(out, "{}", human::closing(run, look))
 }

@@ -39,7 +39,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "::{command} {place}title={title}::{}", data(&text))?;
     }
-    writeln!(out, "{}", human::closing(run))
+    writeln!(out, "{}", human::closing(run, super::Look::default()))
 }
 
 fn region(place: &Location) -> String {

@@ -4,16 +4,20 @@ use std::io::{self, Write};
 
 use crate::check::{Finding, FindingStatus, Run};
 
-use super::{human, message, shown};
+use super::{Look, human, message, shown};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 section{border-left:4px solid #888;margin:1rem 0;padding:.2rem 1rem}.critical,.high{border-color:#c62828}\
 .medium{border-color:#ef6c00}.low,.info{border-color:#1565c0}code{background:#8882;padding:0 .2em}small{color:#666}";
 
 /// Writes the report.
-pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>rolecall</title>")?;
-    writeln!(out, "<style>{STYLE}</style>\n<h1>rolecall</h1>\n<p>{}</p>", escape(&human::closing(run)))?;
+    writeln!(
+        out,
+        "<style>{STYLE}</style>\n<h1>rolecall</h1>\n<p>{}</p>",
+        escape(&human::closing(run, look))
+    )?;
     for one in &run.diagnostics {
         let place = one.place.as_ref().map(shown).or_else(|| one.file.as_deref().map(str::to_owned));
         writeln!(

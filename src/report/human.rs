@@ -9,20 +9,20 @@ use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Seve
 use crate::document::{self, Diagnostic, Location};
 
 use super::undecided::{self, Question};
-use super::{Look, excerpt, message, shown};
+use super::{Look, excerpt, listed, message, shown};
 
 /// Writes the report.
 pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     diagnostics(&run.diagnostics, look, out)?;
     findings(run, look, out)?;
-    writeln!(out, "{}", closing(run))
+    writeln!(out, "{}", closing(run, look))
 }
 
 /// Writes findings alone.
 pub(super) fn findings(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let renderer = renderer(look);
-    let mut failures = run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail);
-    failures.try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
+    listed(run, look)
+        .try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
     let open = undecided::questions(run);
     open.iter()
         .try_for_each(|question| writeln!(out, "{}\n", renderer.render(&[group_of_question(question)])))
@@ -112,8 +112,11 @@ fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -
     if excerpt.cut {
         // The columns of a part of a line are not those of the line.
         let origin = Origin::path(name).line(line).char_column(excerpt.position.column as usize);
+        if value.is_empty() {
+            return vec![origin.into()];
+        }
         // Without the escapes of the string that it may stand in.
-        let value = if value.is_empty() || value.contains('\n') { excerpt.text } else { value.to_owned() };
+        let value = if value.contains('\n') { excerpt.text } else { value.to_owned() };
         return vec![origin.into(), Level::NOTE.with_name("value").message(value).into()];
     }
     let annotation = AnnotationKind::Primary.span(excerpt.span);
@@ -121,7 +124,7 @@ fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -
 }
 
 /// `2 findings (1 high, 1 low) in 3 files, 14 entities, 11 rules; 1 file could not be checked`
-pub(super) fn closing(run: &Run) -> String {
+pub(super) fn closing(run: &Run, look: Look) -> String {
     let failures: Vec<_> =
         run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail).collect();
     let by_severity = Severity::ALL.iter().rev().filter_map(|severity| {
@@ -140,9 +143,14 @@ pub(super) fn closing(run: &Run) -> String {
         count => format!("{count} entities"),
     };
     line.push_str(&format!(" in {files}, {entities}, {}", counted(run.rules.len(), "rule")));
+    let quiet = failures.iter().filter(|finding| finding.severity < look.show).count();
+    if quiet > 0 {
+        line.push_str(&format!("; {quiet} not listed: `--show info` lists all"));
+    }
     let unknown = run.count(FindingStatus::Unknown);
     if unknown > 0 {
-        line.push_str(&format!("; {unknown} could not be decided"));
+        let values = counted(undecided::questions(run).len(), "value");
+        line.push_str(&format!("; {} not decided for {values}", counted(unknown, "check")));
     }
     if !run.fixed.is_empty() {
         line.push_str(&format!("; {} fixed by this change", run.fixed.len()));

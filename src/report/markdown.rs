@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::check::{Finding, FindingStatus, Run};
+use crate::check::{Finding, Run};
 use crate::document::Level;
 
-use super::{human, message, shown, undecided};
+use super::{Look, human, listed, message, shown, undecided};
 
 /// Writes the report.
-pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "## rolecall: {}\n", human::closing(run))?;
+pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "## rolecall: {}\n", human::closing(run, look))?;
     for one in run.diagnostics.iter().filter(|one| one.level == Level::Error) {
         let place = one.place.as_ref().map(shown).or_else(|| one.file.as_deref().map(str::to_owned));
         writeln!(
@@ -24,7 +24,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "| severity | rule | where | what |\n|---|---|---|---|")?;
-    for finding in run.findings.iter().filter(|finding| finding.status == FindingStatus::Fail) {
+    for finding in listed(run, look) {
         let severity = finding.severity.as_str();
         let place = finding.place.as_ref().map(shown).unwrap_or_default();
         writeln!(

@@ -17,7 +17,7 @@ mod undecided;
 
 use std::io::{self, Write};
 
-use crate::check::Run;
+use crate::check::{Finding, Run, Severity};
 use crate::document::Diagnostic;
 
 /// A format of reports.
@@ -77,8 +77,14 @@ impl Format {
     }
 }
 
+impl Default for Look {
+    fn default() -> Self {
+        Self { colour: false, unicode: false, width: None, show: Severity::Info }
+    }
+}
+
 /// How a report looks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// With colour.
     pub colour: bool,
@@ -86,6 +92,8 @@ pub struct Look {
     pub unicode: bool,
     /// The width of the terminal, in columns.
     pub width: Option<usize>,
+    /// Findings of a lower severity are only counted.
+    pub show: Severity,
 }
 
 /// Writes diagnostics alone, for people.
@@ -100,12 +108,12 @@ pub fn render(run: &Run, format: Format, look: Look, out: &mut dyn Write) -> io:
         Format::Json => json::render(run, out),
         Format::Jsonl => json::render_lines(run, out),
         Format::Sarif => sarif::render(run, out),
-        Format::Concise => concise::render(run, out),
+        Format::Concise => concise::render(run, look, out),
         Format::Junit => junit::render(run, out),
         Format::Github => github::render(run, out),
         Format::Gitlab => gitlab::render(run, out),
-        Format::Markdown => markdown::render(run, out),
-        Format::Html => html::render(run, out),
+        Format::Markdown => markdown::render(run, look, out),
+        Format::Html => html::render(run, look, out),
     }
 }
 
@@ -123,7 +131,13 @@ pub fn shown(place: &crate::document::Location) -> String {
     format!("{}:{}:{}", place.source.name(), position.line, position.column)
 }
 
+/// The failures that are listed.
+fn listed<'r>(run: &'r Run, look: Look) -> impl Iterator<Item = &'r Finding> {
+    let fails = |finding: &&Finding| finding.status == crate::check::FindingStatus::Fail;
+    run.findings.iter().filter(fails).filter(move |finding| finding.severity >= look.show)
+}
+
 /// What a finding says.
-fn message(finding: &crate::check::Finding) -> &str {
+fn message(finding: &Finding) -> &str {
     if finding.message.is_empty() { &finding.title } else { &finding.message }
 }

@@ -2,6 +2,9 @@
 
 use crate::check::{Finding, FindingStatus, Run};
 
+/// More rules than this are only counted.
+const LISTED: usize = 6;
+
 /// A value that the input does not decide, and the rules that ask for it.
 #[derive(Debug)]
 pub(super) struct Question<'r> {
@@ -18,7 +21,11 @@ impl Question<'_> {
 
     /// The ids of the rules.
     pub(super) fn rules(&self) -> String {
-        self.rules.join(", ")
+        if self.rules.len() <= LISTED {
+            return self.rules.join(", ");
+        }
+        let first: Vec<&str> = self.rules.iter().take(LISTED - 1).copied().collect();
+        format!("{} and {} more", first.join(", "), self.rules.len() + 1 - LISTED)
     }
 }
 

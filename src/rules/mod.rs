@@ -4,10 +4,10 @@
 //! and facts ([`evaluate`]).
 
 pub mod ast;
-mod casing;
+pub(crate) mod casing;
 mod compile;
 mod eval;
-mod functions;
+pub(crate) mod functions;
 pub mod literal;
 mod metadata;
 mod parse;

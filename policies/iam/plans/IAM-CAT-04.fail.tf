@@ -5,7 +5,7 @@ resource "aws_iam_role_policy" "app" {
     Version = "2012-10-17"
     Statement = [{
       Effect = "Allow"
-      Action = "a4b:GetProfile"
+      Action = "application-cost-profiler:ListReportDefinitions"
       Resource = "*"
     }]
   })

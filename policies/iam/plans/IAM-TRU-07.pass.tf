@@ -5,7 +5,7 @@ resource "aws_iam_role" "app" {
     Statement = [{
       Effect = "Allow"
       Principal = {
-        Service = "ssm.amazonaws.com"
+        Service = "personalize.amazonaws.com"
       }
       Action = "sts:AssumeRole"
       Condition = {

@@ -1,188 +1,161 @@
-//! `parse-tree`: the tree of a rule file, in the peer's shape.
+//! `parse-tree`: how a rule file is read, in the peer's shape.
 
-use std::path::Path;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::document::Source;
+use crate::rules;
 use crate::rules::ast::{
-    Body, Call, Clause, Cnf, File, Function, Let, Op, Operand, Part, PartKind, Query, Range, Reference, Rule,
+    Access, Block, Body, Clause, Cnf, File, KeysFilter, Let, Name, Op, Operand, Part, PartKind, Query, Range,
+    Rule, TypeBlock,
 };
-use crate::rules::literal::Literal;
-use crate::rules::parse;
 
-use super::{Failure, ParseTreeArgs, Streams, files, report};
+use super::args::ParseTree;
+use super::fault::{self, Fault};
+use super::input;
+use super::report::{Format, write_data};
+use super::trace::{RuleFile, symbol};
+use super::validate::Streams;
+use super::value::{Arena, Json};
 
-pub(super) fn run(args: &ParseTreeArgs, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let (name, text) = match &args.rules {
-        Some(path) => {
-            files::must_exist(path)?;
-            (files::name(path), files::read(path)?)
-        }
-        None => (String::new(), files::stdin()?),
+/// Runs the command.
+pub(super) fn run(args: &ParseTree, to: &mut Streams<'_>) -> Result<u8, Fault> {
+    let text = match &args.rules {
+        Some(path) => input::text(path)?,
+        None => input::standard_input()?,
     };
+    let name = args.rules.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string());
     let source = Source::from_text(name, text);
-    let file = parse(&source).map_err(|error| Failure::Abort(format!("Parsing Error {}", error.message)))?;
-    let tree = Shape { source: &source }.file(&file);
-    let text = if args.print_json {
-        serde_json::to_string_pretty(&tree).map_err(|error| Failure::Abort(error.to_string()))?
-    } else {
-        serde_yaml::to_string(&tree).map_err(|error| Failure::Abort(error.to_string()))?
-    };
-    match &args.output {
-        Some(path) => write(path, &text)?,
-        None => streams.out.write_all(text.as_bytes())?,
-    }
+    let ast =
+        rules::parse(&source).map_err(|diagnostic| Fault::At(fault::syntax("", &diagnostic), diagnostic))?;
+    let file = RuleFile::new("", ast);
+    let tree = if file.is_empty() { Value::Null } else { Spell { file: &file }.file(&file.ast) };
+    write_data(to.out, if args.print_json { Format::Json } else { Format::Yaml }, &tree)?;
     Ok(0)
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::Abort(format!("`{}` cannot be written: {error}", path.display())))
+struct Spell<'f> {
+    file: &'f RuleFile,
 }
 
-/// The peer's shape of a source's tree.
-struct Shape<'s> {
-    source: &'s Source,
-}
-
-impl Shape<'_> {
+impl Spell<'_> {
     fn file(&self, file: &File) -> Value {
-        if file.rules.is_empty() && file.lets.is_empty() && file.calls.is_empty() {
-            return Value::Null;
-        }
-        let default = format!("{}/default", self.source.name());
-        let rules: Vec<Value> = file.rules.iter().map(|rule| self.rule(rule, &default)).collect();
+        let rules: Vec<Value> = file.rules.iter().map(|rule| self.rule(rule)).collect();
         let calls: Vec<Value> = file
             .calls
             .iter()
-            .map(|call| {
-                let names: Vec<&str> = call.parameters.iter().map(|name| &*name.text).collect();
-                let rule = json!({
-                    "rule_name": call.name.text,
-                    "conditions": null,
-                    "block": self.body(&call.body, &|shape, clause| shape.rule_clause(clause)),
-                });
-                json!({ "parameter_names": names, "rule": rule })
+            .map(|rule| {
+                let mut names: Vec<&str> = Vec::new();
+                for name in &rule.parameters {
+                    if !names.contains(&&*name.text) {
+                        names.push(&name.text);
+                    }
+                }
+                json!({
+                    "parameter_names": names,
+                    "rule": {
+                        "rule_name": rule.name.text,
+                        "conditions": null,
+                        "block": self.rule_body(&rule.body),
+                    },
+                })
             })
             .collect();
         json!({ "assignments": self.lets(&file.lets), "guard_rules": rules, "parameterized_rules": calls })
     }
 
-    fn rule(&self, rule: &Rule, default: &str) -> Value {
+    fn rule(&self, rule: &Rule) -> Value {
         json!({
-            "rule_name": rule.name.as_ref().map_or(default, |name| &name.text),
+            "rule_name": self.file.rule_name(rule),
             "conditions": rule.when.as_ref().map(|when| self.conditions(when)),
-            "block": self.body(&rule.body, &|shape, clause| shape.rule_clause(clause)),
+            "block": self.rule_body(&rule.body),
         })
     }
 
-    fn body(&self, body: &Body, clause: &dyn Fn(&Self, &Clause) -> Value) -> Value {
-        json!({ "assignments": self.lets(&body.lets), "conjunctions": self.cnf(&body.lines, clause) })
-    }
-
-    fn cnf(&self, lines: &Cnf, clause: &dyn Fn(&Self, &Clause) -> Value) -> Value {
-        let lines = lines.iter().map(|line| line.iter().map(|one| clause(self, one)).collect::<Value>());
-        lines.collect()
-    }
-
-    fn conditions(&self, lines: &Cnf) -> Value {
-        self.cnf(lines, &|shape, clause| shape.guard_clause(clause))
-    }
-
-    fn lets(&self, lets: &[Let]) -> Value {
+    fn lets(&self, lets: &[Let]) -> Vec<Value> {
         lets.iter().map(|one| json!({ "var": one.name.text, "value": self.operand(&one.value) })).collect()
     }
 
-    /// A clause directly in a rule.
-    fn rule_clause(&self, clause: &Clause) -> Value {
+    fn rule_body(&self, body: &Body) -> Value {
+        let lines = each(&body.lines, |clause| match clause {
+            Clause::When(when) => {
+                json!({ "WhenBlock": [self.conditions(&when.conditions), self.body(&when.body)] })
+            }
+            Clause::Type(block) => json!({ "TypeBlock": self.type_block(block) }),
+            other => json!({ "Clause": self.clause(other) }),
+        });
+        json!({ "assignments": self.lets(&body.lets), "conjunctions": lines })
+    }
+
+    fn body(&self, body: &Body) -> Value {
+        json!({ "assignments": self.lets(&body.lets), "conjunctions": each(&body.lines, |clause| self.clause(clause)) })
+    }
+
+    fn conditions(&self, when: &Cnf) -> Value {
+        each(when, |clause| self.clause(clause))
+    }
+
+    fn clause(&self, clause: &Clause) -> Value {
         match clause {
-            Clause::Type(block) => json!({
-                "TypeBlock": {
-                    "type_name": block.name.text,
-                    "conditions": block.when.as_ref().map(|when| self.conditions(when)),
-                    "block": self.body(&block.body, &|shape, clause| shape.guard_clause(clause)),
-                    "query": [
-                        { "Key": "Resources" },
-                        { "AllValues": null },
-                        { "Filter": [null, [[{ "Clause": {
-                            "access_clause": {
-                                "query": { "query": [{ "Key": "Type" }], "match_all": true },
-                                "comparator": ["Eq", false],
-                                "compare_with": { "Value": { "path": "", "value": block.name.text } },
-                                "custom_message": null,
-                                "location": self.location(block.range),
-                            },
-                            "negation": false,
-                        } }]]] },
-                    ],
-                }
+            Clause::Access(access) => json!({ "Clause": self.access(access) }),
+            Clause::Reference(reference) => json!({
+                "NamedRule": self.named(&reference.name, reference.negated, reference.message.as_ref(), reference.range),
             }),
-            Clause::When(when) if when.in_rule => json!({
-                "WhenBlock": [
-                    self.conditions(&when.conditions),
-                    self.body(&when.body, &|shape, clause| shape.guard_clause(clause)),
-                ]
-            }),
-            other => json!({ "Clause": self.guard_clause(other) }),
+            Clause::Call(call) => {
+                let parameters: Vec<Value> = call.arguments.iter().map(|one| self.operand(one)).collect();
+                let named = self.named(&call.name, call.negated, call.message.as_ref(), call.range);
+                json!({ "ParameterizedNamedRule": { "parameters": parameters, "named_rule": named } })
+            }
+            Clause::Block(block) => json!({ "BlockClause": self.block(block) }),
+            Clause::When(when) => {
+                json!({ "WhenBlock": [self.conditions(&when.conditions), self.body(&when.body)] })
+            }
+            Clause::Type(block) => json!({ "TypeBlock": self.type_block(block) }),
         }
     }
 
-    fn guard_clause(&self, clause: &Clause) -> Value {
-        match clause {
-            Clause::Access(access) => json!({
-                "Clause": {
-                    "access_clause": {
-                        "query": self.query(&access.query),
-                        "comparator": [report::op(access.op), access.op_negated],
-                        "compare_with": access.operand.as_ref().map(|operand| self.operand(operand)),
-                        "custom_message": access.message.as_ref().map(|message| &message.text),
-                        "location": self.location(access.range),
-                    },
-                    "negation": access.negated,
-                }
-            }),
-            Clause::Block(block) => json!({
-                "BlockClause": {
-                    "query": self.query(&block.query),
-                    "block": self.body(&block.body, &|shape, clause| shape.guard_clause(clause)),
-                    "location": self.location(block.range),
-                    "not_empty": block.not_empty,
-                }
-            }),
-            Clause::When(when) => json!({
-                "WhenBlock": [
-                    self.conditions(&when.conditions),
-                    self.body(&when.body, &|shape, clause| shape.guard_clause(clause)),
-                ]
-            }),
-            Clause::Reference(reference) => json!({ "NamedRule": self.reference(reference) }),
-            Clause::Call(call) => self.call(call),
-            Clause::Type(_) => self.rule_clause(clause),
-        }
-    }
-
-    fn reference(&self, reference: &Reference) -> Value {
+    fn access(&self, access: &Access) -> Value {
         json!({
-            "dependent_rule": reference.name.text,
-            "negation": reference.negated,
-            "custom_message": reference.message.as_ref().map(|message| &message.text),
-            "location": self.location(reference.range),
+            "access_clause": {
+                "query": self.query(&access.query),
+                "comparator": [symbol(access.op), access.op_negated],
+                "compare_with": access.operand.as_ref().map(|operand| self.operand(operand)),
+                "custom_message": text(access.message.as_ref()),
+                "location": self.location(access.range),
+            },
+            "negation": access.negated,
         })
     }
 
-    fn call(&self, call: &Call) -> Value {
-        let arguments: Vec<Value> = call.arguments.iter().map(|argument| self.operand(argument)).collect();
+    fn named(&self, name: &Name, negated: bool, message: Option<&Name>, range: Range) -> Value {
         json!({
-            "ParameterizedNamedRule": {
-                "parameters": arguments,
-                "named_rule": {
-                    "dependent_rule": call.name.text,
-                    "negation": call.negated,
-                    "custom_message": call.message.as_ref().map(|message| &message.text),
-                    "location": self.location(call.range),
-                },
-            }
+            "dependent_rule": name.text,
+            "negation": negated,
+            "custom_message": text(message),
+            "location": self.location(range),
+        })
+    }
+
+    fn block(&self, block: &Block) -> Value {
+        json!({
+            "query": self.query(&block.query),
+            "block": self.body(&block.body),
+            "location": self.location(block.range),
+            "not_empty": block.not_empty,
+        })
+    }
+
+    fn type_block(&self, block: &TypeBlock) -> Value {
+        let query = self.file.type_query(&block.name.text);
+        let mut query = query.map_or(Value::Null, |query| self.parts(&query.parts));
+        // Each block's test stands where the block does.
+        if let Some(place) = query.pointer_mut("/2/Filter/1/0/0/Clause/access_clause/location") {
+            *place = self.location(block.range);
+        }
+        json!({
+            "type_name": block.name.text,
+            "conditions": block.when.as_ref().map(|when| self.conditions(when)),
+            "block": self.body(&block.body),
+            "query": query,
         })
     }
 
@@ -191,70 +164,67 @@ impl Shape<'_> {
     }
 
     fn parts(&self, parts: &[Part]) -> Value {
-        parts.iter().map(|part| self.part(part)).collect()
+        parts.iter().map(|part| self.part(&part.kind)).collect()
     }
 
-    fn part(&self, part: &Part) -> Value {
-        let named = |name: &Option<crate::rules::ast::Name>| name.as_ref().map(|name| name.text.clone());
-        match &part.kind {
+    fn part(&self, part: &PartKind) -> Value {
+        match part {
             PartKind::This => json!("This"),
             PartKind::Key(key) => json!({ "Key": key }),
             PartKind::Variable(name) => json!({ "Key": format!("%{name}") }),
-            PartKind::AllValues(name) => json!({ "AllValues": named(name) }),
-            PartKind::AllIndices(name) => json!({ "AllIndices": named(name) }),
+            PartKind::AllValues(name) => json!({ "AllValues": text(name.as_ref()) }),
+            PartKind::AllIndices(name) => json!({ "AllIndices": text(name.as_ref()) }),
             PartKind::Index(index) => json!({ "Index": index }),
-            PartKind::Filter(name, lines) => json!({ "Filter": [named(name), self.conditions(lines)] }),
-            PartKind::Keys(keys) => {
-                let op = match (keys.op, keys.negated) {
-                    (Op::Eq, false) => "Eq",
-                    (Op::Eq, true) => "NotEq",
-                    (_, false) => "In",
-                    (_, true) => "NotIn",
-                };
-                json!({ "MapKeyFilter": [
-                    named(&keys.capture),
-                    { "comparator": op, "compare_with": self.operand(&keys.operand) },
-                ] })
+            PartKind::Filter(name, lines) => {
+                json!({ "Filter": [text(name.as_ref()), each(lines, |clause| self.clause(clause))] })
+            }
+            PartKind::Keys(filter) => {
+                json!({ "MapKeyFilter": [text(filter.capture.as_ref()), self.keys(filter)] })
             }
         }
     }
 
-    fn operand(&self, operand: &Operand) -> Value {
-        match operand {
-            Operand::Literal(literal_, _) => json!({ "Value": { "path": "", "value": literal(literal_) } }),
-            Operand::Query(query) => json!({ "AccessClause": self.query(query) }),
-            Operand::Function(function) => json!({ "FunctionCall": self.function(function) }),
-        }
+    fn keys(&self, filter: &KeysFilter) -> Value {
+        let comparator = match (filter.op, filter.negated) {
+            (Op::Eq, false) => "Eq",
+            (Op::Eq, true) => "NotEq",
+            (_, false) => "In",
+            (_, true) => "NotIn",
+        };
+        json!({ "comparator": comparator, "compare_with": self.operand(&filter.operand) })
     }
 
-    fn function(&self, function: &Function) -> Value {
-        let arguments: Vec<Value> =
-            function.arguments.iter().map(|argument| self.operand(argument)).collect();
-        json!({ "parameters": arguments, "name": function.name.text, "location": self.location(function.range) })
+    fn operand(&self, operand: &Operand) -> Value {
+        match operand {
+            Operand::Literal(literal, _) => {
+                let arena = Arena::of_literal(literal);
+                json!({ "Value": { "path": "", "value": Json(arena.root()) } })
+            }
+            Operand::Query(query) => json!({ "AccessClause": self.query(query) }),
+            Operand::Function(function) => {
+                let parameters: Vec<Value> = function.arguments.iter().map(|one| self.operand(one)).collect();
+                json!({
+                    "FunctionCall": {
+                        "parameters": parameters,
+                        "name": function.name.text,
+                        "location": self.location(function.range),
+                    },
+                })
+            }
+        }
     }
 
     fn location(&self, range: Range) -> Value {
-        let position = self.source.lines().position(self.source.text(), range.start);
-        json!({ "line": position.line, "column": position.column })
+        let source = &self.file.ast.source;
+        let at = source.lines().position(source.text(), range.start);
+        json!({ "line": at.line, "column": at.column })
     }
 }
 
-fn literal(value: &Literal) -> Value {
-    match value {
-        Literal::Null => Value::Null,
-        Literal::Bool(value) => json!(value),
-        Literal::Int(value) => json!(value),
-        Literal::Float(value) => json!(value),
-        Literal::String(text) => json!(&**text),
-        Literal::Char(value) => json!(value),
-        Literal::Regex(pattern) => json!(format!("/{}/", pattern.text())),
-        Literal::IntRange(_) | Literal::FloatRange(_) | Literal::CharRange(_) => {
-            json!(value.to_string().trim_start_matches('r'))
-        }
-        Literal::List(elements) => elements.iter().map(literal).collect(),
-        Literal::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.to_string(), literal(value)));
-            Value::Object(entries.collect::<Map<_, _>>())
-        }
-    }
+fn text(name: Option<&Name>) -> Option<&str> {
+    name.map(|name| &*name.text)
+}
+
+fn each(lines: &Cnf, clause: impl Fn(&Clause) -> Value) -> Value {
+    lines.iter().map(|line| line.iter().map(&clause).collect::<Value>()).collect()
 }

@@ -1,113 +1,160 @@
-//! `rulegen`: rules that say what a template is like now.
+//! `rulegen`: rules that a template keeps, as a start for one's own.
+//!
+//! One rule for each resource type, with one clause for each property: its value, or the list of its values. Unlike the
+//! peer's, the order is the template's, and names and values are quoted so that the rules can be read.
 
 use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::Arc;
 
-use crate::document::{NodeId, Tree, View};
+use crate::document::{Limits, Source, Tree, parse, yaml};
+use crate::rules;
 
-use super::data::Data;
-use super::parse_tree::write;
-use super::{Failure, RulegenArgs, Streams, files};
+use super::args::Rulegen;
+use super::exit;
+use super::fault::{self, Fault};
+use super::input;
+use super::validate::Streams;
+use super::value::{self, Dialect, Kind, Text, Val};
 
-const BAD_TEMPLATE: u8 = 1;
-
-/// A resource type with the values of its properties.
-struct Kind<'t> {
-    name: &'t str,
-    properties: Vec<(&'t str, Vec<String>)>,
+/// Runs the command.
+pub(super) fn run(args: &Rulegen, to: &mut Streams<'_>) -> Result<u8, Fault> {
+    let text = input::text(&args.template)?;
+    let source = Source::from_text(args.template.display().to_string(), text);
+    match generate(&source, to.err) {
+        Ok(rules) => {
+            let made = Source::from_text("<generated>", rules.as_str());
+            match rules::parse(&made) {
+                Ok(_) => to.out.write_all(rules.as_bytes())?,
+                Err(diagnostic) => {
+                    let error = fault::syntax("", &diagnostic);
+                    writeln!(to.err, "Parsing error with generated rules file, Error = {error}")?;
+                    to.diagnostic(&diagnostic)?;
+                }
+            }
+            Ok(0)
+        }
+        Err(why) => {
+            writeln!(to.err, "{why}")?;
+            Ok(exit::TEST_ERROR)
+        }
+    }
 }
 
-pub(super) fn run(args: &RulegenArgs, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    files::must_exist(&args.template)?;
-    let text = files::read(&args.template)?;
-    let name = args.template.display().to_string();
-    let data = match Data::read_test(&name, &text) {
-        Ok(data) => data,
-        Err(error) => {
-            writeln!(streams.err, "Parsing error handling template file, Error = {error}")?;
-            return Ok(BAD_TEMPLATE);
-        }
-    };
-    let tree = &data.tree;
-    if tree.tagged().next().is_some() {
-        writeln!(
-            streams.err,
-            "the template has short forms of functions, which rules cannot be generated from"
-        )?;
-        return Ok(BAD_TEMPLATE);
+/// Properties of the resources of a type, each with its values.
+type Properties = Vec<(String, Vec<String>)>;
+
+fn generate(source: &Arc<Source>, err: &mut dyn Write) -> Result<String, String> {
+    let bad = |what: &str| format!("Parsing error handling template file, Error = {what}");
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(source));
+    let parsed = parse(&mut tree, file, source.text(), yaml::Schema::Core, Limits::default());
+    let parsed = parsed.map_err(|error| {
+        let at = source.lines().position(source.text(), u32::try_from(error.offset).unwrap_or(0));
+        bad(&format!("{} at line {} column {}", error.message, at.line, at.column))
+    })?;
+    if let Some(tagged) = tree.tagged().min() {
+        let tag = tree.tag(tagged).unwrap_or("");
+        let start = tree.place(tagged).map_or(0, |place| place.span.start);
+        let at = source.lines().position(source.text(), start);
+        let what = format!(
+            "the short form `!{tag}` at line {} column {} is not taken: write the function out",
+            at.line, at.column
+        );
+        return Err(bad(&what));
     }
-    let Some(resources) = tree.get(data.root, "Resources").and_then(|node| tree.map(node)) else {
-        writeln!(streams.err, "Template lacks a Resources section")?;
-        return Ok(BAD_TEMPLATE);
+    let root = parsed.roots.first().copied().ok_or_else(|| bad("the file holds no document"))?;
+    let text = Text::new(source.text());
+    let arena = value::read(&tree, root, &text, Dialect::Test).map_err(|what| bad(&what))?;
+    if !arena.root().is_map() {
+        return Err(bad("invalid type: expected a map"));
+    }
+    let resources = arena.root().get("Resources").ok_or("Template lacks a Resources section")?;
+    let Some(resources) = resources.map() else {
+        return Err("Template Resources section has an invalid structure: expected a map".to_owned());
     };
-    let mut kinds: Vec<Kind<'_>> = Vec::new();
-    for (_, id, resource) in resources.iter() {
-        let Some(ty) = tree.get(resource, "Type").and_then(|ty| tree.string(ty)) else {
-            writeln!(streams.err, "the resource `{id}` has no type, and is left out")?;
+    let mut types: Vec<(String, Properties)> = Vec::new();
+    for (name, resource) in resources {
+        let Some(properties) = resource.get("Properties").and_then(Val::map) else { continue };
+        let Some(kind) = resource.get("Type").and_then(Val::string) else {
+            let name = name.string().unwrap_or("");
+            let _ = writeln!(err, "warning: the resource `{name}` is left out: it has no `Type`");
             continue;
         };
-        collect(tree, ty, resource, &mut kinds);
-    }
-    let text: String = kinds.iter().map(rule).collect();
-    match &args.output {
-        Some(path) => write(path, &text)?,
-        None => streams.out.write_all(text.as_bytes())?,
-    }
-    Ok(0)
-}
-
-fn collect<'t>(tree: &'t Tree, ty: &'t str, resource: NodeId, kinds: &mut Vec<Kind<'t>>) {
-    let position = kinds.iter().position(|kind| kind.name == ty).unwrap_or_else(|| {
-        kinds.push(Kind { name: ty, properties: Vec::new() });
-        kinds.len() - 1
-    });
-    let Some(kind) = kinds.get_mut(position) else { return };
-    let properties = tree.get(resource, "Properties").and_then(|node| tree.map(node));
-    for (_, key, value) in properties.into_iter().flat_map(crate::document::Map::iter) {
-        let spelled = spell(tree, value);
-        match kind.properties.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, values)) if values.contains(&spelled) => {}
-            Some((_, values)) => values.push(spelled),
-            None => kind.properties.push((key, vec![spelled])),
+        for (property, value) in properties {
+            let known = entry(&mut types, kind);
+            let values = entry(known, property.string().unwrap_or(""));
+            let value = literal(value, true);
+            if !values.contains(&value) {
+                values.push(value);
+            }
         }
     }
+    Ok(write(&types))
 }
 
-/// A value as a literal of the language.
-fn spell(tree: &Tree, value: NodeId) -> String {
-    match tree.view(value) {
-        View::String(text) => quoted(text),
-        View::List(list) => {
-            let elements: Vec<String> = list.iter().map(|element| spell(tree, element)).collect();
+fn entry<'l, T: Default>(list: &'l mut Vec<(String, T)>, key: &str) -> &'l mut T {
+    let at = list.iter().position(|(known, _)| known == key).unwrap_or(list.len());
+    if at == list.len() {
+        list.push((key.to_owned(), T::default()));
+    }
+    #[expect(clippy::indexing_slicing, reason = "the entry was found or made just now")]
+    &mut list[at].1
+}
+
+/// A value as the language spells it.
+fn literal(value: Val<'_>, outer: bool) -> String {
+    match value.kind() {
+        Kind::String(text) => {
+            let text = if outer { text.trim().replace('\n', "") } else { text.to_string() };
+            format!("\"{}\"", text.replace('"', "\\\""))
+        }
+        Kind::List(_) => {
+            let elements: Vec<String> =
+                value.list().into_iter().flatten().map(|one| literal(one, false)).collect();
             format!("[{}]", elements.join(","))
         }
-        View::Map(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(_, key, value)| format!("{}:{}", quoted(key), spell(tree, value))).collect();
+        Kind::Map(_) => {
+            let entries = value.map().into_iter().flatten();
+            let entries: Vec<String> = entries
+                .map(|(key, value)| format!("{}:{}", literal(key, false), literal(value, false)))
+                .collect();
             format!("{{{}}}", entries.join(","))
         }
-        View::Null => "null".to_owned(),
-        _ => tree.scalar(value).unwrap_or("null").to_owned(),
+        _ => serde_json::to_string(&value::Json(value)).unwrap_or_default(),
     }
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\\\""))
+/// A property as a step of a query.
+fn step(name: &str) -> String {
+    let mut characters = name.chars();
+    let plain = characters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && characters.all(|c| c.is_alphanumeric() || c == '_');
+    if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "\\'")) }
 }
 
-fn rule(kind: &Kind<'_>) -> String {
-    let name = kind.name.replace("::", "_").to_lowercase();
-    let variable = format!("{name}_resources");
-    let mut out = format!("let {variable} = Resources.*[ Type == '{}' ]\n", kind.name);
-    let _ = writeln!(out, "rule {name} when %{variable} !empty {{");
-    for (property, values) in &kind.properties {
-        let plain = property.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && property.starts_with(|c: char| c.is_ascii_alphabetic());
-        let key = if plain { (*property).to_owned() } else { format!("'{property}'") };
-        let _ = match values.as_slice() {
-            [only] => writeln!(out, "  %{variable}.Properties.{key} == {only}"),
-            many => writeln!(out, "  %{variable}.Properties.{key} IN [{}]", many.join(", ")),
-        };
+fn write(types: &[(String, Properties)]) -> String {
+    let mut out = String::new();
+    for (kind, properties) in types {
+        let name: String = kind
+            .replace("::", "_")
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '_' })
+            .collect();
+        let _ =
+            writeln!(out, "let {name}_resources = Resources.*[ Type == '{}' ]", kind.replace('\'', "\\'"));
+        let _ = writeln!(out, "rule {name} when %{name}_resources !empty {{");
+        for (property, values) in properties {
+            let step = step(property);
+            let _ = match values.as_slice() {
+                [one] => writeln!(out, "  %{name}_resources.Properties.{step} == {one}"),
+                several => {
+                    writeln!(out, "  %{name}_resources.Properties.{step} IN [{}]", several.join(", "))
+                }
+            };
+        }
+        out.push_str("}\n");
     }
-    out.push_str("}\n");
     out
 }

@@ -1,418 +1,500 @@
-//! `test`.
+//! `test`: rules against the answers that test files expect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::document::{NodeId, Tree, View};
-use crate::rules::Status;
+use crate::document::Source;
+use crate::rules;
 
-use super::data::Data;
-use super::files::{self, Order};
-use super::judge::{self, RuleSet};
-use super::junit::{self, Case, CaseOutcome, Suite};
-use super::{Compat, Failure, Output, Streams, TestArgs};
+use super::agree;
+use super::args::{OutputFormat, Test};
+use super::exit;
+use super::fault::{self, Fault};
+use super::input::{self, Order};
+use super::report::{Format, junit, write_data, write_tree};
+use super::spec::{self, Spec};
+use super::trace::{Detail, Pool, RuleFile, Status, Told, tell};
+use super::validate::Streams;
+use super::value::{self, Dialect, Text};
 
-const UNMET: u8 = 7;
-const BROKEN: u8 = 1;
-
-/// What became of a rule file's tests.
-struct Tested {
-    rules: String,
-    outcome: Result<Vec<TestedCase>, String>,
-}
-
-/// What became of a test case.
-struct TestedCase {
-    name: String,
-    passed: Vec<(String, Status)>,
-    failed: Vec<(String, Status, Vec<Status>)>,
-    skipped: Vec<String>,
-}
-
-pub(super) fn run(args: &TestArgs, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let structured = args.output_format != Output::SingleLineSummary;
-    if structured && args.verbose {
-        return Err(Failure::Abort("a structured output cannot be combined with `verbose`".to_owned()));
-    }
-    if args.output_format == Output::Sarif {
-        return Err(Failure::Abort("tests have no SARIF report".to_owned()));
-    }
-    match (&args.dir, &args.rules_file, &args.test_data) {
-        (Some(folder), ..) => {
-            files::must_exist(folder)?;
-            if structured {
-                folder_structured(args, folder, streams)
-            } else {
-                folder_plain(args, folder, streams)
-            }
-        }
-        (None, Some(rules), Some(tests)) => {
-            files::must_exist(rules)?;
-            files::must_exist(tests)?;
-            let order = if args.last_modified { Order::LastModified } else { Order::Name };
-            let endings = [".json", ".yaml", ".JSON", ".YAML", ".yml", ".jsn"];
-            let tests: Vec<PathBuf> = files::walk(tests, order)
-                .into_iter()
-                .filter(|file| files::has_ending(file, &endings))
-                .collect();
-            single(args, rules, &tests, streams)
-        }
-        _ => Err(Failure::Abort("a rule file and its tests are needed, or a folder".to_owned())),
-    }
-}
-
-/// Reads and compiles a rule file.
-fn read(name: &str, text: &str, compat: Compat) -> Result<RuleSet, String> {
-    judge::parse(name, text).map(|file| RuleSet::new(&[file], compat))
-}
-
-/// One rule file.
-fn single(
-    args: &TestArgs,
-    rules: &Path,
-    tests: &[PathBuf],
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let name = rules.to_string_lossy().into_owned();
-    let text = files::read(rules)?;
-    let file = read(&name, &text, args.guard_compat);
-    if args.output_format == Output::SingleLineSummary {
-        return match file {
-            Ok(file) => plain(&file, tests, streams),
-            Err(error) => {
-                writeln!(streams.out, "Parse Error on ruleset file {error}")?;
-                Ok(BROKEN)
-            }
-        };
-    }
-    let (tested, code) = match file {
-        // The peer's code for a rule file that it cannot read here is 0; ours says that something is wrong.
-        Err(error) => (Tested { rules: name, outcome: Err(error) }, BROKEN),
-        Ok(file) => {
-            let tested = structured(&file, name, tests, streams)?;
-            let code = code_of(&tested);
-            (tested, code)
-        }
+/// Runs the command.
+pub(super) fn run(args: &Test, to: &mut Streams<'_>) -> Result<u8, Fault> {
+    let format = match args.output_format {
+        OutputFormat::SingleLineSummary => Format::Lines,
+        OutputFormat::Json => Format::Json,
+        OutputFormat::Yaml => Format::Yaml,
+        OutputFormat::Junit => Format::Junit,
+        OutputFormat::Sarif => Format::Sarif,
     };
-    write_structured(args.output_format, &[tested], false, streams)?;
-    Ok(code)
-}
-
-fn code_of(tested: &Tested) -> u8 {
-    match &tested.outcome {
-        Err(_) => BROKEN,
-        Ok(cases) if cases.iter().any(|case| !case.failed.is_empty()) => UNMET,
-        Ok(_) => 0,
+    if format != Format::Lines && args.verbose {
+        return Err(Fault::Said(
+            "Cannot provide an output_type of JSON, YAML, or JUnit while the verbose flag is set".to_owned(),
+        ));
     }
-}
-
-/// Rule files with their tests, by folder.
-fn pairs(folder: &Path) -> Vec<(PathBuf, Vec<PathBuf>)> {
-    let all = files::walk(folder, Order::Name);
-    let mut by_folder: BTreeMap<PathBuf, Vec<(PathBuf, Vec<PathBuf>)>> = BTreeMap::new();
-    let stem = |file: &Path| {
-        let name = files::name(file);
-        files::RULES.iter().find_map(|ending| name.strip_suffix(ending).map(str::to_owned))
+    if format == Format::Sarif {
+        return Err(Fault::Said(
+            "Cannot provide an output_type of SARIF, SARIF reporter is unsupported.".to_owned(),
+        ));
+    }
+    let mut work = Work { format, verbose: args.verbose, notices: BTreeSet::new(), to };
+    if let Some(folder) = &args.dir {
+        input::exists(folder)?;
+        let pairs = spec::pairs(folder);
+        return if format == Format::Lines { work.folder(&pairs) } else { work.structured_folder(&pairs) };
+    }
+    let (Some(rules), Some(tests)) = (&args.rules, &args.tests) else {
+        let what = "error: `--rules-file` and `--test-data` are needed together, or `--dir` alone";
+        writeln!(work.to.err, "{what}\n\nFor more information, try '--help'.")?;
+        return Ok(exit::USAGE);
     };
-    for file in all.iter().filter(|file| stem(file).is_some()) {
-        let parent = file.parent().unwrap_or(Path::new("")).to_owned();
-        by_folder.entry(parent).or_default().push((file.clone(), Vec::new()));
+    input::exists(rules)?;
+    input::exists(tests)?;
+    if !rules.is_file() {
+        return Err(Fault::reading(&"the rule file is a folder"));
     }
-    for file in &all {
-        let is_test = files::has_ending(file, &[".yaml", ".yml", ".json", ".jsn"]);
-        let Some(parent) = file.parent().filter(|parent| is_test && parent.ends_with("tests")) else {
-            continue;
-        };
-        let Some(candidates) = parent.parent().and_then(|folder| by_folder.get_mut(folder)) else { continue };
-        let name = files::name(file);
-        // The first rule file whose name starts the test's name, as the peer pairs them.
-        let owner =
-            candidates.iter_mut().find(|(rules, _)| stem(rules).is_some_and(|stem| name.starts_with(&stem)));
-        if let Some((_, tests)) = owner {
-            tests.push(file.clone());
-        }
-    }
-    by_folder.into_values().flatten().collect()
+    let order = if args.last_modified { Order::Modified } else { Order::Name };
+    let tests = spec::files(tests, order);
+    if format == Format::Lines { work.single(rules, &tests) } else { work.structured_single(rules, &tests) }
 }
 
-fn folder_plain(args: &TestArgs, folder: &Path, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let mut code = 0;
-    for (rules, tests) in pairs(folder) {
-        let shown = rules.display().to_string();
-        if tests.is_empty() {
-            writeln!(streams.out, "Guard File {shown} did not have any tests associated, skipping.\n---")?;
-            continue;
-        }
-        writeln!(streams.out, "Testing Guard File {shown}")?;
-        let stem = files::name(&rules);
-        match read(&stem, &files::read(&rules)?, args.guard_compat) {
-            Err(error) => {
-                writeln!(streams.out, "Parse Error on ruleset file {error}")?;
-                code = UNMET;
+/// A rule of a case, and what it was expected to answer.
+#[derive(Debug)]
+struct Answer<'w> {
+    name: &'w str,
+    expected: Option<Status>,
+    evaluated: Vec<Status>,
+    met: bool,
+}
+
+struct Work<'w, 'o> {
+    format: Format,
+    verbose: bool,
+    /// What is said on standard error when all is done.
+    notices: BTreeSet<String>,
+    to: &'w mut Streams<'o>,
+}
+
+/// A rule file that cannot be tested: what is wrong, and with which code that ends where nothing is structured.
+enum Broken {
+    Unreadable(String),
+    Syntax(Box<crate::document::Diagnostic>),
+}
+
+impl Broken {
+    fn text(&self) -> String {
+        match self {
+            Self::Unreadable(text) => text.clone(),
+            Self::Syntax(diagnostic) => {
+                let name = diagnostic.file.as_deref().unwrap_or("");
+                fault::syntax(name, diagnostic)
             }
-            Ok(file) => {
-                let own = plain(&file, &tests, streams)?;
-                code = if code == 0 { own } else { code };
-            }
-        }
-        writeln!(streams.out, "---")?;
-    }
-    Ok(code)
-}
-
-fn folder_structured(args: &TestArgs, folder: &Path, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let mut all = Vec::new();
-    let mut code = 0;
-    for (rules, tests) in pairs(folder) {
-        if tests.is_empty() {
-            continue;
-        }
-        let name = rules.to_string_lossy().into_owned();
-        let text = files::read(&rules).map_err(|error| match error {
-            Failure::Abort(message) => message,
-            Failure::Write(error) => error.to_string(),
-        });
-        let tested = match text.and_then(|text| read(&files::name(&rules), &text, args.guard_compat)) {
-            Ok(file) if file.is_empty() => continue,
-            Ok(file) => structured(&file, name, &tests, streams)?,
-            Err(error) => Tested { rules: name, outcome: Err(error) },
-        };
-        code = match (code, code_of(&tested)) {
-            (BROKEN, _) | (_, BROKEN) => BROKEN,
-            (0, own) => own,
-            (known, _) => known,
-        };
-        all.push(tested);
-    }
-    write_structured(args.output_format, &all, true, streams)?;
-    Ok(code)
-}
-
-/// The cases of a test file.
-struct Spec {
-    name: Option<String>,
-    input: NodeId,
-    expected: Vec<(String, Status)>,
-}
-
-fn specs(data: &Data) -> Result<Vec<Spec>, String> {
-    let tree = &data.tree;
-    let View::List(list) = tree.view(data.root) else {
-        return Err("a test file is a list of cases".to_owned());
-    };
-    list.iter().map(|case| spec(tree, case)).collect()
-}
-
-fn spec(tree: &Tree, case: NodeId) -> Result<Spec, String> {
-    let name = tree.get(case, "name").and_then(|name| tree.scalar(name)).map(str::to_owned);
-    let input = tree.get(case, "input").ok_or("a case has no `input`")?;
-    let rules = tree.at(case, &["expectations", "rules"]).and_then(|rules| tree.map(rules));
-    let rules = rules.ok_or("a case has no `expectations.rules`")?;
-    let mut expected = Vec::with_capacity(rules.len());
-    for (_, rule, status) in rules.iter() {
-        expected.push((rule.to_owned(), status_named(tree.scalar(status).unwrap_or(""))?));
-    }
-    Ok(Spec { name, input, expected })
-}
-
-fn status_named(text: &str) -> Result<Status, String> {
-    [Status::Pass, Status::Fail, Status::Skip]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or_else(|| format!("there is no status `{text}`; it is PASS, FAIL or SKIP"))
-}
-
-/// Evaluates one case.
-fn case(
-    file: &RuleSet,
-    data: &mut Data,
-    spec: &Spec,
-    streams: &mut Streams<'_>,
-) -> Result<TestedCase, Failure> {
-    data.root = spec.input;
-    let mut by_rule: Vec<(String, Vec<Status>)> = Vec::new();
-    for verdict in file.judge_one(data)? {
-        match by_rule.iter_mut().find(|(name, _)| *name == verdict.name) {
-            Some((_, statuses)) => statuses.push(verdict.status),
-            None => by_rule.push((verdict.name, vec![verdict.status])),
         }
     }
-    let mut out = TestedCase {
-        name: spec.name.clone().unwrap_or_default(),
-        passed: Vec::new(),
-        failed: Vec::new(),
-        skipped: Vec::new(),
-    };
-    for (rule, _) in &spec.expected {
-        if !by_rule.iter().any(|(name, _)| name == rule) {
-            writeln!(streams.err, "there is no rule `{rule}`, for which a test expects something")?;
-        }
-    }
-    for (rule, statuses) in by_rule {
-        let Some((_, expected)) = spec.expected.iter().find(|(name, _)| *name == rule) else {
-            out.skipped.push(rule);
-            continue;
-        };
-        let expected = *expected;
-        let met = match expected {
-            Status::Skip => statuses.iter().all(|status| *status == Status::Skip),
-            other => statuses.contains(&other),
-        };
-        if met { out.passed.push((rule, expected)) } else { out.failed.push((rule, expected, statuses)) }
-    }
-    Ok(out)
 }
 
-fn load(path: &Path) -> Result<(Data, Vec<Spec>), String> {
-    let text = files::read(path).map_err(|error| match error {
-        Failure::Abort(message) => message,
-        Failure::Write(error) => error.to_string(),
-    })?;
-    let named = |error: String| format!("Unable to process data in file {}, Error {error},", path.display());
-    let data = Data::read_test(&path.to_string_lossy(), &text).map_err(named)?;
-    let specs = specs(&data).map_err(named)?;
-    Ok((data, specs))
+fn rule_file(path: &Path, name: &str) -> Result<Option<RuleFile>, Broken> {
+    let text = input::text(path).map_err(|fault| Broken::Unreadable(fault.to_string()))?;
+    let source = Source::from_text(path.display().to_string(), text);
+    let ast = rules::parse(&source).map_err(Broken::Syntax)?;
+    let file = RuleFile::new(name, ast);
+    Ok((!file.is_empty()).then_some(file))
 }
 
-fn structured(
-    file: &RuleSet,
-    name: String,
-    tests: &[PathBuf],
-    streams: &mut Streams<'_>,
-) -> Result<Tested, Failure> {
-    let mut cases = Vec::new();
-    for path in tests {
-        match load(path) {
-            Ok((mut data, specs)) => {
-                for spec in specs {
-                    cases.push(case(file, &mut data, &spec, streams)?);
-                }
-            }
-            Err(error) => return Ok(Tested { rules: name, outcome: Err(error) }),
-        }
-    }
-    Ok(Tested { rules: name, outcome: Ok(cases) })
-}
-
-fn plain(file: &RuleSet, tests: &[PathBuf], streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let mut code = 0;
-    let mut number = 1;
-    for path in tests {
-        let (mut data, specs) = match load(path) {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                writeln!(streams.out, "Error processing {error}")?;
-                code = BROKEN;
+impl Work<'_, '_> {
+    fn folder(&mut self, pairs: &[spec::Pair]) -> Result<u8, Fault> {
+        let mut code = 0;
+        for pair in pairs {
+            let shown = pair.rules.display();
+            if pair.tests.is_empty() {
+                writeln!(
+                    self.to.out,
+                    "Guard File {shown} did not have any tests associated, skipping.\n---"
+                )?;
                 continue;
             }
-        };
-        for spec in specs {
-            writeln!(streams.out, "Test Case #{number}")?;
-            if let Some(name) = &spec.name {
-                writeln!(streams.out, "Name: {name}")?;
-            }
-            let tested = case(file, &mut data, &spec, streams)?;
-            for rule in &tested.skipped {
-                writeln!(streams.out, "  No Test expectation was set for Rule {rule}")?;
-            }
-            if !tested.failed.is_empty() {
-                code = UNMET;
-                writeln!(streams.out, "  FAIL Rules:")?;
-                for (rule, expected, evaluated) in &tested.failed {
-                    let evaluated: Vec<_> = evaluated.iter().map(|status| status.as_str()).collect();
-                    let (expected, evaluated) = (expected.as_str(), evaluated.join(", "));
-                    writeln!(streams.out, "    {rule}: Expected = {expected}, Evaluated = [{evaluated}]")?;
+            writeln!(self.to.out, "Testing Guard File {shown}")?;
+            match rule_file(&pair.rules, &pair.prefix) {
+                Err(Broken::Unreadable(text)) => return Err(Fault::Said(text)),
+                Err(Broken::Syntax(diagnostic)) => {
+                    self.syntax(&diagnostic)?;
+                    code = exit::TEST_FAILED;
                 }
-            }
-            if !tested.passed.is_empty() {
-                writeln!(streams.out, "  PASS Rules:")?;
-                for (rule, expected) in &tested.passed {
-                    writeln!(streams.out, "    {rule}: Expected = {}", expected.as_str())?;
+                Ok(Some(file)) => {
+                    let ended = self.cases(&file, &pair.tests)?;
+                    if code == 0 {
+                        code = ended;
+                    }
                 }
+                Ok(None) => {}
             }
-            writeln!(streams.out)?;
-            number += 1;
+            writeln!(self.to.out, "---")?;
+        }
+        Ok(code)
+    }
+
+    fn single(&mut self, rules: &Path, tests: &[PathBuf]) -> Result<u8, Fault> {
+        match rule_file(rules, &rules.display().to_string()) {
+            Err(Broken::Unreadable(text)) => {
+                write!(self.to.out, "Unable to read rule file content {text}")?;
+                Ok(exit::TEST_ERROR)
+            }
+            Err(Broken::Syntax(diagnostic)) => {
+                self.syntax(&diagnostic)?;
+                Ok(exit::TEST_ERROR)
+            }
+            Ok(Some(file)) => self.cases(&file, tests),
+            Ok(None) => Ok(0),
         }
     }
-    Ok(code)
-}
 
-fn write_structured(
-    output: Output,
-    tested: &[Tested],
-    many: bool,
-    streams: &mut Streams<'_>,
-) -> Result<(), Failure> {
-    if output == Output::Junit {
-        let suites: Vec<Suite> = tested.iter().map(suite).collect();
-        write!(streams.out, "{}", junit::report("cfn-guard test report", &suites))?;
-        return Ok(());
+    fn syntax(&mut self, diagnostic: &crate::document::Diagnostic) -> Result<(), Fault> {
+        let name = diagnostic.file.as_deref().unwrap_or("");
+        writeln!(self.to.out, "Parse Error on ruleset file {}", fault::syntax(name, diagnostic))?;
+        self.to.diagnostic(diagnostic)
     }
-    let all: Vec<Value> = tested.iter().map(value).collect();
-    let value = if many { Value::Array(all) } else { all.into_iter().next().unwrap_or(Value::Null) };
-    let text = match output {
-        Output::Yaml => serde_yaml::to_string(&value).map_err(|error| Failure::Abort(error.to_string()))?,
-        _ => serde_json::to_string_pretty(&value).map_err(|error| Failure::Abort(error.to_string()))?,
-    };
-    Ok(streams.out.write_all(text.as_bytes())?)
-}
 
-fn value(tested: &Tested) -> Value {
-    let cases = match &tested.outcome {
-        Ok(cases) => cases,
-        Err(error) => return json!({ "rule_file": tested.rules, "error": error }),
-    };
-    let cases: Vec<Value> = cases
-        .iter()
-        .map(|case| {
-            let passed: Vec<Value> = case
-                .passed
-                .iter()
-                .map(|(name, status)| json!({ "name": name, "evaluated": status.as_str() }))
-                .collect();
-            let failed: Vec<Value> = case
-                .failed
-                .iter()
-                .map(|(name, expected, evaluated)| {
-                    let evaluated: Vec<_> = evaluated.iter().map(|status| status.as_str()).collect();
-                    json!({ "name": name, "expected": expected.as_str(), "evaluated": evaluated })
-                })
-                .collect();
-            let skipped: Vec<Value> = case.skipped.iter().map(|name| json!({ "name": name })).collect();
-            json!({
-                "name": case.name,
-                "passed_rules": passed,
-                "failed_rules": failed,
-                "skipped_rules": skipped,
+    /// The cases of some test files, told as text.
+    fn cases(&mut self, file: &RuleFile, tests: &[PathBuf]) -> Result<u8, Fault> {
+        let mut code = 0;
+        let mut number = 1;
+        for test in tests {
+            let specs = match spec::read(test) {
+                Ok(specs) => specs,
+                Err(fault) => {
+                    writeln!(self.to.out, "Error processing {fault}")?;
+                    code = exit::TEST_ERROR;
+                    continue;
+                }
+            };
+            for spec in &specs.all {
+                writeln!(self.to.out, "Test Case #{number}")?;
+                if let Some(name) = &spec.name {
+                    writeln!(self.to.out, "Name: {name}")?;
+                }
+                if !self.case(file, &specs, spec)? {
+                    code = exit::TEST_FAILED;
+                }
+                number += 1;
+            }
+        }
+        for notice in std::mem::take(&mut self.notices) {
+            writeln!(self.to.err, "{notice}")?;
+        }
+        Ok(code)
+    }
+
+    /// One case, told as text; says whether all expectations are met.
+    fn case(&mut self, file: &RuleFile, specs: &spec::Specs, spec: &Spec) -> Result<bool, Fault> {
+        let pool = Pool::default();
+        let text = Text::new("");
+        let values = value::read(&specs.tree, spec.input, &text, Dialect::Test).map_err(Fault::Said)?;
+        let detail = if self.verbose { Detail::All } else { Detail::Failures };
+        let told = tell(file, values.root(), "", &pool, detail);
+        stopped(&told)?;
+        self.agree(file, specs, spec, &told);
+        let answers = self.answers(&told, spec)?;
+        let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for answer in &answers {
+            let Some(expected) = answer.expected else {
+                writeln!(self.to.out, "  No Test expectation was set for Rule {}", answer.name)?;
+                continue;
+            };
+            let name = answer.name;
+            if answer.met {
+                lines.entry("PASS").or_default().push(format!("{name}: Expected = {expected}"));
+            } else {
+                let evaluated: Vec<&str> = answer.evaluated.iter().map(|one| one.as_str()).collect();
+                let evaluated = evaluated.join(", ");
+                let line = format!("{name}: Expected = {expected}, Evaluated = [{evaluated}]");
+                lines.entry("FAIL").or_default().push(line);
+            }
+        }
+        if self.verbose {
+            write_tree(self.to.out, &told.event)?;
+        }
+        for (title, lines) in &lines {
+            writeln!(self.to.out, "  {title} Rules:")?;
+            for line in lines {
+                writeln!(self.to.out, "    {line}")?;
+            }
+        }
+        writeln!(self.to.out)?;
+        Ok(answers.iter().all(|answer| answer.met || answer.expected.is_none()))
+    }
+
+    /// Mentions answers that the engine does not give; only where this build looks for them.
+    fn agree(&mut self, file: &RuleFile, specs: &spec::Specs, spec: &Spec, told: &Told<'_>) {
+        if cfg!(debug_assertions) {
+            let found = agree::differences(file, (&specs.tree, spec.input), rules::Dialect::Test, told);
+            self.notices.extend(found);
+        }
+    }
+
+    /// The rules by name, each with what was expected of it.
+    fn answers<'w>(&mut self, told: &Told<'w>, spec: &Spec) -> Result<Vec<Answer<'w>>, Fault> {
+        self.notices.extend(told.notices.iter().cloned());
+        let mut by_name: BTreeMap<&'w str, Vec<Status>> = BTreeMap::new();
+        for (_, name, status) in told.event.rules() {
+            by_name.entry(name).or_default().push(status);
+        }
+        for name in spec.expectations.keys().filter(|name| !by_name.contains_key(name.as_str())) {
+            self.notices
+                .insert(format!("No rule named {name} is in this file, so its expectation was not checked"));
+        }
+        by_name
+            .into_iter()
+            .map(|(name, evaluated)| {
+                let expected = match spec.expectations.get(name) {
+                    None => None,
+                    Some(word) => Some(Status::from_name(word).ok_or_else(|| {
+                        Fault::Said(format!(
+                            "Types or variable assignments are incompatible `Status code is incorrect {word}`"
+                        ))
+                    })?),
+                };
+                let met = match expected {
+                    None => false,
+                    Some(Status::Skip) => evaluated.iter().all(|one| *one == Status::Skip),
+                    Some(expected) => evaluated.contains(&expected),
+                };
+                Ok(Answer { name, expected, evaluated, met })
             })
-        })
-        .collect();
-    json!({ "rule_file": tested.rules, "test_cases": cases })
-}
+            .collect()
+    }
 
-fn suite(tested: &Tested) -> Suite {
-    let cases = match &tested.outcome {
-        Err(error) => {
-            vec![Case { id: None, name: tested.rules.clone(), outcome: CaseOutcome::Error(error.clone()) }]
+    fn structured_folder(&mut self, pairs: &[spec::Pair]) -> Result<u8, Fault> {
+        let mut code = 0;
+        let mut results = Vec::new();
+        for pair in pairs.iter().filter(|pair| !pair.tests.is_empty()) {
+            let name = pair.rules.display().to_string();
+            let start = Instant::now();
+            match rule_file(&pair.rules, &pair.prefix) {
+                Err(broken) => {
+                    code = exit::TEST_ERROR;
+                    results.push(Outcome::error(name, broken.text(), start));
+                }
+                Ok(Some(file)) => {
+                    let result = self.result(&file, name, &pair.tests)?;
+                    let ended = result.code();
+                    code = match code {
+                        0 => ended,
+                        exit::TEST_FAILED if ended == exit::TEST_ERROR => ended,
+                        other => other,
+                    };
+                    results.push(result);
+                }
+                Ok(None) => {}
+            }
         }
-        Ok(cases) => cases.iter().flat_map(junit_cases).collect(),
-    };
-    Suite { name: tested.rules.clone(), cases }
+        self.write(&results, None)?;
+        Ok(code)
+    }
+
+    fn structured_single(&mut self, rules: &Path, tests: &[PathBuf]) -> Result<u8, Fault> {
+        let name = rules.display().to_string();
+        let start = Instant::now();
+        // A rule file that cannot be read ends with 0 in the peer; here with the code of all other modes.
+        let (result, code) = match rule_file(rules, &name) {
+            Err(broken) => (Outcome::error(name, broken.text(), start), exit::TEST_ERROR),
+            Ok(None) => return Ok(0),
+            Ok(Some(file)) => {
+                let result = self.result(&file, name, tests)?;
+                let code = result.code();
+                (result, code)
+            }
+        };
+        self.write(&[], Some(&result))?;
+        Ok(code)
+    }
+
+    fn write(&mut self, many: &[Outcome], one: Option<&Outcome>) -> Result<(), Fault> {
+        for notice in std::mem::take(&mut self.notices) {
+            writeln!(self.to.err, "{notice}")?;
+        }
+        if self.format == Format::Junit {
+            let suites: Vec<junit::Suite> = many.iter().chain(one).map(Outcome::suite).collect();
+            let time = suites.iter().map(|suite| suite.time).sum();
+            let text = junit::document("cfn-guard test report", &suites, time);
+            self.to.out.write_all(text.as_bytes())?;
+            return Ok(());
+        }
+        match one {
+            Some(one) => write_data(self.to.out, self.format, one)?,
+            None => write_data(self.to.out, self.format, &many)?,
+        }
+        Ok(())
+    }
+
+    /// All cases of a rule file.
+    fn result(&mut self, file: &RuleFile, name: String, tests: &[PathBuf]) -> Result<Outcome, Fault> {
+        let start = Instant::now();
+        let mut cases = Vec::new();
+        let notices = self.notices.clone();
+        for test in tests {
+            let specs = match spec::read(test) {
+                Ok(specs) => specs,
+                Err(fault) => {
+                    self.notices = notices;
+                    return Ok(Outcome::error(name, fault.to_string(), start));
+                }
+            };
+            for spec in &specs.all {
+                let start = Instant::now();
+                let pool = Pool::default();
+                let text = Text::new("");
+                let values =
+                    value::read(&specs.tree, spec.input, &text, Dialect::Test).map_err(Fault::Said)?;
+                let told = tell(file, values.root(), "", &pool, Detail::Failures);
+                stopped(&told)?;
+                self.agree(file, &specs, spec, &told);
+                match self.answers(&told, spec) {
+                    Ok(answers) => cases.push(Case::new(spec, &answers, start.elapsed().as_millis())),
+                    Err(fault) => {
+                        self.notices = notices;
+                        return Ok(Outcome::error(name, fault.to_string(), start));
+                    }
+                }
+            }
+        }
+        Ok(Outcome::Tested { rule_file: name, test_cases: cases })
+    }
 }
 
-fn junit_cases(case: &TestedCase) -> Vec<Case> {
-    let id = Some(case.name.clone());
-    let passed = case.passed.iter().map(|(rule, _)| Case {
-        id: id.clone(),
-        name: rule.clone(),
-        outcome: CaseOutcome::Pass,
-    });
-    let failed = case.failed.iter().map(|(rule, expected, evaluated)| {
-        let evaluated: Vec<_> = evaluated.iter().map(|status| status.as_str()).collect();
-        let text = format!("Expected = {}, Evaluated = [{}]", expected.as_str(), evaluated.join(", "));
-        Case { id: id.clone(), name: rule.clone(), outcome: CaseOutcome::Fail { name: None, text } }
-    });
-    passed.chain(failed).collect()
+/// A rule that could not be evaluated ends the run: nothing it was expected to answer is met.
+fn stopped(told: &Told<'_>) -> Result<(), Fault> {
+    match told.stopped.first() {
+        Some((rule, stop)) => Err(Fault::Said(format!("{stop} (rule {rule})"))),
+        None => Ok(()),
+    }
+}
+
+/// What came of a rule file, as the peer writes it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Tested {
+        rule_file: String,
+        test_cases: Vec<Case>,
+    },
+    Error {
+        rule_file: String,
+        error: String,
+        #[serde(skip)]
+        time: u128,
+    },
+}
+
+#[derive(Serialize)]
+struct Case {
+    name: String,
+    passed_rules: Vec<Passed>,
+    failed_rules: Vec<Failed>,
+    skipped_rules: Vec<Skipped>,
+    #[serde(skip)]
+    time: u128,
+}
+
+#[derive(Serialize)]
+struct Passed {
+    name: String,
+    evaluated: &'static str,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    name: String,
+    expected: &'static str,
+    evaluated: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    name: String,
+}
+
+impl Case {
+    fn new(spec: &Spec, answers: &[Answer<'_>], time: u128) -> Self {
+        let name = spec.name.clone().unwrap_or_default();
+        let mut out = Self {
+            name,
+            passed_rules: Vec::new(),
+            failed_rules: Vec::new(),
+            skipped_rules: Vec::new(),
+            time,
+        };
+        for answer in answers {
+            let name = answer.name.to_owned();
+            match answer.expected {
+                None => out.skipped_rules.push(Skipped { name }),
+                Some(expected) if answer.met => {
+                    out.passed_rules.push(Passed { name, evaluated: expected.as_str() });
+                }
+                Some(expected) => out.failed_rules.push(Failed {
+                    name,
+                    expected: expected.as_str(),
+                    evaluated: answer.evaluated.iter().map(|one| one.as_str()).collect(),
+                }),
+            }
+        }
+        out
+    }
+
+    fn junit(&self) -> impl Iterator<Item = junit::Case> {
+        let case = |name: &str, outcome| junit::Case {
+            id: Some(self.name.clone()),
+            name: name.to_owned(),
+            time: self.time,
+            outcome,
+        };
+        let passed = self.passed_rules.iter().map(move |one| case(&one.name, junit::Outcome::Pass));
+        let failed = self.failed_rules.iter().map(move |one| {
+            let evaluated = one.evaluated.join(", ");
+            let text = format!("Expected = {}, Evaluated = [{evaluated}]", one.expected);
+            case(&one.name, junit::Outcome::Fail { rule: None, texts: vec![text] })
+        });
+        passed.chain(failed)
+    }
+}
+
+impl Outcome {
+    fn error(rule_file: String, error: String, start: Instant) -> Self {
+        Self::Error { rule_file, error, time: start.elapsed().as_millis() }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Error { .. } => exit::TEST_ERROR,
+            Self::Tested { test_cases, .. } => {
+                let failed = test_cases.iter().any(|case| !case.failed_rules.is_empty());
+                if failed { exit::TEST_FAILED } else { 0 }
+            }
+        }
+    }
+
+    fn suite(&self) -> junit::Suite {
+        match self {
+            Self::Error { rule_file, error, time } => junit::Suite {
+                name: rule_file.clone(),
+                cases: vec![junit::Case {
+                    id: None,
+                    name: rule_file.clone(),
+                    time: *time,
+                    outcome: junit::Outcome::Error(error.clone()),
+                }],
+                time: *time,
+                errors: 1,
+                failures: 0,
+            },
+            Self::Tested { rule_file, test_cases } => junit::Suite {
+                name: rule_file.clone(),
+                cases: test_cases.iter().flat_map(Case::junit).collect(),
+                time: test_cases.iter().map(|case| case.time).sum(),
+                errors: 0,
+                failures: test_cases.iter().map(|case| case.failed_rules.len()).sum(),
+            },
+        }
+    }
 }

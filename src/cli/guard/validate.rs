@@ -1,373 +1,371 @@
-//! `validate`.
+//! `validate`: rules against data.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rayon::prelude::*;
-use serde_json::Value;
+use serde::Deserialize;
 
-use crate::rules::{Status, Trace};
+use crate::document::{Code, Diagnostic, NodeId, Source, Tree};
+use crate::report::{self, Look};
+use crate::rules;
 
-use super::console::{self, Shown};
-use super::data::Data;
-use super::files::{self, Order};
-use super::judge::{self, RuleSet, Verdict, overall};
-use super::junit::{self, Case, CaseOutcome, Suite};
-use super::report::Message;
-use super::{Compat, Failure, Output, Streams, Summary, ValidateArgs, report, sarif};
+use super::agree;
+use super::args::{OutputFormat, Validate};
+use super::exit;
+use super::fault::{self, Fault};
+use super::input::{self, DataFile, Order, TextFile};
+use super::report::{Console, FileReport, Format, Log, Paint, Shown, console, junit, write_data, write_tree};
+use super::trace::{Detail, Pool, RuleFile, Told, tell};
+use super::value::{self, Arena, Conflict, Dialect, Text, Val};
 
-/// The peer's exit codes.
-const FAILED: u8 = 19;
-const BROKEN: u8 = 5;
-
-/// Rules and data, as text with names.
-struct Texts {
-    rules: Vec<(String, String)>,
-    data: Vec<(String, String)>,
-    parameters: Vec<(String, String)>,
+/// Where the command writes.
+pub(super) struct Streams<'o> {
+    pub(super) out: &'o mut (dyn Write + Send),
+    pub(super) err: &'o mut (dyn Write + Send),
+    pub(super) look: Look,
 }
 
-pub(super) fn run(args: &ValidateArgs, streams: &mut Streams<'_>) -> Result<u8, Failure> {
-    let shown = Shown::new(&args.show_summary);
-    check_flags(args, shown)?;
-    let texts = if args.payload { payload(args)? } else { texts(args, streams)? };
-    let mut data = Vec::with_capacity(texts.data.len());
-    for (name, text) in &texts.data {
-        let plain_payload = args.payload && !args.structured;
-        let parameters = if plain_payload { &[][..] } else { &texts.parameters };
-        data.push(Data::read_with(name, text, parameters)?);
+impl Streams<'_> {
+    pub(super) fn diagnostic(&mut self, diagnostic: &Diagnostic) -> Result<(), Fault> {
+        report::diagnostics(std::slice::from_ref(diagnostic), self.look, self.err).map_err(Fault::Output)
     }
-    if args.structured {
-        structured(args, &texts, &data, streams)
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
+    let (shown, format) = (args.shown(), format(args.output_format));
+    contradictions(args, shown, format)?;
+    let order = if args.last_modified { Order::Modified } else { Order::Name };
+    let mut data = Vec::new();
+    if !args.data.is_empty() {
+        data = input::data(&args.data, order, to.err)?;
+    } else if !args.payload {
+        data.push(input::read("STDIN".to_owned(), input::standard_input()?)?);
+    }
+    let parameters = input::parameters(&args.input_params, order)?;
+    let mut rules = Vec::new();
+    if args.payload {
+        let payload = payload()?;
+        for (number, text) in (1..).zip(payload.data) {
+            data.push(input::read(format!("DATA_STDIN[{number}]"), text)?);
+        }
+        let named = (1..).zip(payload.rules);
+        rules.extend(
+            named.map(|(number, text)| Ok(TextFile { name: format!("RULES_STDIN[{number}]"), text })),
+        );
     } else {
-        plain(args, shown, &texts, &data, streams)
+        for path in input::rules(&args.rules, order)? {
+            rules.push(rule_text(&path));
+        }
+    }
+    let texts: Vec<Text<'_>> =
+        data.iter().chain(&parameters).map(|file| Text::new(file.source.text())).collect();
+    let arenas = arenas(data.iter().chain(&parameters), &texts)?;
+    let (documents, shared) = arenas.split_at(data.len());
+    let shared: Vec<Val<'_>> = shared.iter().map(Arena::root).collect();
+    let merge = |all: &[Val<'_>]| value::merge(all).map(|_| ()).map_err(|conflict| said(&conflict));
+    if shared.len() > 1 {
+        merge(&shared)?;
+    }
+    let mut merged = Vec::new();
+    if !shared.is_empty() && (args.structured || !args.payload) {
+        for own in documents {
+            let all: Vec<Val<'_>> = shared.iter().copied().chain([own.root()]).collect();
+            merged.push(value::merge(&all).map_err(|conflict| said(&conflict))?);
+        }
+    }
+    let documents: Vec<Document<'_>> = data
+        .iter()
+        .zip(if merged.is_empty() { documents } else { &merged })
+        .map(|(file, values)| Document {
+            name: &file.name,
+            text: file.source.text(),
+            values,
+            read: merged.is_empty().then_some((&file.tree, file.root)),
+        })
+        .collect();
+    let mut work = Work { shown, format, args, documents: &documents, code: 0, to };
+    if args.structured { work.structured(rules) } else { work.plain(rules) }
+}
+
+/// The text of a rule file.
+fn rule_text(path: &Path) -> Result<TextFile, (PathBuf, Fault)> {
+    match input::text(path) {
+        Ok(text) => Ok(TextFile { name: input::file_name(path), text }),
+        Err(fault) => Err((path.to_owned(), fault)),
     }
 }
 
-fn check_flags(args: &ValidateArgs, shown: Shown) -> Result<(), Failure> {
-    let none = args.show_summary.contains(&Summary::None) || shown.is_nothing();
-    let message = if args.structured && !none {
+type RuleText = Result<TextFile, (PathBuf, Fault)>;
+
+fn format(format: OutputFormat) -> Format {
+    match format {
+        OutputFormat::SingleLineSummary => Format::Lines,
+        OutputFormat::Json => Format::Json,
+        OutputFormat::Yaml => Format::Yaml,
+        OutputFormat::Junit => Format::Junit,
+        OutputFormat::Sarif => Format::Sarif,
+    }
+}
+
+fn contradictions(args: &Validate, shown: Shown, format: Format) -> Result<(), Fault> {
+    let what = if args.structured && !shown.nothing() {
         "Cannot provide a summary-type other than `none` when the `structured` flag is present"
-    } else if args.structured && args.output_format == Output::SingleLineSummary {
+    } else if args.structured && format == Format::Lines {
         "single-line-summary is not able to be used when the `structured` flag is present"
-    } else if !args.structured && args.output_format == Output::Junit {
+    } else if format == Format::Junit && !args.structured {
         "the structured flag must be set when output is set to junit"
-    } else if !args.structured && args.output_format == Output::Sarif {
+    } else if format == Format::Sarif && !args.structured {
         "the structured flag must be set when output is set to sarif"
     } else {
         return Ok(());
     };
-    Err(Failure::Abort(message.to_owned()))
+    Err(Fault::Said(what.to_owned()))
 }
 
-fn texts(args: &ValidateArgs, streams: &mut Streams<'_>) -> Result<Texts, Failure> {
-    let order = if args.last_modified { Order::LastModified } else { Order::Name };
-    let mut data = Vec::new();
-    for path in &args.data {
-        files::must_exist(path)?;
-        for file in files::walk(path, order) {
-            let name = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if files::has_ending(&name, files::DATA) {
-                data.push((name.to_string_lossy().into_owned(), files::read(&file)?));
-            }
-        }
-    }
-    if args.data.is_empty() {
-        data.push(("STDIN".to_owned(), files::stdin()?));
-    }
-    let mut rules = Vec::new();
-    for path in &args.rules {
-        files::must_exist(path)?;
-        let found: Vec<PathBuf> = if path.is_dir() {
-            files::walk(path, order)
-                .into_iter()
-                .filter(|file| files::has_ending(file, files::RULES))
-                .collect()
-        } else {
-            vec![path.clone()]
-        };
-        for file in found {
-            match files::read(&file) {
-                Ok(text) => rules.push((rule_name(&file), text)),
-                // The others are evaluated all the same, and the exit code tells.
-                Err(Failure::Abort(error)) => {
-                    writeln!(streams.err, "Unable read content from file {error}")?;
-                    return Err(Failure::Abort(error));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    Ok(Texts { rules, data, parameters: parameters(args, order)? })
+#[derive(Deserialize)]
+struct Payload {
+    rules: Vec<String>,
+    data: Vec<String>,
 }
 
-fn rule_name(file: &Path) -> String {
-    files::name(file)
+fn payload() -> Result<Payload, Fault> {
+    serde_json::from_str(&input::standard_input()?).map_err(|error| Fault::parse(&error.to_string()))
 }
 
-fn parameters(args: &ValidateArgs, order: Order) -> Result<Vec<(String, String)>, Failure> {
-    let mut out = Vec::new();
-    for path in &args.input_params {
-        files::must_exist(path)?;
-        for file in files::walk(path, order) {
-            if files::has_ending(&file, files::DATA) {
-                out.push((files::name(&file), files::read(&file)?));
-            }
-        }
-    }
-    Ok(out)
+/// The values of data files.
+fn arenas<'t>(
+    files: impl Iterator<Item = &'t DataFile>,
+    texts: &'t [Text<'t>],
+) -> Result<Vec<Arena<'t>>, Fault> {
+    files
+        .zip(texts)
+        .map(|(file, text)| {
+            value::read(&file.tree, file.root, text, Dialect::Validate).map_err(|bad| {
+                let diagnostic = Diagnostic::new(Code::Yaml, bad).in_file(file.name.as_str());
+                input::unusable(&file.name, file.source.text(), diagnostic)
+            })
+        })
+        .collect()
 }
 
-/// `{"rules": […], "data": […]}` on standard input.
-fn payload(args: &ValidateArgs) -> Result<Texts, Failure> {
-    #[derive(serde::Deserialize)]
-    struct Payload {
-        rules: Vec<String>,
-        data: Vec<String>,
-    }
-    let text = files::stdin()?;
-    let payload: Payload = serde_json::from_str(&text)
-        .map_err(|error| Failure::Abort(format!("the payload is not valid: {error}")))?;
-    let named = |texts: Vec<String>, name: &str| -> Vec<(String, String)> {
-        texts.into_iter().enumerate().map(|(index, text)| (format!("{name}[{}]", index + 1), text)).collect()
-    };
-    let order = if args.last_modified { Order::LastModified } else { Order::Name };
-    Ok(Texts {
-        rules: named(payload.rules, "RULES_STDIN"),
-        data: named(payload.data, "DATA_STDIN"),
-        parameters: parameters(args, order)?,
+fn said(conflict: &Conflict) -> Fault {
+    Fault::Said(match conflict {
+        Conflict::Key(key) => format!(
+            "Conflicting rule or variable assignments inside the same scope `Key {key}, already exists in map`"
+        ),
+        Conflict::Kinds(left, right) => format!(
+            "Types or variable assignments are incompatible `Types are not compatible for merges {left}, {right}`"
+        ),
     })
 }
 
-/// The rule files that can be read, compiled together; the names of the others.
-fn rule_set(texts: &Texts, compat: Compat) -> (RuleSet, Vec<(usize, String)>) {
-    let parsed: Vec<_> = texts.rules.par_iter().map(|(name, text)| judge::parse(name, text)).collect();
-    let (mut files, mut broken) = (Vec::new(), Vec::new());
-    for (position, result) in parsed.into_iter().enumerate() {
-        match result {
-            Ok(file) => files.push(file),
-            Err(error) => broken.push((position, error)),
-        }
-    }
-    (RuleSet::new(&files, compat), broken)
+/// A data file, with the parameters in it.
+struct Document<'d> {
+    name: &'d str,
+    text: &'d str,
+    values: &'d Arena<'d>,
+    /// The document as it was read, unless parameters are in it.
+    read: Option<(&'d Tree, NodeId)>,
 }
 
-/// One document for all data files.
-fn structured(
-    args: &ValidateArgs,
-    texts: &Texts,
-    data: &[Data],
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let (rules, broken) = rule_set(texts, args.guard_compat);
-    for (position, error) in &broken {
-        let name = texts.rules.get(*position).map_or("", |(name, _)| name);
-        judge::complain(name, error, streams)?;
-    }
-    let code = if broken.is_empty() { 0 } else { BROKEN };
-    if matches!(args.output_format, Output::Junit | Output::Sarif) {
-        return with_messages(args.output_format, code, &rules, data, streams);
-    }
-    let judged: Vec<(&Data, Vec<Verdict<()>>)> = data
-        .par_iter()
-        .map(|data| {
-            let files: Vec<Vec<_>> = rules.statuses(data).into_iter().collect::<Result<_, Failure>>()?;
-            Ok((data, files.into_iter().flatten().collect()))
-        })
-        .collect::<Result<_, Failure>>()?;
-    let failed = judged.iter().any(|(_, verdicts)| overall(verdicts) == Status::Fail);
-    if args.output_format == Output::Json {
-        write_list(streams.out, &rules, &judged)?;
-    } else {
-        let mut text = Vec::new();
-        write_list(&mut text, &rules, &judged)?;
-        as_yaml(&text, streams)?;
-    }
-    Ok(if failed { FAILED } else { code })
-}
-
-fn write_list(
-    out: &mut dyn std::io::Write,
-    rules: &RuleSet,
-    judged: &[(&Data, Vec<Verdict<()>>)],
-) -> Result<(), Failure> {
-    write!(out, "[")?;
-    for (index, (data, verdicts)) in judged.iter().enumerate() {
-        writeln!(out, "{}", if index > 0 { "," } else { "" })?;
-        let all: Vec<&Verdict<()>> = verdicts.iter().collect();
-        report::write(out, 1, (rules, data), &all)?;
-    }
-    write!(out, "{}]", if judged.is_empty() { "" } else { "\n" })?;
-    Ok(())
-}
-
-/// The verdicts of each file, with messages.
-type Spoken = Vec<Vec<Verdict<Vec<Message>>>>;
-
-/// JUnit and SARIF show messages only.
-fn with_messages(
-    output: Output,
+struct Work<'w, 'o> {
+    shown: Shown,
+    format: Format,
+    args: &'w Validate,
+    documents: &'w [Document<'w>],
     code: u8,
-    rules: &RuleSet,
-    data: &[Data],
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let judged: Vec<(&Data, Spoken)> = data
-        .par_iter()
-        .map(|data| {
-            let files = rules.judge(data, &|_, checks| report::messages(checks));
-            Ok((data, files.into_iter().collect::<Result<_, Failure>>()?))
-        })
-        .collect::<Result<_, Failure>>()?;
-    let failed = judged.iter().any(|(_, files)| files.iter().any(|file| overall(file) == Status::Fail));
-    if output == Output::Junit {
-        write!(streams.out, "{}", junit(rules, &judged))?;
-        return Ok(if code == 0 && failed { FAILED } else { code });
-    }
-    let reports: Vec<_> =
-        judged.iter().map(|(data, files)| (&*data.name, files.iter().flatten().collect())).collect();
-    let value = sarif::report(&reports);
-    serde_json::to_writer_pretty(&mut *streams.out, &value).map_err(|error| Failure::Write(error.into()))?;
-    Ok(if failed { FAILED } else { code })
+    to: &'w mut Streams<'o>,
 }
 
-/// A report in JSON, as YAML.
-fn as_yaml(json: &[u8], streams: &mut Streams<'_>) -> Result<(), Failure> {
-    let abort = |error: &dyn std::fmt::Display| Failure::Abort(error.to_string());
-    let value: Value = serde_json::from_slice(json).map_err(|error| abort(&error))?;
-    let text = serde_yaml::to_string(&value).map_err(|error| abort(&error))?;
-    Ok(streams.out.write_all(text.as_bytes())?)
-}
-
-fn junit(rules: &RuleSet, judged: &[(&Data, Spoken)]) -> String {
-    let suites: Vec<Suite> = judged
-        .iter()
-        .map(|(data, files)| Suite {
-            name: data.name.clone(),
-            cases: rules
-                .names()
-                .iter()
-                .zip(files)
-                .map(|(rules, verdicts)| junit_case(rules, verdicts))
-                .collect(),
-        })
-        .collect();
-    junit::report("cfn-guard validate report", &suites)
-}
-
-fn junit_case(rules: &str, verdicts: &[Verdict<Vec<Message>>]) -> Case {
-    let outcome = match overall(verdicts) {
-        Status::Fail => {
-            let failed: Vec<&Verdict<Vec<Message>>> =
-                verdicts.iter().filter(|verdict| verdict.status == Status::Fail).collect();
-            let name = failed.last().map(|verdict| {
-                verdict.name.split_once(".guard/").map_or(&*verdict.name, |(_, name)| name).to_owned()
-            });
-            let text = failed
-                .iter()
-                .flat_map(|verdict| &verdict.detail)
-                .fold(String::new(), |text, message| text + &message.custom + &message.error);
-            CaseOutcome::Fail { name, text }
+impl Work<'_, '_> {
+    /// The last code wins, except over a run that is incomplete.
+    fn end(&mut self, code: u8) {
+        if self.code != exit::ABORTED {
+            self.code = code;
         }
-        Status::Skip => CaseOutcome::Skip,
-        _ => CaseOutcome::Pass,
-    };
-    Case { id: None, name: rules.to_owned(), outcome }
-}
-
-/// A report for each rule file and data file.
-fn plain(
-    args: &ValidateArgs,
-    shown: Shown,
-    texts: &Texts,
-    data: &[Data],
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let (rules, broken) = rule_set(texts, args.guard_compat);
-    if args.output_format == Output::SingleLineSummary {
-        return console(shown, texts, data, (&rules, &broken), streams);
     }
-    // Rule files are the outer loop of the report, data files that of the evaluation.
-    let mut judged: Vec<Vec<Option<judge::Verdicts<()>>>> =
-        data.par_iter().map(|data| rules.statuses(data).into_iter().map(Some).collect()).collect();
-    let mut code = 0;
-    let mut readable = 0;
-    for (position, (name, _)) in texts.rules.iter().enumerate() {
-        if let Some((_, error)) = broken.iter().find(|(broken, _)| *broken == position) {
-            judge::complain(name, error, streams)?;
-            code = BROKEN;
-            continue;
-        }
-        for (data, files) in data.iter().zip(&mut judged) {
-            let verdicts =
-                files.get_mut(readable).and_then(Option::take).unwrap_or_else(|| Ok(Vec::new()))?;
-            if verdicts.is_empty() {
-                continue;
-            }
-            if overall(&verdicts) == Status::Fail {
-                code = FAILED;
-            }
-            let bare: Vec<Verdict<Vec<String>>> = verdicts
-                .iter()
-                .map(|one| Verdict {
-                    rule: one.rule,
-                    name: one.name.clone(),
-                    status: one.status,
-                    detail: Vec::new(),
-                })
-                .collect();
-            console::table(streams.out, shown, (name, &data.name), &bare)?;
-            let all: Vec<&Verdict<()>> = verdicts.iter().collect();
-            if args.output_format == Output::Yaml {
-                let mut text = Vec::new();
-                report::write(&mut text, 0, (&rules, data), &all)?;
-                as_yaml(&text, streams)?;
-            } else {
-                report::write(streams.out, 0, (&rules, data), &all)?;
-            }
-        }
-        readable += 1;
-    }
-    Ok(code)
-}
 
-/// The summary table and a line for each failure.
-fn console(
-    shown: Shown,
-    texts: &Texts,
-    data: &[Data],
-    (rules, broken): (&RuleSet, &[(usize, String)]),
-    streams: &mut Streams<'_>,
-) -> Result<u8, Failure> {
-    let mut judged: Vec<Vec<Option<judge::Verdicts<Vec<String>>>>> = data
-        .par_iter()
-        .map(|data| {
-            let lines = |name: &str, checks: &[Trace<'_>]| {
-                if shown.fail { console::lines_of(name, &data.name, checks) } else { Vec::new() }
+    /// One report for each rule file and data file.
+    fn plain(&mut self, rules: Vec<RuleText>) -> Result<u8, Fault> {
+        let paint = Paint(self.to.look.colour);
+        let every = self.args.verbose || self.args.print_json;
+        let detail = if every { Detail::All } else { Detail::Failures };
+        for rules in rules {
+            let rules = match rules {
+                Ok(rules) => rules,
+                Err((path, fault)) => {
+                    // The peer goes on as if there had been no such file.
+                    writeln!(self.to.err, "Unable read content from file {fault} ({})", path.display())?;
+                    self.end(exit::UNREADABLE);
+                    continue;
+                }
             };
-            rules.judge(data, &lines).into_iter().map(Some).collect()
-        })
-        .collect();
-    let mut code = 0;
-    let mut readable = 0;
-    for (position, (name, _)) in texts.rules.iter().enumerate() {
-        if let Some((_, error)) = broken.iter().find(|(broken, _)| *broken == position) {
-            judge::complain(name, error, streams)?;
-            code = BROKEN;
-            continue;
-        }
-        for (data, files) in data.iter().zip(&mut judged) {
-            let verdicts =
-                files.get_mut(readable).and_then(Option::take).unwrap_or_else(|| Ok(Vec::new()))?;
-            if verdicts.is_empty() {
-                continue;
+            let Some(file) = self.parse(&rules)? else { continue };
+            let pool = Pool::default();
+            let told = tell_all(self.documents, &file, &pool, detail);
+            for (document, told) in self.documents.iter().zip(&told) {
+                for notice in &told.notices {
+                    writeln!(self.to.err, "{notice}")?;
+                }
+                let about = Console {
+                    data: (document.name, document.text),
+                    rules: &file.name,
+                    root: document.values.root(),
+                    told,
+                };
+                console(self.to.out, paint, self.shown, self.format, &about)?;
+                if self.args.verbose {
+                    write_tree(self.to.out, &told.event)?;
+                }
+                if self.args.print_json {
+                    write_data(self.to.out, Format::Json, &told.event)?;
+                    writeln!(self.to.out)?;
+                }
+                self.stopped(&file, document, told)?;
             }
-            if overall(&verdicts) == Status::Fail {
-                code = FAILED;
+            let failed = told.iter().any(|told| told.status == super::trace::Status::Fail);
+            if failed {
+                self.end(exit::FAILED);
             }
-            console::table(streams.out, shown, (name, &data.name), &verdicts)?;
-            console::lines(streams.out, shown, (name, &data.name), &verdicts)?;
         }
-        readable += 1;
+        Ok(self.code)
     }
-    Ok(code)
+
+    /// One report for everything.
+    fn structured(&mut self, rules: Vec<RuleText>) -> Result<u8, Fault> {
+        let mut files = Vec::new();
+        for rules in rules {
+            let rules = rules.map_err(|(_, fault)| fault)?;
+            files.extend(self.parse(&rules)?);
+        }
+        let pools: Vec<Pool> = files.iter().map(|_| Pool::default()).collect();
+        let now = Instant::now();
+        let told: Vec<Vec<(Told<'_>, u128)>> = self
+            .documents
+            .iter()
+            .map(|document| {
+                let both: Vec<_> = files.iter().zip(&pools).collect();
+                both.into_par_iter()
+                    .map(|(file, pool)| {
+                        let now = Instant::now();
+                        let told = tell(file, document.values.root(), document.name, pool, Detail::Failures);
+                        (told, now.elapsed().as_millis())
+                    })
+                    .collect()
+            })
+            .collect();
+        self.write(&files, &told, now)?;
+        let all = || told.iter().flatten().map(|(told, _)| told);
+        let failed = all().any(|told| told.status == super::trace::Status::Fail);
+        if failed && !(self.format == Format::Junit && self.code == exit::UNREADABLE) {
+            self.end(exit::FAILED);
+        }
+        for (document, told) in self.documents.iter().zip(&told) {
+            for (file, (told, _)) in files.iter().zip(told) {
+                self.stopped(file, document, told)?;
+            }
+        }
+        Ok(self.code)
+    }
+
+    fn write(
+        &mut self,
+        files: &[RuleFile],
+        told: &[Vec<(Told<'_>, u128)>],
+        start: Instant,
+    ) -> Result<(), Fault> {
+        if self.format == Format::Junit {
+            let suites: Vec<_> = self
+                .documents
+                .iter()
+                .zip(told)
+                .map(|(document, told)| suite(document.name, files, told, start))
+                .collect();
+            let time = start.elapsed().as_millis();
+            let text = junit::document("cfn-guard validate report", &suites, time);
+            self.to.out.write_all(text.as_bytes())?;
+            return Ok(());
+        }
+        let reports: Vec<FileReport<'_, '_>> = self
+            .documents
+            .iter()
+            .zip(told)
+            .map(|(document, told)| FileReport::new(document.name, told.iter().map(|(told, _)| told)))
+            .collect();
+        if self.format == Format::Sarif {
+            write_data(self.to.out, Format::Json, &Log::new(&reports))?;
+        } else {
+            write_data(self.to.out, self.format, &reports)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a rule file; nothing where there is nothing in it, or it cannot be read.
+    fn parse(&mut self, rules: &TextFile) -> Result<Option<RuleFile>, Fault> {
+        let source = Source::from_text(rules.name.as_str(), rules.text.as_str());
+        match rules::parse(&source) {
+            Ok(ast) if !ast.imports.is_empty() => {
+                writeln!(
+                    self.to.err,
+                    "Parsing error handling rule file = {}, Error = `import` is not followed here: use `rolecall check` or \
+                     `rolecall test`\n---",
+                    rules.name
+                )?;
+                self.end(exit::UNREADABLE);
+                Ok(None)
+            }
+            Ok(ast) => {
+                let file = RuleFile::new(rules.name.as_str(), ast);
+                Ok((!file.is_empty()).then_some(file))
+            }
+            Err(diagnostic) => {
+                let name = Paint(self.to.look.colour).underline(&rules.name);
+                let error = fault::syntax(&rules.name, &diagnostic);
+                writeln!(self.to.err, "Parsing error handling rule file = {name}, Error = {error}\n---")?;
+                self.to.diagnostic(&diagnostic)?;
+                self.end(exit::UNREADABLE);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Says which rules could not be evaluated; the others' answers stand.
+    fn stopped(&mut self, file: &RuleFile, document: &Document<'_>, told: &Told<'_>) -> Result<(), Fault> {
+        let data = document.name;
+        if let Some(read) = document.read.filter(|_| cfg!(debug_assertions)) {
+            for difference in agree::differences(file, read, rules::Dialect::Validate, told) {
+                writeln!(self.to.err, "{difference} (on {data})")?;
+                self.end(exit::ABORTED);
+            }
+        }
+        for (rule, stop) in &told.stopped {
+            writeln!(self.to.err, "Error occurred {stop} (rule {rule} of {}, on {data})", file.name)?;
+            self.end(exit::ABORTED);
+        }
+        Ok(())
+    }
+}
+
+/// Evaluates a rule file on all documents.
+fn tell_all<'d>(
+    documents: &'d [Document<'d>],
+    file: &'d RuleFile,
+    pool: &'d Pool,
+    detail: Detail,
+) -> Vec<Told<'d>> {
+    let documents = documents.par_iter();
+    documents.map(|document| tell(file, document.values.root(), document.name, pool, detail)).collect()
+}
+
+fn suite(name: &str, files: &[RuleFile], told: &[(Told<'_>, u128)], start: Instant) -> junit::Suite {
+    let cases: Vec<junit::Case> = files
+        .iter()
+        .zip(told)
+        .map(|(file, (told, time))| junit::case(&file.name, &FileReport::new(name, [told]), *time))
+        .collect();
+    let failures = cases.iter().filter(|case| matches!(case.outcome, junit::Outcome::Fail { .. })).count();
+    junit::Suite { name: name.to_owned(), cases, time: start.elapsed().as_millis(), errors: 0, failures }
 }

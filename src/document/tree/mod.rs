@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{FileId, Source};
 
-pub use build::Builder;
+pub use build::{Builder, BuilderMark};
 pub use holes::Rendered;
 pub use keys::Duplicate;
 pub use node::{Kind, NodeId};

@@ -50,6 +50,8 @@ pub enum HoleKind {
     Arn {
         /// The declaring resource.
         resource: NodeId,
+        /// The service that the ARN names; empty where that is not known.
+        service: &'static str,
     },
     /// Another attribute of a declared resource.
     Attribute {

@@ -13,6 +13,9 @@ pub(super) const TARGET: &[Attribute] = &[
 
 const PARAMETERS: Type = Map(&TEXTS);
 
+/// A value that a document refuses, or does not have.
+pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[attribute("message", Text, "what is wrong")];
+
 const DOCUMENT_PARAMETER: &[Attribute] = &[
     attribute("name", Text, "the name"),
     attribute("type", Text, "the type, as written"),
@@ -21,6 +24,72 @@ const DOCUMENT_PARAMETER: &[Attribute] = &[
     attribute("allowed_values", TEXTS, "the values that are allowed"),
     attribute("interpolation_type", Text, "`ENV_VAR` where the value is passed in the environment"),
     attribute("used", Bool, "whether a step refers to it"),
+    attribute(
+        "sunk",
+        Bool,
+        "whether it reaches a script, a document, a role, an API or other text that is parsed",
+    ),
+];
+
+/// A value on its way to something that it can change.
+const FLOW: &[Attribute] = &[
+    attribute(
+        "source",
+        Text,
+        "where the value comes from: a parameter, an output (`step.Output`), a stored parameter",
+    ),
+    attribute("source_kind", Text, "`parameter`, `output` or `store`"),
+    attribute(
+        "trust",
+        Text,
+        "who chooses the value: `caller`, `node`, `external`, `config`, `aws_id` or `system`",
+    ),
+    attribute(
+        "sink",
+        Text,
+        "what it reaches: `shell`, `powershell`, `python`, `argument`, `command_line`, `url`, `path`, `document`, `role`, \
+         `api`, `api_parameter`, `json` or `target`",
+    ),
+    attribute(
+        "context",
+        Text,
+        "how it stands there: `unquoted`, `double-quoted`, `JSON string`, `whole value`, …",
+    ),
+    attribute("action", Text, "the action or plugin that it reaches, which may be one of another document"),
+    attribute("input", Text, "the input that it reaches"),
+    attribute("step", Text, "the name of the step"),
+    attribute("operation", Text, "for an API: the service and the operation, as `iam:AttachRolePolicy`"),
+    attribute("verdict", Text, "`safe`, `unsafe` or `unknown`"),
+    attribute(
+        "witness",
+        Text,
+        "a value that passes all constraints and does harm, where the verdict is `unsafe`",
+    ),
+    attribute("reason", Text, "why the verdict is `unknown`"),
+    attribute("rendered", Text, "the line of the script with that value in it"),
+    attribute("pattern", Text, "the pattern that the value has to match"),
+    attribute("validated", Bool, "whether anything limits the value"),
+    attribute("passthrough", Bool, "whether the value is the whole script: a shell by design"),
+    attribute("crosses", Bool, "whether it reaches another document's step"),
+    attribute("by_environment", Bool, "whether the value is passed in the environment as well"),
+    attribute("code", Bool, "whether what it reaches is run"),
+    attribute("severity", Text, "how bad it is where the verdict is `unsafe`"),
+    attribute("path", List(&Record(HOP)), "the places that the value passes, the source first"),
+];
+
+const HOP: &[Attribute] = &[attribute("what", Text, "what happens to the value there")];
+
+/// Something that is wrong with a document on its own.
+const PROBLEM: &[Attribute] = &[
+    attribute(
+        "topic",
+        Text,
+        "`structure`, `schema`, `limit`, `pattern`, `default`, `environment`, `retired`, `secret`, `integrity` or \
+         `destructive`",
+    ),
+    attribute("problem", Text, "which problem it is, such as `unknown_step` or `duplicate_step`"),
+    attribute("message", Text, "what is wrong"),
+    attribute("note", Bool, "whether it is only worth knowing"),
 ];
 
 const STEP: &[Attribute] = &[
@@ -55,6 +124,21 @@ pub(super) const DOCUMENT: Kind = entity!(
         attribute("inputs", Raw, "for session documents: the preferences"),
         attribute("parameters", List(&Record(DOCUMENT_PARAMETER)), "the parameters"),
         attribute("steps", List(&Record(STEP)), "the main steps"),
+        attribute("document_kind", Text, "the type, as declared or as the content says"),
+        attribute(
+            "written_as",
+            Text,
+            "`JSON` or `YAML` where the content is text in the input; absent where it is an object"
+        ),
+        attribute("size", Number, "the bytes of the content as compact JSON"),
+        attribute("role_parameter", Record(DOCUMENT_PARAMETER), "the parameter that the role is taken from"),
+        attribute("run_as_elevated", List(&Bool), "for session documents: whether commands run as root"),
+        attribute("flows", List(&Record(FLOW)), "what values reach: scripts, documents, roles, APIs"),
+        attribute(
+            "problems",
+            List(&Record(PROBLEM)),
+            "what the service or the agent would refuse, and what is unwise"
+        ),
         attribute("tags", Raw, "the tags, as written"),
     ]
 );
@@ -70,6 +154,8 @@ pub(super) const ASSOCIATION: Kind = entity!(
         attribute("document_version", Text, "the version of the document"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("schedule", Text, "the schedule expression"),
         attribute("output_bucket", Text, "the bucket that output is written to"),
         attribute("output_prefix", Text, "the prefix of the output"),
@@ -95,6 +181,11 @@ pub(super) const WINDOW: Kind = entity!(
         attribute("cutoff", Number, "how many hours before the end no task starts"),
         attribute("allow_unassociated", Bool, "whether tasks may run on nodes that are no targets"),
         attribute("enabled", Bool, "whether it is enabled"),
+        attribute(
+            "has_room",
+            Bool,
+            "whether the cutoff is before the end; absent where one of them is not known"
+        ),
     ]
 );
 
@@ -124,6 +215,8 @@ pub(super) const WINDOW_TASK: Kind = entity!(
         attribute("notification_role", Text, "the role that sends notifications"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("payload", Raw, "the input of a function or state machine"),
         attribute("output_bucket", Text, "the bucket that output is written to"),
         attribute("output_prefix", Text, "the prefix of the output"),
@@ -149,6 +242,8 @@ pub(super) const PARAMETER: Kind = entity!(
             Bool,
             "whether the value stands in plan and state, not in a write-only argument"
         ),
+        attribute("looks_secret", Bool, "whether name or value say that it is a secret"),
+        attribute("secret", Bool, "whether the template hides the value (`NoEcho`)"),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
         attribute("allowed_pattern", Text, "the regular expression that values must match"),
@@ -248,6 +343,8 @@ pub(super) const TRIGGER: Kind = entity!(
         attribute("document", Entity("ssm_document"), "the document, where the input declares it"),
         attribute("role", Text, "the role that starts the document"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("transformed", Bool, "whether values are taken from the event"),
         attribute("targets", List(&Record(TARGET)), "the nodes that a command runs on"),
     ]

@@ -1,6 +1,6 @@
 //! The tables of resources around roles and documents.
 
-use super::documents::TARGET;
+use super::documents::{PARAMETER_PROBLEM, TARGET};
 use super::tables::{STATEMENTS, TEXTS, attribute, entity};
 use super::{Kind, Type};
 
@@ -28,6 +28,7 @@ pub(super) const NODE: Kind = entity!(
             Bool,
             "whether it, or what it is launched from, names an instance profile or role"
         ),
+        attribute("managed", Bool, "whether an association, window or trigger of the input is for it"),
         attribute("launches", Bool, "whether it launches nodes itself, rather than being launched from"),
         attribute("http_tokens", Text, "`required` where the metadata service needs tokens (IMDSv2)"),
         attribute("hop_limit", Number, "how many hops a metadata answer may travel"),
@@ -65,6 +66,7 @@ pub(super) const VPC_ENDPOINT: Kind = entity!(
         attribute("endpoint_type", Text, "`Interface`, `Gateway`, …; `Gateway` where it is not said"),
         attribute("vpc", Text, "the VPC"),
         attribute("statements", STATEMENTS, "the statements of its policy"),
+        attribute("blocked_buckets", TEXTS, "buckets of AWS that its policy keeps away, for S3"),
         attribute("has_policy", Bool, "whether it has a policy of its own"),
         attribute("private_dns", Bool, "whether private DNS is on"),
         attribute("subnets", TEXTS, "the subnets"),
@@ -78,6 +80,7 @@ pub(super) const BUCKET: Kind = entity!(
     "An S3 bucket.",
     [
         attribute("name", Text, "the name"),
+        attribute("for_systems_manager", Bool, "whether sessions, commands or inventory are written to it"),
         attribute("encryption", Text, "the algorithm of the default encryption"),
         attribute("kms_key", Text, "the KMS key of the default encryption"),
         attribute("block_public_acls", Bool, "public access block: new public ACLs are refused"),
@@ -106,6 +109,7 @@ pub(super) const LOG_GROUP: Kind = entity!(
     "A CloudWatch Logs log group.",
     [
         attribute("name", Text, "the name"),
+        attribute("for_systems_manager", Bool, "whether sessions, commands or inventory are written to it"),
         attribute("kms_key", Text, "the KMS key"),
         attribute("retention_days", Number, "after how many days events expire; absent where never"),
     ]
@@ -172,6 +176,8 @@ pub(super) const REMEDIATION: Kind = entity!(
         attribute("document", Entity("ssm_document"), "the document, where the input declares it"),
         attribute("document_version", Text, "the version of the document"),
         attribute("parameters", Map(&TEXTS), "the values of the document's parameters"),
+        attribute("parameter_problems", List(&Record(PARAMETER_PROBLEM)), "values that the document refuses"),
+        attribute("secret_parameters", TEXTS, "values that look like secrets"),
         attribute("automatic", Bool, "whether it runs without a person"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
     ]

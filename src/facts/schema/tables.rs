@@ -107,6 +107,46 @@ const STATEMENT: &[Attribute] = &[
     attribute("not_principals", List(&Record(PRINCIPAL)), "the elements of `NotPrincipal`"),
     attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
     attribute("conditional", Bool, "whether there is a `Condition`"),
+    attribute(
+        "resource_problems",
+        List(&Record(RESOURCE_PROBLEM)),
+        "resources that surely are not what is meant",
+    ),
+    attribute("patterns", List(&Record(PATTERN)), "what each known element of `Action` stands for"),
+    attribute(
+        "grants",
+        TEXTS,
+        "actions that the statement surely names, each at the pattern that names it: those by which Systems Manager and \
+         IAM change who may do what and what runs where",
+    ),
+    attribute(
+        "open_writes",
+        TEXTS,
+        "some of its actions that change something and could be limited to resources",
+    ),
+];
+
+/// A resource that is not what is meant.
+const RESOURCE_PROBLEM: &[Attribute] = &[
+    attribute("value", Text, "the resource"),
+    attribute(
+        "problem",
+        Text,
+        "`bucket_name`: nearly a bucket of AWS; `bucket_region`: a wildcard for the Region of one; `document_account`: a \
+         document of AWS in an account; `parameter`: a slip before the name of a parameter",
+    ),
+    attribute("message", Text, "what the bucket is called"),
+];
+
+/// An element of `Action`.
+const PATTERN: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("wildcard", Bool, "whether it has a wildcard after the service"),
+    attribute("service_wide", Bool, "whether it stands for every action of a service, or of all"),
+    attribute("actions", Number, "how many actions it stands for"),
+    attribute("writes", Number, "how many of them change something"),
+    attribute("grants", TEXTS, "what of the statement's `grants` it stands for"),
+    attribute("ec2_describes", Number, "how many of them are `ec2:Describe…`"),
 ];
 
 const PRINCIPAL: &[Attribute] = &[
@@ -137,7 +177,40 @@ const ATTACHED: &[Attribute] = &[
         Bool,
         "true where attaching it this way undoes every other attachment of the kind; absent otherwise",
     ),
+    attribute("aws_exists", Bool, "whether AWS manages a policy of this path and name"),
+    attribute(
+        "aws_suggestion",
+        Text,
+        "the ARN of the AWS managed policy that is probably meant, where this one does not exist",
+    ),
+    attribute("aws_status", Text, "`active`, `withdrawn` or `service_linked`"),
+    attribute("aws_withdrawn_since", Text, "the day on which AWS withdrew it, or before which it did"),
+    attribute("aws_advised_against", Bool, "whether AWS advises to use a successor"),
+    attribute("aws_successors", TEXTS, "the names of the policies that took its place"),
+    attribute("aws_administers", Bool, "whether its holder can give himself everything"),
 ];
+
+/// A way to gain more than one was given.
+const ESCALATION: &[Attribute] = &[
+    attribute(
+        "family",
+        Text,
+        "`single`, `combination`, `assume`, `runbook`, `nodes`, `documents`, `hybrid`, `starter`, `boundary`, `creator` \
+         or `exposure`",
+    ),
+    attribute("message", Text, "a sentence that says it"),
+    attribute("actions", TEXTS, "the actions that it takes"),
+    attribute("passed_to", Text, "the service that a role is passed to"),
+    attribute("roles", TEXTS, "the roles of the input that can be passed to that service"),
+    attribute("open", Bool, "whether all actions are granted on every resource"),
+    attribute(
+        "stronger",
+        Bool,
+        "whether one of these roles, or of the nodes of the input, may do more than its holder",
+    ),
+];
+
+pub(super) const ESCALATIONS: Type = List(&Record(ESCALATION));
 
 /// Something that uses or owns something, by name.
 const REFERENCE: &[Attribute] =
@@ -167,6 +240,15 @@ const ROLE: Kind = entity!(
             "true where every inline policy that is not in this list is removed; absent otherwise"
         ),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
+        attribute("administrator", Bool, "whether its policies together allow everything on everything"),
+        attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "inline_size",
+            Number,
+            "the characters of its inline policies together, without white space"
+        ),
+        attribute("attached_count", Number, "how many managed policies it has"),
+        attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
         attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),
         attribute("used_by", List(&Record(REFERENCE)), "other resources that are given the role"),
@@ -176,9 +258,30 @@ const ROLE: Kind = entity!(
             "what it is for, each at the place that shows it: `instance`, `automation`, `hybrid`, `maintenance_window`, \
          `default_host_management`, and `ssm` where it trusts Systems Manager and nothing says more",
         ),
+        attribute("lacks", List(&Record(LACK)), "what it cannot do although the input has it do it"),
+        attribute("excess", List(&Record(EXCESS)), "patterns of actions of which its documents need not all"),
         attribute("tags", Raw, "the tags, as written"),
     ]
 );
+
+/// Something that a role cannot do.
+const LACK: &[Attribute] = &[
+    attribute(
+        "feature",
+        Text,
+        "what needs it: `core`, `associations`, `patching`, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
+         `automation`, …",
+    ),
+    attribute("action", Text, "the action that is needed"),
+    attribute("why", Text, "what needs it, in words"),
+    attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
+];
+
+/// A pattern of actions that grants more than is needed.
+const EXCESS: &[Attribute] = &[
+    attribute("value", Text, "the pattern"),
+    attribute("actions", Text, "actions that change something and that no document needs"),
+];
 
 const USER: Kind = entity!(
     "users",
@@ -191,6 +294,15 @@ const USER: Kind = entity!(
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
         attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
+        attribute("administrator", Bool, "whether its policies together allow everything on everything"),
+        attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "inline_size",
+            Number,
+            "the characters of its inline policies together, without white space"
+        ),
+        attribute("attached_count", Number, "how many managed policies it has"),
+        attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute("group_count", Number, "in how many groups it is"),
         attribute("login", Bool, "whether it has a console password in this input"),
         attribute("tags", Raw, "the tags, as written"),
@@ -207,6 +319,15 @@ const GROUP: Kind = entity!(
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
         attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
+        attribute("administrator", Bool, "whether its policies together allow everything on everything"),
+        attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "inline_size",
+            Number,
+            "the characters of its inline policies together, without white space"
+        ),
+        attribute("attached_count", Number, "how many managed policies it has"),
+        attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
     ]
 );
 
@@ -232,6 +353,11 @@ const POLICY: Kind = entity!(
         attribute("policy_type", Text, "`managed`, `inline` or `resource`"),
         attribute("aws_managed", Bool, "whether AWS manages it"),
         attribute("version", Text, "the version of the policy language"),
+        attribute(
+            "size",
+            Number,
+            "the characters of the document, without white space; parts that are not known count nothing"
+        ),
         attribute("statements", STATEMENTS, "the statements"),
         attribute("owners", List(&Record(REFERENCE)), "the roles, users and groups that have it"),
         attribute("protects", Text, "for a resource policy: the resource that it protects"),

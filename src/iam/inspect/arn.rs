@@ -1,4 +1,5 @@
 //! ARNs in `Resource` and `NotResource`: their fields, and whether any resource can have them.
+#![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
 use crate::catalog::Gap;
 use crate::catalog::TypeId;
@@ -228,7 +229,7 @@ impl Inspector<'_> {
 
     fn placeholder(&mut self, node: NodeId, text: &str, part: &str) -> bool {
         let message = format!("`{part}` in `{text}` looks like a placeholder that was left");
-        self.note(FlawKind::Placeholder, node, text, message).value = part.to_owned();
+        part.clone_into(&mut self.note(FlawKind::Placeholder, node, text, message).value);
         false
     }
 
@@ -335,7 +336,7 @@ impl Inspector<'_> {
     }
 
     /// The tokens of a type's form.
-    pub(super) fn form(&mut self, ty: TypeId) -> std::rc::Rc<[Token]> {
+    pub(super) fn form(&mut self, ty: TypeId) -> std::sync::Arc<[Token]> {
         let catalog = self.catalog;
         self.forms
             .entry(ty)

@@ -23,6 +23,9 @@ use super::listed;
 use super::values::shown;
 use super::values::tokens;
 
+/// A kind of flaw, which actions it is about, and what to say of them.
+type Group = (FlawKind, fn(Action<'_>) -> bool, &'static str);
+
 impl Inspector<'_> {
     /// Notes what a statement of an identity policy allows without limits.
     pub(super) fn breadth(&mut self, statement: &Statement<'_>) {
@@ -129,6 +132,7 @@ impl Inspector<'_> {
         let expanded = expansion(self.catalog, &statement.actions).sure;
         let at = statement.actions.node.unwrap_or(statement.node);
         let Some(open) = open.filter(|_| free) else {
+            #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
             let names = self.names(&expanded, |action| action.manages_permissions());
             if !names.is_empty() {
                 let message =
@@ -137,7 +141,7 @@ impl Inspector<'_> {
             }
             return;
         };
-        let groups: [(FlawKind, fn(Action<'_>) -> bool, &str); 4] = [
+        let groups: [Group; 4] = [
             (
                 FlawKind::PermissionsUnlimited,
                 |action| action.manages_permissions(),

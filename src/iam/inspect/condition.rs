@@ -1,4 +1,5 @@
 //! The conditions of a statement.
+#![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
 use crate::catalog::Key;
 use crate::catalog::KeyType;
@@ -83,17 +84,16 @@ impl Inspector<'_> {
     fn typed(&mut self, test: &Test<'_>, operator: Operator, key: Key<'_>) {
         use Comparison::{Arn, Binary, Bool, Date, Equals, EqualsIgnoreCase, Ip, Like, Null, Numeric};
         let name = test.operator_name;
-        let suits = match (key.ty(), operator.test) {
+        let suits = matches!(
+            (key.ty(), operator.test),
             (_, Null)
-            | (KeyType::String, Equals | EqualsIgnoreCase | Like | Arn)
-            | (KeyType::Arn, Arn | Equals | EqualsIgnoreCase | Like)
-            | (KeyType::Bool, Bool)
-            | (KeyType::Numeric, Numeric(_))
-            | (KeyType::Date, Date(_) | Numeric(_))
-            | (KeyType::IpAddress, Ip)
-            | (KeyType::Binary, Binary) => true,
-            _ => false,
-        };
+                | (KeyType::String | KeyType::Arn, Equals | EqualsIgnoreCase | Like | Arn)
+                | (KeyType::Bool, Bool)
+                | (KeyType::Numeric, Numeric(_))
+                | (KeyType::Date, Date(_) | Numeric(_))
+                | (KeyType::IpAddress, Ip)
+                | (KeyType::Binary, Binary)
+        );
         if !suits {
             let ty = match key.ty() {
                 KeyType::String => "a text",
@@ -367,9 +367,8 @@ impl Inspector<'_> {
     fn kms_key(&mut self, test: &Test<'_>) {
         for value in &test.values {
             let Some(text) = value.text.known() else { continue };
-            if !text.contains(['*', '$'])
-                && !(text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/"))
-            {
+            let is_key = text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/");
+            if !is_key && !text.contains(['*', '$']) {
                 let message = format!("`{text}` is not the ARN of a key, which is what S3 compares");
                 self.note(FlawKind::KmsKeyValue, value.node, text, message);
             }

@@ -78,7 +78,7 @@ impl Inspector<'_> {
             flaw.replacement = Some("*".to_owned());
             flaw.sure = !gap;
         } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
-            if let Some(mix) = self.bucket_mixup(action, resources) {
+            if let Some(mix) = Self::bucket_mixup(action, resources) {
                 let (message, repaired) = mix;
                 self.note(FlawKind::BucketObject, node, text, message).replacement = Some(repaired);
                 return;
@@ -147,7 +147,7 @@ impl Inspector<'_> {
     }
 
     /// A bucket where an object is needed, or the other way round: what to say, and the ARN that is meant.
-    fn bucket_mixup(&mut self, action: Action<'_>, resources: &[Vec<Token>]) -> Option<(String, String)> {
+    fn bucket_mixup(action: Action<'_>, resources: &[Vec<Token>]) -> Option<(String, String)> {
         if action.service().prefix() != "s3" {
             return None;
         }

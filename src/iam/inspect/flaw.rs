@@ -114,6 +114,7 @@ kinds! {
     BucketObject = "bucket-object", "a bucket where an object is needed, or the other way round";
     RequiredTypeUncovered = "required-type-uncovered", "a type of resource that the action needs is covered nowhere";
     DependantMissing = "dependant-missing", "an action that the action depends on is granted nowhere";
+    GrantDead = "grant-dead", "a statement of which a Deny or the boundary takes everything away";
     Redundant = "redundant", "an action or resource that another one in the list implies";
     OperatorUnknown = "operator-unknown", "a condition operator that does not exist";
     GlobalKeyUnknown = "global-key-unknown", "a global condition key that does not exist or was withdrawn";

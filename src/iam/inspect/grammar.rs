@@ -1,4 +1,5 @@
 //! The grammar of policy documents, on the nodes as they were written.
+#![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
 use rustc_hash::FxHashSet;
 

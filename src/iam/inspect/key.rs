@@ -31,13 +31,12 @@ impl<'a> Inspector<'a> {
     /// The key with a name.
     pub(super) fn key(&mut self, name: &str) -> Option<Key<'a>> {
         let catalog = self.catalog;
-        let id = match self.keys.get(name) {
-            Some(known) => *known,
-            None => {
-                let found = catalog.key(name).map(|key| key.id);
-                self.keys.insert(name.to_owned(), found);
-                found
-            }
+        let id = if let Some(known) = self.keys.get(name) {
+            *known
+        } else {
+            let found = catalog.key(name).map(|key| key.id);
+            self.keys.insert(name.to_owned(), found);
+            found
         };
         id.map(|id| catalog.key_at(id))
     }

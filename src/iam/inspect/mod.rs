@@ -19,10 +19,12 @@ mod size;
 mod trust;
 mod values;
 mod variables;
+mod whole;
 
 pub use flaw::Flaw;
 pub use flaw::FlawKind;
 pub use size::size;
+pub use whole::together;
 
 use rustc_hash::FxHashMap;
 
@@ -70,7 +72,7 @@ pub struct Inspector<'a> {
     surroundings: &'a Surroundings,
     at: Place,
     flaws: Vec<Flaw>,
-    forms: FxHashMap<crate::catalog::TypeId, std::rc::Rc<[super::glob::Token]>>,
+    forms: FxHashMap<crate::catalog::TypeId, std::sync::Arc<[super::glob::Token]>>,
     keys: FxHashMap<String, Option<KeyId>>,
 }
 

@@ -65,7 +65,7 @@ impl Inspector<'_> {
         let account = if digits(text) { text } else { text.split(':').nth(4).unwrap_or("") };
         if is_placeholder(account) && self.surroundings.account.as_deref() != Some(account) {
             let message = format!("`{account}` in `{text}` looks like a placeholder that was left");
-            self.note(FlawKind::Placeholder, node, text, message).value = account.to_owned();
+            account.clone_into(&mut self.note(FlawKind::Placeholder, node, text, message).value);
             return;
         }
         if let Some(why) = malformed_arn(text) {

@@ -1,4 +1,5 @@
 //! Trust policies: who may assume a role, and under which guard.
+#![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
 use crate::catalog::Sends;
 use crate::iam::glob::intersects;

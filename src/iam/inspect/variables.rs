@@ -1,4 +1,5 @@
 //! Policy variables in resources and conditions, and what is true of the conditions of a statement together.
+#![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
 use crate::document::HoleKind;
 use crate::document::NodeId;
@@ -231,7 +232,7 @@ fn exclude(first: &Test<'_>, second: &Test<'_>) -> bool {
         (Comparison::Null, _) => null(first) && !b.negated && !b.if_exists,
         (_, Comparison::Null) => null(second) && !a.negated && !a.if_exists,
         (Comparison::Equals | Comparison::Like, Comparison::Equals | Comparison::Like)
-            if !a.negated && !b.negated && !(a.if_exists && b.if_exists) =>
+            if !(a.negated || b.negated || a.if_exists && b.if_exists) =>
         {
             disjoint(first, second)
         }

@@ -25,36 +25,11 @@ pub(crate) enum Function {
     Sub,
     ToJsonString,
     Transform,
+    /// A function that nobody here knows: of another tool, or newer.
+    Unsupported,
     /// A rule function (`Fn::Contains`, …), which only stands in the `Rules` section.
     Rule,
 }
-
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("And", Function::And),
-    ("Base64", Function::Base64),
-    ("Cidr", Function::Cidr),
-    ("Contains", Function::Rule),
-    ("EachMemberEquals", Function::Rule),
-    ("EachMemberIn", Function::Rule),
-    ("Equals", Function::Equals),
-    ("FindInMap", Function::FindInMap),
-    ("GetAZs", Function::GetAzs),
-    ("GetAtt", Function::GetAtt),
-    ("If", Function::If),
-    ("ImportValue", Function::ImportValue),
-    ("Join", Function::Join),
-    ("Length", Function::Length),
-    ("Not", Function::Not),
-    ("Or", Function::Or),
-    ("RefAll", Function::Rule),
-    ("Select", Function::Select),
-    ("Split", Function::Split),
-    ("Sub", Function::Sub),
-    ("ToJsonString", Function::ToJsonString),
-    ("Transform", Function::Transform),
-    ("ValueOf", Function::Rule),
-    ("ValueOfAll", Function::Rule),
-];
 
 impl Function {
     /// The name in the long form.
@@ -81,11 +56,35 @@ impl Function {
             Self::ToJsonString => "Fn::ToJsonString",
             Self::Transform => "Fn::Transform",
             Self::Rule => "a rule function",
+            Self::Unsupported => "an unknown function",
         }
     }
 
     fn find(name: &str) -> Option<Self> {
-        FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
+        Some(match name {
+            "And" => Self::And,
+            "Base64" => Self::Base64,
+            "Cidr" => Self::Cidr,
+            "Contains" | "EachMemberEquals" | "EachMemberIn" | "RefAll" | "ValueOf" | "ValueOfAll" => {
+                Self::Rule
+            }
+            "Equals" => Self::Equals,
+            "FindInMap" => Self::FindInMap,
+            "GetAZs" => Self::GetAzs,
+            "GetAtt" => Self::GetAtt,
+            "If" => Self::If,
+            "ImportValue" => Self::ImportValue,
+            "Join" => Self::Join,
+            "Length" => Self::Length,
+            "Not" => Self::Not,
+            "Or" => Self::Or,
+            "Select" => Self::Select,
+            "Split" => Self::Split,
+            "Sub" => Self::Sub,
+            "ToJsonString" => Self::ToJsonString,
+            "Transform" => Self::Transform,
+            _ => return None,
+        })
     }
 }
 
@@ -108,11 +107,12 @@ pub(crate) struct Argument {
 
 /// The call that a node is, if it is one.
 pub(crate) fn call(tree: &Tree, node: NodeId) -> Option<Call> {
-    if let Some(tag) = tree.tag(node) {
+    // Tags of YAML itself (`!!str`) name no function.
+    if let Some(tag) = tree.tag(node).filter(|tag| !tag.is_empty() && !tag.starts_with('!')) {
         let function = match tag {
             "Ref" => Function::Ref,
             "Condition" => Function::Condition,
-            _ => Function::find(tag)?,
+            _ => Function::find(tag).unwrap_or(Function::Unsupported),
         };
         return Some(Call { function, node, argument: Argument { node, untagged: true } });
     }
@@ -126,9 +126,11 @@ pub(crate) fn long(tree: &Tree, node: NodeId) -> Option<Call> {
         return None;
     }
     let (_, key, argument) = map.iter().next()?;
-    let function = match key {
-        "Ref" => Function::Ref,
-        _ => Function::find(key.strip_prefix("Fn::")?)?,
+    let function = if key == "Ref" {
+        Function::Ref
+    } else {
+        let name = key.strip_prefix("Fn::").filter(|name| !name.starts_with("ForEach"))?;
+        Function::find(name).unwrap_or(Function::Unsupported)
     };
     Some(Call { function, node, argument: Argument { node: argument, untagged: false } })
 }

@@ -188,7 +188,7 @@ impl Resolver<'_> {
     /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
     /// they choose from. Called once, before the first question.
     pub(crate) fn collect_answers(&mut self, calls: &[NodeId]) {
-        let loops = self.loop_values(calls);
+        let loops = if self.state.has_loops { self.loop_values(calls) } else { FxHashMap::default() };
         for &node in calls {
             let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
             match function {

@@ -10,6 +10,7 @@ use crate::document::{Code, Diagnostic, Location, NodeId, Step, Tree, View};
 
 use super::call::{Call, Function, call};
 use super::functions;
+use super::resolve::State;
 use super::sam;
 use super::template::Template;
 
@@ -43,13 +44,15 @@ const PSEUDO: &[&str] = &[
     "AWS::URLSuffix",
 ];
 
-/// Reports the defects of a template. `calls` are its functions.
-pub(super) fn report(template: &Template, calls: &[NodeId], tree: &Tree) -> Vec<Diagnostic> {
+/// Reports the defects of a template.
+pub(super) fn report(template: &Template, state: &State, tree: &Tree) -> Vec<Diagnostic> {
+    let calls = state.calls();
     let mut found = Vec::new();
     let Some(root) = template.root else { return found };
     declarations(template, tree, root, &mut found);
     if is_closed(template, tree) {
-        let checker = Checker { template, tree, root, variables: variables(calls, tree) };
+        let variables = if state.has_loops { variables(calls, tree) } else { FxHashSet::default() };
+        let checker = Checker { template, tree, root, variables };
         for &node in calls {
             if let Some(call) = call(tree, node) {
                 checker.check(call, &mut found);

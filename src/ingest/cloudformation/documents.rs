@@ -33,6 +33,10 @@ pub(crate) fn ingest_templates(assembly: &mut Assembly, options: &Options) {
 
 /// The templates of a document's steps.
 fn bodies(assembly: &Assembly, content: NodeId) -> Vec<NodeId> {
+    // A document that is a template: type `CloudFormation`.
+    if let Some(body) = assembly.tree.get(content, "templateBody") {
+        return vec![body];
+    }
     let Some(steps) = assembly.tree.get(content, "mainSteps") else { return Vec::new() };
     let View::List(steps) = assembly.tree.view(steps) else { return Vec::new() };
     let creates = |step: &NodeId| {

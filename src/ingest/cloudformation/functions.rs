@@ -445,6 +445,6 @@ fn may_contain(kind: &HoleKind, delimiter: &str) -> bool {
             ":" | "/" | "," | ".",
         )
         | (HoleKind::Name { .. }, ":") => false,
-        _ => patterns::may_hold(kind.pattern(), delimiter),
+        _ => patterns::may_hold(&kind.pattern(), delimiter),
     }
 }

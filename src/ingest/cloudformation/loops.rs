@@ -6,6 +6,9 @@ use super::defects;
 use super::resolve::Resolver;
 use super::template::{Declared, Expanded};
 
+/// How often all loops of a template together may repeat. A stack cannot have as many resources.
+const REPETITIONS: usize = 20_000;
+
 /// What a loop makes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Made {
@@ -51,6 +54,9 @@ impl Resolver<'_> {
         }
         let Some((variable, values, template)) = self.loop_parts(body) else { return false };
         for value in values {
+            if !self.may_repeat(key) {
+                break;
+            }
             self.state.bindings.push((variable.clone(), value));
             let entries: Vec<_> = match self.tree.view(template) {
                 View::Map(map) => map.iter().map(|(key, _, value)| (key, value)).collect(),
@@ -101,6 +107,9 @@ impl Resolver<'_> {
             return;
         };
         for value in values {
+            if !self.may_repeat(node) {
+                break;
+            }
             self.state.bindings.push((variable.clone(), value));
             let entries: Vec<(String, NodeId)> = match self.tree.view(template) {
                 View::Map(map) => map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect(),
@@ -111,6 +120,21 @@ impl Resolver<'_> {
             }
             self.state.bindings.pop();
         }
+    }
+
+    /// Whether there may be another repetition: loops within loops multiply.
+    fn may_repeat(&mut self, place: NodeId) -> bool {
+        self.shared.repeated += 1;
+        if self.shared.repeated == REPETITIONS {
+            let message =
+                format!("loops make more than {REPETITIONS} repetitions: what is beyond was not read");
+            self.shared.diagnostics.push(defects::at(
+                self.tree,
+                place,
+                Diagnostic::new(Code::Limit, message),
+            ));
+        }
+        self.shared.repeated < REPETITIONS
     }
 
     /// The variable of a loop, the values that it takes, and what is repeated.

@@ -28,6 +28,8 @@ mod types;
 mod written;
 
 #[cfg(test)]
+mod rewriting;
+#[cfg(test)]
 mod tests;
 
 use crate::document::{Condition, NodeId};

@@ -13,6 +13,9 @@ use super::resolve::{Mode, Passed, Resolver, State};
 use super::stack::Surroundings;
 use super::template::{Declared, Template};
 
+/// How many stacks a template and those in it may nest.
+const STACKS: usize = 500;
+
 /// How deep stacks may be nested.
 const DEPTH: usize = 16;
 
@@ -31,7 +34,16 @@ impl Resolver<'_> {
             return known.take();
         }
         self.state.children.insert(declared.node, None);
+        if self.shared.nested >= STACKS {
+            return None;
+        }
         let (root, file) = self.child_root(declared)?;
+        self.shared.nested += 1;
+        if self.shared.nested == STACKS {
+            let message = format!("more than {STACKS} stacks are nested: what is beyond was not read");
+            let made = Diagnostic::new(Code::Limit, message);
+            self.shared.diagnostics.push(defects::at(self.tree, declared.node, made));
+        }
         Some(Box::new(self.open_child(declared, root, file)))
     }
 

@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::document::{Alternative, HoleKind, NodeId, Piece, Reason, View};
+use crate::document::{Alternative, Code, Diagnostic, HoleKind, Level, NodeId, Piece, Reason, View};
 
+use super::defects;
 use super::patterns;
 use super::resolve::{Mode, Resolver};
 use super::texts;
@@ -90,7 +91,28 @@ impl Resolver<'_> {
             return None;
         }
         let given = self.options.parameter(name)?;
+        self.check_given(name, given);
         Some(self.tree.derive_string(place, given))
+    }
+
+    /// Says once where a given value is none that the template allows.
+    fn check_given(&mut self, name: &str, given: &str) {
+        let Some(&declared) = self.template.parameters.get(name) else { return };
+        let allowed = self.tree.get(declared, "AllowedValues").and_then(|list| self.tree.list(list));
+        let Some(allowed) = allowed else { return };
+        let values: Vec<_> = allowed.iter().filter_map(|value| self.tree.scalar(value)).collect();
+        let is_list =
+            self.tree.get(declared, "Type").and_then(|ty| self.tree.string(ty)).is_some_and(is_list);
+        let fits = |one: &str| values.contains(&one.trim());
+        if values.is_empty() || if is_list { given.split(',').all(fits) } else { values.contains(&given) } {
+            return;
+        }
+        let message =
+            format!("the value given for `{name}` is none of its `AllowedValues`: {}", values.join(", "));
+        if self.shared.told.insert(declared) {
+            let made = Diagnostic::new(Code::Flag, message).level(Level::Warning);
+            self.shared.diagnostics.push(defects::at(self.tree, declared, made));
+        }
     }
 
     fn not_given(&mut self, place: NodeId, name: &str, declaration: &Declaration) -> NodeId {

@@ -4,6 +4,7 @@
 //! that the template does not choose are holes that remember which resource they belong to.
 
 use crate::document::{HoleKind, NodeId, Piece, Reason};
+use crate::ingest::services;
 
 use super::call::Argument;
 use super::resolve::Resolver;
@@ -136,15 +137,17 @@ impl Resolver<'_> {
         let (id, resource) = (&*declared.id, declared.node);
         let ty = declared.ty(self.tree).to_owned();
         let shape = SHAPES.iter().find(|shape| shape.ty == ty);
+        let service = services::of_type(&ty);
         let value = match shape {
             Some(shape) if shape.ref_is_arn => self.arn_of(place, declared, shape),
             Some(shape) => {
                 let parts = self.physical_name(declared, shape.name);
                 self.text(place, parts)
             }
-            None if REF_IS_ARN.contains(&ty.as_str()) => self
-                .tree
-                .derive_text(place, vec![texts::hole(HoleKind::Arn { resource }, &format!("{id}.Arn"))]),
+            None if REF_IS_ARN.contains(&ty.as_str()) => self.tree.derive_text(
+                place,
+                vec![texts::hole(HoleKind::Arn { resource, service }, &format!("{id}.Arn"))],
+            ),
             None => self.tree.derive_text(place, vec![texts::hole(HoleKind::Name { resource }, id)]),
         };
         self.explain(value, "Ref", &[resource])
@@ -173,10 +176,12 @@ impl Resolver<'_> {
 
     fn arn_of(&mut self, place: NodeId, declared: &Declared, shape: &Shape) -> NodeId {
         let (id, resource) = (&*declared.id, declared.node);
+        let service = services::of_type(shape.ty);
         let Some((service, prefix)) = shape.arn.and_then(|arn| arn.split_once(':')) else {
-            return self
-                .tree
-                .derive_text(place, vec![texts::hole(HoleKind::Arn { resource }, &format!("{id}.Arn"))]);
+            return self.tree.derive_text(
+                place,
+                vec![texts::hole(HoleKind::Arn { resource, service }, &format!("{id}.Arn"))],
+            );
         };
         let mut head = vec![
             Piece::Literal("arn:".into()),
@@ -195,7 +200,18 @@ impl Resolver<'_> {
         if service == "iam" {
             operands.push(self.iam_path(declared));
         }
-        operands.push(self.physical_name(declared, shape.name));
+        let mut name = self.physical_name(declared, shape.name);
+        // The slash before a parameter's path is not written twice.
+        if prefix.ends_with('/') {
+            for part in &mut name {
+                if let Some(Piece::Literal(text)) = part.pieces.first_mut()
+                    && let Some(rest) = text.strip_prefix('/')
+                {
+                    *text = rest.into();
+                }
+            }
+        }
+        operands.push(name);
         let parts = texts::concat(self.conditions, operands);
         self.text(place, parts)
     }
@@ -244,11 +260,13 @@ impl Resolver<'_> {
         }
         let ty = declared.ty(self.tree).to_owned();
         let shape = SHAPES.iter().find(|shape| shape.ty == ty);
+        let service = services::of_type(&ty);
         let value = match (attribute, shape) {
             ("Arn" | "PolicyArn" | "TopicArn", Some(shape)) => self.arn_of(place, declared, shape),
-            ("Arn", None) => self
-                .tree
-                .derive_text(place, vec![texts::hole(HoleKind::Arn { resource }, &format!("{id}.Arn"))]),
+            ("Arn", None) => self.tree.derive_text(
+                place,
+                vec![texts::hole(HoleKind::Arn { resource, service }, &format!("{id}.Arn"))],
+            ),
             _ => {
                 let kind = HoleKind::Attribute { resource, attribute: attribute.into() };
                 self.tree.derive_text(place, vec![texts::hole(kind, &format!("{id}.{attribute}"))])

@@ -48,6 +48,9 @@ pub(crate) struct Shared {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
+    /// How much was repeated by loops, and how many stacks were nested.
+    pub(super) repeated: usize,
+    pub(super) nested: usize,
 }
 
 /// The parameters that a parent stack passes: as values, and to decide conditions.
@@ -85,6 +88,8 @@ pub(crate) struct State {
     pub(super) prefix: Box<str>,
     /// What references resolve to, where it is counted.
     pub(super) census: Option<Box<super::References>>,
+    /// The text of the template mentions loops or transforms.
+    pub(super) has_loops: bool,
     /// The template's own nodes: those from the first on, and those before the last. All others were derived.
     raw: (usize, usize),
 }
@@ -95,7 +100,7 @@ impl State {
         let marks = Marks::of(tree, from);
         let is_call = |&node: &NodeId| marks.may_call(tree, node) && is_call(tree, node);
         let calls = (from.index()..to).map(NodeId::from_index).filter(is_call).collect();
-        Self { calls, raw: (from.index(), to), ..Self::default() }
+        Self { calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
     }
 
     /// A stack within another.
@@ -110,7 +115,7 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        Self { calls: self.calls, raw: self.raw, ..place }
+        Self { calls: self.calls, has_loops: self.has_loops, raw: self.raw, ..place }
     }
 
     /// The nodes that are functions.
@@ -356,6 +361,7 @@ impl Resolver<'_> {
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),
             Function::Transform => self.transform(node, argument),
+            Function::Unsupported => Some(self.unsupported(node)),
             Function::Rule => {
                 Some(self.unknown(node, Reason::Unsupported, "a rule function outside `Rules`"))
             }
@@ -363,6 +369,18 @@ impl Resolver<'_> {
                 Some(self.truth(node, call))
             }
         }
+    }
+
+    /// A function of another tool, or a newer one.
+    fn unsupported(&mut self, node: NodeId) -> NodeId {
+        let written = match self.tree.tag(node) {
+            Some(tag) => Some(format!("!{tag}")),
+            None => self.tree.map(node).and_then(|map| map.iter().next()).map(|(_, key, _)| key.to_owned()),
+        };
+        let name = written.unwrap_or_default();
+        // What another stack has put out.
+        let reason = if name.ends_with("GetStackOutput") { Reason::Import } else { Reason::Unsupported };
+        self.unknown(node, reason, &name)
     }
 
     /// A condition used as a value.

@@ -74,6 +74,7 @@ impl<'o> Stack<'o> {
             let condition = self.resolver(assembly).named_condition(&name);
             out.push((name, condition));
         }
+        named_inside(&self.template, &self.state, "", &mut out);
         out
     }
 
@@ -157,6 +158,20 @@ impl<'o> Stack<'o> {
     }
 }
 
+/// The conditions of nested stacks that were asked for.
+fn named_inside(template: &Template, state: &State, prefix: &str, out: &mut Vec<(Box<str>, Condition)>) {
+    for declared in &template.resources {
+        let Some(Some(nested)) = state.children.get(&declared.node) else { continue };
+        let prefix = format!("{prefix}{}.", declared.id);
+        for one in &nested.template.conditions {
+            if let Some(&condition) = nested.state.named.get(&one.id) {
+                out.push((format!("{prefix}{}", one.id).into(), condition));
+            }
+        }
+        named_inside(&nested.template, &nested.state, &prefix, out);
+    }
+}
+
 /// What a template is read with.
 pub(super) struct Surroundings<'a> {
     pub(super) tree: &'a mut Tree,
@@ -192,7 +207,7 @@ impl Surroundings<'_> {
                 shared.diagnostics.push(defects::at(tree, node, made));
             }
         }
-        shared.diagnostics.extend(defects::report(&template, &calls, tree));
+        shared.diagnostics.extend(defects::report(&template, &state, tree));
         (template, state)
     }
 }

@@ -87,9 +87,8 @@ impl Template {
 
     /// Makes names lead to what they name.
     pub(crate) fn index(&mut self) {
-        let by_id = |all: &[Declared]| (0..).zip(all).map(|(index, one)| (one.id.clone(), index)).collect();
-        self.by_id = by_id(&self.resources);
-        self.by_condition = by_id(&self.conditions);
+        self.by_id = by_id(&mut self.resources);
+        self.by_condition = by_id(&mut self.conditions);
     }
 
     /// Replaces the entries of `Resources`.
@@ -125,6 +124,19 @@ impl Template {
     /// The definition of a condition.
     pub(crate) fn condition(&self, name: &str) -> Option<&Declared> {
         self.conditions.get(*self.by_condition.get(name)?)
+    }
+}
+
+/// Positions by name. Of a key that stands twice, the last one is used.
+fn by_id(all: &mut Vec<Declared>) -> FxHashMap<Box<str>, usize> {
+    loop {
+        let found: FxHashMap<Box<str>, usize> =
+            (0..).zip(&*all).map(|(index, one)| (one.id.clone(), index)).collect();
+        if found.len() == all.len() {
+            return found;
+        }
+        let mut index = 0..;
+        all.retain(|one| index.next() == found.get(&one.id).copied());
     }
 }
 

@@ -10,6 +10,9 @@ use crate::document::{
 
 /// More alternatives than this become one hole.
 const ALTERNATIVES: usize = 64;
+/// Longer texts, and texts of more pieces, become one hole: names that are made of names double quickly.
+const LENGTH: usize = 1 << 20;
+const PIECES: usize = 4096;
 
 /// A text and when it applies.
 #[derive(Clone, Debug)]
@@ -126,6 +129,14 @@ fn append(pieces: &mut Vec<Piece>, started: bool, delimiter: &str, right: Option
     };
     // A hole for anything swallows another.
     if is_limit(pieces.last()) && is_limit(right.first()) && right.len() == 1 {
+        return;
+    }
+    let length = |piece: &Piece| if let Piece::Literal(text) = piece { text.len() } else { 0 };
+    let total = |pieces: &[Piece]| pieces.iter().map(length).sum::<usize>();
+    let is_long = |right: &[Piece]| right.len() > 64 || total(right) > LENGTH / PIECES;
+    if pieces.len() + right.len() > PIECES || is_long(right) && total(pieces) + total(right) > LENGTH {
+        pieces.clear();
+        pieces.push(hole(HoleKind::Any(Reason::Limit), "a text that is too long"));
         return;
     }
     if started && !delimiter.is_empty() {

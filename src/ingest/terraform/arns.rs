@@ -1,6 +1,6 @@
 //! What attributes of a type are, before AWS has made the resource: names and ARNs follow from what is configured.
 
-use crate::document::{NodeId, Piece, Tree};
+use crate::document::{Hole, HoleKind, NodeId, Piece, Tree};
 
 use super::instances::Instance;
 use super::plan::Plan;
@@ -58,6 +58,7 @@ const FORMS: &[Form] = &[
         name: "bucket",
         id: Id::Name,
     },
+    regional("aws_kms_key", "kms", "key/", "key_id", Id::Other),
     regional("aws_ssm_document", "ssm", "document/", "name", Id::Name),
     regional("aws_ssm_parameter", "ssm", "parameter/", "name", Id::Name),
     regional("aws_cloudwatch_log_group", "logs", "log-group:", "name", Id::Name),
@@ -110,15 +111,15 @@ pub(crate) fn name(tree: &Tree, instance: &Instance) -> Option<NodeId> {
     tree.get(instance.after?, argument).filter(|&node| tree.string(node).is_some_and(|name| !name.is_empty()))
 }
 
-/// The ARN of an instance with a configured name, as pieces: what is not known of its place is a hole.
+/// The ARN of an instance, as pieces: what is not known of its place and name is a hole.
 pub(crate) fn arn(
     tree: &Tree,
     plan: &Plan,
     providers: &Providers,
     instance: &Instance,
 ) -> Option<Vec<Piece>> {
-    let form = form(&instance.ty).filter(|form| form.service != "autoscaling")?;
-    let name = tree.string(name(tree, instance)?)?;
+    let form = form(&instance.ty).filter(|form| form.service != "autoscaling" && instance.managed)?;
+    let name = name(tree, instance).and_then(|name| tree.string(name));
     let region = providers.region(tree, plan, instance);
     let literal = |text: &str| Piece::Literal(text.into());
     let mut pieces = vec![literal("arn:"), providers.partition(region), literal(":")];
@@ -135,8 +136,14 @@ pub(crate) fn arn(
         let path = tree.get(instance.after?, "path").and_then(|path| tree.string(path));
         pieces.push(literal(path.filter(|path| path.starts_with('/')).unwrap_or("/")));
     }
-    // The slash that ends `parameter/` is the one that a hierarchical name starts with.
-    let name = if form.prefix.ends_with('/') { name.strip_prefix('/').unwrap_or(name) } else { name };
-    pieces.push(literal(name));
+    pieces.push(match name {
+        // The slash that ends `parameter/` is the one that a hierarchical name starts with.
+        Some(name) if form.prefix.ends_with('/') => literal(name.strip_prefix('/').unwrap_or(name)),
+        Some(name) => literal(name),
+        None => Piece::Hole(Hole {
+            kind: HoleKind::Name { resource: instance.node },
+            name: format!("{}.{}", instance.address, form.name).into(),
+        }),
+    });
     Some(pieces)
 }

@@ -33,9 +33,15 @@ pub(crate) fn rebuilt(context: &Context<'_>, assembly: &mut Assembly, at: usize)
 }
 
 fn build(context: &Context<'_>, assembly: &mut Assembly, at: usize, place: NodeId) -> NodeId {
-    if let Some(json) = context.known(&assembly.tree, at, "json") {
+    let json = context.known(&assembly.tree, at, "json");
+    if let Some(json) = json.filter(|&json| assembly.tree.string(json) != Some("")) {
         return inside::policy(assembly, json);
     }
+    from_blocks(context, assembly, at, place)
+}
+
+/// The document that the blocks of a data source make.
+fn from_blocks(context: &Context<'_>, assembly: &mut Assembly, at: usize, place: NodeId) -> NodeId {
     let Some(instance) = context.plan.instances.get(at) else { return place };
     let mut arguments = Planned::after(context, instance, ResourceId(u32::MAX)).loosely();
     let mut merged = Merged::default();
@@ -140,4 +146,90 @@ impl Merged {
 
 fn sid(tree: &Tree, statement: NodeId) -> Option<&str> {
     tree.string(tree.get(statement, "Sid")?).filter(|sid| !sid.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    //! Documents that the provider made itself are made again from their blocks, and must be the same.
+
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::document::{Limits, Source, json};
+    use crate::ingest::Options;
+    use crate::ingest::terraform::plan::Plan;
+
+    /// The document without what means the same: a single value is a list of one, lists have no order, an empty id is
+    /// none.
+    fn plain(tree: &Tree, node: NodeId) -> Value {
+        match tree.view(node) {
+            View::Map(map) => {
+                let entries = map.iter().map(|(_, key, value)| (key.to_owned(), plain(tree, value)));
+                let nothing = |key: &str, value: &Value| {
+                    *value == serde_json::json!([]) || key == "Sid" && *value == serde_json::json!([""])
+                };
+                entries.filter(|(key, value)| !nothing(key, value)).collect()
+            }
+            View::List(list) => {
+                let mut all: Vec<Value> = list.iter().map(|one| plain(tree, one)).collect();
+                all = all
+                    .into_iter()
+                    .flat_map(|one| match one {
+                        Value::Array(inner) => inner,
+                        other => vec![other],
+                    })
+                    .collect();
+                all.sort_by_key(Value::to_string);
+                Value::Array(all)
+            }
+            _ => Value::Array(vec![Value::from(tree.display(node))]),
+        }
+    }
+
+    fn plans() -> Vec<std::path::PathBuf> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut out = Vec::new();
+        let own = std::fs::read_dir(root.join("tests/cases/ingest/terraform")).unwrap();
+        out.extend(own.map(|entry| entry.unwrap().path().join("plan.json")));
+        for folder in ["../shared/corpus/tfplan", "../shared/corpus/tfplan-modules"] {
+            let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten();
+            let files = entries.map(|entry| entry.unwrap().path());
+            // Large ones are too slow for a test without optimisation.
+            out.extend(files.filter(|file| file.metadata().is_ok_and(|about| about.len() < 300_000)));
+        }
+        out.sort();
+        out
+    }
+
+    #[test]
+    fn documents_are_put_together_as_the_provider_does() {
+        let mut compared = 0;
+        for file in plans() {
+            let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            if !text.contains("aws_iam_policy_document") {
+                continue;
+            }
+            let mut tree = Tree::new();
+            let source = tree.add_source(Source::from_text("plan.json", text.as_str()));
+            let Ok((root, _)) = json::read(&mut tree, source, &text, 0, Limits::default()) else { continue };
+            let mut assembly = Assembly::new(tree);
+            let plan = Plan::read(&assembly.tree, root);
+            let context = Context::new(&assembly.tree, &plan, &Options::default(), None);
+            for (at, instance) in plan.instances.iter().enumerate() {
+                let known = context.known(&assembly.tree, at, "json");
+                let known = known.filter(|&json| assembly.tree.string(json) != Some(""));
+                let (Some(known), true) = (known, &*instance.ty == "data.aws_iam_policy_document") else {
+                    continue;
+                };
+                let theirs = inside::policy(&mut assembly, known);
+                let ours = from_blocks(&context, &mut assembly, at, instance.node);
+                let (theirs, ours) = (plain(&assembly.tree, theirs), plain(&assembly.tree, ours));
+                assert_eq!(ours, theirs, "{} {}", file.display(), instance.address);
+                compared += 1;
+            }
+        }
+        assert!(compared > 1, "documents were compared");
+    }
 }

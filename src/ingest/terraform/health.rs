@@ -16,7 +16,6 @@ pub(crate) fn of_plan(assembly: &mut Assembly, root: NodeId) {
         list.is_some_and(|list| !list.is_empty())
     };
     let (errored, complete) = (flag("errored"), flag("complete"));
-    let no_changes = !filled("resource_changes");
     let told = if errored == Some(true) {
         Some((
             "the plan ended with an error, so it may lack resources",
@@ -32,12 +31,9 @@ pub(crate) fn of_plan(assembly: &mut Assembly, root: NodeId) {
             "the plan is not complete: it was limited to targets, or parts of it were deferred",
             "plan again without `-target` to have everything checked",
         ))
-    } else if no_changes && tree.at(root, &["planned_values", "root_module"]).is_some() {
-        let drift = filled("resource_drift");
-        let has_values = tree.at(root, &["planned_values", "root_module", "resources"]).is_some()
-            || tree.at(root, &["planned_values", "root_module", "child_modules"]).is_some();
-        (drift || has_values).then_some((
-            "the plan has no list of changes, as with `-refresh-only`: what it says will exist is checked",
+    } else if tree.get(root, "resource_changes").is_none() && tree.get(root, "prior_state").is_some() {
+        Some((
+            "the plan has no list of changes, as with `-refresh-only`: what exists is checked",
             "plan without `-refresh-only` to have changes checked",
         ))
     } else {

@@ -28,6 +28,14 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
+    /// What a state holds stays as it is.
+    pub(crate) fn keep(&mut self) {
+        if self.managed {
+            self.change = Change::NoOp;
+            self.before = self.after;
+        }
+    }
+
     /// Whether it is there when the plan has been applied.
     pub(crate) fn stays(&self) -> bool {
         self.managed && !matches!(self.change, Change::Delete | Change::Forget | Change::Read)

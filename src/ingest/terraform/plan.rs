@@ -52,19 +52,19 @@ impl Plan {
     pub(crate) fn read(tree: &Tree, root: NodeId) -> Self {
         let complete = tree.get(root, "complete").and_then(|flag| tree.bool(flag)) != Some(false);
         let mut plan = Self { root: Some(root), complete, ..Self::default() };
-        match tree.get(root, "resource_changes").and_then(|changes| tree.list(changes)) {
-            Some(changes) => {
-                plan.instances.reserve(changes.len());
-                plan.instances.extend(changes.iter().filter_map(|node| instances::change(tree, node)));
-            }
-            None => {
-                if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
-                    plan.instances = instances::of_values(tree, module);
-                }
-            }
+        let changes = tree.get(root, "resource_changes").and_then(|changes| tree.list(changes));
+        if let Some(changes) = changes {
+            plan.instances.reserve(changes.len());
+            plan.instances.extend(changes.iter().filter_map(|node| instances::change(tree, node)));
+        } else if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
+            plan.instances = instances::of_values(tree, module);
         }
         // What was read while planning is nowhere else.
         if let Some(module) = tree.at(root, &["prior_state", "values", "root_module"]) {
+            if changes.is_none() && !plan.instances.iter().any(|instance| instance.managed) {
+                plan.instances = instances::of_values(tree, module);
+                plan.instances.iter_mut().for_each(Instance::keep);
+            }
             let read = instances::of_values(tree, module).into_iter().filter(|one| !one.managed);
             let known: FxHashSet<_> = plan.instances.iter().map(|one| one.address.clone()).collect();
             plan.instances.extend(read.filter(|one| !known.contains(&one.address)));

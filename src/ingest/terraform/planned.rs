@@ -85,7 +85,9 @@ impl<'p> Planned<'p> {
             _ => None,
         };
         let tree = &assembly.tree;
-        if marks.all(tree) && from.is_empty() && self.expressions.is_some() && made.is_none() {
+        // Without a configuration, what providers mostly compute is taken to be computed.
+        let computed = self.expressions.is_some() || matches!(name, "managed_policy_arns" | "inline_policy");
+        if marks.all(tree) && from.is_empty() && computed && made.is_none() {
             // Computed by the provider: the configuration does not set it.
             return self.made_up(assembly, name);
         }

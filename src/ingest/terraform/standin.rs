@@ -2,6 +2,7 @@
 
 use crate::document::{Derivation, Hole, HoleKind, NodeId, Piece, View};
 use crate::ingest::assembly::Assembly;
+use crate::ingest::services;
 
 use super::arns::{self, Meaning};
 use super::context::Context;
@@ -57,7 +58,10 @@ impl Context<'_> {
         let target = self.plan.instances.get(at);
         let resource = target.map_or(NodeId::from_index(0), |target| target.node);
         let kind = match arns::meaning(target.map_or("", |target| &target.ty), attribute) {
-            Meaning::Arn => HoleKind::Arn { resource },
+            Meaning::Arn => {
+                let service = target.map_or("", |target| services::of_type(&target.ty));
+                HoleKind::Arn { resource, service }
+            }
             Meaning::Name => HoleKind::Name { resource },
             Meaning::Other if attribute.is_empty() => HoleKind::Name { resource },
             Meaning::Other => HoleKind::Attribute { resource, attribute: attribute.into() },

@@ -145,9 +145,17 @@ impl<'r> Run<'r> {
         let nothing = worlds.and_not(worlds.and_not(env.domain, sure), maybe);
         let mut outcome = if turned { Outcome::fail(nothing) } else { Outcome::pass(nothing) };
         outcome.unknown = perhaps;
-        if !outcome.is_fine() {
+        if !outcome.fail.is_never() {
             // Nothing is there: there is no value to point at.
-            log.leaf(env, Self::leaf(env, LeafClause::Access(access), None, To::Nothing, outcome));
+            let missing = Outcome { unknown: Condition::NEVER, ..outcome };
+            log.leaf(env, Self::leaf(env, LeafClause::Access(access), None, To::Nothing, missing));
+        }
+        // What may be there, or not, is what leaves it open.
+        for found in results.iter().filter(|found| !found.is_absent_fact()) {
+            let open = Outcome { unknown: worlds.and(perhaps, found.maybe), ..Outcome::SKIP };
+            if !open.unknown.is_never() {
+                log.leaf(env, Self::leaf(env, LeafClause::Access(access), Some(found), To::Nothing, open));
+            }
         }
         Ok(tally.total.both(outcome, worlds))
     }

@@ -1,7 +1,6 @@
 //! Identities, and what gives them permissions.
 
-use crate::document::NodeId;
-use crate::document::{Condition, View, spread};
+use crate::document::{Condition, NodeId, Tree, View, spread};
 use crate::ingest::assembly::{Assembly, End, Tie};
 use crate::ingest::inside;
 use crate::ingest::table::{Properties, Row, constant, from, policy, to, value};
@@ -180,11 +179,15 @@ fn user(assembly: &mut Assembly, properties: &mut dyn Properties, owner: EntityI
         entity.set("user", name);
     }
     let password = assembly.tree.get(profile, "Password");
-    let plain = password.is_some_and(|password| {
-        assembly.tree.string(password).is_some() && !assembly.tree.is_sensitive(password)
-    });
-    entity.set("plain", assembly.tree.derive_bool(password.unwrap_or(profile), plain));
+    let plain = password.is_some_and(|password| is_written(&assembly.tree, password));
+    entity.set("plain", assembly.tree.derive_bool(profile, plain));
     assembly.inventory.add_entity(entity);
+}
+
+/// Whether a text stands in the input: itself, or as the default of a parameter.
+fn is_written(tree: &Tree, value: NodeId) -> bool {
+    let origin = tree.derivation(value).map_or(Some(value), |derivation| derivation.from.first().copied());
+    tree.string(value).is_some() && origin.is_some_and(|origin| tree.string(origin).is_some())
 }
 
 /// Users that are put into a group.

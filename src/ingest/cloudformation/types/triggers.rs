@@ -39,7 +39,7 @@ fn rule(assembly: &mut Assembly, properties: &mut dyn Properties, _entity: Entit
             entity.set("parameters", parameters);
         }
         let entity = assembly.inventory.add_entity(entity);
-        tie(assembly, Relation::Runs, entity, arn, DOCUMENTS);
+        tie(assembly, Relation::Runs, entity, document, DOCUMENTS);
         if let Some(parameters) = parameters {
             tie_assumed_role(assembly, entity, parameters);
         }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::expr::ObjectKey;
+use hcl_edit::expr::Traversal;
+use hcl_edit::expr::TraversalOperator;
+use hcl_edit::structure::Block;
 use hcl_edit::structure::Body;
 use hcl_edit::structure::Structure;
 
@@ -13,6 +16,8 @@ use crate::ingest::terraform::address;
 
 use super::Configuration;
 use super::module::InFile;
+use super::module::Module;
+use super::module::expression;
 
 impl Configuration {
     /// The place of the value `node` of the resource at `address`: of the innermost part of its block that the
@@ -23,14 +28,14 @@ impl Configuration {
         {
             return Some(Location::new(source, span));
         }
-        let own = around(tree, node);
-        let block = self.block(own.unwrap_or(address))?;
-        let source = self.sources.get(block.file)?;
+        let own = around(tree, node).unwrap_or(address);
+        let (module, block) = self.block(own)?;
         let steps = tree.steps(node);
-        let span = inside(&block.node.body, argument_steps(&steps));
+        let search = Search { module, depth: 0 };
+        let found = search.inside(block.file, &block.node.body, argument_steps(&steps));
         // The header of the block, where nothing inside it is meant.
-        let span = span.or_else(|| block.node.ident.span())?;
-        Some(location(source, &span))
+        let (file, span) = found.or_else(|| Some((block.file, block.node.ident.span()?)))?;
+        Some(location(self.sources.get(file)?, &span))
     }
 
     fn own(&self, tree: &Tree, file: FileId) -> Option<Arc<Source>> {
@@ -38,7 +43,7 @@ impl Configuration {
         self.sources.iter().find(|own| Arc::ptr_eq(own, source)).cloned()
     }
 
-    fn block(&self, at: &str) -> Option<&InFile<hcl_edit::structure::Block>> {
+    fn block(&self, at: &str) -> Option<(&Module, &InFile<hcl_edit::structure::Block>)> {
         let steps = address::steps(at);
         let mut from = 0;
         let mut calls = Vec::new();
@@ -49,7 +54,8 @@ impl Configuration {
             from += 2;
         }
         let rest: Vec<&str> = steps.get(from..)?.iter().map(|step| step.name).collect();
-        self.modules.get(&calls.join("."))?.resources.get(&*rest.join("."))
+        let module = self.modules.get(&calls.join("."))?;
+        Some((module, module.resources.get(&*rest.join("."))?))
     }
 }
 
@@ -75,61 +81,165 @@ fn argument_steps<'a, 't>(steps: &'a [Step<'t>]) -> &'a [Step<'t>] {
     steps.iter().position(is_start).and_then(|at| steps.get(at + 1..)).unwrap_or(&[])
 }
 
-/// The place of the innermost argument that steps lead to.
-fn inside(body: &Body, steps: &[Step<'_>]) -> Option<std::ops::Range<usize>> {
-    let (Step::Key(name), rest) = steps.split_first()? else { return None };
-    let mut blocks = body.iter().filter_map(|structure| match structure {
-        Structure::Block(block) if block.ident.as_str() == *name => Some(block),
-        _ => None,
-    });
-    for structure in body {
-        if let Structure::Attribute(attribute) = structure
-            && attribute.key.as_str() == *name
-        {
-            return in_expression(&attribute.value, rest).or_else(|| attribute.value.span());
-        }
-    }
-    let (index, rest) = match rest.split_first() {
-        Some((Step::Index(index), rest)) => (*index, rest),
-        _ => (0, rest),
-    };
-    let block = blocks.nth(index)?;
-    inside(&block.body, rest).or_else(|| block.ident.span())
+/// A file and a range of it.
+type Found = (usize, std::ops::Range<usize>);
+
+/// How many locals and data sources a value may be taken through.
+const CHAIN: usize = 16;
+
+/// Looks for a value in one module.
+#[derive(Clone, Copy)]
+struct Search<'c> {
+    module: &'c Module,
+    depth: usize,
 }
 
-/// The place of the innermost part of an expression that steps lead to, also inside what is encoded.
-fn in_expression(expression: &Expression, steps: &[Step<'_>]) -> Option<std::ops::Range<usize>> {
-    let steps = match steps.split_first() {
-        Some((Step::Inside, rest)) => rest,
-        _ => steps,
-    };
-    match expression {
-        Expression::FuncCall(call)
-            if matches!(
-                call.name.name.as_str(),
-                "jsonencode" | "yamlencode" | "tolist" | "toset" | "tomap"
-            ) =>
+impl Search<'_> {
+    /// The place of the innermost argument that steps lead to.
+    fn inside(self, file: usize, body: &Body, steps: &[Step<'_>]) -> Option<Found> {
+        let (Step::Key(name), rest) = steps.split_first()? else { return None };
+        for structure in body {
+            if let Structure::Attribute(attribute) = structure
+                && attribute.key.as_str() == *name
+            {
+                return self.expression(file, &attribute.value, rest).or_else(|| at(file, &attribute.value));
+            }
+        }
+        let (index, rest) = match rest.split_first() {
+            Some((Step::Index(index), rest)) => (*index, rest),
+            _ => (0, rest),
+        };
+        let block = blocks(body, name).nth(index)?;
+        self.inside(file, &block.body, rest).or_else(|| at(file, &block.ident))
+    }
+
+    /// The place of the innermost part of an expression that steps lead to, also inside what is encoded, in a local, and
+    /// in the blocks of a policy document.
+    fn expression(self, file: usize, expression: &Expression, steps: &[Step<'_>]) -> Option<Found> {
+        let inner = match steps.split_first() {
+            Some((Step::Inside, rest)) => rest,
+            _ => steps,
+        };
+        match expression {
+            Expression::FuncCall(call) if is_transparent(call.name.name.as_str()) => {
+                self.expression(file, call.args.iter().next()?, inner)
+            }
+            Expression::Parenthesis(within) => self.expression(file, within.inner(), inner),
+            Expression::Object(object) => {
+                let (Step::Key(name), rest) = inner.split_first()? else { return None };
+                let (_, value) = object.iter().find(|(key, _)| key_text(key) == Some(*name))?;
+                self.expression(file, value.expr(), rest).or_else(|| at(file, value.expr()))
+            }
+            Expression::Array(elements) => {
+                let (Step::Index(index), rest) = inner.split_first()? else { return None };
+                let element = elements.get(*index)?;
+                self.expression(file, element, rest).or_else(|| at(file, element))
+            }
+            Expression::Traversal(traversal) => {
+                self.elsewhere(traversal, steps).or_else(|| at(file, expression))
+            }
+            _ => at(file, expression),
+        }
+    }
+
+    /// Where a local or a policy document is written out.
+    fn elsewhere(self, traversal: &Traversal, steps: &[Step<'_>]) -> Option<Found> {
+        let search = Self { depth: self.depth + 1, ..self };
+        if search.depth > CHAIN {
+            return None;
+        }
+        let Expression::Variable(root) = &traversal.expr else { return None };
+        let names: Vec<&str> =
+            traversal.operators.iter().map_while(|operator| name_of(operator.value())).collect();
+        if names.len() != traversal.operators.len() {
+            return None;
+        }
+        match (root.as_str(), names.as_slice()) {
+            ("local", [name]) => {
+                let local = self.module.locals.get(*name)?;
+                search.expression(local.file, &local.node, steps)
+            }
+            ("data", [ty @ "aws_iam_policy_document", name, "json" | "minified_json"]) => {
+                let block = self.module.resources.get(&*format!("data.{ty}.{name}"))?;
+                search.document(block, steps)
+            }
+            _ => None,
+        }
+    }
+
+    /// The place in the blocks of a policy document; nothing where others are merged into it, whose statements are counted
+    /// too.
+    fn document(self, block: &InFile<Block>, steps: &[Step<'_>]) -> Option<Found> {
+        let merged = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
+        let body = &block.node.body;
+        if merged.iter().any(|name| expression(body, name).is_some())
+            || blocks(body, "dynamic").next().is_some()
         {
-            in_expression(call.args.iter().next()?, steps)
+            return at(block.file, &block.node.ident);
         }
-        Expression::Parenthesis(inner) => in_expression(inner.inner(), steps),
-        Expression::Object(object) => {
-            let (Step::Key(name), rest) = steps.split_first()? else { return None };
-            let value = object.iter().find_map(|(key, value)| {
-                let own = match key {
-                    ObjectKey::Ident(ident) => Some(ident.as_str()),
-                    ObjectKey::Expression(Expression::String(text)) => Some(text.as_str()),
-                    ObjectKey::Expression(_) => None,
-                };
-                (own == Some(*name)).then(|| value.expr())
-            })?;
-            in_expression(value, rest).or_else(|| value.span())
-        }
-        Expression::Array(elements) => {
-            let (Step::Index(index), rest) = steps.split_first()? else { return None };
-            let element = elements.get(*index)?;
-            in_expression(element, rest).or_else(|| element.span())
-        }
-        _ => expression.span(),
+        let [Step::Inside, Step::Key("Statement"), rest @ ..] = steps else {
+            return at(block.file, &block.node.ident);
+        };
+        let (index, rest) = match rest {
+            [Step::Index(index), rest @ ..] => (*index, rest),
+            _ => (0, rest),
+        };
+        let statement = blocks(body, "statement").nth(index)?;
+        let argument = match rest.first() {
+            Some(Step::Key(element)) => argument_of(element),
+            _ => None,
+        };
+        let found = argument.and_then(|name| self.inside(block.file, &statement.body, &[Step::Key(name)]));
+        found.or_else(|| at(block.file, &statement.ident))
+    }
+}
+
+/// The argument of a statement block that makes an element of a statement.
+fn argument_of(element: &str) -> Option<&'static str> {
+    Some(match element {
+        "Sid" => "sid",
+        "Effect" => "effect",
+        "Action" => "actions",
+        "NotAction" => "not_actions",
+        "Resource" => "resources",
+        "NotResource" => "not_resources",
+        "Principal" => "principals",
+        "NotPrincipal" => "not_principals",
+        "Condition" => "condition",
+        _ => return None,
+    })
+}
+
+fn blocks<'b>(body: &'b Body, name: &str) -> impl Iterator<Item = &'b Block> {
+    body.iter().filter_map(move |structure| match structure {
+        Structure::Block(block) if block.ident.as_str() == name => Some(block),
+        _ => None,
+    })
+}
+
+fn at(file: usize, node: &impl Span) -> Option<Found> {
+    Some((file, node.span()?))
+}
+
+/// Functions whose value has the structure of their argument.
+fn is_transparent(function: &str) -> bool {
+    matches!(
+        function,
+        "jsonencode" | "yamlencode" | "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive"
+    )
+}
+
+fn key_text(key: &ObjectKey) -> Option<&str> {
+    match key {
+        ObjectKey::Ident(ident) => Some(ident.as_str()),
+        ObjectKey::Expression(Expression::String(text)) => Some(text.as_str()),
+        ObjectKey::Expression(_) => None,
+    }
+}
+
+fn name_of(operator: &TraversalOperator) -> Option<&str> {
+    match operator {
+        TraversalOperator::GetAttr(name) => Some(name.as_str()),
+        _ => None,
     }
 }

@@ -1,0 +1,12 @@
+resource "aws_iam_role_policy" "app" {
+  name   = "app"
+  role   = "app"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Action = "ssm:GetParameter"
+      Resource = "arn:aws:ssm:eu-west-1:210987654321:parameter/app/*"
+    }]
+  })
+}

@@ -1,0 +1,7 @@
+resource "aws_ssm_association" "assoc" {
+  name = "Team-Deploy"
+  targets {
+    key = "InstanceIds"
+    values = ["*"]
+  }
+}

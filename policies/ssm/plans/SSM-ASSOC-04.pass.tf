@@ -1,0 +1,8 @@
+resource "aws_ssm_association" "assoc" {
+  name = "AWS-RunPatchBaseline"
+  targets {
+    key = "tag:Team"
+    values = ["blue"]
+  }
+  document_version = "3"
+}

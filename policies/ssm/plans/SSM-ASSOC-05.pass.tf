@@ -1,0 +1,9 @@
+resource "aws_ssm_association" "assoc" {
+  name = "Team-Deploy"
+  targets {
+    key = "tag:Team"
+    values = ["blue"]
+  }
+  max_errors = "5%"
+  max_concurrency = "10%"
+}

@@ -1,0 +1,25 @@
+resource "aws_ssm_document" "doc" {
+  name = "doc-document"
+  document_type = "Automation"
+  content = jsonencode({
+    schemaVersion = "0.3"
+    parameters = {
+      Folder = {
+        type = "String"
+        allowedPattern = "^/[a-z/]+$"
+      }
+    }
+    mainSteps = [{
+        name = "use"
+        action = "aws:runCommand"
+        inputs = {
+          DocumentName = "AWS-RunShellScript"
+          InstanceIds = ["i-0123456789abcdef0"]
+          Parameters = {
+            commands = ["echo {{ Folder }}"]
+          }
+        }
+      }]
+    assumeRole = "arn:aws:iam::444455556666:role/runbook"
+  })
+}

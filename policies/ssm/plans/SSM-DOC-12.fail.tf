@@ -1,0 +1,18 @@
+resource "aws_ssm_document" "doc" {
+  name = "doc-document"
+  document_type = "Automation"
+  content = jsonencode({
+    schemaVersion = "0.3"
+    parameters = {
+    }
+    mainSteps = [{
+        name = "rest"
+        action = "aws:sleep"
+        inputs = {
+          Duration = "PT5S"
+        }
+        nextStep = "gone"
+      }]
+    assumeRole = "arn:aws:iam::444455556666:role/runbook"
+  })
+}

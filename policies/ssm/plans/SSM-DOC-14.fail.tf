@@ -1,0 +1,19 @@
+resource "aws_ssm_document" "doc" {
+  name = "doc-document"
+  document_type = "Command"
+  content = jsonencode({
+    schemaVersion = "2.2"
+    parameters = {
+      AdminPassword = {
+        type = "String"
+      }
+    }
+    mainSteps = [{
+        action = "aws:runShellScript"
+        name = "run"
+        inputs = {
+          runCommand = ["set-login \"{{ AdminPassword }}\""]
+        }
+      }]
+  })
+}

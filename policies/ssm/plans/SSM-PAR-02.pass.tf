@@ -1,0 +1,7 @@
+resource "aws_ssm_parameter" "value" {
+  name = "/blue/login"
+  type = "SecureString"
+  key_id = "alias/blue"
+  value_wo = "x"
+  value_wo_version = 1
+}

@@ -1,0 +1,5 @@
+resource "aws_ssm_parameter" "value" {
+  name = "/blue/colour"
+  type = "String"
+  value = "green"
+}

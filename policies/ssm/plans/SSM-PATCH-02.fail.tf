@@ -1,0 +1,11 @@
+resource "aws_ssm_patch_baseline" "base" {
+  name = "base"
+  operating_system = "AMAZON_LINUX_2023"
+  approval_rule {
+    approve_after_days = 40
+    patch_filter {
+      key = "CLASSIFICATION"
+      values = ["Security"]
+    }
+  }
+}

@@ -1,0 +1,16 @@
+resource "aws_iam_policy" "operators" {
+  name = "operators"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+        Effect = "Allow"
+        Action = "ssm:SendCommand"
+        Resource = ["arn:aws:ec2:*:444455556666:instance/*", "arn:aws:ssm:*:444455556666:document/Team-Patch"]
+        Condition = {
+          StringEquals = {
+            "ssm:resourceTag/Team" = "blue"
+          }
+        }
+      }]
+  })
+}

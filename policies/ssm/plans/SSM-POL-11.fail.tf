@@ -1,0 +1,11 @@
+resource "aws_iam_policy" "operators" {
+  name = "operators"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+        Effect = "Allow"
+        Action = ["ssm:TerminateSession", "ssm:ResumeSession"]
+        Resource = "arn:aws:ssm:*:*:session/*"
+      }]
+  })
+}

@@ -1,0 +1,123 @@
+//! Test files: which there are, which rule file each belongs to, and what they say.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::document::{Limits, NodeId, Source, Tree, View, parse, yaml};
+
+use super::fault::Fault;
+use super::input::{self, Order};
+
+/// A rule file with its test files.
+#[derive(Debug)]
+pub(super) struct Pair {
+    /// The rule file's name without its ending.
+    pub(super) prefix: String,
+    pub(super) rules: PathBuf,
+    pub(super) tests: Vec<PathBuf>,
+}
+
+/// What one test file says.
+#[derive(Debug)]
+pub(super) struct Specs {
+    pub(super) tree: Tree,
+    pub(super) all: Vec<Spec>,
+}
+
+/// A case.
+#[derive(Debug)]
+pub(super) struct Spec {
+    pub(super) name: Option<String>,
+    pub(super) input: NodeId,
+    pub(super) expectations: BTreeMap<String, String>,
+}
+
+/// Test files at a path.
+pub(super) fn files(path: &Path, order: Order) -> Vec<PathBuf> {
+    let endings = &[".json", ".yaml", ".JSON", ".YAML", ".yml", ".jsn"];
+    input::walk(path, order, false).into_iter().filter(|file| input::ends_with(file, endings)).collect()
+}
+
+/// The rule files of a folder, by folder and name, with the files in the folder `tests` beside them whose names start like
+/// theirs. As in the peer, a test file belongs to the first rule file that it could belong to.
+pub(super) fn pairs(folder: &Path) -> Vec<Pair> {
+    let mut folders: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for file in input::walk(folder, Order::Name, true) {
+        let name = input::file_name(&file);
+        match input::RULES.iter().find_map(|ending| name.strip_suffix(ending)) {
+            Some(prefix) => {
+                let parent = file.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
+                let prefix = prefix.to_owned();
+                folders.entry(parent).or_default().push(Pair { prefix, rules: file, tests: Vec::new() });
+            }
+            None => others.push(file),
+        }
+    }
+    for file in others.into_iter().filter(|file| input::ends_with(file, &[".yaml", ".yml", ".json", ".jsn"]))
+    {
+        let Some(tests) = file.parent().filter(|parent| parent.ends_with("tests")) else { continue };
+        let beside = tests.parent().map(|beside| beside.display().to_string()).unwrap_or_default();
+        let name = input::file_name(&file);
+        let candidates = folders.get_mut(&beside).into_iter().flatten();
+        if let Some(pair) = candidates.into_iter().find(|pair| name.starts_with(&pair.prefix)) {
+            pair.tests.push(file);
+        }
+    }
+    folders.into_values().flatten().collect()
+}
+
+/// Reads a test file.
+pub(super) fn read(path: &Path) -> Result<Specs, Fault> {
+    let text = input::text(path)?;
+    let source = Source::from_text(path.display().to_string(), text);
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(&source));
+    let bad = |what: String| {
+        Fault::parse(&format!("Unable to process data in file {}, Error {what},", path.display()))
+    };
+    let parsed = parse(&mut tree, file, source.text(), yaml::Schema::Core, Limits::default());
+    let parsed = parsed.map_err(|error| {
+        let at = source.lines().position(source.text(), u32::try_from(error.offset).unwrap_or(0));
+        bad(format!("{} at line {} column {}", error.message, at.line, at.column))
+    })?;
+    let place = |tree: &Tree, node: NodeId| {
+        let start = tree.place(node).map_or(0, |place| place.span.start);
+        let at = source.lines().position(source.text(), start);
+        format!("at line {} column {}", at.line, at.column)
+    };
+    if let Some(twice) = tree.duplicates().first() {
+        let key = tree.scalar(twice.again).unwrap_or("");
+        return Err(bad(format!("duplicate entry with key \"{key}\" {}", place(&tree, twice.again))));
+    }
+    let root = parsed.roots.first().copied().ok_or_else(|| bad("the file holds no document".to_owned()))?;
+    let Some(list) = tree.list(root) else {
+        return Err(bad(format!("expected a list of test cases {}", place(&tree, root))));
+    };
+    let all = list
+        .iter()
+        .map(|case| spec(&tree, case).map_err(|what| bad(format!("{what} {}", place(&tree, case)))));
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    Ok(Specs { tree, all })
+}
+
+fn spec(tree: &Tree, case: NodeId) -> Result<Spec, String> {
+    let field = |name: &str| tree.get(case, name);
+    let name = match field("name").map(|node| tree.view(node)) {
+        None | Some(View::Null) => None,
+        Some(View::String(text)) => Some(text.to_owned()),
+        Some(_) => return Err("`name` is no string".to_owned()),
+    };
+    let input = field("input").ok_or("missing field `input`")?;
+    let expectations = field("expectations").ok_or("missing field `expectations`")?;
+    let rules = tree.get(expectations, "rules").ok_or("missing field `rules`")?;
+    let Some(rules) = tree.map(rules) else { return Err("`rules` is no map".to_owned()) };
+    let mut out = BTreeMap::new();
+    for (_, rule, status) in rules.iter() {
+        let status =
+            tree.string(status).ok_or_else(|| format!("the expectation of `{rule}` is no string"))?;
+        out.insert(rule.to_owned(), status.to_owned());
+    }
+    Ok(Spec { name, input, expectations: out })
+}

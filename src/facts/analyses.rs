@@ -1,0 +1,100 @@
+//! What the documents of an inventory do with values: worked out once, before facts are made of it.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::document::{HoleKind, NodeId, Piece, Tree, View};
+use crate::model::{Entity, EntityId, Inventory, Kind};
+use crate::ssm::flow::{self, Flow};
+use crate::ssm::problems::{self, Problem};
+use crate::ssm::{Document, DocumentKind};
+
+/// What is known of one document.
+#[derive(Debug)]
+pub(super) struct Analysis {
+    pub(super) document: Document,
+    pub(super) flows: Vec<Flow>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The analyses of all documents, by entity. One that is a choice of contents has several.
+pub(super) type Analyses = FxHashMap<EntityId, Vec<Analysis>>;
+
+/// Works out all documents of an inventory.
+pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
+    let mut read: Vec<(EntityId, Document)> = Vec::new();
+    for &id in inventory.of_kind(Kind::Document) {
+        let Some(entity) = inventory.entity(id) else { continue };
+        let declared = declared(tree, entity);
+        for root in contents(tree, entity) {
+            read.extend(Document::read(tree, root, declared).map(|document| (id, document)));
+        }
+    }
+    let names = Names::of(tree, inventory, &read);
+    let resolve =
+        |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
+    let made: Vec<_> = read
+        .par_iter()
+        .map(|(_, document)| (flow::flows(tree, document, &resolve), problems::problems(tree, document)))
+        .collect();
+    let mut out = Analyses::default();
+    for ((id, document), (flows, problems)) in read.into_iter().zip(made) {
+        out.entry(id).or_default().push(Analysis { document, flows, problems });
+    }
+    out
+}
+
+/// The declared type; `Command` where CloudFormation is not told.
+fn declared(tree: &Tree, entity: &Entity) -> Option<DocumentKind> {
+    DocumentKind::named(tree.string(entity.get("document_type")?)?)
+}
+
+/// The contents that a document can have.
+fn contents(tree: &Tree, entity: &Entity) -> Vec<NodeId> {
+    let Some(content) = entity.get("content") else { return Vec::new() };
+    match tree.view(content) {
+        View::Choice(alternatives) => alternatives.iter().filter_map(|one| one.value).collect(),
+        _ => vec![content],
+    }
+}
+
+/// The documents by what other documents call them.
+struct Names {
+    by_name: FxHashMap<Box<str>, usize>,
+    by_resource: FxHashMap<NodeId, usize>,
+}
+
+impl Names {
+    fn of(tree: &Tree, inventory: &Inventory, read: &[(EntityId, Document)]) -> Self {
+        let mut names = Self { by_name: FxHashMap::default(), by_resource: FxHashMap::default() };
+        for (index, (id, _)) in read.iter().enumerate() {
+            let Some(entity) = inventory.entity(*id) else { continue };
+            if let Some(name) = entity.get("name").and_then(|node| tree.string(node)) {
+                names.by_name.insert(name.into(), index);
+            }
+            if let Some(resource) = inventory.resource(entity.resource) {
+                names.by_resource.insert(resource.node, index);
+            }
+        }
+        names
+    }
+
+    fn find(&self, tree: &Tree, node: NodeId) -> Option<usize> {
+        match tree.view(node) {
+            View::String(text) => {
+                let bare = text.split_once(":document/").map_or(text, |(_, name)| name);
+                self.by_name.get(bare).copied()
+            }
+            View::Text([Piece::Hole(hole)]) => match &hole.kind {
+                HoleKind::Name { resource } | HoleKind::Arn { resource, .. } => {
+                    self.by_resource.get(resource).copied()
+                }
+                _ => None,
+            },
+            View::Choice(alternatives) => {
+                alternatives.iter().filter_map(|one| one.value).find_map(|value| self.find(tree, value))
+            }
+            _ => None,
+        }
+    }
+}

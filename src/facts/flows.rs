@@ -1,0 +1,89 @@
+//! Flows of values, and problems, as records that stand where they are seen.
+
+use crate::document::NodeId;
+use crate::ssm::Document;
+use crate::ssm::flow::{Exposure, Flow, Verdict};
+use crate::ssm::problems::Problem;
+
+use super::build::Maker;
+use super::record::Record;
+
+/// Flows as records.
+pub(super) fn records(maker: &mut Maker<'_>, document: &Document, flows: &[Flow]) -> Vec<NodeId> {
+    flows.iter().map(|flow| one(maker, document, flow)).collect()
+}
+
+fn one(maker: &mut Maker<'_>, document: &Document, flow: &Flow) -> NodeId {
+    let mut record = Record::new(flow.node);
+    let tree = &mut maker.tree;
+    record.text(tree, "source", &flow.source.name);
+    record.text(tree, "source_kind", flow.source.kind);
+    record.text(tree, "trust", flow.source.trust.name());
+    record.text(tree, "sink", flow.class.name());
+    record.text(tree, "context", flow.context.name());
+    record.text(tree, "action", &flow.action);
+    record.text(tree, "input", &flow.input);
+    if let Some(name) = document.steps.get(flow.step).and_then(|step| step.name.as_deref()) {
+        record.text(tree, "step", name);
+    }
+    if let Some((service, operation)) = &flow.operation {
+        record.text(tree, "operation", &format!("{service}:{operation}"));
+    }
+    record.text(tree, "verdict", flow.verdict.name());
+    match &flow.verdict {
+        Verdict::Unsafe { witness } => record.text(tree, "witness", &visible(witness)),
+        Verdict::Unknown(reason) => record.text(tree, "reason", reason),
+        Verdict::Safe => {}
+    }
+    if let Some(rendered) = &flow.rendered {
+        record.text(tree, "rendered", &visible(rendered));
+    }
+    if let Some(pattern) = flow.language.pattern() {
+        record.text(tree, "pattern", pattern);
+    }
+    record.bool(tree, "validated", flow.is_validated());
+    record.bool(tree, "passthrough", flow.passthrough);
+    record.bool(tree, "crosses", flow.crosses);
+    record.bool(tree, "by_environment", flow.by_environment);
+    record.bool(tree, "code", flow.class.is_code());
+    record.text(tree, "severity", flow.severity(Exposure::default()).name());
+    let path: Vec<NodeId> = flow
+        .path
+        .iter()
+        .map(|hop| {
+            let mut inner = Record::new(hop.node);
+            inner.text(tree, "what", &hop.what);
+            inner.finish(tree)
+        })
+        .collect();
+    record.list(tree, "path", &path);
+    record.finish(tree)
+}
+
+/// A text with its control characters shown.
+fn visible(text: &str) -> String {
+    let shown = text.chars().map(|found| match found {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        other if other.is_control() => format!("\\u{{{:x}}}", u32::from(other)),
+        other => other.to_string(),
+    });
+    shown.collect()
+}
+
+/// Problems as records.
+pub(super) fn problems(maker: &mut Maker<'_>, problems: &[Problem]) -> Vec<NodeId> {
+    let tree = &mut maker.tree;
+    problems
+        .iter()
+        .map(|problem| {
+            let mut record = Record::new(problem.node);
+            record.text(tree, "topic", problem.topic.name());
+            record.text(tree, "problem", problem.kind);
+            record.text(tree, "message", &problem.message);
+            record.bool(tree, "note", problem.note);
+            record.finish(tree)
+        })
+        .collect()
+}

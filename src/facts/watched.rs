@@ -1,0 +1,161 @@
+//! What the action patterns of a statement stand for.
+
+use std::sync::LazyLock;
+
+use crate::catalog::{Access, ActionId, Catalog, embedded};
+use crate::document::{NodeId, Tree, View};
+use crate::iam::ActionSet;
+use crate::iam::actions::{each, expand};
+
+use super::build::Maker;
+use super::record::Record;
+
+/// Actions with which Systems Manager, or what it runs, changes who may do what and what runs where.
+const WATCHED: &[&str] = &[
+    "ssm:SendCommand",
+    "ssm:StartAutomationExecution",
+    "ssm:StartSession",
+    "ssm:ResumeSession",
+    "ssm:TerminateSession",
+    "ssm:CreateDocument",
+    "ssm:UpdateDocument",
+    "ssm:UpdateDocumentDefaultVersion",
+    "ssm:DeleteDocument",
+    "ssm:ModifyDocumentPermission",
+    "ssm:PutResourcePolicy",
+    "ssm:CreateAssociation",
+    "ssm:DeleteAssociation",
+    "ssm:PutParameter",
+    "ssm:UpdateServiceSetting",
+    "ssm:ResetServiceSetting",
+    "ssm:UpdateManagedInstanceRole",
+    "ssm:CreateActivation",
+    "ssm:UpdateInstanceInformation",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:GetParameterHistory",
+    "ssmmessages:OpenDataChannel",
+    "iam:PassRole",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:AttachGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:PutGroupPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:UpdateLoginProfile",
+    "iam:AddUserToGroup",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "ec2:ModifyInstanceAttribute",
+    "ec2-instance-connect:SendSSHPublicKey",
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:PutObjectAcl",
+    "s3:GetEncryptionConfiguration",
+];
+
+/// The watched actions, as the catalogue knows them.
+static IDS: LazyLock<Vec<(&'static str, ActionId)>> =
+    LazyLock::new(|| WATCHED.iter().filter_map(|name| Some((*name, embedded().action(name)?.id))).collect());
+
+/// Adds what the actions of a statement stand for: `grants`, `patterns` and `open_writes`.
+pub(super) fn add(
+    maker: &mut Maker<'_>,
+    record: &mut Record,
+    action: Option<NodeId>,
+    not_action: Option<NodeId>,
+) {
+    let catalog = embedded();
+    let mut grants = Vec::new();
+    let mut patterns = Vec::new();
+    let mut open_writes = Vec::new();
+    for (node, text) in action.map(|node| known(&maker.tree, node)).unwrap_or_default() {
+        let mut set = ActionSet::none(catalog);
+        expand(catalog, &text, &mut set);
+        let own = watched(maker, node, &set);
+        grants.extend(&own);
+        let counted = count(catalog, &text);
+        open_writes.extend(counted.scoped.iter().map(|name| maker.tree.derive_string(node, name)));
+        patterns.push(pattern(maker, node, &text, &counted, &own));
+    }
+    if let Some(node) = not_action {
+        let mut set = ActionSet::all(catalog);
+        for (_, text) in known(&maker.tree, node) {
+            let mut excepted = ActionSet::none(catalog);
+            expand(catalog, &text, &mut excepted);
+            set.subtract(&excepted);
+        }
+        let own = watched(maker, node, &set);
+        grants.extend(&own);
+        let counted = Count { all: set.len(), ..Count::default() };
+        patterns.push(pattern(maker, node, "NotAction", &counted, &own));
+    }
+    for (name, list) in [("grants", &grants), ("patterns", &patterns), ("open_writes", &open_writes)] {
+        record.list(&mut maker.tree, name, list);
+    }
+}
+
+/// The known texts of an element.
+fn known(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
+    let mut out = Vec::new();
+    let mut stack = vec![node];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter().rev()),
+            View::Choice(all) => stack.extend(all.iter().rev().filter_map(|one| one.value)),
+            View::String(text) => out.push((node, text.to_owned())),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn watched(maker: &mut Maker<'_>, node: NodeId, set: &ActionSet) -> Vec<NodeId> {
+    let hit: Vec<&str> = IDS.iter().filter(|(_, id)| set.has(*id)).map(|(name, _)| *name).collect();
+    hit.into_iter().map(|name| maker.tree.derive_string(node, name)).collect()
+}
+
+/// What a pattern expands to, in numbers.
+#[derive(Debug, Default)]
+struct Count {
+    all: usize,
+    writes: usize,
+    describes: usize,
+    /// Some that write and can be limited to resources.
+    scoped: Vec<String>,
+}
+
+fn count(catalog: &'static Catalog, text: &str) -> Count {
+    let mut count = Count::default();
+    each(catalog, text, |action| {
+        count.all += 1;
+        let writes = action.is(Access::Write) || action.manages_permissions();
+        count.writes += usize::from(writes);
+        let describes = action.service().prefix() == "ec2" && action.name().starts_with("Describe");
+        count.describes += usize::from(describes);
+        if writes && !action.without_resources() && count.scoped.len() < 3 {
+            count.scoped.push(action.full_name());
+        }
+    });
+    count
+}
+
+fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count, grants: &[NodeId]) -> NodeId {
+    let mut record = Record::new(node);
+    let tree = &mut maker.tree;
+    record.put(tree, "value", Some(node));
+    let name = text.split_once(':').map_or(text, |(_, name)| name);
+    record.bool(tree, "wildcard", name.contains(['*', '?']));
+    record.bool(tree, "service_wide", name == "*");
+    record.number(tree, "actions", count.all);
+    record.number(tree, "writes", count.writes);
+    record.number(tree, "ec2_describes", count.describes);
+    record.list(tree, "grants", grants);
+    record.finish(tree)
+}

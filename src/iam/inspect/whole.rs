@@ -1,0 +1,165 @@
+//! What all policies of a principal together lack.
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::Action;
+use crate::catalog::Catalog;
+use crate::catalog::Gap;
+use crate::catalog::TypeId;
+use crate::document::Condition;
+use crate::iam::arn::Arn;
+use crate::iam::effective::Grants;
+use crate::iam::glob::Token;
+use crate::iam::glob::intersects;
+use crate::iam::glob::pattern;
+use crate::iam::policy::Effect;
+use crate::iam::policy::Policy;
+use crate::iam::policy::Scalar;
+use crate::iam::policy::Statement;
+use crate::iam::request::form_pattern;
+use crate::iam::resource::Target;
+
+use super::Flaw;
+use super::FlawKind;
+
+/// Lists what the policies of a principal lack together. Only the first `own` of them are looked at; the others only
+/// add to what is granted.
+pub fn together(
+    catalog: &Catalog,
+    policies: &[Policy<'_>],
+    own: usize,
+    grants: &Grants<'_, '_>,
+) -> Vec<Flaw> {
+    let mut out = Vec::new();
+    let mut forms = FxHashMap::default();
+    for policy in policies.iter().take(own) {
+        for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
+            if statement.actions.negated {
+                continue;
+            }
+            for value in &statement.actions.values {
+                let action = value.text.known().filter(|text| !text.contains('*'));
+                let Some(action) = action.and_then(|text| catalog.action(text)) else { continue };
+                if let Some(found) = uncovered(catalog, statement, value, action, grants, &mut forms) {
+                    out.push(found);
+                }
+                if grants.complete {
+                    out.extend(dependant(catalog, statement, value, action, grants));
+                }
+            }
+        }
+    }
+    out.extend(dead(policies, own, grants));
+    out
+}
+
+fn flaw(kind: FlawKind, statement: &Statement<'_>, value: &Scalar<'_>, message: String) -> Flaw {
+    Flaw {
+        kind,
+        node: value.node,
+        under: if statement.under.is_always() { value.under } else { statement.under },
+        statement: Some(statement.node),
+        effect: Effect::Allow,
+        negated: false,
+        value: value.text.display(),
+        message,
+        replacement: None,
+        actions: Vec::new(),
+        sure: true,
+    }
+}
+
+/// A type that every request for an action names, and that no grant of the action covers.
+fn uncovered(
+    catalog: &Catalog,
+    statement: &Statement<'_>,
+    value: &Scalar<'_>,
+    action: Action<'_>,
+    grants: &Grants<'_, '_>,
+    forms: &mut FxHashMap<TypeId, Vec<Token>>,
+) -> Option<Flaw> {
+    let name = action.full_name();
+    if !action.uses().any(crate::catalog::Use::required) || catalog.is_gap(Gap::Resource, &name) {
+        return None;
+    }
+    let mut patterns = Vec::new();
+    for grant in grants.of(action.id) {
+        let resources = grant.statement.resources.as_ref().filter(|resources| !resources.negated)?;
+        for value in &resources.values {
+            let tokens = Target::of(&value.text).tokens;
+            // `*` and whatever is not known may cover every type.
+            if !matches!(Arn::split(&tokens), Arn::Fields(_)) {
+                return None;
+            }
+            patterns.push(tokens);
+        }
+    }
+    let mut met = |ty: TypeId| {
+        let form = forms
+            .entry(ty)
+            .or_insert_with(|| pattern(&form_pattern(catalog.resource_type(ty).arn())))
+            .clone();
+        patterns.iter().any(|tokens| fits(&form, tokens))
+    };
+    let (required, others): (Vec<_>, Vec<_>) = action.uses().partition(|one| one.required());
+    let missing: Vec<_> = required.iter().filter_map(|one| one.ty()).filter(|ty| !met(ty.id)).collect();
+    // Where nothing is covered, no resource fits the action, which is said elsewhere.
+    let covered =
+        missing.len() < required.len() || others.iter().filter_map(|one| one.ty()).any(|ty| met(ty.id));
+    if missing.is_empty() || !covered {
+        return None;
+    }
+    let names: Vec<String> = missing.iter().map(|ty| ty.arn().to_owned()).collect();
+    let message =
+        format!("every request for `{name}` also names {}, which no statement covers", super::listed(&names));
+    let mut found = flaw(FlawKind::RequiredTypeUncovered, statement, value, message);
+    found.replacement = names.into_iter().next();
+    Some(found)
+}
+
+fn fits(form: &[Token], tokens: &[Token]) -> bool {
+    let (Arn::Fields(form), Arn::Fields(own)) = (Arn::split(form), Arn::split(tokens)) else { return true };
+    let open: &[Token] = &[Token::Any];
+    [2, 5].iter().all(|&index| {
+        let own = own.get(index).copied().unwrap_or(open);
+        form.get(index).is_none_or(|form| intersects(form, own))
+    })
+}
+
+/// `iam:PassRole`, where an action hands a role to a service.
+fn dependant(
+    catalog: &Catalog,
+    statement: &Statement<'_>,
+    value: &Scalar<'_>,
+    action: Action<'_>,
+    grants: &Grants<'_, '_>,
+) -> Option<Flaw> {
+    let need = action.needs().find(|need| *need == "iam:PassRole")?;
+    let needed = catalog.action(need)?;
+    if grants.all.iter().any(|grant| grant.actions.has(needed.id)) {
+        return None;
+    }
+    let name = action.full_name();
+    let message = format!("`{name}` hands a role to a service, for which `{need}` is granted nowhere");
+    let mut found = flaw(FlawKind::DependantMissing, statement, value, message);
+    found.actions = vec![need.to_owned()];
+    Some(found)
+}
+
+/// Statements of which a Deny or the boundary takes everything away.
+fn dead(policies: &[Policy<'_>], own: usize, grants: &Grants<'_, '_>) -> Vec<Flaw> {
+    let catalog = crate::catalog::embedded();
+    let mut out = Vec::new();
+    for grant in grants.all.iter().filter(|grant| grant.policy < own && grant.actions.is_empty()) {
+        let meant = crate::iam::actions::expansion(catalog, &grant.statement.actions).sure;
+        let Some(node) = grant.statement.actions.node.filter(|_| !meant.is_empty() && policies.len() >= own)
+        else {
+            continue;
+        };
+        let text = crate::iam::text::Text::Known(String::new().into());
+        let value = Scalar { node, under: Condition::ALWAYS, text };
+        let message = "a Deny or the boundary takes away everything that the statement allows".to_owned();
+        out.push(flaw(FlawKind::GrantDead, grant.statement, &value, message));
+    }
+    out
+}

@@ -1,0 +1,151 @@
+//! What a node is used for, and what its role must be able to do for that.
+
+use super::Document;
+
+/// Something that a node is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Feature {
+    /// It is managed at all: heartbeat, commands, sessions.
+    Core,
+    /// Associations of State Manager.
+    Associations,
+    /// Documents that the agent fetches.
+    Documents,
+    /// Stored parameters in documents.
+    Parameters,
+    /// Inventory.
+    Inventory,
+    /// Patching.
+    Patching,
+    /// Packages of Distributor.
+    Packages,
+    /// Joining a directory.
+    DomainJoin,
+    /// The CloudWatch agent.
+    CloudWatchAgent,
+    /// VSS snapshots.
+    Snapshots,
+}
+
+impl Feature {
+    /// All features.
+    pub const ALL: [Self; 10] = [
+        Self::Core,
+        Self::Associations,
+        Self::Documents,
+        Self::Parameters,
+        Self::Inventory,
+        Self::Patching,
+        Self::Packages,
+        Self::DomainJoin,
+        Self::CloudWatchAgent,
+        Self::Snapshots,
+    ];
+
+    /// The name in facts and commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Associations => "associations",
+            Self::Documents => "documents",
+            Self::Parameters => "parameters",
+            Self::Inventory => "inventory",
+            Self::Patching => "patching",
+            Self::Packages => "packages",
+            Self::DomainJoin => "domain-join",
+            Self::CloudWatchAgent => "cloudwatch-agent",
+            Self::Snapshots => "snapshots",
+        }
+    }
+
+    /// The feature with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.name() == name)
+    }
+
+    /// What the role must be able to do.
+    pub fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Core => &[
+                "ssm:UpdateInstanceInformation",
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ],
+            Self::Associations => &[
+                "ssm:ListAssociations",
+                "ssm:ListInstanceAssociations",
+                "ssm:DescribeAssociation",
+                "ssm:GetDocument",
+                "ssm:DescribeDocument",
+                "ssm:UpdateAssociationStatus",
+                "ssm:UpdateInstanceAssociationStatus",
+            ],
+            Self::Documents => &["ssm:GetDocument", "ssm:DescribeDocument"],
+            Self::Parameters => &["ssm:GetParameters"],
+            Self::Inventory => &["ssm:PutInventory"],
+            Self::Patching => {
+                &["ssm:GetDeployablePatchSnapshotForInstance", "ssm:PutComplianceItems", "ssm:PutInventory"]
+            }
+            Self::Packages => &["ssm:GetManifest", "ssm:PutConfigurePackageResult", "ssm:GetDocument"],
+            Self::DomainJoin => &["ds:CreateComputer", "ds:DescribeDirectories"],
+            Self::CloudWatchAgent => &["cloudwatch:PutMetricData", "logs:PutLogEvents"],
+            Self::Snapshots => &["ec2:CreateSnapshots", "ec2:CreateTags"],
+        }
+    }
+
+    /// The AWS managed policy that was made for it.
+    pub fn managed_policy(self) -> &'static str {
+        match self {
+            Self::DomainJoin => "AmazonSSMDirectoryServiceAccess",
+            Self::CloudWatchAgent => "CloudWatchAgentServerPolicy",
+            Self::Snapshots => "AWSEC2VssSnapshotPolicy",
+            _ => "AmazonSSMManagedInstanceCore",
+        }
+    }
+}
+
+/// What a document of AWS uses on a node.
+pub fn of_aws_document(name: &str) -> &'static [Feature] {
+    match name {
+        "AWS-RunPatchBaseline" | "AWS-RunPatchBaselineAssociation" | "AWS-RunPatchBaselineWithHooks" => {
+            &[Feature::Patching]
+        }
+        "AWS-GatherSoftwareInventory" => &[Feature::Inventory],
+        "AWS-ConfigureAWSPackage" => &[Feature::Packages],
+        "AWS-JoinDirectoryServiceDomain" => &[Feature::DomainJoin],
+        "AmazonCloudWatch-ManageAgent" => &[Feature::CloudWatchAgent],
+        "AWSEC2-CreateVssSnapshot" | "AWSEC2-ManageVssIO" => &[Feature::Snapshots],
+        "AWS-RunDocument" | "AWS-RunRemoteScript" => &[Feature::Documents],
+        _ => &[],
+    }
+}
+
+/// What a document of the input uses on a node.
+pub fn of_document(tree: &crate::document::Tree, document: &Document) -> Vec<Feature> {
+    let mut found = Vec::new();
+    for step in &document.steps {
+        match &*step.action {
+            "aws:runDocument" => found.push(Feature::Documents),
+            "aws:softwareInventory" => found.push(Feature::Inventory),
+            "aws:configurePackage" => {
+                found.push(Feature::Packages);
+                match step.text(tree, "name") {
+                    Some("AmazonCloudWatchAgent") => found.push(Feature::CloudWatchAgent),
+                    Some("AwsVssComponents") => found.push(Feature::Snapshots),
+                    _ => {}
+                }
+            }
+            "aws:domainJoin" => found.push(Feature::DomainJoin),
+            _ => {}
+        }
+        let stored = step.inputs.map(|inputs| super::script::uses_below(tree, inputs)).unwrap_or_default();
+        if stored.iter().any(|found| matches!(found.reference.target, super::reference::Target::Store(_))) {
+            found.push(Feature::Parameters);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}

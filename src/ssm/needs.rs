@@ -1,0 +1,265 @@
+//! What the role of an automation must be able to do: worked out from the actions and API calls of its steps.
+
+use crate::catalog::Catalog;
+use crate::document::{NodeId, Tree};
+
+use super::Document;
+use super::step::Step;
+
+/// An action that a step needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The IAM action.
+    pub action: String,
+    /// The step that needs it.
+    pub node: NodeId,
+    /// What needs it, in words.
+    pub why: String,
+}
+
+/// What a document needs, and whether that is all.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// The actions.
+    pub needs: Vec<Need>,
+    /// What could not be worked out.
+    pub open: Vec<(NodeId, String)>,
+}
+
+/// Services whose IAM prefix is not their name in the SDK.
+const PREFIXES: &[(&str, &str)] = &[
+    ("elb", "elasticloadbalancing"),
+    ("elbv2", "elasticloadbalancing"),
+    ("efs", "elasticfilesystem"),
+    ("emr", "elasticmapreduce"),
+    ("stepfunctions", "states"),
+    ("opensearch", "es"),
+    ("opensearchserverless", "aoss"),
+    ("sesv2", "ses"),
+    ("sso-admin", "sso"),
+    ("amp", "aps"),
+    ("docdb", "rds"),
+    ("neptune", "rds"),
+    ("dynamodbstreams", "dynamodb"),
+    ("s3control", "s3"),
+    ("bedrock-runtime", "bedrock"),
+    ("sagemaker-runtime", "sagemaker"),
+    ("timestream-write", "timestream"),
+    ("resourcegroupstaggingapi", "tag"),
+    ("cognito-identity-provider", "cognito-idp"),
+    ("application-autoscaling", "application-autoscaling"),
+];
+
+/// The IAM action of an API call, where the catalogue has one.
+pub fn action_of(catalog: &Catalog, service: &str, operation: &str) -> Option<String> {
+    let service = service.to_ascii_lowercase();
+    let prefix =
+        PREFIXES.iter().find(|(name, _)| *name == service).map_or(service.as_str(), |(_, prefix)| prefix);
+    let operation = match (prefix, operation) {
+        ("s3", "ListObjects" | "ListObjectsV2" | "HeadBucket") => "ListBucket",
+        ("s3", "ListBuckets") => "ListAllMyBuckets",
+        ("s3", "HeadObject") => "GetObject",
+        ("s3", "GetBucketEncryption") => "GetEncryptionConfiguration",
+        ("s3", "PutBucketEncryption") => "PutEncryptionConfiguration",
+        ("s3", "PutPublicAccessBlock") => "PutBucketPublicAccessBlock",
+        ("s3", "GetPublicAccessBlock") => "GetBucketPublicAccessBlock",
+        ("lambda", "Invoke") => "InvokeFunction",
+        (_, other) => other,
+    };
+    let full = format!("{prefix}:{}", capitalised(operation));
+    catalog.action(&full).map(crate::catalog::Action::full_name)
+}
+
+/// `stop_instances` as `StopInstances`.
+fn capitalised(operation: &str) -> String {
+    let mut out = String::new();
+    for word in operation.split('_') {
+        let mut letters = word.chars();
+        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        out.push_str(letters.as_str());
+    }
+    out
+}
+
+/// What a document's role needs.
+pub fn of_document(tree: &Tree, catalog: &Catalog, document: &Document) -> Needs {
+    let mut needs = Needs::default();
+    for step in &document.steps {
+        of_step(tree, catalog, step, &mut needs);
+    }
+    needs
+}
+
+impl Needs {
+    fn add(&mut self, step: &Step, actions: &[&str]) {
+        for action in actions {
+            self.push(step, (*action).to_owned());
+        }
+    }
+
+    fn push(&mut self, step: &Step, action: String) {
+        if self.needs.iter().all(|known| known.action != action) {
+            let name = step.name.as_deref().unwrap_or("");
+            let why = format!("the step `{name}` (`{}`)", step.action);
+            self.needs.push(Need { action, node: step.node, why });
+        }
+    }
+
+    fn leave_open(&mut self, step: &Step, why: &str) {
+        self.open.push((step.node, format!("the step `{}` {why}", step.name.as_deref().unwrap_or(""))));
+    }
+}
+
+fn of_step(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
+    let has = |name: &str| step.input(tree, name).is_some();
+    match &*step.action {
+        "aws:approve" if has("NotificationArn") => needs.add(step, &["sns:Publish"]),
+        "aws:executeAwsApi" | "aws:assertAwsResourceProperty" | "aws:waitForAwsResourceProperty" => {
+            let call = step.text(tree, "Service").zip(step.text(tree, "Api"));
+            match call.and_then(|(service, operation)| action_of(catalog, service, operation)) {
+                Some(action) => needs.push(step, action),
+                None => needs.leave_open(step, "calls an API whose action is not known"),
+            }
+        }
+        "aws:changeInstanceState" => {
+            needs.add(step, &["ec2:DescribeInstanceStatus", "ec2:DescribeInstances"]);
+            match step.text(tree, "DesiredState") {
+                _ if step.text(tree, "CheckStateOnly") == Some("true") => {}
+                Some("running") => needs.add(step, &["ec2:StartInstances"]),
+                Some("stopped") => needs.add(step, &["ec2:StopInstances"]),
+                Some("terminated") => needs.add(step, &["ec2:TerminateInstances"]),
+                _ => needs.leave_open(step, "brings instances to a state that is not known"),
+            }
+        }
+        "aws:copyImage" => needs.add(step, &["ec2:CopyImage", "ec2:DescribeImages"]),
+        "aws:createImage" => needs.add(step, &["ec2:CreateImage", "ec2:DescribeImages"]),
+        "aws:deleteImage" => {
+            needs.add(step, &["ec2:DeregisterImage", "ec2:DescribeImages", "ec2:DeleteSnapshot"])
+        }
+        "aws:createStack" => {
+            needs.add(
+                step,
+                &[
+                    "cloudformation:CreateStack",
+                    "cloudformation:DescribeStacks",
+                    "cloudformation:DescribeStackEvents",
+                ],
+            );
+            if has("TemplateURL") {
+                needs.add(step, &["s3:GetObject"]);
+            }
+            stack_role(tree, step, needs);
+        }
+        "aws:deleteStack" => {
+            needs.add(step, &["cloudformation:DeleteStack", "cloudformation:DescribeStacks"]);
+            stack_role(tree, step, needs);
+        }
+        "aws:createTags" => {
+            let managed = step.text(tree, "ResourceType").is_some_and(|ty| ty != "EC2");
+            needs.add(step, if managed { &["ssm:AddTagsToResource"] } else { &["ec2:CreateTags"] });
+        }
+        "aws:executeAutomation" => {
+            needs.add(step, &["ssm:StartAutomationExecution", "ssm:GetAutomationExecution"]);
+            needs.leave_open(step, "runs another automation, which may run with the same role");
+        }
+        "aws:executeScript" => script(tree, catalog, step, needs),
+        "aws:executeStateMachine" => needs.add(step, &["states:StartExecution", "states:DescribeExecution"]),
+        "aws:invokeLambdaFunction" => needs.add(step, &["lambda:InvokeFunction"]),
+        "aws:invokeWebhook" => needs.add(step, &["ssm:GetParameter", "kms:Decrypt"]),
+        "aws:runCommand" => {
+            needs.add(
+                step,
+                &[
+                    "ssm:SendCommand",
+                    "ssm:ListCommands",
+                    "ssm:ListCommandInvocations",
+                    "ssm:DescribeInstanceInformation",
+                ],
+            );
+            if has("ServiceRoleArn") {
+                needs.add(step, &["iam:PassRole"]);
+            }
+        }
+        "aws:runInstances" => {
+            needs.add(step, &["ec2:RunInstances", "ec2:DescribeInstanceStatus", "ec2:CreateTags"]);
+            if has("IamInstanceProfileArn") || has("IamInstanceProfileName") {
+                needs.add(step, &["iam:PassRole"]);
+            }
+        }
+        "aws:approve" | "aws:branch" | "aws:loop" | "aws:pause" | "aws:sleep" | "aws:updateVariable" => {}
+        _ => needs.leave_open(step, "has an action that is not known"),
+    }
+}
+
+fn stack_role(tree: &Tree, step: &Step, needs: &mut Needs) {
+    if step.input(tree, "RoleARN").is_some() {
+        needs.add(step, &["iam:PassRole"]);
+    } else {
+        needs.leave_open(step, "changes a stack with the automation's own permissions");
+    }
+}
+
+/// The API calls of a script: `boto3.client('x').method(…)`, by name or at once.
+fn script(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
+    let Some(node) = step.input(tree, "Script") else {
+        needs.leave_open(step, "runs an attached script");
+        return;
+    };
+    let text = super::script::Script::of(tree, node).plain();
+    if step.text(tree, "Runtime").is_some_and(|runtime| runtime.contains("PowerShell"))
+        || text.contains("boto3.resource")
+    {
+        needs.leave_open(step, "runs a script whose calls are not worked out");
+        return;
+    }
+    let mut clients: Vec<(String, String)> = Vec::new();
+    for (at, _) in text.match_indices(".client(") {
+        let rest = text.get(at + 8..).unwrap_or("").trim_start();
+        let quoted = rest.strip_prefix(['\'', '"']).and_then(|rest| rest.split(['\'', '"']).next());
+        let Some(service) = quoted else {
+            needs.leave_open(step, "makes a client of a service that is not known");
+            continue;
+        };
+        let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or("");
+        if let Some((name, _)) = line.split_once('=') {
+            clients.push((name.trim().to_owned(), service.to_owned()));
+        } else if let Some(method) = rest.split_once(").").and_then(|(_, tail)| tail.split('(').next()) {
+            call(catalog, step, service, method, needs);
+        }
+    }
+    for (name, service) in &clients {
+        for (at, found) in text.match_indices(&format!("{name}.")) {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.') {
+                continue;
+            }
+            let rest = text.get(at + found.len()..).unwrap_or("");
+            let Some((method, arguments)) = rest.split_once('(') else { continue };
+            let named = matches!(method, "get_paginator" | "get_waiter");
+            let inner = arguments
+                .trim_start()
+                .strip_prefix(['\'', '"'])
+                .and_then(|rest| rest.split(['\'', '"']).next());
+            match (named, inner) {
+                (true, Some(inner)) if method == "get_paginator" => {
+                    call(catalog, step, service, inner, needs)
+                }
+                (true, _) => needs.leave_open(step, "waits for a state by calls that are not worked out"),
+                _ if method.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+                    call(catalog, step, service, method, needs);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn call(catalog: &Catalog, step: &Step, service: &str, method: &str, needs: &mut Needs) {
+    if method.starts_with("exceptions") || method == "meta" || method == "close" {
+        return;
+    }
+    match action_of(catalog, service, method) {
+        Some(action) => needs.push(step, action),
+        None => needs.leave_open(step, "calls an API whose action is not known"),
+    }
+}

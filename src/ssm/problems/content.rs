@@ -1,0 +1,250 @@
+//! Secrets in documents, and code that is fetched without a check of what comes.
+
+use crate::document::{NodeId, Tree, View};
+use crate::ssm::parameter::Parameter;
+use crate::ssm::reference::Target;
+use crate::ssm::script::{Script, uses_below};
+use crate::ssm::secrets::{is_marked, says_secret};
+use crate::ssm::step::Step;
+
+use super::{Finder, Topic};
+
+pub(super) fn find(finder: &mut Finder<'_>) {
+    for parameter in &finder.document.parameters {
+        secret_parameter(finder, parameter);
+    }
+    for step in &finder.document.steps {
+        secrets(finder, step);
+        integrity(finder, step);
+    }
+}
+
+fn secret_parameter(finder: &mut Finder<'_>, parameter: &Parameter) {
+    let name = parameter.name.to_ascii_lowercase();
+    let says_so = says_secret(&name);
+    let text = parameter.ty.as_deref().is_none_or(|ty| matches!(ty, "String" | "StringList"));
+    // A name, an ARN or a path of where a secret is kept is none.
+    let described = finder.tree.get(parameter.node, "description").and_then(|node| finder.tree.string(node));
+    let described = described.unwrap_or("").to_ascii_lowercase();
+    let leads_to = name.contains("secretsman")
+        || [
+            "arn",
+            "secret name",
+            "parameter name",
+            "secrets manager",
+            "parameter store",
+            "name of the secret",
+        ]
+        .iter()
+        .any(|word| described.contains(word));
+    if says_so && !leads_to && text && parameter.language.values().is_none() && !restricted(parameter) {
+        let message =
+            format!("the value of `{}` is kept in the command history and in CloudTrail", parameter.name);
+        finder.add(Topic::Secret, "secret_parameter", parameter.key, message);
+    }
+    if let Some(node) = parameter.default
+        && says_so
+        && !leads_to
+        && let Some(text) = finder.tree.string(node)
+        && !text.is_empty()
+        && !text.contains("{{")
+        && text.chars().count() >= 6
+        && !text.contains([' ', '*'])
+        && parameter.language.values().is_none()
+    {
+        let message = format!("the default of `{}` is a secret in the document", parameter.name);
+        finder.add(Topic::Secret, "literal_secret", node, message);
+    }
+}
+
+/// Whether the pattern only lets through names of where a secret is kept.
+fn restricted(parameter: &Parameter) -> bool {
+    parameter.language.pattern().is_some_and(|pattern| {
+        let bare = pattern.trim_start_matches(['^', '(', '?', ':', '\\']);
+        bare.starts_with("arn")
+            || bare.starts_with('/')
+            || bare.starts_with("{{ssm")
+            || bare.contains("{{ssm")
+    })
+}
+
+fn secrets(finder: &mut Finder<'_>, step: &Step) {
+    let tree = finder.tree;
+    let Some(inputs) = step.inputs else { return };
+    for node in texts(tree, inputs) {
+        let text = tree.string(node).unwrap_or("");
+        let marked = is_marked(text);
+        if marked {
+            finder.add(Topic::Secret, "literal_secret", node, "a secret stands in the document");
+        }
+        if let Some(name) = assigned_secret(text) {
+            finder.add(
+                Topic::Secret,
+                "literal_secret",
+                node,
+                format!("the value of `{name}` is a secret in the document"),
+            );
+        }
+    }
+    if &*step.action != "aws:downloadContent" {
+        for found in uses_below(tree, inputs) {
+            if let Target::Secret(name) = &found.reference.target {
+                let message = format!(
+                    "`{{{{ssm-secure:{name}}}}}` is understood by `aws:downloadContent` alone; here it stays text"
+                );
+                finder.add(Topic::Secret, "misplaced_secret", found.node, message);
+            }
+        }
+    }
+}
+
+/// The scalars below a node.
+fn texts(tree: &Tree, root: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    let mut stack = vec![root];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter()),
+            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+            View::Choice(all) => stack.extend(all.iter().filter_map(|one| one.value)),
+            View::String(_) => out.push(node),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The name that a literal that looks like a password is assigned to: `PASSWORD=…`.
+fn assigned_secret(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| {
+        let (left, right) = line.split_once('=')?;
+        let name = left.trim().rsplit([' ', '$', '-', '"', '\'']).next()?;
+        let lower = name.to_ascii_lowercase();
+        let says_so = ["password", "passwd", "secret_key", "secretkey", "api_key", "apikey", "auth_token"]
+            .iter()
+            .any(|word| lower.ends_with(word));
+        let value = right.trim().trim_matches(['"', '\'']);
+        let literal = value.len() >= 8
+            && value.chars().all(|c| c.is_ascii_graphic())
+            && !value.starts_with(['$', '%', '{', '(', '[', '`', '<', '='])
+            && !value.contains(['(', '$', '{', ',', '[', '.', '<', '>'])
+            && value.chars().any(|c| c.is_ascii_digit())
+            && value.chars().any(|c| c.is_ascii_alphabetic());
+        (says_so && literal).then_some(name)
+    })
+}
+
+fn integrity(finder: &mut Finder<'_>, step: &Step) {
+    let tree = finder.tree;
+    match &*step.action {
+        "aws:downloadContent" => download(finder, step),
+        "aws:psModule" | "aws:applications" => {
+            if let Some(source) = step.input(tree, "source")
+                && step.text(tree, "sourceHash").is_none_or(str::is_empty)
+                && step.input(tree, "sourceHash").is_none_or(|node| tree.string(node).is_some())
+            {
+                finder.add(
+                    Topic::Integrity,
+                    "no_hash",
+                    source,
+                    "what is installed is not checked by `sourceHash`",
+                );
+            }
+        }
+        "aws:updateSsmAgent" => {
+            if let Some(node) = step.input(tree, "allowDowngrade")
+                && tree.scalar(node) == Some("true")
+            {
+                finder.add(Topic::Integrity, "downgrade", node, "the agent may be replaced by an older one");
+            }
+        }
+        "aws:runShellScript" | "aws:runPowerShellScript" => script(finder, step.input(tree, "runCommand")),
+        "aws:runCommand" => {
+            let commands = step.input(tree, "Parameters").and_then(|node| tree.get(node, "commands"));
+            script(finder, commands);
+        }
+        _ => {}
+    }
+}
+
+fn download(finder: &mut Finder<'_>, step: &Step) {
+    let tree = finder.tree;
+    let Some(info) = step.input(tree, "sourceInfo") else { return };
+    let kind = step.text(tree, "sourceType").unwrap_or("");
+    let text = match tree.view(info) {
+        View::Map(map) => {
+            let all = map.iter().map(|(_, key, value)| format!("\"{key}\": \"{}\"", tree.display(value)));
+            all.collect::<Vec<_>>().join(", ")
+        }
+        _ => Script::of(tree, info).plain(),
+    };
+    if text.contains("http://") && !text.contains("http://169.254.") {
+        finder.add(Topic::Integrity, "plain_http", info, "code is fetched over plain HTTP");
+    }
+    if matches!(kind, "GitHub" | "Git") {
+        let by_branch = text.contains("branch:") || !text.contains("commitID") && text.contains("getOptions");
+        if by_branch {
+            finder.add(
+                Topic::Integrity,
+                "branch",
+                info,
+                "code is fetched from a branch: name a commit (`commitID:…`)",
+            );
+        }
+    }
+}
+
+/// Downloads that are run as they come.
+fn script(finder: &mut Finder<'_>, node: Option<NodeId>) {
+    let tree = finder.tree;
+    let Some(node) = node else { return };
+    let text = Script::of(tree, node).plain();
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with('#') {
+            continue;
+        }
+        if let Some(what) = unchecked(line) {
+            finder.add(Topic::Integrity, "unchecked_download", node, format!("{what}: `{}`", short(line)));
+            return;
+        }
+    }
+}
+
+fn unchecked(line: &str) -> Option<&'static str> {
+    let lower = line.to_ascii_lowercase();
+    // What a machine asks of itself is not downloaded.
+    if ["://localhost", "://127.0.0.1", "://169.254."].iter().any(|own| lower.contains(own)) {
+        return None;
+    }
+    let fetches = ["curl ", "wget ", "iwr ", "invoke-webrequest", "downloadstring"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let piped = lower.rsplit('|').next().map(str::trim).is_some_and(|last| {
+        let first = last.trim_start_matches("sudo ").split_whitespace().next().unwrap_or("");
+        lower.contains('|')
+            && matches!(first, "sh" | "bash" | "zsh" | "python" | "python3" | "iex" | "invoke-expression")
+    });
+    let evaluated = (lower.contains("iex ") || lower.contains("iex(") || lower.contains("invoke-expression"))
+        && (lower.contains("iwr") || lower.contains("invoke-webrequest") || lower.contains("downloadstring"));
+    if fetches && piped || evaluated {
+        return Some("what is downloaded is run unseen");
+    }
+    if fetches
+        && (lower.contains("--no-check-certificate")
+            || lower.contains("--insecure")
+            || lower.contains("curl -k "))
+    {
+        return Some("the certificate of the server is not checked");
+    }
+    if lower.contains("pip install") && lower.contains("http://")
+        || lower.contains("pip3 install") && lower.contains("http://")
+    {
+        return Some("a package is fetched over plain HTTP");
+    }
+    None
+}
+
+fn short(line: &str) -> String {
+    if line.chars().count() > 100 { line.chars().take(99).chain(['…']).collect() } else { line.to_owned() }
+}

@@ -1,0 +1,96 @@
+//! What looks like a secret: by the marks that providers put into theirs, and by the names that people give.
+
+/// Marks of secrets, each with the least length of the word that has it.
+const MARKS: &[(&str, usize)] = &[
+    ("AKIA", 20),
+    ("-----BEGIN RSA PRIVATE KEY", 0),
+    ("-----BEGIN PRIVATE KEY", 0),
+    ("-----BEGIN OPENSSH PRIVATE KEY", 0),
+    ("-----BEGIN EC PRIVATE KEY", 0),
+    ("ghp_", 40),
+    ("github_pat_", 50),
+    ("xoxb-", 30),
+    ("sk_live_", 28),
+    ("AIza", 39),
+];
+/// Words that say that a value is a secret.
+const WORDS: &[&str] =
+    &["passw", "secret", "token", "apikey", "api_key", "api-key", "privatekey", "private_key"];
+/// Last words of names that lead to a secret, or mean something else.
+const LEADING: &[&str] = &[
+    "arn",
+    "arns",
+    "name",
+    "names",
+    "id",
+    "ids",
+    "path",
+    "parameter",
+    "parameters",
+    "nexttoken",
+    "length",
+    "policy",
+    "url",
+    "key_id",
+    "version",
+    "rotation",
+    "enabled",
+    "expiry",
+    "ttl",
+];
+
+/// Whether a text holds a secret that a provider has marked as one. Keys of documentation end in `EXAMPLE`.
+pub fn is_marked(text: &str) -> bool {
+    MARKS.iter().any(|(mark, length)| {
+        text.match_indices(mark).any(|(at, _)| {
+            let rest = text.get(at..).unwrap_or("");
+            let word = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).count();
+            let example = rest.chars().take(24).collect::<String>().contains("EXAMPLE");
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let starts = before.is_none_or(|c| !c.is_ascii_alphanumeric());
+            starts && (*length == 0 || word >= *length && word <= length + 60) && !example
+        })
+    })
+}
+
+/// Whether a name says that its value is a secret.
+pub fn says_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let last = lower.rsplit('/').next().unwrap_or(&lower);
+    WORDS.iter().any(|word| last.contains(word)) && !LEADING.iter().any(|word| last.ends_with(word))
+}
+
+/// Whether a value is a text of its own, rather than the name of where something is kept or a word for it.
+pub fn is_literal(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    let placeholder =
+        ["changeme", "change_me", "placeholder", "todo", "none", "null", "example", "dummy", "true", "false"];
+    value.chars().count() >= 6
+        && !value.starts_with("arn:")
+        && !value.starts_with(['/', '$', '<', '{'])
+        && !value.contains("{{")
+        && !value.contains(char::is_whitespace)
+        && !placeholder.iter().any(|word| lower == *word || lower.trim_matches(['-', '_']) == *word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_look_like_secrets() {
+        for (name, value, secret) in [
+            ("/shop/db_password", "Tr0ub4dor-3xample", true),
+            ("/shop/db_secret_arn", "arn:aws:secretsmanager:x", false),
+            ("/shop/db_password_name", "main-database", false),
+            ("Token", "AKIAIOSFODNN7EXAMPLE", true),
+            ("/shop/token", "CHANGEME", false),
+            ("/shop/colour", "turquoise", false),
+        ] {
+            assert_eq!(says_secret(name) && is_literal(value), secret, "{name}");
+        }
+        assert!(is_marked("key=AKIAABCDEFGHIJKLMNOP"));
+        assert!(!is_marked("AKIAIOSFODNN7EXAMPLE"));
+    }
+}

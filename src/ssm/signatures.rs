@@ -1,0 +1,251 @@
+//! The parameters of documents that AWS owns and that many use.
+
+/// A document, and its parameters: each with whether it has to be given.
+type Signature = (&'static str, &'static [(&'static str, bool)]);
+
+const SIGNATURES: &[Signature] = &[
+    (
+        "AWS-ApplyAnsiblePlaybooks",
+        &[
+            ("SourceType", true),
+            ("SourceInfo", false),
+            ("InstallDependencies", false),
+            ("PlaybookFile", false),
+            ("ExtraVariables", false),
+            ("Check", false),
+            ("Verbose", false),
+            ("TimeoutSeconds", false),
+        ],
+    ),
+    (
+        "AWS-ApplyChefRecipes",
+        &[
+            ("SourceType", false),
+            ("SourceInfo", false),
+            ("RunList", false),
+            ("JsonAttributesSources", false),
+            ("JsonAttributesContent", false),
+            ("ChefClientVersion", false),
+            ("ChefClientArguments", false),
+            ("WhyRun", false),
+            ("ComplianceSeverity", false),
+            ("ComplianceType", false),
+            ("ComplianceReportBucket", false),
+        ],
+    ),
+    (
+        "AWS-ApplyDSCMofs",
+        &[
+            ("MofsToApply", false),
+            ("ServicePath", false),
+            ("MofOperationMode", false),
+            ("ReportBucketName", false),
+            ("StatusBucketName", false),
+            ("ModuleSourceBucketName", false),
+            ("AllowPSGalleryModuleSource", false),
+            ("ProxyUri", false),
+            ("RebootBehavior", false),
+            ("UseComputerNameForReporting", false),
+            ("EnableVerboseLogging", false),
+            ("EnableDebugLogging", false),
+            ("ComplianceType", false),
+            ("PreRebootScript", false),
+        ],
+    ),
+    (
+        "AWS-AttachIAMToInstance",
+        &[("InstanceId", true), ("RoleName", true), ("ForceReplace", false), ("AutomationAssumeRole", false)],
+    ),
+    (
+        "AWS-ConfigureAWSPackage",
+        &[
+            ("action", true),
+            ("installationType", false),
+            ("name", true),
+            ("version", false),
+            ("additionalArguments", false),
+        ],
+    ),
+    ("AWS-ConfigureDocker", &[("action", true)]),
+    (
+        "AWS-ConfigureWindowsUpdate",
+        &[("updateLevel", true), ("scheduledInstallDay", false), ("scheduledInstallTime", false)],
+    ),
+    ("AWS-CreateImage", &[("InstanceId", true), ("NoReboot", false), ("AutomationAssumeRole", false)]),
+    ("AWS-CreateSnapshot", &[("VolumeId", true), ("Description", false), ("AutomationAssumeRole", false)]),
+    (
+        "AWS-GatherSoftwareInventory",
+        &[
+            ("applications", false),
+            ("awsComponents", false),
+            ("files", false),
+            ("networkConfig", false),
+            ("windowsUpdates", false),
+            ("instanceDetailedInformation", false),
+            ("services", false),
+            ("windowsRegistry", false),
+            ("windowsRoles", false),
+            ("customInventory", false),
+            ("billingInfo", false),
+        ],
+    ),
+    (
+        "AWS-InstallApplication",
+        &[("action", false), ("parameters", false), ("source", true), ("sourceHash", false)],
+    ),
+    (
+        "AWS-InstallPowerShellModule",
+        &[
+            ("workingDirectory", false),
+            ("source", true),
+            ("sourceHash", false),
+            ("commands", false),
+            ("executionTimeout", false),
+        ],
+    ),
+    (
+        "AWS-JoinDirectoryServiceDomain",
+        &[("directoryId", true), ("directoryName", true), ("directoryOU", false), ("dnsIpAddresses", false)],
+    ),
+    (
+        "AWS-ResizeInstance",
+        &[
+            ("InstanceId", true),
+            ("InstanceType", true),
+            ("SleepWait", false),
+            ("AutomationAssumeRole", false),
+        ],
+    ),
+    (
+        "AWS-RunDockerAction",
+        &[
+            ("action", true),
+            ("container", false),
+            ("image", false),
+            ("cmd", false),
+            ("memory", false),
+            ("cpuShares", false),
+            ("volume", false),
+            ("env", false),
+            ("user", false),
+            ("publish", false),
+        ],
+    ),
+    ("AWS-RunDocument", &[("sourceType", true), ("sourceInfo", false), ("documentParameters", false)]),
+    (
+        "AWS-RunPatchBaseline",
+        &[
+            ("Operation", true),
+            ("SnapshotId", false),
+            ("InstallOverrideList", false),
+            ("BaselineOverride", false),
+            ("RebootOption", false),
+        ],
+    ),
+    (
+        "AWS-RunPatchBaselineAssociation",
+        &[
+            ("Operation", true),
+            ("AssociationId", true),
+            ("BaselineTags", false),
+            ("InstallOverrideList", false),
+            ("RebootOption", false),
+        ],
+    ),
+    (
+        "AWS-RunPatchBaselineWithHooks",
+        &[
+            ("Operation", true),
+            ("SnapshotId", false),
+            ("RebootOption", false),
+            ("PreInstallHookDocName", false),
+            ("PostInstallHookDocName", false),
+            ("OnExitHookDocName", false),
+        ],
+    ),
+    (
+        "AWS-RunPowerShellScript",
+        &[("commands", true), ("workingDirectory", false), ("executionTimeout", false)],
+    ),
+    (
+        "AWS-RunRemoteScript",
+        &[
+            ("sourceType", true),
+            ("sourceInfo", false),
+            ("commandLine", false),
+            ("workingDirectory", false),
+            ("executionTimeout", false),
+        ],
+    ),
+    ("AWS-RunSaltState", &[("state", false), ("stateurl", false), ("pillars", false), ("test", false)]),
+    ("AWS-RunShellScript", &[("commands", true), ("workingDirectory", false), ("executionTimeout", false)]),
+    (
+        "AWS-UpdateLinuxAmi",
+        &[
+            ("SourceAmiId", true),
+            ("IamInstanceProfileName", false),
+            ("AutomationAssumeRole", false),
+            ("TargetAmiName", false),
+            ("InstanceType", false),
+            ("SecurityGroupIds", false),
+            ("SubnetId", false),
+            ("PreUpdateScript", false),
+            ("PostUpdateScript", false),
+            ("IncludePackages", false),
+            ("ExcludePackages", false),
+        ],
+    ),
+    ("AWS-UpdateSSMAgent", &[("version", false), ("allowDowngrade", false)]),
+    (
+        "AWS-UpdateWindowsAmi",
+        &[
+            ("SourceAmiId", true),
+            ("IamInstanceProfileName", false),
+            ("AutomationAssumeRole", false),
+            ("TargetAmiName", false),
+            ("TargetImageDescription", false),
+            ("InstanceType", false),
+            ("SecurityGroupIds", false),
+            ("SubnetId", false),
+            ("IncludeKbs", false),
+            ("ExcludeKbs", false),
+            ("Categories", false),
+            ("SeverityLevels", false),
+            ("PublishedDaysOld", false),
+            ("PublishedDateAfter", false),
+            ("PublishedDateBefore", false),
+            ("PreUpdateScript", false),
+            ("PostUpdateScript", false),
+        ],
+    ),
+    (
+        "AWSEC2-CreateVssSnapshot",
+        &[
+            ("executionTimeout", false),
+            ("ExcludeBootVolume", false),
+            ("AmiName", false),
+            ("description", false),
+            ("CreateAmi", false),
+            ("CopyOnly", false),
+            ("NoWriters", false),
+            ("tags", false),
+        ],
+    ),
+    (
+        "AmazonCloudWatch-ManageAgent",
+        &[
+            ("action", false),
+            ("mode", false),
+            ("optionalConfigurationSource", false),
+            ("optionalConfigurationLocation", false),
+            ("optionalOpenTelemetryCollectorConfigurationSource", false),
+            ("optionalOpenTelemetryCollectorConfigurationLocation", false),
+            ("optionalRestart", false),
+        ],
+    ),
+];
+
+/// The parameters of a document of AWS, each with whether it has to be given; nothing for documents that are not listed.
+pub fn of_aws_document(name: &str) -> Option<&'static [(&'static str, bool)]> {
+    SIGNATURES.iter().find(|(known, _)| *known == name).map(|(_, parameters)| *parameters)
+}
