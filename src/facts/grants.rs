@@ -92,25 +92,7 @@ const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
 /// Works out what all principals of an inventory are granted.
 pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Worked {
     let mut aws = AwsDocuments::default();
-    let mut sheets = Vec::new();
-    for kind in PRINCIPALS {
-        for &id in inventory.of_kind(*kind) {
-            let origins = origins(below, inventory, id, &mut aws);
-            let boundary = boundary(inventory, id);
-            sheets.push((id, origins, boundary));
-        }
-    }
-    // A policy that nobody has is judged as if somebody had it alone.
-    for &id in inventory.of_kind(Kind::ManagedPolicy) {
-        let used = [Relation::Attached, Relation::Boundary]
-            .iter()
-            .any(|relation| inventory.links_to(id, *relation).next().is_some());
-        if let Some(document) =
-            inventory.entity(id).and_then(|entity| entity.get("document")).filter(|_| !used)
-        {
-            sheets.push((id, vec![Origin::Own(document)], Vec::new()));
-        }
-    }
+    let sheets = sources(below, inventory, &mut aws);
     let catalog = catalog::embedded();
     let mut read: Vec<Sheet<'_>> = Vec::new();
     for (id, mut origins, boundary) in sheets {
@@ -176,6 +158,34 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     worked.flaws.extend(refused);
     worked.flaws.extend(withheld);
     worked
+}
+
+/// Each principal with where its policies come from and its boundary, and each policy that nobody has.
+fn sources(
+    below: &Tree,
+    inventory: &Inventory,
+    aws: &mut AwsDocuments,
+) -> Vec<(EntityId, Vec<Origin>, Vec<NodeId>)> {
+    let mut sheets = Vec::new();
+    for kind in PRINCIPALS {
+        for &id in inventory.of_kind(*kind) {
+            let origins = origins(below, inventory, id, aws);
+            let boundary = boundary(inventory, id);
+            sheets.push((id, origins, boundary));
+        }
+    }
+    // A policy that nobody has is judged as if somebody had it alone.
+    for &id in inventory.of_kind(Kind::ManagedPolicy) {
+        let used = [Relation::Attached, Relation::Boundary]
+            .iter()
+            .any(|relation| inventory.links_to(id, *relation).next().is_some());
+        if let Some(document) =
+            inventory.entity(id).and_then(|entity| entity.get("document")).filter(|_| !used)
+        {
+            sheets.push((id, vec![Origin::Own(document)], Vec::new()));
+        }
+    }
+    sheets
 }
 
 /// A principal, its policies, its boundary, how many of the policies the input declares, and where they come from.

@@ -107,7 +107,9 @@ pub fn withheld(catalog: &Catalog, policies: &[Policy<'_>], roles: &[Reachable])
     }
     let statement = first?;
     let mut missing = ActionSet::none(catalog);
-    roles.iter().for_each(|role| missing.union_with(&role.actions));
+    for role in roles {
+        missing.union_with(&role.actions);
+    }
     missing.subtract(&allowed);
     let names: Vec<String> = missing.iter().map(|id| catalog.action_at(id).full_name()).collect();
     if names.is_empty() {
