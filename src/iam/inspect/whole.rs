@@ -72,6 +72,7 @@ pub fn together(
         }
     }
     out.extend(dead(policies, own, grants));
+    out.extend(granted_already(catalog, own, grants));
     out
 }
 
@@ -186,6 +187,31 @@ fn dead(policies: &[Policy<'_>], own: usize, grants: &Grants<'_, '_>) -> Vec<Fla
         let value = Scalar { node, under: Condition::ALWAYS, text };
         let message = "a Deny or the boundary takes away everything that the statement allows".to_owned();
         out.push(flaw(FlawKind::GrantDead, grant.statement, &value, message));
+    }
+    out
+}
+
+/// Statements that add nothing to what attached AWS policies grant on every resource.
+fn granted_already(catalog: &Catalog, own: usize, grants: &Grants<'_, '_>) -> Vec<Flaw> {
+    let mut theirs = crate::iam::ActionSet::none(catalog);
+    for grant in grants.all.iter().filter(|grant| grant.policy >= own && grant.is_unconditional()) {
+        let star = grant
+            .statement
+            .resources
+            .as_ref()
+            .is_some_and(|all| !all.negated && all.values.iter().any(|value| value.text.is("*")));
+        if star {
+            theirs.union_with(&grant.actions);
+        }
+    }
+    let mut out = Vec::new();
+    for grant in grants.all.iter().filter(|grant| grant.policy < own && !grant.actions.is_empty()) {
+        if let (Some(node), true) = (grant.statement.actions.node, theirs.covers(&grant.actions)) {
+            let text = crate::iam::text::Text::Known(String::new().into());
+            let value = Scalar { node, under: Condition::ALWAYS, text };
+            let message = "an attached AWS policy grants all of it already, on every resource".to_owned();
+            out.push(flaw(FlawKind::GrantedAlready, grant.statement, &value, message));
+        }
     }
     out
 }
