@@ -53,6 +53,9 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<std::ffi::OsString>,
     },
+    /// Generate policies that allow what is needed, and nothing else.
+    #[command(subcommand)]
+    Generate(super::generate::GenerateCommand),
     /// Run the tests of rule files.
     Test(TestArgs),
     /// Print completions for a shell.

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod generate;
 mod guard;
 mod model;
 mod progress;
@@ -86,6 +87,7 @@ pub fn run(
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
+        Command::Generate(command) => generate::run(command, out, err),
         Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
