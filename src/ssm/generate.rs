@@ -201,6 +201,14 @@ fn resources(action: &str, place: &Place) -> Vec<String> {
     }
     out.sort();
     out.dedup();
+    let all = out.clone();
+    let implied = |arn: &String| {
+        let covers = |other: &&String| {
+            other.strip_suffix('*').is_some_and(|start| *other != arn && arn.starts_with(start))
+        };
+        all.iter().any(|other| covers(&other))
+    };
+    out.retain(|arn| !implied(arn));
     if out.is_empty() { vec!["*".to_owned()] } else { out }
 }
 
