@@ -39,7 +39,7 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-fn run(case: &Path) -> String {
+pub(crate) fn run(case: &Path) -> String {
     let mut out = String::new();
     let mut input = None;
     for line in

@@ -6,6 +6,7 @@ mod corpus;
 mod floors;
 mod golden;
 mod guard;
+mod guard_cli;
 mod packs;
 mod picture;
 mod policies;

@@ -56,6 +56,11 @@ pub(super) enum Command {
     /// Generate policies that allow what is needed, and nothing else.
     #[command(subcommand)]
     Generate(super::generate::GenerateCommand),
+    /// Say what a change lets principals do that they could not do before: between two inputs, or a plan's before and
+    /// after.
+    Diff(DiffArgs),
+    /// Say which facts about AWS are built in.
+    Data(DataArgs),
     /// Run the tests of rule files.
     Test(TestArgs),
     /// Print completions for a shell.
@@ -97,6 +102,43 @@ pub(super) struct InputArgs {
     /// looked for there, and findings say where in it they are to be mended.
     #[arg(long, value_name = "DIR")]
     pub(super) hcl: Option<PathBuf>,
+}
+
+/// How a difference is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For the comment of a pull request.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A template, plan, state or policy; a plan alone is compared with what there was before.
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+
+    /// What it is compared with.
+    #[arg(value_name = "NEW")]
+    pub(super) new: Option<PathBuf>,
+
+    /// How the difference is written. Exit code 1 means that something may do more.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(super) format: DiffFormat,
+
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DataArgs {
+    /// A folder with `catalog.bin` and `managed.bin` to describe instead of what is built in.
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

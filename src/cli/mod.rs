@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod data;
+mod diff;
 mod exit;
 mod explain;
 mod generate;
@@ -88,6 +90,8 @@ pub fn run(
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
         Command::Generate(command) => generate::run(command, out, err),
+        Command::Diff(args) => diff::run(args, out, err),
+        Command::Data(args) => data::run(args, out, err),
         Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();

@@ -12,6 +12,7 @@ use crate::document::spread;
 use crate::iam::Effect;
 use crate::iam::PolicyKind;
 use crate::iam::inspect::Flaw;
+use crate::iam::inspect::FlawKind;
 use crate::iam::inspect::Inspector;
 use crate::iam::inspect::Surroundings;
 use crate::model::Entity;
@@ -50,8 +51,44 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
             out.push(record(maker, &flaw, document.kind));
         }
     }
+    let twins = twins(maker, below);
+    for flaw in twins {
+        out.push(record(maker, &flaw, PolicyKind::Identity));
+    }
     for flaw in std::mem::take(&mut maker.worked.flaws) {
         out.push(record(maker, &flaw, PolicyKind::Identity));
+    }
+    out
+}
+
+/// Names that differ from an earlier one of their kind only by case; IAM takes them for one.
+fn twins(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
+    let mut out = Vec::new();
+    for kind in [Kind::Role, Kind::User, Kind::Group, Kind::ManagedPolicy, Kind::InstanceProfile] {
+        let mut seen: rustc_hash::FxHashMap<String, &str> = rustc_hash::FxHashMap::default();
+        for &id in maker.inventory.of_kind(kind) {
+            let entity = maker.inventory.entity(id).filter(|entity| entity.under.is_always());
+            let Some(node) = entity.and_then(|entity| entity.get("name")) else { continue };
+            let Some(name) = below.string(node) else { continue };
+            match seen.insert(name.to_ascii_lowercase(), name) {
+                Some(other) if other != name => out.push(Flaw {
+                    kind: FlawKind::NameTwin,
+                    node,
+                    under: crate::document::Condition::ALWAYS,
+                    statement: None,
+                    effect: Effect::Unknown,
+                    negated: false,
+                    value: name.to_owned(),
+                    message: format!(
+                        "`{name}` differs from `{other}` only by case, which IAM does not tell apart"
+                    ),
+                    replacement: None,
+                    actions: Vec::new(),
+                    sure: true,
+                }),
+                _ => {}
+            }
+        }
     }
     out
 }

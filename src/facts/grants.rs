@@ -92,25 +92,7 @@ const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
 /// Works out what all principals of an inventory are granted.
 pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Worked {
     let mut aws = AwsDocuments::default();
-    let mut sheets = Vec::new();
-    for kind in PRINCIPALS {
-        for &id in inventory.of_kind(*kind) {
-            let origins = origins(below, inventory, id, &mut aws);
-            let boundary = boundary(inventory, id);
-            sheets.push((id, origins, boundary));
-        }
-    }
-    // A policy that nobody has is judged as if somebody had it alone.
-    for &id in inventory.of_kind(Kind::ManagedPolicy) {
-        let used = [Relation::Attached, Relation::Boundary]
-            .iter()
-            .any(|relation| inventory.links_to(id, *relation).next().is_some());
-        if let Some(document) =
-            inventory.entity(id).and_then(|entity| entity.get("document")).filter(|_| !used)
-        {
-            sheets.push((id, vec![Origin::Own(document)], Vec::new()));
-        }
-    }
+    let sheets = sources(below, inventory, &mut aws);
     let catalog = catalog::embedded();
     let mut read: Vec<Sheet<'_>> = Vec::new();
     for (id, mut origins, boundary) in sheets {
@@ -134,9 +116,12 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         })
         .collect();
     let methods = Methods::new(catalog);
+    let refused = refused(below, conditions, inventory, &roles);
+    let withheld = withheld(below, conditions, inventory, &roles);
     let mut worked = Worked { administering: aws.administering(conditions), ..Worked::default() };
     for ((id, policies, _, own, origins), grants) in read.iter().zip(&grants) {
         worked.flaws.extend(inspect::together(catalog, policies, *own, grants));
+        worked.flaws.extend(inspect::passes(catalog, *own, grants, &roles));
         if grants.is_administrator(catalog) {
             worked.administrators.push(*id);
             let alone = policies.iter().any(|policy| {
@@ -170,7 +155,37 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         }
         worked.gains.insert(*id, gains);
     }
+    worked.flaws.extend(refused);
+    worked.flaws.extend(withheld);
     worked
+}
+
+/// Each principal with where its policies come from and its boundary, and each policy that nobody has.
+fn sources(
+    below: &Tree,
+    inventory: &Inventory,
+    aws: &mut AwsDocuments,
+) -> Vec<(EntityId, Vec<Origin>, Vec<NodeId>)> {
+    let mut sheets = Vec::new();
+    for kind in PRINCIPALS {
+        for &id in inventory.of_kind(*kind) {
+            let origins = origins(below, inventory, id, aws);
+            let boundary = boundary(inventory, id);
+            sheets.push((id, origins, boundary));
+        }
+    }
+    // A policy that nobody has is judged as if somebody had it alone.
+    for &id in inventory.of_kind(Kind::ManagedPolicy) {
+        let used = [Relation::Attached, Relation::Boundary]
+            .iter()
+            .any(|relation| inventory.links_to(id, *relation).next().is_some());
+        if let Some(document) =
+            inventory.entity(id).and_then(|entity| entity.get("document")).filter(|_| !used)
+        {
+            sheets.push((id, vec![Origin::Own(document)], Vec::new()));
+        }
+    }
+    sheets
 }
 
 /// A principal, its policies, its boundary, how many of the policies the input declares, and where they come from.
@@ -272,6 +287,43 @@ fn reachable(
         .filter_map(|one| one.value.text.known().map(str::to_owned))
         .collect();
     Some(Reachable { id: index, reference, name: Some(name), services, actions })
+}
+
+/// Roles that the policy of a resource denies what their own policies grant.
+fn refused(
+    below: &Tree,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    roles: &[Reachable],
+) -> Vec<Flaw> {
+    let mut out = Vec::new();
+    for kind in [Kind::ResourcePolicy, Kind::Key] {
+        for &id in inventory.of_kind(kind) {
+            let Some(document) = inventory.entity(id).and_then(|entity| entity.get("document")) else {
+                continue;
+            };
+            let policy = Policy::read(below, conditions, document, PolicyKind::Resource);
+            out.extend(inspect::refusals(catalog::embedded(), &policy, roles));
+        }
+    }
+    out
+}
+
+/// Service control policies that allow only some actions, and not all that roles of the input need.
+fn withheld(
+    below: &Tree,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    roles: &[Reachable],
+) -> Vec<Flaw> {
+    let documents = inventory.of_kind(Kind::OrganizationPolicy).iter().filter_map(|&id| {
+        let entity = inventory.entity(id)?;
+        let ty = entity.get("policy_type").and_then(|node| below.string(node));
+        if ty == Some("SERVICE_CONTROL_POLICY") { entity.get("document") } else { None }
+    });
+    let policies: Vec<Policy<'_>> =
+        documents.map(|node| Policy::read(below, conditions, node, PolicyKind::ServiceControl)).collect();
+    inspect::withheld(catalog::embedded(), &policies, roles).into_iter().collect()
 }
 
 /// The policies of a principal, those of its groups included.

@@ -11,6 +11,7 @@ mod flaws;
 mod flows;
 mod grants;
 mod needs;
+mod permissions;
 mod policies;
 mod principals;
 mod record;
@@ -21,3 +22,4 @@ mod uses;
 mod watched;
 
 pub use build::{Facts, build};
+pub use permissions::{Holder, holders};

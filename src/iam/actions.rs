@@ -99,6 +99,10 @@ impl ActionSet {
 
 /// The actions that a known pattern matches.
 pub fn expand(catalog: &Catalog, pattern: &str, into: &mut ActionSet) {
+    if pattern == "*" || pattern == "*:*" {
+        into.union_with(&ActionSet::all(catalog));
+        return;
+    }
     each(catalog, pattern, |action| into.insert(action.id));
 }
 

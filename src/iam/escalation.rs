@@ -14,6 +14,7 @@ use super::glob::Token;
 use super::glob::contains;
 use super::glob::is_everything;
 use super::operator::Comparison;
+use super::policy::Scalar;
 use super::resource::Target;
 use super::text::Text;
 
@@ -146,21 +147,22 @@ pub fn covers(grant: &Grant<'_, '_>, role: &Reachable) -> bool {
     if resources.negated {
         return true;
     }
-    resources.values.iter().any(|value| {
-        let pattern = Target::of(&value.text).tokens;
-        match Arn::split(&pattern) {
-            Arn::Everything => true,
-            Arn::Whole(_) => role.reference.is_some_and(|token| pattern == [token]),
-            // The account is that of the role, or the pattern would be of no use.
-            Arn::Fields(fields) => match (fields.get(5), &role.name) {
-                (Some(resource), Some(name)) => contains(resource, name),
-                (Some(resource), None) => {
-                    is_everything(resource) || contains(resource, &pattern_of_any_role())
-                }
-                (None, _) => true,
-            },
-        }
-    })
+    resources.values.iter().any(|value| covers_value(value, role))
+}
+
+/// Whether one pattern covers a role.
+pub fn covers_value(value: &Scalar<'_>, role: &Reachable) -> bool {
+    let pattern = Target::of(&value.text).tokens;
+    match Arn::split(&pattern) {
+        Arn::Everything => true,
+        Arn::Whole(_) => role.reference.is_some_and(|token| pattern == [token]),
+        // The account is that of the role, or the pattern would be of no use.
+        Arn::Fields(fields) => match (fields.get(5), &role.name) {
+            (Some(resource), Some(name)) => contains(resource, name),
+            (Some(resource), None) => is_everything(resource) || contains(resource, &pattern_of_any_role()),
+            (None, _) => fields.len() > 1,
+        },
+    }
 }
 
 fn pattern_of_any_role() -> Vec<Token> {

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod arn;
+pub mod compare;
 pub mod condition;
 pub mod context;
 pub mod effective;
@@ -13,10 +14,13 @@ pub mod escalation;
 pub mod evaluate;
 pub mod glob;
 pub mod inspect;
+#[cfg(test)]
+mod laws;
 pub mod literal;
 pub mod operator;
 pub mod policy;
 pub mod principal;
+pub mod print;
 pub mod protected;
 pub mod request;
 pub mod resource;

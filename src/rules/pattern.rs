@@ -110,8 +110,8 @@ mod tests {
         let look = Pattern::new("^(?!aws:).*").unwrap();
         assert!(!look.is_linear());
         assert_eq!(look.is_match("aws:x"), Ok(false));
-        let runaway = Pattern::new(r"^(a+)+\1$(?=x)").unwrap();
-        assert_eq!(runaway.is_match(&"a".repeat(60)), Err(TooManySteps));
+        let runaway = Pattern::new("^((a+)(?!b))+$").unwrap();
+        assert_eq!(runaway.is_match(&format!("{}!", "a".repeat(60))), Err(TooManySteps));
         assert!(Pattern::new("a(").unwrap_err().contains("group"));
         assert_eq!(Pattern::new("b(.)").unwrap().extract("abcbd", "<$1>").unwrap(), "<c><d>");
     }

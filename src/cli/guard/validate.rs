@@ -37,6 +37,10 @@ impl Streams<'_> {
 pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
     let (shown, format) = (args.shown(), format(args.output_format));
     contradictions(args, shown, format)?;
+    if args.rules.is_empty() && !args.payload {
+        writeln!(to.err, "error: `--rules` needs a file or folder\n\nFor more information, try '--help'.")?;
+        return Ok(exit::USAGE);
+    }
     let order = if args.last_modified { Order::Modified } else { Order::Name };
     let mut data = Vec::new();
     if !args.data.is_empty() {

@@ -212,7 +212,8 @@ impl Inspector<'_> {
         let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
         if has("iam:PassRole") && star && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
-            self.note(FlawKind::PassAny, place, "iam:PassRole", message);
+            self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure =
+                !statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case("iam:PassedToService"));
         }
         if has("iam:CreateServiceLinkedRole") && star && !tests("iam:AWSServiceName") {
             let message =

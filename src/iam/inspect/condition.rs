@@ -126,7 +126,8 @@ impl Inspector<'_> {
                     "`{}` has one value: `ForAllValues` only makes the condition true where it is absent",
                     test.key
                 );
-                self.note(FlawKind::ForAllValuesSingle, test.key_node, test.key, message);
+                self.note(FlawKind::ForAllValuesSingle, test.key_node, test.key, message).sure =
+                    key.is_global();
             }
             Some(Quantifier::All) if many && self.at.effect == Effect::Allow && !is_tag_key(key) => {
                 let message = format!("`{}` is true where `{}` is absent: add a `Null` test", name, test.key);

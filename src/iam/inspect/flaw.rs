@@ -115,6 +115,12 @@ kinds! {
     RequiredTypeUncovered = "required-type-uncovered", "a type of resource that the action needs is covered nowhere";
     DependantMissing = "dependant-missing", "an action that the action depends on is granted nowhere";
     GrantDead = "grant-dead", "a statement of which a Deny or the boundary takes everything away";
+    GrantedAlready = "granted-already", "a statement of which an attached AWS policy grants everything already";
+    PassMisdirected = "pass-misdirected", "`iam:PassRole` for a role that the named service cannot use";
+    RoleRefused = "role-refused", "a role that the policy of a resource refuses what its own policies grant";
+    NarrowingMissing = "narrowing-missing", "a statement without the limits that a statement of the same service has";
+    NameTwin = "name-twin", "a name that differs from another one only by case";
+    ControlWithholds = "control-withholds", "a control policy that does not allow what roles of the input need";
     Redundant = "redundant", "an action or resource that another one in the list implies";
     OperatorUnknown = "operator-unknown", "a condition operator that does not exist";
     GlobalKeyUnknown = "global-key-unknown", "a global condition key that does not exist or was withdrawn";

@@ -15,6 +15,8 @@ mod key;
 mod principal;
 mod redundant;
 mod resource_policy;
+mod roles;
+mod siblings;
 mod size;
 mod trust;
 mod values;
@@ -23,6 +25,9 @@ mod whole;
 
 pub use flaw::Flaw;
 pub use flaw::FlawKind;
+pub use roles::passes;
+pub use roles::refusals;
+pub use roles::withheld;
 pub use size::size;
 pub use whole::together;
 
@@ -135,9 +140,13 @@ impl<'a> Inspector<'a> {
             PolicyKind::Trust => self.trust(policy),
             PolicyKind::Resource => self.resource_policy(policy),
             PolicyKind::ServiceControl | PolicyKind::ResourceControl => self.control(policy),
-            PolicyKind::Identity => self.bucket_policies(policy),
+            PolicyKind::Identity => {
+                self.bucket_policies(policy);
+                self.narrowing(policy);
+            }
             PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Endpoint => {}
         }
+        self.partitions(policy);
         self.too_long(policy);
     }
 

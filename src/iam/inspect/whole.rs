@@ -22,6 +22,28 @@ use crate::iam::resource::Target;
 use super::Flaw;
 use super::FlawKind;
 
+/// Actions whose requests name a resource of each required type.
+const JOINT: &[&str] = &["ssm:SendCommand", "ssm:StartAutomationExecution", "ec2:RunInstances"];
+
+/// Actions that cannot be called without a role for the service.
+const WITH_ROLE: &[&str] = &[
+    "lambda:CreateFunction",
+    "states:CreateStateMachine",
+    "glue:CreateJob",
+    "codebuild:CreateProject",
+    "codepipeline:CreatePipeline",
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:CreateProcessingJob",
+    "sagemaker:CreateNotebookInstance",
+    "sagemaker:CreateModel",
+    "firehose:CreateDeliveryStream",
+    "scheduler:CreateSchedule",
+    "pipes:CreatePipe",
+    "eks:CreateCluster",
+    "eks:CreateNodegroup",
+    "elasticmapreduce:RunJobFlow",
+];
+
 /// Lists what the policies of a principal lack together. Only the first `own` of them are looked at; the others only
 /// add to what is granted.
 pub fn together(
@@ -50,6 +72,7 @@ pub fn together(
         }
     }
     out.extend(dead(policies, own, grants));
+    out.extend(granted_already(catalog, own, grants));
     out
 }
 
@@ -113,6 +136,9 @@ fn uncovered(
     let message =
         format!("every request for `{name}` also names {}, which no statement covers", super::listed(&names));
     let mut found = flaw(FlawKind::RequiredTypeUncovered, statement, value, message);
+    // AWS's data calls some types required that are alternatives; for these actions they are not.
+    found.sure =
+        JOINT.contains(&name.as_str()) && !names.iter().all(|form| form.contains(":automation-execution/"));
     found.replacement = names.into_iter().next();
     Some(found)
 }
@@ -143,6 +169,7 @@ fn dependant(
     let message = format!("`{name}` hands a role to a service, for which `{need}` is granted nowhere");
     let mut found = flaw(FlawKind::DependantMissing, statement, value, message);
     found.actions = vec![need.to_owned()];
+    found.sure = WITH_ROLE.contains(&name.as_str());
     Some(found)
 }
 
@@ -160,6 +187,31 @@ fn dead(policies: &[Policy<'_>], own: usize, grants: &Grants<'_, '_>) -> Vec<Fla
         let value = Scalar { node, under: Condition::ALWAYS, text };
         let message = "a Deny or the boundary takes away everything that the statement allows".to_owned();
         out.push(flaw(FlawKind::GrantDead, grant.statement, &value, message));
+    }
+    out
+}
+
+/// Statements that add nothing to what attached AWS policies grant on every resource.
+fn granted_already(catalog: &Catalog, own: usize, grants: &Grants<'_, '_>) -> Vec<Flaw> {
+    let mut theirs = crate::iam::ActionSet::none(catalog);
+    for grant in grants.all.iter().filter(|grant| grant.policy >= own && grant.is_unconditional()) {
+        let star = grant
+            .statement
+            .resources
+            .as_ref()
+            .is_some_and(|all| !all.negated && all.values.iter().any(|value| value.text.is("*")));
+        if star {
+            theirs.union_with(&grant.actions);
+        }
+    }
+    let mut out = Vec::new();
+    for grant in grants.all.iter().filter(|grant| grant.policy < own && !grant.actions.is_empty()) {
+        if let (Some(node), true) = (grant.statement.actions.node, theirs.covers(&grant.actions)) {
+            let text = crate::iam::text::Text::Known(String::new().into());
+            let value = Scalar { node, under: Condition::ALWAYS, text };
+            let message = "an attached AWS policy grants all of it already, on every resource".to_owned();
+            out.push(flaw(FlawKind::GrantedAlready, grant.statement, &value, message));
+        }
     }
     out
 }

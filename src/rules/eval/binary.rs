@@ -3,7 +3,7 @@
 //! Which values are paired depends on how they were come by: spelled out in the rule, or found. Values of the facts
 //! exist under conditions, so pairs of them do too.
 
-use crate::document::{Condition, Tri};
+use crate::document::Tri;
 
 use crate::rules::ast::Op;
 use crate::rules::program::{Access, Operand};
@@ -24,12 +24,12 @@ const EMPTY_RIGHT: &str = "the right side stands for no values, so that nothing 
     where that is expected, put the clause into `when <reference> !empty { … }`";
 
 /// A comparison under way.
-struct Comparison<'c, 'r, 'w> {
-    env: &'c Env<'c>,
-    access: &'r Access,
-    negated: bool,
-    tally: Tally<'w>,
-    log: &'c mut Log<'r>,
+pub(super) struct Comparison<'c, 'r, 'w> {
+    pub(super) env: &'c Env<'c>,
+    pub(super) access: &'r Access,
+    pub(super) negated: bool,
+    pub(super) tally: Tally<'w>,
+    pub(super) log: &'c mut Log<'r>,
 }
 
 impl<'r> Run<'r> {
@@ -119,8 +119,6 @@ impl<'r> Run<'r> {
         outcome
     }
 
-    // ---- documents as they are written ----------------------------------------------------------------------------
-
     /// One comparison of two values.
     fn pair(comparison: &mut Comparison<'_, 'r, '_>, cmp: Cmp, left: &Found, to: To) {
         let answer = match cmp {
@@ -132,7 +130,7 @@ impl<'r> Run<'r> {
     }
 
     /// One answer about a left value.
-    fn say(comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, to: To) {
+    pub(super) fn say(comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, to: To) {
         let outcome = comparison.tally.add(answer, left.sure, left.maybe);
         if answer != Tri::Yes {
             let (env, access) = (comparison.env, comparison.access);
@@ -177,7 +175,7 @@ impl<'r> Run<'r> {
     }
 
     /// A part of a result.
-    fn part(of: &Found, value: Value) -> Found {
+    pub(super) fn part(of: &Found, value: Value) -> Found {
         Found { what: What::Value(value), ..of.clone() }
     }
 
@@ -515,132 +513,10 @@ impl<'r> Run<'r> {
             }
         }
     }
-
-    // ---- facts ----------------------------------------------------------------------------------------------------
-
-    /// Values of the facts: what they do not have is nothing, and each value is compared where both exist.
-    fn typed(
-        &self,
-        comparison: &mut Comparison<'_, 'r, '_>,
-        left: &[Found],
-        right: &[Found],
-    ) -> Result<Outcome, Stop> {
-        let env = comparison.env;
-        let op = comparison.access.op;
-        // A list that is spelled out is compared as a whole; a list that is found is its elements.
-        let whole_list =
-            literal(right).is_some_and(|(_, value)| matches!(self.view.shape(value), Shape::List(_)));
-        let spread_left = !(op == Op::Eq && whole_list);
-        let lefts = self.values_of(left, spread_left);
-        let rights = self.values_of(right, op != Op::In && !whole_list || literal(right).is_none());
-        for found in &lefts {
-            let Some(left) = found.value() else {
-                Self::say(comparison, Tri::No, found, To::Nothing);
-                continue;
-            };
-            let outcome = self.typed_one(comparison, op, (found, left), &rights)?;
-            comparison.tally.add_outcome(outcome);
-            if !outcome.is_fine() {
-                let leaf = Self::leaf(
-                    env,
-                    LeafClause::Access(comparison.access),
-                    Some(found),
-                    To::Many(rights.clone()),
-                    outcome,
-                );
-                comparison.log.leaf(env, leaf);
-            }
-        }
-        Ok(comparison.tally.total)
-    }
-
-    /// Values, with lists taken apart, alternatives settled, and absent ones left out.
-    fn values_of(&self, results: &[Found], spread: bool) -> Vec<Found> {
-        let mut out = Vec::with_capacity(results.len());
-        for found in results {
-            match found.value().map(|value| self.view.shape(value)) {
-                Some(Shape::List(list)) if spread => {
-                    for element in list.iter() {
-                        self.settle(Self::part(found, element), true, None, &mut |found| out.push(found));
-                    }
-                }
-                _ if found.is_absent_fact() => {}
-                _ => out.push(found.clone()),
-            }
-        }
-        out
-    }
-
-    /// What all right values together say of a left one.
-    fn typed_one(
-        &self,
-        comparison: &Comparison<'_, 'r, '_>,
-        op: Op,
-        (found, left): (&Found, &Value),
-        rights: &[Found],
-    ) -> Result<Outcome, Stop> {
-        let worlds = self.worlds;
-        let domain = comparison.env.domain;
-        let there = worlds.and(domain, found.sure);
-        let perhaps_there = worlds.and_not(worlds.and(domain, found.maybe), there);
-        let both = worlds.or(there, perhaps_there);
-        let (mut yes, mut perhaps) = (Condition::NEVER, Condition::NEVER);
-        let mut incomparable = !rights.is_empty();
-        for right in rights {
-            let Some(value) = right.value() else { continue };
-            let cmp = match op {
-                Op::Eq => self.equal(left, value)?,
-                Op::In => self.typed_in(left, right, value)?,
-                op => self.ordered(op, left, value),
-            };
-            let Cmp::Is(answer) = cmp else { continue };
-            incomparable = false;
-            let sure = worlds.and(both, right.sure);
-            let any = worlds.or(sure, worlds.and(both, right.maybe));
-            match answer {
-                Tri::Yes => {
-                    yes = worlds.or(yes, sure);
-                    perhaps = worlds.or(perhaps, any);
-                }
-                Tri::Maybe => perhaps = worlds.or(perhaps, any),
-                Tri::No => {}
-            }
-        }
-        let open = worlds.and_not(perhaps, yes);
-        let no = worlds.and_not(worlds.and_not(both, yes), open);
-        let (pass, fail) = match (incomparable, comparison.negated) {
-            (true, _) => (Condition::NEVER, both),
-            (false, false) => (yes, no),
-            (false, true) => (no, yes),
-        };
-        let outcome = Outcome { pass, fail, unknown: open };
-        if perhaps_there.is_never() {
-            return Ok(outcome);
-        }
-        let doubtful = outcome.within(perhaps_there, worlds).doubted(worlds);
-        Ok(outcome.within(there, worlds).both(doubtful, worlds))
-    }
-
-    /// Membership; text in a text that is spelled out.
-    fn typed_in(&self, left: &Value, right: &Found, value: &Value) -> Result<Cmp, Stop> {
-        match self.view.shape(value) {
-            shape @ Shape::String(_) if matches!(right.what, What::Literal(_)) => {
-                Ok(self.contains_text(self.view.shape(left), shape))
-            }
-            Shape::List(list) => {
-                let mut any = Tri::No;
-                for candidate in list.iter() {
-                    any = any.or(self.same(left, &candidate)?);
-                }
-                Ok(Cmp::Is(any))
-            }
-            _ => self.equal(left, value),
-        }
-    }
 }
 
 /// The only result, if it is spelled out in the rule.
-fn literal(results: &[Found]) -> Option<(&Found, &Value)> {
+pub(super) fn literal(results: &[Found]) -> Option<(&Found, &Value)> {
     match results {
         [found] => match &found.what {
             What::Literal(value) => Some((found, value)),

@@ -282,13 +282,11 @@ impl<'r> Run<'r> {
         } else {
             target
         };
+        // Guard 3.1: what does not pass fails.
         let role = if self.program.classic { None } else { Some(env.role) };
         match (role, negated) {
-            // Guard 3.1: what does not pass fails.
-            (None, false) => out.fail = worlds.or(out.fail, skipped),
-            (None, true) => out.pass = worlds.or(out.pass, skipped),
-            (Some(Role::Assertion), _) => out.fail = worlds.or(out.fail, skipped),
-            (Some(Role::Gate), true) => out.pass = worlds.or(out.pass, skipped),
+            (None, false) | (Some(Role::Assertion), _) => out.fail = worlds.or(out.fail, skipped),
+            (None | Some(Role::Gate), true) => out.pass = worlds.or(out.pass, skipped),
             (Some(Role::Gate), false) => {}
         }
         out

@@ -1,0 +1,122 @@
+//! Roles of the same input: passed to services that cannot use them, refused by resources, withheld by control policies.
+
+use crate::catalog::Catalog;
+use crate::document::NodeId;
+use crate::iam::ActionSet;
+use crate::iam::actions::expansion;
+use crate::iam::effective::Grants;
+use crate::iam::escalation::Reachable;
+use crate::iam::escalation::covers_value;
+use crate::iam::policy::Effect;
+use crate::iam::policy::Policy;
+use crate::iam::policy::Statement;
+use crate::iam::text::Text;
+
+use super::Flaw;
+use super::FlawKind;
+use super::listed;
+
+fn flaw(kind: FlawKind, node: NodeId, statement: &Statement<'_>, value: &str, message: String) -> Flaw {
+    Flaw {
+        kind,
+        node,
+        under: statement.under,
+        statement: Some(statement.node),
+        effect: statement.effect,
+        negated: false,
+        value: value.to_owned(),
+        message,
+        replacement: None,
+        actions: Vec::new(),
+        sure: true,
+    }
+}
+
+/// Grants of `iam:PassRole` that name a role and a service that the role does not trust.
+pub fn passes(catalog: &Catalog, own: usize, grants: &Grants<'_, '_>, roles: &[Reachable]) -> Vec<Flaw> {
+    let Some(pass) = catalog.action("iam:PassRole") else { return Vec::new() };
+    let mut out = Vec::new();
+    for grant in grants.of(pass.id).filter(|grant| grant.policy < own && !grant.is_open()) {
+        let services: Vec<&str> = grant
+            .statement
+            .conditions
+            .iter()
+            .filter(|test| test.key.eq_ignore_ascii_case("iam:PassedToService"))
+            .filter(|test| test.operator.is_some_and(|operator| !operator.negated))
+            .flat_map(|test| &test.values)
+            .filter_map(|value| value.text.known())
+            .collect();
+        if services.is_empty() || services.iter().any(|service| service.contains('*')) {
+            continue;
+        }
+        for value in grant.statement.resources.iter().flat_map(|all| &all.values) {
+            let named: Vec<&Reachable> = roles.iter().filter(|role| covers_value(value, role)).collect();
+            let [role] = named.as_slice() else { continue };
+            let trusts = role.services.iter().any(|own| services.contains(&own.as_str()));
+            if !trusts && !role.services.is_empty() {
+                let text = value.text.display();
+                let message = format!(
+                    "the role `{text}` does not trust `{}`, so that it cannot be passed to it",
+                    services.join("`, `")
+                );
+                out.push(flaw(FlawKind::PassMisdirected, value.node, grant.statement, &text, message));
+            }
+        }
+    }
+    out
+}
+
+/// Denies of a resource's policy that name a role, of actions that its own policies grant.
+pub fn refusals(catalog: &Catalog, policy: &Policy<'_>, roles: &[Reachable]) -> Vec<Flaw> {
+    let mut out = Vec::new();
+    for statement in
+        policy.statements.iter().filter(|one| one.effect == Effect::Deny && one.is_unconditional())
+    {
+        let Some(principals) = statement.principals.as_ref().filter(|all| !all.negated) else { continue };
+        let denied = expansion(catalog, &statement.actions).sure;
+        for principal in &principals.values {
+            let everybody = matches!(&principal.value.text, Text::Known(text) if text == "*");
+            for role in roles.iter().filter(|role| !everybody && covers_value(&principal.value, role)) {
+                let mut both = role.actions.clone();
+                both.intersect_with(&denied);
+                let names: Vec<String> = both.iter().map(|id| catalog.action_at(id).full_name()).collect();
+                if !names.is_empty() {
+                    let text = principal.value.text.display();
+                    let message =
+                        format!("the role's own policies grant {}, which this denies it", listed(&names));
+                    out.push(flaw(FlawKind::RoleRefused, principal.value.node, statement, &text, message));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The first Allow of service control policies that allow only some actions, where roles need others.
+pub fn withheld(catalog: &Catalog, policies: &[Policy<'_>], roles: &[Reachable]) -> Option<Flaw> {
+    let mut allowed = ActionSet::none(catalog);
+    let mut first = None;
+    for policy in policies {
+        for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
+            allowed.union_with(&expansion(catalog, &statement.actions).possible);
+            first = first.or(Some(statement));
+        }
+        if !policy.complete {
+            return None;
+        }
+    }
+    let statement = first?;
+    let mut missing = ActionSet::none(catalog);
+    for role in roles {
+        missing.union_with(&role.actions);
+    }
+    missing.subtract(&allowed);
+    let names: Vec<String> = missing.iter().map(|id| catalog.action_at(id).full_name()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let node = statement.actions.node.unwrap_or(statement.node);
+    let message =
+        format!("roles of the input need {}, which no control policy of the input allows", listed(&names));
+    Some(flaw(FlawKind::ControlWithholds, node, statement, "", message))
+}
