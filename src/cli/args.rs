@@ -53,6 +53,9 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<std::ffi::OsString>,
     },
+    /// Generate policies that allow what is needed, and nothing else.
+    #[command(subcommand)]
+    Generate(super::generate::GenerateCommand),
     /// Say what a change lets principals do that they could not do before: between two inputs, or a plan's before and
     /// after.
     Diff(DiffArgs),

@@ -77,7 +77,7 @@ pub(super) fn work_out(
             }
         }
         if !documents.is_empty() {
-            automation(tree, inventory, analyses, &documents, &permissions, id, &mut needs);
+            automation(&(tree, inventory, analyses), &documents, &permissions, id, &mut needs);
         }
         if !needs.lacks.is_empty() || !needs.excess.is_empty() {
             out.insert(id, needs);
@@ -290,15 +290,17 @@ fn of_undeclared_roles(tree: &Tree, inventory: &Inventory, analyses: &Analyses) 
     inventory.of_kind(Kind::Document).iter().copied().filter(named).collect()
 }
 
+/// What is looked at: nodes, entities, and what documents do.
+type World<'w> = (&'w Tree, &'w Inventory, &'w Analyses);
+
 fn automation(
-    tree: &Tree,
-    inventory: &Inventory,
-    analyses: &Analyses,
+    world: &World<'_>,
     documents: &[EntityId],
     permissions: &Permissions,
     role: EntityId,
     needs: &mut RoleNeeds,
 ) {
+    let &(tree, inventory, analyses) = world;
     let catalog = embedded();
     let mut all = Needs::default();
     for id in documents {

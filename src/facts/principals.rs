@@ -102,7 +102,8 @@ fn own_statements(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
         let Target::Entity(policy, _) = link.to else { continue };
         let node = maker.entity(policy);
         let Some(list) = maker.tree.get(node, "statements") else { continue };
-        let elements: Vec<_> = maker.tree.list(list).into_iter().flat_map(|list| list.iter()).collect();
+        let elements: Vec<_> =
+            maker.tree.list(list).into_iter().flat_map(crate::document::List::iter).collect();
         for statement in elements {
             out.push(maker.under(statement, link.under));
         }

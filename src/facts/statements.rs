@@ -104,12 +104,11 @@ fn principals(maker: &mut Maker<'_>, principal: NodeId) -> Vec<NodeId> {
 fn conditions(maker: &mut Maker<'_>, condition: NodeId) -> Vec<NodeId> {
     let mut out = Vec::new();
     for (under, block) in spread(&maker.tree, maker.conditions, condition) {
-        let operators: Vec<(String, NodeId)> = match maker.tree.view(block) {
-            View::Map(map) => map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect(),
-            _ => {
-                out.push(maker.under(block, under));
-                continue;
-            }
+        let operators: Vec<(String, NodeId)> = if let View::Map(map) = maker.tree.view(block) {
+            map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect()
+        } else {
+            out.push(maker.under(block, under));
+            continue;
         };
         for (operator, keys) in operators {
             let keys: Vec<(NodeId, String, NodeId)> = match maker.tree.view(keys) {

@@ -86,9 +86,18 @@ pub fn detect(tree: &Tree, root: NodeId) -> Result<InputKind, NotAnInput> {
         return Ok(kind);
     }
     if has("schemaVersion")
-        && ["mainSteps", "runtimeConfig", "sessionType", "inputs", "packages", "files", "parameters"]
-            .iter()
-            .any(|key| has(key))
+        && [
+            "mainSteps",
+            "runtimeConfig",
+            "sessionType",
+            "inputs",
+            "packages",
+            "files",
+            "parameters",
+            "templateBody",
+        ]
+        .iter()
+        .any(|key| has(key))
     {
         return Ok(InputKind::SsmDocument);
     }

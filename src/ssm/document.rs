@@ -101,6 +101,9 @@ fn kind_of(tree: &Tree, root: NodeId, declared: Option<DocumentKind>, version: O
     if has("sessionType") {
         return DocumentKind::Session;
     }
+    if has("templateBody") {
+        return DocumentKind::CloudFormation;
+    }
     if has("emergencyChange") || has("autoApprovable") || has("executableRunBooks") {
         return DocumentKind::ChangeTemplate;
     }
@@ -123,7 +126,7 @@ fn kind_of(tree: &Tree, root: NodeId, declared: Option<DocumentKind>, version: O
     if has("mainSteps") || has("parameters") {
         return DocumentKind::Command;
     }
-    if has("Resources") || has("AWSTemplateFormatVersion") || has("templateBody") {
+    if has("Resources") || has("AWSTemplateFormatVersion") {
         return DocumentKind::CloudFormation;
     }
     DocumentKind::Other

@@ -17,6 +17,7 @@ pub mod context;
 mod document;
 pub mod features;
 pub mod flow;
+pub mod generate;
 mod kind;
 pub mod language;
 pub mod lex;

@@ -134,7 +134,7 @@ fn of_step(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
         "aws:copyImage" => needs.add(step, &["ec2:CopyImage", "ec2:DescribeImages"]),
         "aws:createImage" => needs.add(step, &["ec2:CreateImage", "ec2:DescribeImages"]),
         "aws:deleteImage" => {
-            needs.add(step, &["ec2:DeregisterImage", "ec2:DescribeImages", "ec2:DeleteSnapshot"])
+            needs.add(step, &["ec2:DeregisterImage", "ec2:DescribeImages", "ec2:DeleteSnapshot"]);
         }
         "aws:createStack" => {
             needs.add(
@@ -242,7 +242,7 @@ fn script(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
                 .and_then(|rest| rest.split(['\'', '"']).next());
             match (named, inner) {
                 (true, Some(inner)) if method == "get_paginator" => {
-                    call(catalog, step, service, inner, needs)
+                    call(catalog, step, service, inner, needs);
                 }
                 (true, _) => needs.leave_open(step, "waits for a state by calls that are not worked out"),
                 _ if method.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
