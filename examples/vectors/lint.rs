@@ -124,7 +124,7 @@ const CODES: &[(&str, &[FlawKind])] = &[
 const IDENTITY_QUOTA: usize = 10_240;
 
 /// Which findings of a line are found, and which are not: its findings that correspond to a row.
-pub fn check(row: &Value) -> (Vec<String>, Vec<String>) {
+pub(crate) fn check(row: &Value) -> (Vec<String>, Vec<String>) {
     let findings = row["expected_findings"].as_array().cloned().unwrap_or_default();
     let found = flaws(row);
     let mut hits = Vec::new();
@@ -145,7 +145,7 @@ pub fn check(row: &Value) -> (Vec<String>, Vec<String>) {
 }
 
 /// The flaws of a line's policy; nothing where it is no document at all.
-pub fn flaws(row: &Value) -> Option<Vec<Flaw>> {
+pub(crate) fn flaws(row: &Value) -> Option<Vec<Flaw>> {
     let text = row["policy_text"].as_str().map_or_else(|| row["policy"].to_string(), str::to_owned);
     let (tree, root) = match read::tree(&text) {
         Some(read) => read,
@@ -167,7 +167,7 @@ pub fn flaws(row: &Value) -> Option<Vec<Flaw>> {
 }
 
 /// Counts, for each kind of flaw, the AWS managed policies that have it: surely, and at all.
-pub fn managed() -> Vec<(&'static str, usize, usize, String)> {
+pub(crate) fn managed() -> Vec<(&'static str, usize, usize, String)> {
     let mut counts = std::collections::BTreeMap::new();
     for policy in catalog::embedded().managed_policies() {
         if policy.status() == catalog::Status::Withdrawn {
@@ -194,7 +194,7 @@ pub fn managed() -> Vec<(&'static str, usize, usize, String)> {
 }
 
 /// Prints the sure flaws of a kind in AWS managed policies.
-pub fn show(kind: &str) -> Vec<String> {
+pub(crate) fn show(kind: &str) -> Vec<String> {
     let mut out = Vec::new();
     for policy in catalog::embedded().managed_policies() {
         let Ok(document) = serde_json::from_str::<Value>(policy.document()) else { continue };

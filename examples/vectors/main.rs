@@ -2,7 +2,11 @@
 //!
 //! Prints a line for each of the files `sim.jsonl`, `matcher.jsonl`, `lint_parliament.jsonl` and
 //! `access_analyzer_mamip.jsonl` that the folder has. With `--verbose` each difference is printed too.
-#![expect(clippy::print_stdout, reason = "an example writes to the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "this program prints, and an index into JSON that leads nowhere is null"
+)]
 
 use std::path::Path;
 
@@ -12,7 +16,8 @@ mod read;
 mod sim;
 
 /// The result of one file.
-pub struct Score {
+#[derive(Debug)]
+pub(crate) struct Score {
     agree: usize,
     total: usize,
     strict_agree: usize,
@@ -57,7 +62,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     if let Some(kind) = folder.as_deref().and_then(|folder| folder.strip_prefix("--kind=")) {
-        lint::show(kind).iter().for_each(|line| println!("{line}"));
+        for line in lint::show(kind) {
+            println!("{line}");
+        }
         return Ok(());
     }
     let folder = folder.ok_or("usage: vectors FOLDER [--verbose] | vectors --managed")?;
@@ -77,7 +84,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             score.agree, score.total, score.strict_agree, score.strict_total
         );
         if verbose {
-            score.differences.iter().for_each(|difference| println!("  {difference}"));
+            for difference in &score.differences {
+                println!("  {difference}");
+            }
         }
     }
     for name in ["lint_parliament.jsonl", "access_analyzer_mamip.jsonl"] {
@@ -102,7 +111,9 @@ fn findings(name: &str, text: &str, verbose: bool) -> Result<(), serde_json::Err
     }
     println!("{name} agree {agree} of {total}");
     if verbose {
-        differences.iter().for_each(|difference| println!("  {difference}"));
+        for difference in &differences {
+            println!("  {difference}");
+        }
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use serde_json::json;
 use crate::read;
 
 /// Asks the question of a line; says whether it is a strict one, and how the answer differs.
-pub fn check(row: &Value) -> (bool, Option<String>) {
+pub(crate) fn check(row: &Value) -> (bool, Option<String>) {
     let input = &row["input"];
     let strict = input["mode"].as_str() != Some("Discovery");
     let expected = &row["expected"];

@@ -14,7 +14,7 @@ use rolecall::iam::context::Entry;
 use serde_json::Value;
 
 /// The tree of a JSON value, and its root.
-pub fn tree(text: &str) -> Option<(Tree, NodeId)> {
+pub(crate) fn tree(text: &str) -> Option<(Tree, NodeId)> {
     let mut tree = Tree::new();
     let file = tree.add_source(Source::from_text("vector.json", text));
     let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
@@ -22,7 +22,7 @@ pub fn tree(text: &str) -> Option<(Tree, NodeId)> {
 }
 
 /// The tree of a text that is YAML and not JSON.
-pub fn yaml(text: &str) -> Option<(Tree, NodeId)> {
+pub(crate) fn yaml(text: &str) -> Option<(Tree, NodeId)> {
     let mut tree = Tree::new();
     let file = tree.add_source(Source::from_text("vector.yaml", text));
     let roots = yaml::read(&mut tree, file, text, yaml::Schema::Core, Limits::default()).ok()?;
@@ -30,13 +30,13 @@ pub fn yaml(text: &str) -> Option<(Tree, NodeId)> {
 }
 
 /// Reads a policy and asks something of it.
-pub fn policy<T>(document: &Value, kind: PolicyKind, ask: impl FnOnce(&Policy<'_>) -> T) -> T {
+pub(crate) fn policy<T>(document: &Value, kind: PolicyKind, ask: impl FnOnce(&Policy<'_>) -> T) -> T {
     let (tree, root) = tree(&document.to_string()).unwrap_or_else(|| (Tree::new(), NodeId::from_index(0)));
     ask(&Policy::read(&tree, &mut Conditions::new(), root, kind))
 }
 
 /// The context of a request: the keys that are given, and no others.
-pub fn context(value: &Value) -> Context {
+pub(crate) fn context(value: &Value) -> Context {
     let mut context = Context::closed();
     for (key, value) in value.as_object().into_iter().flatten() {
         context.set(key, entry(value));
@@ -45,7 +45,7 @@ pub fn context(value: &Value) -> Context {
 }
 
 /// The context of which only the presence of keys is known.
-pub fn presence(value: &Value) -> Context {
+pub(crate) fn presence(value: &Value) -> Context {
     let mut context = Context::closed();
     for (key, _) in value.as_object().into_iter().flatten() {
         context.set(key, Entry::Present);

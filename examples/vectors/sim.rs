@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::read;
 
 /// Decides the request of a line; says whether it is a strict one, and how the decision differs.
-pub fn check(row: &Value) -> (bool, Option<String>) {
+pub(crate) fn check(row: &Value) -> (bool, Option<String>) {
     let strict = row["mode"] != "discovery";
     let found = decision(row, strict);
     let expected = row["expected"]["decision"].as_str().unwrap_or("error");
@@ -145,11 +145,10 @@ fn decision(row: &Value, strict: bool) -> &'static str {
     }
     let wild = row["request"]["resource"].as_str().is_some_and(|resource| resource.contains(['*', '?']));
     match decide(catalog::embedded(), &policies, &request) {
-        Decision::Yes => "allow",
         Decision::Denied(_) => "explicit_deny",
         Decision::NotAllowed(_) => "implicit_deny",
         // Exploring asks what could be allowed, and so does asking for a pattern of resources.
         Decision::Maybe(_) if strict && !wild => "maybe",
-        Decision::Maybe(_) => "allow",
+        Decision::Yes | Decision::Maybe(_) => "allow",
     }
 }

@@ -87,7 +87,11 @@ pub(crate) fn ingest_authorization(assembly: &mut Assembly, root: NodeId) {
 }
 
 fn elements(tree: &Tree, node: NodeId, key: &str) -> Vec<NodeId> {
-    tree.get(node, key).and_then(|list| tree.list(list)).into_iter().flat_map(|list| list.iter()).collect()
+    tree.get(node, key)
+        .and_then(|list| tree.list(list))
+        .into_iter()
+        .flat_map(crate::document::List::iter)
+        .collect()
 }
 
 fn declare(assembly: &mut Assembly, node: NodeId, kind: Kind, name: &str) -> EntityId {

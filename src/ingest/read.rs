@@ -32,7 +32,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     let (tree, root) = document(&source, options, &mut diagnostics)?;
     let kind = detect(&tree, root).map_err(|what| match what {
         NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
-        what => not_an_input(&source, &tree, root, what),
+        what => Box::new(not_an_input(&source, &tree, root, what)),
     })?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
 }
@@ -291,7 +291,7 @@ fn looks_like_hcl(text: &str) -> bool {
     text.lines().any(opens_block)
 }
 
-fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInput) -> Box<Diagnostic> {
+fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInput) -> Diagnostic {
     let name = source.name();
     let (code, message, help) = match what {
         NotAnInput::RawState => (
@@ -337,5 +337,5 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
     if let Some(place) = first.and_then(|node| tree.place(node)) {
         made = made.at(Location::new(Arc::clone(source), place.span));
     }
-    Box::new(made)
+    made
 }

@@ -132,7 +132,7 @@ pub fn shown(place: &crate::document::Location) -> String {
 }
 
 /// The failures that are listed.
-fn listed<'r>(run: &'r Run, look: Look) -> impl Iterator<Item = &'r Finding> {
+fn listed(run: &Run, look: Look) -> impl Iterator<Item = &Finding> {
     let fails = |finding: &&Finding| finding.status == crate::check::FindingStatus::Fail;
     run.findings.iter().filter(fails).filter(move |finding| finding.severity >= look.show)
 }

@@ -351,7 +351,7 @@ fn syntax(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> SyntaxErr
     let mut chars = message.chars();
     lowered.extend(chars.next().map(|first| first.to_ascii_lowercase()));
     lowered.extend(chars);
-    let made = SyntaxError::new(offset, plainly(lowered));
+    let made = SyntaxError::new(offset, plainly(&lowered));
     let line_start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let indentation = text.get(line_start..).unwrap_or("");
     let blanks = indentation.len() - indentation.trim_start_matches([' ', '\t']).len();
@@ -375,8 +375,8 @@ fn syntax(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> SyntaxErr
 }
 
 /// The reader's messages about structure, in terms of what was expected.
-fn plainly(message: String) -> String {
-    match message.as_str() {
+fn plainly(message: &str) -> String {
+    match message {
         "while parsing a block mapping, did not find expected key" => {
             "expected a key at the indentation of the map, or the end of the map".to_owned()
         }
