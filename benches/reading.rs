@@ -35,7 +35,7 @@ fn main() {
         let json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
         if json {
             compare(&file, &text, "json", |text| {
-                drop(serde_json::from_str::<serde_json::Value>(text).unwrap())
+                drop(serde_json::from_str::<serde_json::Value>(text).unwrap());
             });
         }
         compare(&file, &text, "yaml", |text| drop(serde_yaml::from_str::<serde_yaml::Value>(text).unwrap()));
@@ -87,10 +87,10 @@ fn peak_of(reader: &str, file: &str) -> u64 {
 fn peak(reader: &str, file: &str) {
     match reader {
         "json" => {
-            drop(serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(file).unwrap()).unwrap())
+            drop(serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(file).unwrap()).unwrap());
         }
         "yaml" => {
-            drop(serde_yaml::from_str::<serde_yaml::Value>(&std::fs::read_to_string(file).unwrap()).unwrap())
+            drop(serde_yaml::from_str::<serde_yaml::Value>(&std::fs::read_to_string(file).unwrap()).unwrap());
         }
         _ => drop(read(&Source::decode(file, std::fs::read(file).unwrap()).unwrap())),
     }
