@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --example flows -- FOLDER [--all] [--problems]`: with `--all`, flows into anything else as well;
 //! with `--problems`, what is wrong with each document.
+#![expect(clippy::print_stdout, reason = "this program prints what it finds")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
