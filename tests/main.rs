@@ -16,6 +16,7 @@ mod guard_cli;
 mod packs;
 mod picture;
 mod policies;
+mod reference;
 mod report;
 mod ssm;
 mod terraform;
