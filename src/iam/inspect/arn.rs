@@ -301,7 +301,10 @@ impl Inspector<'_> {
         let region_given = index == 4 && !text.split(':').nth(3).unwrap_or("").is_empty();
         let resource = shown(resource).to_ascii_lowercase();
         let owned = ["document/aw", "document/amazon", "automation-definition/aw", "parameter/aws/"];
-        if region_given && service == "ssm" && owned.iter().any(|start| resource.starts_with(start)) {
+        let literal = resource.split(['*', '?']).next().unwrap_or("");
+        let open = literal.len() < resource.len();
+        let may_be_owned = |start: &&str| resource.starts_with(*start) || open && start.starts_with(literal);
+        if region_given && service == "ssm" && owned.iter().any(|start| may_be_owned(&start)) {
             return true;
         }
         let has = format!("has no {name}, which the resources of `{service}` have");
