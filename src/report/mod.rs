@@ -1,6 +1,6 @@
 //! Findings and diagnostics to bytes, one file a format.
 //!
-//! A renderer sees a [`Run`](crate::check::Run) and a writer, and nothing else: it evaluates nothing, reads no file and
+//! A renderer sees a [`Run`] and a writer, and nothing else: it evaluates nothing, reads no file and
 //! knows no terminal.
 
 mod concise;

@@ -2,7 +2,7 @@
 //!
 //! The service checks a parameter's value with a Java regular expression; for documents that run on nodes the agent
 //! checks it again with RE2. Neither is the dialect of a Rust crate, and the differences decide whether a document works
-//! and what it lets through. A pattern is read once for each engine into a syntax tree, and [`lower`] makes automata
+//! and what it lets through. A pattern is read once for each engine into a syntax tree, and `lower` makes automata
 //! input of that.
 
 mod class;
