@@ -85,6 +85,7 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        let node = self.written(node);
         if !matches!(self.tree().string(node), Some("*" | "*:*")) {
             return node;
         }

@@ -304,7 +304,7 @@ impl Inspector<'_> {
         let literal = resource.split(['*', '?']).next().unwrap_or("");
         let open = literal.len() < resource.len();
         let may_be_owned = |start: &&str| resource.starts_with(*start) || open && start.starts_with(literal);
-        if region_given && service == "ssm" && owned.iter().any(|start| may_be_owned(&start)) {
+        if region_given && service == "ssm" && owned.iter().any(may_be_owned) {
             return true;
         }
         let has = format!("has no {name}, which the resources of `{service}` have");
