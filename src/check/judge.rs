@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::document::{Code, Condition, Conditions, Diagnostic, Location, NodeId, Tree};
+use crate::document::{Code, Condition, Conditions, Diagnostic, NodeId, Tree};
 use crate::facts;
 use crate::ingest::Unit;
 use crate::model::Inventory;
@@ -39,7 +39,11 @@ pub(super) fn unit(
     let mut judge = Judge { unit: &unit, tree: &tree, conditions: &mut conditions, program, request, asked };
     let mut findings = judge.inventory(&unit.inventory, &mut judged.diagnostics);
     if let Some(before) = &unit.before {
-        // What the rules say of the state before is no defect of this input.
+        // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
+        // defect of this input.
+        let of_facts = |id: &&RuleId| program.rule(**id).is_some_and(|rule| !rule.reads().document);
+        let asked: Vec<RuleId> = asked.iter().filter(of_facts).copied().collect();
+        let mut judge = Judge { asked: &asked, ..judge };
         let earlier = judge.inventory(before, &mut Vec::new());
         judged.fixed = compare(&mut findings, earlier);
     }
@@ -77,11 +81,7 @@ impl Judge<'_> {
         let id = rule.map_or("", rules::Rule::id);
         let message = format!("the rule `{id}` cannot be evaluated: {}", problem.message);
         let made = Diagnostic::new(Code::RuleEvaluation, message).in_file(&*self.unit.name);
-        let location = |node: NodeId| {
-            let span = tree.place(node)?.span;
-            Some(Location::new(Arc::clone(tree.source(span.file)?), span))
-        };
-        let made = match problem.node.and_then(location) {
+        let made = match problem.node.and_then(|node| tree.location(node)) {
             Some(place) => made.at(place),
             None => made,
         };

@@ -233,8 +233,7 @@ impl<'u> Presenter<'u> {
     }
 
     fn location(&self, node: NodeId) -> Option<Location> {
-        let span = self.tree().place(node)?.span;
-        Some(Location::new(Arc::clone(self.tree().source(span.file)?), span))
+        self.tree().location(node)
     }
 
     /// The key under which a resource is declared; in a plan, the resource itself.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::catalog::nearest;
 use crate::check::{self, Request, RuleInfo};
 use crate::report::{self, Look};
 
@@ -31,7 +32,7 @@ pub(super) fn run(command: &RulesCommand, out: &mut dyn Write, err: &mut dyn Wri
                 return Ok(exit);
             }
             writeln!(err, "error: there is no rule `{id}`")?;
-            if let Some(near) = nearest(id, &infos) {
+            if let Some(near) = nearest(id, infos.iter().map(|info| &*info.id)) {
                 writeln!(err, "help: did you mean `{near}`?")?;
             }
             writeln!(err, "help: `rolecall rules list` lists the rules")?;
@@ -64,12 +65,4 @@ fn page(info: &RuleInfo, text: &str, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\nRule")?;
     text.trim_end().lines().try_for_each(|line| writeln!(out, "  {line}"))
-}
-
-/// The id that is most like what was typed, if any is like it at all.
-fn nearest<'r>(id: &str, infos: &'r [RuleInfo]) -> Option<&'r str> {
-    let wanted = id.to_ascii_uppercase();
-    let distance = |rule: &RuleInfo| strsim::damerau_levenshtein(&wanted, &rule.id.to_ascii_uppercase());
-    let best = infos.iter().min_by_key(|rule| distance(rule))?;
-    (distance(best) <= 2).then_some(&*best.id)
 }

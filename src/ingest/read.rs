@@ -107,6 +107,7 @@ fn before(assembly: &mut Assembly, what: terraform::Before, options: &Options) -
     match what {
         terraform::Before::Nothing => None,
         terraform::Before::Same => Some(assembly.inventory.clone()),
+        terraform::Before::Empty => Some(Inventory::default()),
         terraform::Before::Other(plan) => {
             let mut earlier = assembly.beside();
             terraform::ingest_before(&mut earlier, &plan, options);
@@ -247,14 +248,10 @@ fn report_duplicates(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
         let key = tree.scalar(duplicate.again).unwrap_or("");
         let mut made =
             Diagnostic::new(Code::DuplicateKey, format!("the key `{key}` stands twice in one map"));
-        let location = |node| {
-            let span = tree.place(node)?.span;
-            Some(Location::new(Arc::clone(tree.source(span.file)?), span))
-        };
-        if let Some(again) = location(duplicate.again) {
+        if let Some(again) = tree.location(duplicate.again) {
             made = made.at(again);
         }
-        if let Some(first) = location(duplicate.first) {
+        if let Some(first) = tree.location(duplicate.first) {
             made = made.related(first, "it stands here first");
         }
         diagnostics.push(made.help("only the last one is used: remove one of them"));

@@ -204,8 +204,7 @@ impl Reader<'_> {
     }
 
     fn place(&self, node: NodeId) -> Option<Location> {
-        let span = self.tree.place(node)?.span;
-        Some(Location::new(Arc::clone(self.tree.source(span.file)?), span))
+        self.tree.location(node)
     }
 }
 

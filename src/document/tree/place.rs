@@ -3,10 +3,12 @@
 //! Nothing here is stored. A node inside a policy inside a JSON string knows only its offset in the string's content;
 //! the way back through the escapes is worked out when something is printed.
 
+use std::sync::Arc;
+
 use super::node::Flags;
 use super::{Embedded, Kind, NodeId, Style, Tree};
 use crate::document::inside;
-use crate::document::{FileId, Span};
+use crate::document::{FileId, Location, Span};
 
 /// Where a node stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,12 @@ impl Tree {
             _ => Span::new(cell.file, cell.start, cell.end),
         };
         Some(Place { span, node })
+    }
+
+    /// The place of a node with its source at hand, to be shown.
+    pub fn location(&self, node: NodeId) -> Option<Location> {
+        let span = self.place(node)?.span;
+        Some(Location::new(Arc::clone(self.source(span.file)?), span))
     }
 
     /// The place of a part of a scalar's content: bytes `start..end` of it.

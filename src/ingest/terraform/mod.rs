@@ -38,10 +38,12 @@ use planned::Planned;
 /// What there was before a plan.
 #[derive(Debug)]
 pub(crate) enum Before {
-    /// Nothing.
+    /// The input does not say.
     Nothing,
     /// The same as after it.
     Same,
+    /// Nothing at all: everything is made new.
+    Empty,
     /// Something else, which the plan's index can find.
     Other(Plan),
 }
@@ -68,7 +70,7 @@ pub(crate) fn ingest_plan(
     }
     drop(context);
     let had = plan.instances.iter().any(|instance| instance.managed && instance.before.is_some());
-    if had { Before::Other(plan) } else { Before::Nothing }
+    if had { Before::Other(plan) } else { Before::Empty }
 }
 
 /// Adds everything that there was before a plan.
