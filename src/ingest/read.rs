@@ -84,6 +84,10 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
+    // What is said of the input as a whole is said of its file.
+    for one in diagnostics.iter_mut().filter(|one| one.file.is_none()) {
+        one.file = Some(name.into());
+    }
     let before = match kind {
         InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
         _ => before(&mut assembly, earlier, options),
