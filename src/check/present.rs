@@ -135,7 +135,7 @@ impl<'u> Presenter<'u> {
             _ => (message, String::new()),
         };
         let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
-        let mended = mender.mend(check.node, check.missing, &check.fixes);
+        let mended = mender.mend(check.node, &check.fixes);
         Finding {
             rule: id.into(),
             name: rule.map_or_else(Box::default, |rule| rule.name().into()),

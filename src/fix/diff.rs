@@ -7,6 +7,7 @@ use super::Changed;
 /// The change of a file as a unified diff that `patch` and `git apply` take.
 pub fn unified(file: &Changed) -> String {
     let diff = TextDiff::from_lines(file.before.as_str(), file.after.as_str());
-    let (old, new) = (format!("a/{}", file.name), format!("b/{}", file.name));
+    let name = file.name.trim_start_matches('/');
+    let (old, new) = (format!("a/{name}"), format!("b/{name}"));
     diff.unified_diff().context_radius(3).header(&old, &new).to_string()
 }

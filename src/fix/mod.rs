@@ -15,6 +15,7 @@ use crate::check::Run;
 
 pub use diff::unified;
 pub use rounds::fix;
+pub use rounds::fix_with;
 
 /// What is to be mended.
 #[derive(Clone, Debug, Default)]

@@ -34,11 +34,16 @@ const ROUNDS: usize = 64;
 /// Mends what a request asks to check. Standard input must be among the texts of the options.
 pub fn fix(request: Request, wish: &Wish) -> Outcome {
     let rules = load_rules(&request);
+    fix_with(request, &rules, wish)
+}
+
+/// Mends with rules that [`load_rules`] has loaded for the request.
+pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wish) -> Outcome {
     let mut mending = Mending {
+        texts: (*request.options.texts).clone(),
         request: Request { verify_fixes: true, ..request },
-        rules: &rules,
+        rules,
         wish,
-        texts: BTreeMap::new(),
         files: BTreeMap::new(),
         outcome: Outcome::default(),
     };

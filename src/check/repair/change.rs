@@ -29,7 +29,7 @@ impl Made {
 
 impl Mender<'_> {
     /// The change that a fix asks for; else why it cannot be made.
-    pub(super) fn change(&self, node: NodeId, missing: bool, fix: &rules::Fix) -> Result<Made, String> {
+    pub(super) fn change(&self, node: NodeId, fix: &rules::Fix) -> Result<Made, String> {
         let tree = self.tree;
         let value = target::value(tree, node);
         let written = tree.written(value).ok_or("the value stands nowhere")?;
@@ -42,7 +42,7 @@ impl Mender<'_> {
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
             (FixKind::Remove, _) => self.remove(written),
-            (FixKind::Set, [keys @ .., value]) => self.set(written, missing, keys, value),
+            (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
         }
@@ -169,13 +169,12 @@ impl Mender<'_> {
 
     /// The map in which a path of keys begins: the map that the value is, or is in; one further out where that stands under
     /// the first key itself.
-    fn beginning(&self, written: NodeId, missing: bool, keys: &[FixValue]) -> Result<NodeId, String> {
+    fn beginning(&self, written: NodeId, keys: &[FixValue]) -> Result<NodeId, String> {
         let tree = self.tree;
         let first = keys.first().map_or("", FixValue::text);
         let is_map = |node: NodeId| tree.map(node).is_some();
         let mut at = written;
-        let inside = is_map(at) && (missing || keys.len() > 1 || tree.get(at, first).is_some());
-        while !is_map(at) || !inside && at == written {
+        while !is_map(at) {
             at = parent(tree, at).ok_or("no map is around the value")?;
         }
         let own = tree.key_of(at).and_then(|key| tree.scalar(key));
@@ -188,11 +187,11 @@ impl Mender<'_> {
         Ok(at)
     }
 
-    fn set(&self, written: NodeId, missing: bool, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
+    fn set(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
         let shown = keys.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
         let message = format!("set `{shown}` to `{}`", value.text());
-        let mut at = self.beginning(written, missing, keys)?;
+        let mut at = self.beginning(written, keys)?;
         let content = self.content(value, at)?;
         let mut rest = keys;
         while let [key, tail @ ..] = rest {
@@ -223,7 +222,7 @@ impl Mender<'_> {
         let tree = self.tree;
         let shown = keys.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
         let message = format!("add `{}` to `{shown}`", value.text());
-        let mut at = self.beginning(written, true, keys)?;
+        let mut at = self.beginning(written, keys)?;
         let content = self.content(value, at)?;
         let mut rest = keys;
         while let [key, tail @ ..] = rest {

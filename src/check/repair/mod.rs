@@ -52,7 +52,7 @@ pub(super) struct Mended {
 
 impl Mender<'_> {
     /// Writes the fixes of a check.
-    pub(super) fn mend(&self, node: NodeId, missing: bool, declared: &[rules::Fix]) -> Mended {
+    pub(super) fn mend(&self, node: NodeId, declared: &[rules::Fix]) -> Mended {
         let mut out = Mended { fixes: Vec::new(), obstacle: None };
         if declared.is_empty() {
             return out;
@@ -62,7 +62,7 @@ impl Mender<'_> {
             return out;
         }
         for fix in declared {
-            match self.one(node, missing, fix) {
+            match self.one(node, fix) {
                 Ok(fix) => out.fixes.push(fix),
                 Err(obstacle) if out.obstacle.is_none() => out.obstacle = Some(obstacle),
                 Err(_) => {}
@@ -74,8 +74,8 @@ impl Mender<'_> {
         out
     }
 
-    fn one(&self, node: NodeId, missing: bool, declared: &rules::Fix) -> Result<Fix, String> {
-        let made = self.change(node, missing, declared)?;
+    fn one(&self, node: NodeId, declared: &rules::Fix) -> Result<Fix, String> {
+        let made = self.change(node, declared)?;
         let edits = edit::plan(self.tree, &made.change).map_err(|refusal| refusal.to_string())?;
         if self.verify {
             self.hold(&made.change, &edits)?;
