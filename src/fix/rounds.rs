@@ -163,6 +163,11 @@ impl Mending<'_> {
             let held = !finding.fixes.is_empty() && finding.fixes.iter().all(|fix| !fix.safe);
             self.outcome.held_back += usize::from(held && !self.wish.unsafe_fixes);
         }
+        // Another fix of the same finding was made instead.
+        let applied = &self.outcome.applied;
+        self.outcome.withdrawn.retain(|one| {
+            !applied.iter().any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
+        });
         let files = self.files.into_iter().filter(|(_, (before, after, _))| before != after);
         self.outcome.files = files
             .map(|(name, (before, after, encoding))| {

@@ -70,7 +70,11 @@ impl Mender<'_> {
         let alone = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         Ok(match alone.filter(|name| !name.contains(['$', '{', '}'])) {
             Some(name) => Content::Call { short: "Ref", long: "Ref", argument: name.to_owned() },
-            None => Content::Call { short: "Sub", long: "Fn::Sub", argument: text.clone() },
+            None => {
+                // Variables of policies are none of the template's.
+                let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::");
+                Content::Call { short: "Sub", long: "Fn::Sub", argument }
+            }
         })
     }
 
@@ -144,8 +148,9 @@ impl Mender<'_> {
             let value = map.and_then(|map| map.iter().find(|(key, ..)| *key == node).map(|(.., value)| value));
             node = value.ok_or("the value has no key")?;
         }
-        // What is left of a list with one element, or of a map with one entry, goes too.
-        for _ in 0..4 {
+        // What is left of a list with one element, or of a map with one entry, goes too; and a statement whose only action,
+        // resource or principal that was.
+        for _ in 0..6 {
             let around = parent(tree, node).ok_or("the value is the whole document")?;
             if target::is_argument(tree, around) {
                 return Err("the value is the argument of a function".to_owned());
@@ -155,7 +160,10 @@ impl Mender<'_> {
                 View::Map(map) => map.len() == 1,
                 _ => false,
             };
-            if !alone || parent(tree, around).is_none() {
+            let key = tree.key_of(node).and_then(|key| tree.string(key));
+            let whole = matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
+                && tree.get(around, "Effect").is_some();
+            if !(alone || whole) || parent(tree, around).is_none() {
                 break;
             }
             node = around;
@@ -167,13 +175,30 @@ impl Mender<'_> {
         Ok(Made::here(Change::Remove { node }, format!("remove `{shown}`")))
     }
 
-    /// The map in which a path of keys begins: the map that the value is, or is in; one further out where that stands under
-    /// the first key itself.
-    fn beginning(&self, written: NodeId, keys: &[FixValue]) -> Result<NodeId, String> {
+    /// The map in which a path of keys begins, and the keys from there: the map that the value is, or is in; one further
+    /// out where that stands under the first key itself. `...` looks for the map around the value that has the next key,
+    /// and `..` behind a key goes no further than the map that has it.
+    fn beginning<'k>(
+        &self,
+        written: NodeId,
+        keys: &'k [FixValue],
+    ) -> Result<(NodeId, &'k [FixValue]), String> {
         let tree = self.tree;
-        let first = keys.first().map_or("", FixValue::text);
         let is_map = |node: NodeId| tree.map(node).is_some();
         let mut at = written;
+        if let [dots, key, rest @ ..] = keys
+            && dots.text() == "..."
+        {
+            while tree.get(at, key.text()).is_none() {
+                at = parent(tree, at).ok_or_else(|| format!("no `{}` is around the value", key.text()))?;
+            }
+            let keys = match rest {
+                [up, tail @ ..] if up.text() == ".." => tail,
+                _ => keys.get(1..).unwrap_or_default(),
+            };
+            return Ok((at, keys));
+        }
+        let first = keys.first().map_or("", FixValue::text);
         while !is_map(at) {
             at = parent(tree, at).ok_or("no map is around the value")?;
         }
@@ -184,16 +209,15 @@ impl Mender<'_> {
         if target::is_argument(tree, at) {
             return Err("what it stands in is made by a function".to_owned());
         }
-        Ok(at)
+        Ok((at, keys))
     }
 
     fn set(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
-        let shown = keys.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
+        let (mut at, mut rest) = self.beginning(written, keys)?;
+        let shown = rest.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
         let message = format!("set `{shown}` to `{}`", value.text());
-        let mut at = self.beginning(written, keys)?;
         let content = self.content(value, at)?;
-        let mut rest = keys;
         while let [key, tail @ ..] = rest {
             match tree.get(at, key.text()) {
                 Some(found) if tail.is_empty() => {
@@ -220,11 +244,10 @@ impl Mender<'_> {
 
     fn append(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
-        let shown = keys.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
+        let (mut at, mut rest) = self.beginning(written, keys)?;
+        let shown = rest.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
         let message = format!("add `{}` to `{shown}`", value.text());
-        let mut at = self.beginning(written, keys)?;
         let content = self.content(value, at)?;
-        let mut rest = keys;
         while let [key, tail @ ..] = rest {
             match tree.get(at, key.text()) {
                 Some(found) if tail.is_empty() && !target::is_argument(tree, found) => {

@@ -16,8 +16,9 @@ pub(super) fn value(tree: &Tree, node: NodeId) -> NodeId {
                 [one] => one.value,
                 _ => None,
             },
-            View::Map(_) => tree.stands_at(at),
-            _ => None,
+            // What was made for the facts stands for what it is about; what the input made says how.
+            View::Unknown(_) | View::Text(_) | View::List(_) => None,
+            _ => tree.stands_at(at).filter(|_| tree.derivation(at).is_none()),
         };
         match next {
             Some(next) => at = next,
