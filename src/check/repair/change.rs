@@ -41,6 +41,7 @@ impl Mender<'_> {
             (FixKind::Substitute, [old, new]) => self.substitute(value, written, old.text(), new.text()),
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
+            (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(written),
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
@@ -140,6 +141,13 @@ impl Mender<'_> {
         Ok(Made::here(Change::Replace { node: key, with: vec![Content::text(name.text())] }, message))
     }
 
+    /// An entry of the map that the value is, or is in, goes.
+    fn remove_entry(&self, written: NodeId, key: &str) -> Result<Made, String> {
+        let (map, _) = self.beginning(written, &[])?;
+        let node = self.tree.get(map, key).ok_or_else(|| format!("there is no `{key}`"))?;
+        Ok(Made::here(Change::Remove { node }, format!("remove `{key}`")))
+    }
+
     fn remove(&self, written: NodeId) -> Result<Made, String> {
         let tree = self.tree;
         let mut node = written;
@@ -161,6 +169,16 @@ impl Mender<'_> {
                 _ => false,
             };
             let key = tree.key_of(node).and_then(|key| tree.string(key));
+            if key == Some("Statement") {
+                // A policy without statements is none: an inline policy goes as a whole.
+                let policy = parent(tree, around);
+                let listed = policy.and_then(|policy| parent(tree, policy)).is_some_and(|list| tree.list(list).is_some());
+                match policy.filter(|_| listed) {
+                    Some(policy) => node = policy,
+                    None => return Err("the policy would have no statement left".to_owned()),
+                }
+                continue;
+            }
             let whole = matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
                 && tree.get(around, "Effect").is_some();
             if !(alone || whole) || parent(tree, around).is_none() {
@@ -177,7 +195,7 @@ impl Mender<'_> {
 
     /// The map in which a path of keys begins, and the keys from there: the map that the value is, or is in; one further
     /// out where that stands under the first key itself. `...` looks for the map around the value that has the next key,
-    /// and `..` behind a key goes no further than the map that has it.
+    /// and `..` behind a key goes no further than the map that has it. A key with `!` must be there already.
     fn beginning<'k>(
         &self,
         written: NodeId,
@@ -231,6 +249,13 @@ impl Mender<'_> {
                     return Ok(Made::here(Change::Replace { node: found, with }, message));
                 }
                 Some(_) => return Err(format!("`{}` is no map", key.text())),
+                None if key.text().ends_with('!') => {
+                    let key = key.text().trim_end_matches('!');
+                    match tree.get(at, key).filter(|&found| tree.map(found).is_some()) {
+                        Some(found) => (at, rest) = (found, tail),
+                        None => return Err(format!("there is no `{key}`")),
+                    }
+                }
                 None => break,
             }
         }
