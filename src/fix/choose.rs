@@ -45,7 +45,9 @@ pub(super) fn choose<'r>(run: &'r Run, wish: &Wish, refused: &BTreeSet<Key>) -> 
             continue;
         }
         let touches = |chosen: &Chosen<'_>| {
-            chosen.fix.edits.iter().any(|left| fix.edits.iter().any(|right| overlap(left, right)))
+            let own = fix.edits.iter().chain(&fix.proof);
+            let mut others = chosen.fix.edits.iter().chain(&chosen.fix.proof);
+            others.any(|left| own.clone().any(|right| overlap(left, right)))
         };
         if !out.iter().any(touches) {
             out.push(Chosen { fix, findings: vec![finding] });

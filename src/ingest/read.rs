@@ -65,7 +65,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         _ => None,
     };
     let configuration =
-        configuration.and_then(|folder| Configuration::load(folder, &mut diagnostics)).map(Arc::new);
+        configuration.and_then(|folder| Configuration::load(folder, &options.texts, &mut diagnostics)).map(Arc::new);
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);

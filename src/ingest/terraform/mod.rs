@@ -29,7 +29,7 @@ use crate::model::{Change, Resource};
 use super::Options;
 use super::assembly::Assembly;
 use context::Context;
-pub use hcl::Configuration;
+pub use hcl::{Configuration, ConfigurationEdit};
 use hcl::Hcl;
 use instances::Instance;
 pub(crate) use plan::Plan;
