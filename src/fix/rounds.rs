@@ -169,6 +169,8 @@ impl Mending<'_> {
         self.outcome.withdrawn.retain(|one| {
             !applied.iter().any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
         });
+        self.outcome.unfixable.dedup();
+        self.outcome.withdrawn.dedup();
         let files = self.files.into_iter().filter(|(_, (before, after, _))| before != after);
         self.outcome.files = files
             .map(|(name, (before, after, encoding))| {
@@ -182,9 +184,12 @@ impl Mending<'_> {
 }
 
 fn note(finding: &Finding, message: String) -> Note {
+    // What is found in a plan is mended in its configuration.
+    let mended = finding.fixes.iter().find(|fix| !fix.proof.is_empty()).and_then(|fix| fix.edits.first());
+    let place = mended.map(|edit| &edit.place).or(finding.place.as_ref());
     Note {
         rule: finding.rule.clone(),
-        place: finding.place.as_ref().map_or_else(String::new, shown),
+        place: place.map_or_else(String::new, shown),
         entity: finding.entity.clone(),
         message,
     }

@@ -37,7 +37,11 @@ impl Mender<'_> {
             return Err("the value is sensitive".to_owned());
         }
         match (fix.kind, fix.arguments.as_slice()) {
-            (FixKind::Replace, values) => self.replace(value, written, values),
+            (FixKind::Replace, values) => match values {
+                [one] if self.is_beside(written, one.text()) => self.remove(written),
+                _ => self.replace(value, written, values),
+            },
+            (FixKind::Substitute, [_, new]) if self.is_beside(written, new.text()) => self.remove(written),
             (FixKind::Substitute, [old, new]) => self.substitute(value, written, old.text(), new.text()),
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
@@ -47,6 +51,20 @@ impl Mender<'_> {
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
         }
+    }
+
+    /// Whether a value beside an element of a list ends in a text already, so that the element is not needed twice.
+    fn is_beside(&self, written: NodeId, text: &str) -> bool {
+        let tree = self.tree;
+        let list = parent(tree, written).and_then(|parent| tree.list(parent));
+        let beside = list.into_iter().flat_map(crate::document::List::iter).filter(|&one| one != written);
+        let ends = |node: NodeId| {
+            tree.string(node).and_then(|own| own.strip_suffix(text)).is_some_and(|before| {
+                before.is_empty() || before.ends_with(['/', ':', '.'])
+            })
+        };
+        let mut texts = beside.flat_map(|one| target::texts(tree, one));
+        texts.any(ends)
     }
 
     fn content(&self, value: &FixValue, near: NodeId) -> Result<Content, String> {
@@ -208,7 +226,12 @@ impl Mender<'_> {
             && dots.text() == "..."
         {
             while tree.get(at, key.text()).is_none() {
-                at = parent(tree, at).ok_or_else(|| format!("no `{}` is around the value", key.text()))?;
+                at = parent(tree, at).ok_or_else(|| match (self.kind, key.text()) {
+                    (InputKind::TerraformPlan, "Properties") => {
+                        "in Terraform, that is a resource or block of its own".to_owned()
+                    }
+                    (_, key) => format!("no `{key}` is around the value"),
+                })?;
             }
             let keys = match rest {
                 [up, tail @ ..] if up.text() == ".." => tail,
@@ -233,7 +256,7 @@ impl Mender<'_> {
     fn set(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
         let (mut at, mut rest) = self.beginning(written, keys)?;
-        let shown = rest.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
+        let shown = shown(rest);
         let message = format!("set `{shown}` to `{}`", value.text());
         let content = self.content(value, at)?;
         while let [key, tail @ ..] = rest {
@@ -270,7 +293,7 @@ impl Mender<'_> {
     fn append(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
         let (mut at, mut rest) = self.beginning(written, keys)?;
-        let shown = rest.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
+        let shown = shown(rest);
         let message = format!("add `{}` to `{shown}`", value.text());
         let content = self.content(value, at)?;
         while let [key, tail @ ..] = rest {
@@ -289,6 +312,13 @@ impl Mender<'_> {
         let value = nested(tail, Content::List(vec![content]));
         Ok(Made::here(Change::Insert { map: at, first: false, key: key.text().to_owned(), value }, message))
     }
+}
+
+/// A path of keys as a person says it: without what is around the properties of every resource.
+fn shown(keys: &[FixValue]) -> String {
+    let keys = keys.iter().map(FixValue::text);
+    let keys = keys.skip_while(|key| matches!(*key, "Properties" | "change" | "after"));
+    keys.map(|key| key.trim_end_matches('!')).collect::<Vec<_>>().join(".")
 }
 
 /// A value under further keys.

@@ -219,6 +219,10 @@ impl<'c> Search<'c> {
             }
             Expression::Array(elements) => {
                 let index = match steps.split_first() {
+                    Some((Step::Index(index), [])) if value.is_none() => {
+                        let element = elements.get(*index).ok_or("the list has another order")?;
+                        return self.in_expression(at(element), &[], value);
+                    }
                     Some((Step::Index(index), [])) => Some(*index),
                     // A list of one is a single value in the plan.
                     None if value.is_some() => None,

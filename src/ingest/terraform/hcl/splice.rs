@@ -87,6 +87,17 @@ impl Writer<'_> {
         let range = expression.span().ok_or("the value stands nowhere")?;
         let old = tree.display(change.node());
         match change {
+            Change::Replace { node, with } if is_key(tree, *node) => {
+                let Some(Expression::Object(object)) = within else {
+                    return Err("the key is worked out in the configuration".to_owned());
+                };
+                let own = object.iter().find(|(_, value)| value.expr().span() == expression.span());
+                let range = own.and_then(|(key, _)| key.span()).ok_or("the key stands nowhere")?;
+                let [Content::Text(name)] = with.as_slice() else { return Err("a key is a text".to_owned()) };
+                let was_quoted = self.slice(range.clone()).starts_with('"');
+                let text = if is_name(name) && !was_quoted { name.clone() } else { quoted(name) };
+                Ok(Splice { range, text })
+            }
             Change::Substitute { old, new, .. } => self.part(range, old, new),
             Change::Replace { with, .. } => {
                 if is_template(expression) {
@@ -119,21 +130,36 @@ impl Writer<'_> {
                     let spans: Option<Vec<Range<usize>>> = elements.iter().map(Span::span).collect();
                     self.without_element(container, &spans.unwrap_or_default(), index.unwrap_or(usize::MAX))
                 }
-                _ => Err("only elements of lists are removed".to_owned()),
+                Some(container @ Expression::Object(object)) => {
+                    let index = object.iter().position(|(_, value)| value.expr().span() == expression.span());
+                    let spans: Option<Vec<Range<usize>>> = object
+                        .iter()
+                        .map(|(key, value)| Some(key.span()?.start..value.expr().span()?.end))
+                        .collect();
+                    self.without_entry(container, &spans.unwrap_or_default(), index.unwrap_or(usize::MAX))
+                }
+                _ => Err("only elements of lists and objects are removed".to_owned()),
             },
             Change::Append { values, .. } => {
+                if let Expression::String(_) = expression {
+                    let all: Vec<String> = values.iter().map(literal).collect();
+                    let own = self.slice(range.clone());
+                    let text = format!("[{own}, {}]", all.join(", "));
+                    return Ok(Splice { range, text });
+                }
                 let Expression::Array(elements) = expression else {
                     return Err("the list is not written out".to_owned());
                 };
                 let spans: Option<Vec<Range<usize>>> = elements.iter().map(Span::span).collect();
                 self.longer(&range, &spans.unwrap_or_default(), values)
             }
-            Change::Insert { key, value, .. } => {
+            Change::Insert { key, value, first: at_start, .. } => {
                 let Expression::Object(object) = expression else {
                     return Err("the object is not written out".to_owned());
                 };
                 let last = object.iter().last().ok_or("the object is empty")?;
-                let first = last.0.span().ok_or("the key stands nowhere")?;
+                let head = object.iter().next().and_then(|(key, _)| key.span());
+                let first = head.ok_or("the key stands nowhere")?;
                 let end = last.1.expr().span().ok_or("the value stands nowhere")?.end;
                 let separator = if self.slice(range.start..first.start).contains('\n') {
                     format!("{}{}", self.eol, self.indent(first.start))
@@ -142,6 +168,10 @@ impl Writer<'_> {
                 };
                 let at = if separator.starts_with(',') { end } else { self.line_end(end) };
                 let key = if is_name(key) { key.clone() } else { quoted(key) };
+                if *at_start {
+                    let text = format!("{key} = {}{separator}", literal(value));
+                    return Ok(Splice { range: first.start..first.start, text });
+                }
                 Ok(Splice { range: at..at, text: format!("{separator}{key} = {}", literal(value)) })
             }
         }
@@ -184,6 +214,27 @@ impl Writer<'_> {
             }
         };
         Ok(Splice { range, text: String::new() })
+    }
+
+    /// An object without an entry.
+    fn without_entry(
+        &self,
+        container: &Expression,
+        spans: &[Range<usize>],
+        index: usize,
+    ) -> Result<Splice, String> {
+        let own = spans.get(index).ok_or("the entry stands nowhere")?;
+        let indent = self.indent(own.start).len();
+        let end = self.line_end(own.end);
+        let alone = self.slice(0..own.start - indent.min(own.start)).ends_with('\n')
+            && self.slice(own.start - indent.min(own.start)..own.start).trim().is_empty();
+        let behind = self.slice(own.end..end).trim_start_matches(',').trim();
+        if alone && (behind.is_empty() || behind.starts_with(['#', '/'])) {
+            let rest = self.text.get(end..).unwrap_or("");
+            let end = end + rest.find('\n').map_or(0, |at| at + 1);
+            return Ok(Splice { range: own.start - indent..end, text: String::new() });
+        }
+        self.without_element(container, spans, index)
     }
 
     /// A list with more elements.
@@ -259,6 +310,13 @@ impl Writer<'_> {
         let text = format!("{}{indent}  {key} = {}{closing}", self.eol, literal(value));
         Ok(Splice { range: open..open, text })
     }
+}
+
+/// Whether a node is the key of an entry.
+fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
+    let parent = tree.ancestors(node).iter().rev().nth(1).copied();
+    let map = parent.and_then(|parent| tree.map(parent));
+    map.is_some_and(|map| map.iter().any(|(key, ..)| key == node))
 }
 
 fn is_name(text: &str) -> bool {
