@@ -27,7 +27,7 @@ pub use finding::{Finding, FindingChange, FindingStatus, Surroundings};
 pub use load::bytes;
 pub use origin::Origin;
 pub use pipeline::{Progress, Request, check, check_with};
-pub use repair::{Fix, FixEdit};
 pub use program::{info, load as load_rules};
+pub use repair::{Fix, FixEdit};
 pub use run::{Gate, Input, InputStatus, Outcome, RuleInfo, Run, Unknowns};
 pub use waive::{Baseline, Suppression, Waivers};

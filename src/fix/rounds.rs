@@ -167,7 +167,9 @@ impl Mending<'_> {
         // Another fix of the same finding was made instead.
         let applied = &self.outcome.applied;
         self.outcome.withdrawn.retain(|one| {
-            !applied.iter().any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
+            !applied
+                .iter()
+                .any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
         });
         self.outcome.unfixable.dedup();
         self.outcome.withdrawn.dedup();

@@ -59,9 +59,9 @@ impl Mender<'_> {
         let list = parent(tree, written).and_then(|parent| tree.list(parent));
         let beside = list.into_iter().flat_map(crate::document::List::iter).filter(|&one| one != written);
         let ends = |node: NodeId| {
-            tree.string(node).and_then(|own| own.strip_suffix(text)).is_some_and(|before| {
-                before.is_empty() || before.ends_with(['/', ':', '.'])
-            })
+            tree.string(node)
+                .and_then(|own| own.strip_suffix(text))
+                .is_some_and(|before| before.is_empty() || before.ends_with(['/', ':', '.']))
         };
         let mut texts = beside.flat_map(|one| target::texts(tree, one));
         texts.any(ends)
@@ -109,7 +109,8 @@ impl Mender<'_> {
         };
         let as_written = tree.tag(written).is_none() && tree.scalar(written).is_some_and(|text| *text == old)
             || matches!(tree.view(written), View::Null);
-        let plain_list = is_container && tree.written(value) == Some(value) && !target::is_argument(tree, written);
+        let plain_list =
+            is_container && tree.written(value) == Some(value) && !target::is_argument(tree, written);
         if as_written || plain_list {
             let with: Result<_, _> = values.iter().map(|one| self.content(one, written)).collect();
             return Ok(Made::here(Change::Replace { node: written, with: with? }, message));
@@ -171,7 +172,8 @@ impl Mender<'_> {
         let mut node = written;
         if is_key(tree, node) {
             let map = parent(tree, node).and_then(|map| tree.map(map));
-            let value = map.and_then(|map| map.iter().find(|(key, ..)| *key == node).map(|(.., value)| value));
+            let value =
+                map.and_then(|map| map.iter().find(|(key, ..)| *key == node).map(|(.., value)| value));
             node = value.ok_or("the value has no key")?;
         }
         // What is left of a list with one element, or of a map with one entry, goes too; and a statement whose only action,
@@ -190,22 +192,27 @@ impl Mender<'_> {
             if key == Some("Statement") {
                 // A policy without statements is none: an inline policy goes as a whole.
                 let policy = parent(tree, around);
-                let listed = policy.and_then(|policy| parent(tree, policy)).is_some_and(|list| tree.list(list).is_some());
+                let listed = policy
+                    .and_then(|policy| parent(tree, policy))
+                    .is_some_and(|list| tree.list(list).is_some());
                 match policy.filter(|_| listed) {
                     Some(policy) => node = policy,
                     None => return Err("the policy would have no statement left".to_owned()),
                 }
                 continue;
             }
-            let whole = matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
-                && tree.get(around, "Effect").is_some();
+            let whole =
+                matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
+                    && tree.get(around, "Effect").is_some();
             if !(alone || whole) || parent(tree, around).is_none() {
                 break;
             }
             node = around;
         }
         let shown = match tree.view(written) {
-            View::List(_) | View::Map(_) => tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it"),
+            View::List(_) | View::Map(_) => {
+                tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it")
+            }
             _ => tree.scalar(written).unwrap_or("it"),
         };
         Ok(Made::here(Change::Remove { node }, format!("remove `{shown}`")))
@@ -362,7 +369,10 @@ mod tests {
     fn texts_differ_in_whole_words() {
         let pair = |old: &str, new: &str| Some((old.to_owned(), new.to_owned()));
         assert_eq!(differing("s3:GetObjects", "s3:GetObject"), pair("GetObjects", "GetObject"));
-        assert_eq!(differing("arn:${AWS::Partition}:a/Old", "arn:${AWS::Partition}:a/New"), pair("Old", "New"));
+        assert_eq!(
+            differing("arn:${AWS::Partition}:a/Old", "arn:${AWS::Partition}:a/New"),
+            pair("Old", "New")
+        );
         assert_eq!(differing("arn:${AWS::Partition}:x", "arn:aws:x"), None);
         assert_eq!(differing("same", "same"), None);
     }

@@ -89,11 +89,8 @@ impl Mender<'_> {
         };
         let found = configuration.edit(self.tree, &made.change, address)?;
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let place = Location {
-            source: found.source,
-            start: offset(found.range.start),
-            end: offset(found.range.end),
-        };
+        let place =
+            Location { source: found.source, start: offset(found.range.start), end: offset(found.range.end) };
         // A value that the plan leaves open stands in the configuration alone, and is worked out from it again.
         let of_plan = |edit: &FixEdit| edit.place.source.name() != place.source.name();
         let proof = self.written(&made.change).ok().filter(|edits| edits.iter().all(of_plan));

@@ -90,7 +90,9 @@ fn mentions(text: &str, shell: bool) -> Vec<Mention> {
                 let rest = line.get(at + prefix.len()..).unwrap_or("");
                 let name: String =
                     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                let close = if prefix.contains('{') && rest.get(name.len()..).is_some_and(|rest| rest.starts_with('}')) {
+                let close = if prefix.contains('{')
+                    && rest.get(name.len()..).is_some_and(|rest| rest.starts_with('}'))
+                {
                     "}"
                 } else {
                     ""

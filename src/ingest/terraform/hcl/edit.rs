@@ -62,13 +62,14 @@ impl Configuration {
     pub fn edit(&self, tree: &Tree, change: &Change, address: &str) -> Result<ConfigurationEdit, String> {
         let node = change.node();
         let place = tree.place(node).ok_or("the value stands nowhere")?;
-        let own = tree.source(place.span.file).and_then(|source| {
-            self.sources.iter().position(|one| Arc::ptr_eq(one, source))
-        });
+        let own = tree
+            .source(place.span.file)
+            .and_then(|source| self.sources.iter().position(|one| Arc::ptr_eq(one, source)));
         let (spot, shared) = match own {
             Some(file) => {
                 let range = place.span.start as usize..place.span.end as usize;
-                let spot = self.spanned(file, &range).ok_or("the value is worked out in the configuration")?;
+                let spot =
+                    self.spanned(file, &range).ok_or("the value is worked out in the configuration")?;
                 (spot, true)
             }
             None => self.spot(tree, node, address)?,
@@ -167,8 +168,7 @@ impl<'c> Search<'c> {
                 && attribute.key.as_str() == *name
             {
                 let name = attribute.key.as_str();
-                let spot =
-                    Spot::Argument { file, body: &block.body, name, expression: &attribute.value };
+                let spot = Spot::Argument { file, body: &block.body, name, expression: &attribute.value };
                 return self.in_expression(spot, rest, value);
             }
         }
@@ -179,7 +179,10 @@ impl<'c> Search<'c> {
         if let Some(found) = blocks(&block.body, name).nth(index) {
             return self.in_body(file, found, inner, value);
         }
-        if block.body.iter().any(|one| matches!(one, Structure::Block(one) if one.ident.as_str() == "dynamic"))
+        if block
+            .body
+            .iter()
+            .any(|one| matches!(one, Structure::Block(one) if one.ident.as_str() == "dynamic"))
         {
             return Err(format!("`{name}` may be made by a `dynamic` block"));
         }
@@ -214,7 +217,8 @@ impl<'c> Search<'c> {
             Expression::Object(object) => {
                 let Some((Step::Key(name), rest)) = steps.split_first() else { return Ok((spot, false)) };
                 let found = object.iter().find(|(key, _)| key_text(key) == Some(*name));
-                let (_, found) = found.ok_or_else(|| format!("the configuration does not write `{name}` out"))?;
+                let (_, found) =
+                    found.ok_or_else(|| format!("the configuration does not write `{name}` out"))?;
                 self.in_expression(at(found.expr()), rest, value)
             }
             Expression::Array(elements) => {
@@ -285,12 +289,17 @@ impl<'c> Search<'c> {
             [Step::Index(index), rest @ ..] => (*index, rest),
             _ => (0, rest),
         };
-        let statement = blocks(&block.node.body, "statement").nth(index).ok_or("there is no such statement")?;
+        let statement =
+            blocks(&block.node.body, "statement").nth(index).ok_or("there is no such statement")?;
         match rest {
             [] => Ok((Spot::Block { file: block.file, block: statement }, true)),
-            [Step::Key(element), tail @ ..] if !matches!(*element, "Principal" | "NotPrincipal" | "Condition") => {
-                let name = argument_of(element).ok_or_else(|| format!("there is no argument for `{element}`"))?;
-                let steps: Vec<Step<'_>> = std::iter::once(Step::Key(name)).chain(tail.iter().cloned()).collect();
+            [Step::Key(element), tail @ ..]
+                if !matches!(*element, "Principal" | "NotPrincipal" | "Condition") =>
+            {
+                let name =
+                    argument_of(element).ok_or_else(|| format!("there is no argument for `{element}`"))?;
+                let steps: Vec<Step<'_>> =
+                    std::iter::once(Step::Key(name)).chain(tail.iter().cloned()).collect();
                 self.in_body(block.file, statement, &steps, value)
             }
             _ => Err("blocks of principals and conditions are not edited".to_owned()),

@@ -35,9 +35,7 @@ pub(super) fn make(
     let text = configuration.text_of(file);
     let writer = Writer { text, eol: if text.contains("\r\n") { "\r\n" } else { "\n" } };
     let made = match (change, spot) {
-        (Change::Replace { node, .. }, Spot::Block { block, .. })
-            if tree.kind(*node) == Kind::Null =>
-        {
+        (Change::Replace { node, .. }, Spot::Block { block, .. }) if tree.kind(*node) == Kind::Null => {
             let key = tree.key_of(*node).and_then(|key| tree.string(key)).ok_or("the value has no key")?;
             let Change::Replace { with, .. } = change else { return Err(String::new()) };
             writer.argument(&block.body, block.span(), key, with.first().ok_or("there is no value")?)?
@@ -249,12 +247,11 @@ impl Writer<'_> {
             return Ok(Splice { range: range.start + 1..range.end - 1, text: all.join(", ") });
         };
         let own_line = self.slice(range.start..last.start).contains('\n');
-        let separator = if own_line {
-            format!(",{}{}", self.eol, self.indent(last.start))
-        } else {
-            ", ".to_owned()
-        };
-        if self.slice(last.end..range.end).contains(['#', '/']) && !self.slice(last.end..range.end).contains(',') {
+        let separator =
+            if own_line { format!(",{}{}", self.eol, self.indent(last.start)) } else { ", ".to_owned() };
+        if self.slice(last.end..range.end).contains(['#', '/'])
+            && !self.slice(last.end..range.end).contains(',')
+        {
             return Err("a comment stands behind the last element".to_owned());
         }
         let text = format!("{separator}{}", all.join(&separator));
@@ -389,7 +386,8 @@ fn arguments(body: &Body) -> Vec<(String, String)> {
                 Structure::Block(block) => {
                     let labels: Vec<&str> =
                         block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
-                    let nth = body.iter().take(index).filter(|one| matches!(one, Structure::Block(_))).count();
+                    let nth =
+                        body.iter().take(index).filter(|one| matches!(one, Structure::Block(_))).count();
                     let path = format!("{path}/{nth}.{} {}", block.ident.as_str(), labels.join(" "));
                     stack.push((path, &block.body));
                 }
