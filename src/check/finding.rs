@@ -80,6 +80,8 @@ pub struct Finding {
     pub under: Vec<String>,
     /// Other places that matter, and why.
     pub related: Vec<(Location, String)>,
+    /// How it comes about, step by step: the places that a value passes, and what happens there.
+    pub flow: Vec<(Location, String)>,
     /// What to do.
     pub remediation: Box<str>,
     /// Equal for the same finding in a later run, whatever the line.

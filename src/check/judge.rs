@@ -136,6 +136,7 @@ fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
         let key = (one.rule, one.check.status, place, message);
         if let Some(first) = known.get(&key).and_then(|&index| out.get_mut(index)) {
             first.check.under = presenter.either(first.check.under, one.check.under);
+            first.check.severity = first.check.severity.max(one.check.severity);
             if one.check.entity != first.check.entity {
                 first.others.extend(one.check.entity);
             }

@@ -133,7 +133,7 @@ impl<'u> Presenter<'u> {
             } else {
                 FindingStatus::Fail
             },
-            severity: self.config.severity_of(id).or(given).unwrap_or(Severity::Medium),
+            severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
             title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
             message,
             doubt,
@@ -147,6 +147,7 @@ impl<'u> Presenter<'u> {
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
             under: self.names(check.under),
             related: self.related(raised, resource),
+            flow: self.flow(check),
             remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
             fingerprint: String::new(),
             keys: self.keys(check.node),
@@ -209,8 +210,11 @@ impl<'u> Presenter<'u> {
     fn evidence(&self, node: NodeId) -> String {
         let tree = self.tree();
         let is_map = |node: NodeId| matches!(tree.view(node), View::Map(_));
-        // A record stands for what was written at its place.
-        let node = if is_map(node) { self.written(node) } else { node };
+        // A record stands for what was written at its place; so does a word that was worked out of it.
+        let is_word = matches!(tree.view(node), View::String(_))
+            && tree.derivation(node).is_none()
+            && matches!(tree.view(self.written(node)), View::String(_));
+        let node = if is_map(node) || is_word { self.written(node) } else { node };
         let shown = match tree.view(node) {
             View::Map(_) => false,
             View::List(list) => !list.iter().any(is_map),
@@ -296,6 +300,14 @@ impl<'u> Presenter<'u> {
         }
         out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
+    }
+
+    /// The path that the record says a value takes.
+    fn flow(&self, check: &Check) -> Vec<(Location, String)> {
+        let tree = self.tree();
+        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
+        path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }
 
     /// Adds the place in the configuration that a person changes, where a finding points to a plan.

@@ -12,6 +12,7 @@ use crate::ssm::{Document, DocumentKind, Parameter};
 
 use super::analyses::Analysis;
 use super::build::Maker;
+use super::exposure::Runs;
 use super::flows;
 use super::record::Record;
 use super::statements::one_or_many;
@@ -41,6 +42,7 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
     let Some(first) = analyses.first() else { return };
     record.text(&mut maker.tree, "document_kind", first.document.kind.name());
     assume_role(maker, record, &first.document);
+    let runs = Runs::of(maker, id, entity);
     let mut lists: [Vec<NodeId>; 4] = Default::default();
     let [parameters, steps, flows, problems] = &mut lists;
     for analysis in analyses {
@@ -49,7 +51,7 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         let document = &analysis.document;
         parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
         steps.extend(document.steps.iter().map(|one| step(maker, one)));
-        flows.extend(flows::records(maker, document, &analysis.flows));
+        flows.extend(flows::records(maker, document, &runs, &analysis.flows));
         problems.extend(flows::problems(maker, &analysis.problems));
     }
     for (name, list) in ["parameters", "steps", "flows", "problems"].into_iter().zip(&lists) {

@@ -7,6 +7,7 @@
 mod analyses;
 mod build;
 mod documents;
+mod exposure;
 mod flaws;
 mod flows;
 mod grants;

@@ -51,6 +51,8 @@ struct FindingDto<'r> {
     evidence: &'r str,
     under: &'r [String],
     related: Vec<Related<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flow: Vec<Related<'r>>,
     remediation: &'r str,
     fixes: [(); 0],
     fingerprint: &'r str,
@@ -152,6 +154,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         evidence: &finding.evidence,
         under: &finding.under,
         related: finding.related.iter().map(related).collect(),
+        flow: finding.flow.iter().map(related).collect(),
         remediation: &finding.remediation,
         fixes: [],
         fingerprint: &finding.fingerprint,

@@ -78,6 +78,12 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
         "partialFingerprints": {"rolecall/v1": finding.fingerprint},
         "properties": {"pointer": finding.pointer, "under": finding.under},
     });
+    if !finding.flow.is_empty()
+        && let Some(made) = made.as_object_mut()
+    {
+        let steps: Vec<Value> = finding.flow.iter().map(|step| json!({"location": related(step)})).collect();
+        made.insert("codeFlows".to_owned(), json!([{"threadFlows": [{"locations": steps}]}]));
+    }
     let state = finding.change.map(|change| match change {
         FindingChange::New => "new",
         FindingChange::Existing => "unchanged",

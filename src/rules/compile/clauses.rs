@@ -86,6 +86,9 @@ impl<'a> Compiler<'a> {
     /// A body about the values of a query.
     fn inside(&mut self, body: &'a ast::Body, ty: Ty, at: At) -> crate::rules::program::Body {
         let ty = ty.element();
+        if self.graded_by.is_some_and(|attribute| ty.key(attribute).is_ok()) {
+            self.graded_by = None;
+        }
         self.contexts.push(ty);
         let body = self.body(body, At { root: false, ty, ..at });
         self.contexts.pop();

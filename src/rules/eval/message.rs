@@ -2,6 +2,7 @@
 
 use crate::document::{NodeId, Reason, View};
 
+use crate::rules::metadata::Severity;
 use crate::rules::program::{Message, MessagePiece, Rule};
 
 use super::answer::{Check, Status};
@@ -48,11 +49,20 @@ impl<'r> Run<'r> {
             node: id.unwrap_or(NodeId::from_index(0)),
             missing,
             entity: leaf.entity,
+            within: leaf.contexts.first().and_then(Value::node).map(|node| node.id),
             under,
             message,
+            severity: self.severity(rule, leaf),
             clause: leaf.clause.range(),
             reason: if status == Status::Unknown { self.reason(leaf) } else { None },
         })
+    }
+
+    /// How much a value matters, by an attribute of its own.
+    fn severity(&self, rule: &Rule, leaf: &Leaf<'_>) -> Option<Severity> {
+        let attribute = rule.metadata.severity_from.as_ref()?;
+        let found = self.look_up(std::slice::from_ref(attribute), leaf)?;
+        Severity::from_name(&self.show(&found))
     }
 
     /// Why a value is not known: its own reason, or that of a hole in it.
