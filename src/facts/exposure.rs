@@ -136,12 +136,8 @@ fn is_shared(tree: &Tree, document: &Entity) -> bool {
             View::List(list) => stack.extend(list.iter()),
             View::Map(map) => stack
                 .extend(map.iter().filter(|(_, key, _)| *key == "account_ids").map(|(_, _, value)| value)),
-            View::String(text) => {
-                if !text.trim().is_empty() {
-                    return true;
-                }
-            }
-            View::Text(_) => return true,
+            View::String(text) if text.trim().is_empty() => {}
+            View::String(_) | View::Text(_) => return true,
             _ => {}
         }
     }
