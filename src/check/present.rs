@@ -121,7 +121,8 @@ impl<'u> Presenter<'u> {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                (format!("not decided whether {message}{colon}{doubt}"), doubt)
+                let asks = if check.message.is_empty() { ":" } else { " whether" };
+                (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
         };
@@ -286,7 +287,10 @@ impl<'u> Presenter<'u> {
             }
             for (attribute, phrase) in USES {
                 let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
-                let users: Vec<NodeId> = users.into_iter().flat_map(crate::document::List::iter).collect();
+                let users = users.into_iter().flat_map(crate::document::List::iter);
+                // A role that has a policy inline is where the policy stands.
+                let users: Vec<NodeId> =
+                    users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
                 for &user in users.iter().take(RELATED) {
                     self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
                 }

@@ -41,7 +41,7 @@ impl<'r> Run<'r> {
         let id = node.map(|node| node.id).or(self.input.document);
         let missing = leaf.from.as_ref().is_none_or(|found| matches!(found.what, What::Missing(_)));
         let message = match leaf.clause.message() {
-            Some(message) => self.message(message, leaf),
+            Some(message) => self.message(message, leaf, status),
             None => self.default_message(rule, leaf),
         };
         Some(Check {
@@ -82,8 +82,8 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// The author's message, with values in it.
-    fn message(&self, message: &Message, leaf: &Leaf<'_>) -> String {
+    /// The author's message, with values in it; nothing where what is not known would leave a gap in it.
+    fn message(&self, message: &Message, leaf: &Leaf<'_>, status: Status) -> String {
         if message.pieces.is_empty() {
             return message.text.trim().to_owned();
         }
@@ -97,6 +97,7 @@ impl<'r> Run<'r> {
                 },
                 MessagePiece::Path(path, written) => match self.look_up(path, leaf) {
                     Some(value) => out.push_str(&self.show(&value)),
+                    None if status == Status::Unknown => return String::new(),
                     None => out.push_str(written),
                 },
             }
