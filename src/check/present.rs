@@ -11,6 +11,7 @@ use crate::rules::{Check, Program, RuleId, Status};
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
+use super::repair::Mender;
 use super::{Finding, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
@@ -43,6 +44,7 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
+    verify: bool,
     surroundings: Surroundings,
 }
 
@@ -53,7 +55,14 @@ impl<'u> Presenter<'u> {
             InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
             _ => Surroundings::Line,
         };
-        Self { about, conditions, config: &request.config, explain: request.explain, surroundings }
+        Self {
+            about,
+            conditions,
+            config: &request.config,
+            explain: request.explain,
+            verify: request.verify_fixes,
+            surroundings,
+        }
     }
 
     fn tree(&self) -> &'u Tree {
@@ -126,6 +135,8 @@ impl<'u> Presenter<'u> {
             }
             _ => (message, String::new()),
         };
+        let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
+        let mended = mender.mend(check.node, &check.fixes);
         Finding {
             rule: id.into(),
             name: rule.map_or_else(Box::default, |rule| rule.name().into()),
@@ -150,6 +161,9 @@ impl<'u> Presenter<'u> {
             related: self.related(raised, resource),
             flow: self.flow(check),
             remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            fixes: mended.fixes,
+            obstacle: mended.obstacle,
+            input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
             change: None,

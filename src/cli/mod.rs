@@ -6,6 +6,7 @@ mod data;
 mod diff;
 mod exit;
 mod explain;
+mod fix;
 mod generate;
 mod guard;
 mod model;
@@ -90,6 +91,7 @@ pub fn run(
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
         Command::Generate(command) => generate::run(command, out, err),
+        Command::Fix(args) => fix::run(args, look, out, err),
         Command::Diff(args) => diff::run(args, out, err),
         Command::Data(args) => data::run(args, out, err),
         Command::Test(args) => test::run(args, look, out, err),

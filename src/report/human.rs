@@ -69,6 +69,11 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     if !finding.remediation.is_empty() {
         group = group.element(Level::HELP.message(&*finding.remediation));
     }
+    if let Some(fix) = finding.fixes.first() {
+        let flags = if fix.safe { "" } else { " --unsafe-fixes" };
+        let message = format!("{} (`rolecall fix{flags}` does it)", fix.message);
+        group = group.element(Level::HELP.message(message));
+    }
     group
 }
 

@@ -1,6 +1,7 @@
 //! From the tree of a rule file to a program: names resolved, types checked, equal queries found.
 
 mod clauses;
+mod fixes;
 mod imports;
 mod lint;
 mod messages;

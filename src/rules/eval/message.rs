@@ -55,6 +55,7 @@ impl<'r> Run<'r> {
             severity: self.severity(rule, leaf),
             clause: leaf.clause.range(),
             reason: if status == Status::Unknown { self.reason(leaf) } else { None },
+            fixes: if status == Status::Fail { self.fixes(leaf) } else { Vec::new() },
         })
     }
 
@@ -106,7 +107,7 @@ impl<'r> Run<'r> {
     }
 
     /// A path from the innermost block outwards.
-    fn look_up(&self, path: &[Box<str>], leaf: &Leaf<'_>) -> Option<Value> {
+    pub(super) fn look_up(&self, path: &[Box<str>], leaf: &Leaf<'_>) -> Option<Value> {
         let (first, rest) = path.split_first()?;
         if &**first == "value" && !rest.is_empty() {
             // An attribute of the compared value itself.
@@ -125,7 +126,7 @@ impl<'r> Run<'r> {
     }
 
     /// A value as a person reads it.
-    fn show(&self, value: &Value) -> String {
+    pub(super) fn show(&self, value: &Value) -> String {
         match value {
             Value::Node(node) | Value::Open(node) => self.input.tree.display(node.id),
             Value::Made(_, Some(node)) if self.input.tree.is_sensitive(node.id) => {
