@@ -140,6 +140,7 @@ impl<'u> Presenter<'u> {
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
             owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
             pointer: tree.pointer(check.node),
@@ -345,6 +346,11 @@ impl<'u> Presenter<'u> {
             out.push((there, "the value comes from here".to_owned()));
         }
     }
+}
+
+/// The path of the construct that makes a resource: a path has steps, which a logical id has not.
+fn construct_of(resource: &Resource) -> Option<Box<str>> {
+    resource.alias.clone().filter(|alias| alias.contains('/'))
 }
 
 /// What keeps a hole from being filled.

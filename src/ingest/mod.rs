@@ -22,7 +22,7 @@ mod terraform;
 mod unit;
 
 pub use baseline::add_baseline;
-pub use cdk::{CdkStack, read_assembly};
+pub use cdk::{CdkStack, MANIFEST, is_assembly, read_assembly};
 pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;
