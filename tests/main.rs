@@ -18,6 +18,7 @@ mod picture;
 mod policies;
 mod reference;
 mod report;
+mod rewriting;
 mod ssm;
 mod terraform;
 mod tidy;

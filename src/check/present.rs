@@ -85,8 +85,9 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        let all = matches!(self.tree().string(node), Some("*" | "*:*"));
         let node = self.written(node);
-        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+        if !all {
             return node;
         }
         let around = self.tree().ancestors(node);
@@ -113,8 +114,11 @@ impl<'u> Presenter<'u> {
         let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
         let given = metadata.and_then(|metadata| metadata.severity);
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
+        let around = self.about.inventory.resource_around(tree, check.node);
+        // Of several resources that a loop makes at one place, the one that was judged.
+        let place = |id| of(id).map(|one| self.written(one.node));
+        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
         let sensitive = tree.is_sensitive(check.node);
         let message = self.message(raised);
         let (message, doubt) = match check.status {

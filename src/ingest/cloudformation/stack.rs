@@ -120,14 +120,14 @@ impl<'o> Stack<'o> {
             }
         };
         let change = self.options.change_of(&id, self.state.prefix.is_empty());
-        assembly.inventory.add_resource(Resource {
-            id,
-            ty: ty.into(),
-            node: declared.node,
-            under,
-            change,
-            alias,
-        })
+        let node = declared.node;
+        let added =
+            assembly.inventory.add_resource(Resource { id, ty: ty.into(), node, under, change, alias });
+        // What a loop makes stands where the loop was written.
+        if let Some(written) = assembly.tree.written(node).filter(|&written| written != node) {
+            assembly.inventory.add_place(written, added);
+        }
+        added
     }
 
     /// When a resource exists.
