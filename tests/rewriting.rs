@@ -24,6 +24,7 @@ enum Way {
     JoinOfList,
     InMap,
     If(bool),
+    IfEither,
     Select,
     Twice(Box<Way>),
 }
@@ -38,6 +39,7 @@ fn way() -> impl Strategy<Value = Way> {
         Just(Way::JoinOfList),
         Just(Way::InMap),
         any::<bool>().prop_map(Way::If),
+        Just(Way::IfEither),
         Just(Way::Select),
     ];
     leaf.prop_recursive(2, 4, 1, |inner| inner.prop_map(|way| Way::Twice(Box::new(way))))
@@ -97,6 +99,7 @@ impl Writer<'_> {
             }
             Way::If(true) => json!({"Fn::If": ["RwAlways", text, "never"]}),
             Way::If(false) => json!({"Fn::If": ["RwNever", "never", text]}),
+            Way::IfEither => json!({"Fn::If": ["RwOpen", text, text]}),
             Way::Select => json!({"Fn::Select": ["1", ["a", text, "b"]]}),
             Way::Twice(inner) => {
                 let value = self.written(text, inner);
@@ -167,7 +170,12 @@ fn rewritten(template: &Value, ways: &[Way], declared: &[Declared]) -> Value {
     };
     transforms.insert(0, json!("AWS::LanguageExtensions"));
     out["Transform"] = Value::Array(transforms);
-    let conditions = json!({"RwAlways": {"Fn::Equals": ["a", "a"]}, "RwNever": {"Fn::Equals": ["a", "b"]}});
+    writer.parameters.insert("RwMode".to_owned(), json!({"Type": "String", "AllowedValues": ["on", "off"]}));
+    let conditions = json!({
+        "RwAlways": {"Fn::Equals": ["a", "a"]},
+        "RwNever": {"Fn::Equals": ["a", "b"]},
+        "RwOpen": {"Fn::Equals": [{"Ref": "RwMode"}, "on"]},
+    });
     let sections = [
         ("Parameters", writer.parameters),
         ("Mappings", writer.mappings),
