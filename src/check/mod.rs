@@ -10,6 +10,7 @@ mod finding;
 mod fingerprint;
 mod judge;
 mod load;
+mod nesting;
 mod origin;
 pub mod packs;
 mod pattern;

@@ -94,8 +94,9 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        let all = matches!(self.tree().string(node), Some("*" | "*:*"));
         let node = self.written(node);
-        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+        if !all {
             return node;
         }
         let around = self.tree().ancestors(node);
@@ -122,8 +123,11 @@ impl<'u> Presenter<'u> {
         let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
         let given = metadata.and_then(|metadata| metadata.severity);
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
+        let around = self.about.inventory.resource_around(tree, check.node);
+        // Of several resources that a loop makes at one place, the one that was judged.
+        let place = |id| of(id).map(|one| self.written(one.node));
+        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
         let sensitive = tree.is_sensitive(check.node);
         let message = self.message(raised);
         let (message, doubt) = match check.status {
@@ -152,6 +156,7 @@ impl<'u> Presenter<'u> {
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
             owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
             pointer: tree.pointer(check.node),
@@ -375,6 +380,11 @@ impl<'u> Presenter<'u> {
             out.push((there, "the value comes from here".to_owned()));
         }
     }
+}
+
+/// The path of the construct that makes a resource: a path has steps, which a logical id has not.
+fn construct_of(resource: &Resource) -> Option<Box<str>> {
+    resource.alias.clone().filter(|alias| alias.contains('/'))
 }
 
 /// What keeps a hole from being filled.

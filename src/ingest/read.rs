@@ -102,6 +102,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         inventory: assembly.inventory,
         before,
         configuration,
+        nested: assembly.nested,
         diagnostics,
     }
 }

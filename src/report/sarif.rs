@@ -61,7 +61,7 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
     let unknown = finding.status == FindingStatus::Unknown;
     let mut location = json!({"logicalLocations": [{
         "name": finding.entity,
-        "fullyQualifiedName": finding.entity,
+        "fullyQualifiedName": finding.construct.as_deref().unwrap_or(&finding.entity),
         "kind": finding.entity_kind,
     }]});
     if let (Some(place), Some(location)) = (&finding.place, location.as_object_mut()) {
