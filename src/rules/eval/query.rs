@@ -415,7 +415,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn filter_one(
+    pub(super) fn filter_one(
         &self,
         way: Way<'_>,
         at: usize,
