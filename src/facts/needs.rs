@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Access, Action, embedded};
 use crate::document::{Conditions, FileId, Limits, NodeId, Source, Tree, Tri, View, json};
@@ -51,7 +51,7 @@ pub(super) fn work_out(
     let mut out = AllNeeds::default();
     let uses = uses(tree, inventory, analyses);
     let roles: Vec<EntityId> = inventory.of_kind(Kind::Role).to_vec();
-    let nodes: Vec<EntityId> =
+    let nodes: FxHashSet<EntityId> =
         roles.iter().copied().filter(|id| is_node_role(tree, inventory, *id)).collect();
     for &id in &roles {
         let mut documents = documents_of(inventory, analyses, id);

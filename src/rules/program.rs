@@ -401,6 +401,8 @@ pub(crate) struct IndexPlan {
     pub(crate) prefix: SharedId,
     /// The key, as a query of its own.
     pub(crate) key: Box<str>,
+    /// Whether the prefix leads to the elements of a list, which the filter looks at.
+    pub(crate) elements: bool,
 }
 
 impl Program {

@@ -1,5 +1,7 @@
 //! Checks and their text, for what is reported.
 
+use rustc_hash::FxHashMap;
+
 use crate::document::{NodeId, Reason, View};
 
 use crate::rules::metadata::Severity;
@@ -15,13 +17,15 @@ impl<'r> Run<'r> {
     /// What a rule's log amounts to: one check for a value and a message.
     pub(super) fn checks(&self, rule: &Rule, log: &Log<'r>) -> Vec<Check> {
         let mut out: Vec<Check> = Vec::new();
+        let mut at: FxHashMap<NodeId, Vec<usize>> = FxHashMap::default();
         let mut leaves = Vec::new();
         let mut events = log.events.iter();
         collect(&mut events, &mut leaves);
         for leaf in leaves {
-            if let Some(check) = self.check(rule, leaf)
-                && !out.contains(&check)
-            {
+            let Some(check) = self.check(rule, leaf) else { continue };
+            let here = at.entry(check.node).or_default();
+            if !here.iter().any(|&known| out.get(known) == Some(&check)) {
+                here.push(out.len());
                 out.push(check);
             }
         }
