@@ -95,13 +95,30 @@ impl Feature {
         }
     }
 
-    /// The AWS managed policy that was made for it.
-    pub fn managed_policy(self) -> &'static str {
+    /// What it needs beside that for all that it can do: without these it still does what it is for.
+    pub fn more(self) -> &'static [&'static str] {
         match self {
-            Self::DomainJoin => "AmazonSSMDirectoryServiceAccess",
-            Self::CloudWatchAgent => "CloudWatchAgentServerPolicy",
-            Self::Snapshots => "AWSEC2VssSnapshotPolicy",
-            _ => "AmazonSSMManagedInstanceCore",
+            Self::CloudWatchAgent => &[
+                "ec2:DescribeTags",
+                "ec2:DescribeVolumes",
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:PutRetentionPolicy",
+            ],
+            Self::Snapshots => &["ec2:DescribeInstanceAttribute", "ec2:DescribeSnapshots"],
+            _ => &[],
+        }
+    }
+
+    /// The AWS managed policies that were made for it.
+    pub fn managed_policies(self) -> &'static [&'static str] {
+        match self {
+            Self::DomainJoin => &["AmazonSSMDirectoryServiceAccess"],
+            Self::CloudWatchAgent => &["CloudWatchAgentServerPolicy"],
+            Self::Snapshots => &["AWSEC2VssSnapshotPolicy"],
+            _ => &["AmazonSSMManagedInstanceCore"],
         }
     }
 }
@@ -120,6 +137,21 @@ pub fn of_aws_document(name: &str) -> &'static [Feature] {
         "AWS-RunDocument" | "AWS-RunRemoteScript" => &[Feature::Documents],
         _ => &[],
     }
+}
+
+/// The names of the stored parameters that a document of the input refers to.
+pub fn stored_parameters(tree: &crate::document::Tree, document: &Document) -> Vec<String> {
+    let below = |inputs| super::script::uses_below(tree, inputs);
+    let uses = document.steps.iter().filter_map(|step| step.inputs).flat_map(below);
+    let mut out: Vec<String> = uses
+        .filter_map(|found| match found.reference.target {
+            super::reference::Target::Store(name) => Some(name.split(':').next().unwrap_or("").to_owned()),
+            _ => None,
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// What a document of the input uses on a node.

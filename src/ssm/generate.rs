@@ -123,6 +123,7 @@ pub fn bucket_policy(regions: &[String], partition: &str) -> Result<Value, Strin
 pub fn runbook_role(needs: &Needs, place: &Place) -> Value {
     let mut actions: Vec<&str> = needs.needs.iter().map(|need| need.action.as_str()).collect();
     actions.sort_unstable();
+    actions.dedup();
     let why: Map<String, Value> =
         needs.needs.iter().map(|need| (need.action.clone(), Value::String(need.why.clone()))).collect();
     let source =
