@@ -18,6 +18,7 @@ mod present;
 mod program;
 mod run;
 pub mod trial;
+mod visit;
 mod waive;
 
 pub use crate::rules::Severity;
@@ -28,4 +29,5 @@ pub use origin::Origin;
 pub use pipeline::{Progress, Request, check};
 pub use program::{info, load as load_rules};
 pub use run::{Gate, Input, InputStatus, Outcome, RuleInfo, Run, Unknowns};
+pub use visit::{Visited, visit};
 pub use waive::{Baseline, Suppression, Waivers};

@@ -61,6 +61,12 @@ impl<'t> Able<'t> {
         Self { policies, boundary, open, caller: Caller::parse("arn:aws:iam::123456789012:role/role") }
     }
 
+    /// What some policies let a role do.
+    pub fn with(policies: Vec<Policy<'t>>) -> Self {
+        let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
+        Self { policies, boundary: Vec::new(), open: false, caller }
+    }
+
     /// Whether the role may do something.
     pub fn can(&self, action: &str, target: &Target) -> Tri {
         let context = Context::open();

@@ -1,12 +1,15 @@
 //! What a node is used for, and what its role must be able to do for that.
 
 use super::Document;
+use super::statement::{ACCOUNT, PARTITION, REGION};
 
 /// Something that a node is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Feature {
     /// It is managed at all: heartbeat, commands, sessions.
     Core,
+    /// The messages of agents before 3.3.40.0.
+    Messages,
     /// Associations of State Manager.
     Associations,
     /// Documents that the agent fetches.
@@ -29,8 +32,9 @@ pub enum Feature {
 
 impl Feature {
     /// All features.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Core,
+        Self::Messages,
         Self::Associations,
         Self::Documents,
         Self::Parameters,
@@ -46,6 +50,7 @@ impl Feature {
     pub fn name(self) -> &'static str {
         match self {
             Self::Core => "core",
+            Self::Messages => "older-messages",
             Self::Associations => "associations",
             Self::Documents => "documents",
             Self::Parameters => "parameters",
@@ -63,6 +68,23 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.name() == name)
     }
 
+    /// The name of its statements.
+    pub fn sid(self) -> &'static str {
+        match self {
+            Self::Core => "Heartbeat",
+            Self::Messages => "OlderMessages",
+            Self::Associations => "Associations",
+            Self::Documents => "Documents",
+            Self::Parameters => "Parameters",
+            Self::Inventory => "Inventory",
+            Self::Patching => "Patching",
+            Self::Packages => "Packages",
+            Self::DomainJoin => "DomainJoin",
+            Self::CloudWatchAgent => "CloudWatchAgent",
+            Self::Snapshots => "Snapshots",
+        }
+    }
+
     /// What the role must be able to do.
     pub fn actions(self) -> &'static [&'static str] {
         match self {
@@ -72,6 +94,14 @@ impl Feature {
                 "ssmmessages:CreateDataChannel",
                 "ssmmessages:OpenControlChannel",
                 "ssmmessages:OpenDataChannel",
+            ],
+            Self::Messages => &[
+                "ec2messages:AcknowledgeMessage",
+                "ec2messages:DeleteMessage",
+                "ec2messages:FailMessage",
+                "ec2messages:GetEndpoint",
+                "ec2messages:GetMessages",
+                "ec2messages:SendReply",
             ],
             Self::Associations => &[
                 "ssm:ListAssociations",
@@ -106,9 +136,23 @@ impl Feature {
                 "logs:DescribeLogGroups",
                 "logs:DescribeLogStreams",
                 "logs:PutRetentionPolicy",
+                "ssm:GetParameter",
             ],
             Self::Snapshots => &["ec2:DescribeInstanceAttribute", "ec2:DescribeSnapshots"],
             _ => &[],
+        }
+    }
+
+    /// What it needs an action on, where that is not whatever the action takes.
+    pub fn resources(self, action: &str) -> Vec<String> {
+        match (self, action) {
+            (Self::Snapshots, "ec2:CreateTags") => {
+                vec![format!("arn:{PARTITION}:ec2:{REGION}::snapshot/*")]
+            }
+            (Self::CloudWatchAgent, "ssm:GetParameter") => {
+                vec![format!("arn:{PARTITION}:ssm:{REGION}:{ACCOUNT}:parameter/AmazonCloudWatch-*")]
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -17,6 +17,20 @@ pub struct Need {
     pub why: String,
     /// The ARNs that it needs it on, with holes as `${…}`; none where any resource may be meant.
     pub resources: Vec<String>,
+    /// The service that a role is passed to.
+    pub passed_to: Option<&'static str>,
+}
+
+impl Need {
+    /// The conditions under which it is enough.
+    pub fn conditions(&self) -> Vec<(String, String, Vec<String>)> {
+        let passed = self.passed_to.iter();
+        passed
+            .map(|service| {
+                ("StringEquals".to_owned(), "iam:PassedToService".to_owned(), vec![(*service).to_owned()])
+            })
+            .collect()
+    }
 }
 
 /// What a document needs, and whether that is all.
@@ -109,7 +123,7 @@ impl Needs {
         if self.needs.iter().all(new) {
             let name = step.name.as_deref().unwrap_or("");
             let why = format!("the step `{name}` (`{}`)", step.action);
-            self.needs.push(Need { action, node: step.node, why, resources });
+            self.needs.push(Need { action, node: step.node, why, resources, passed_to: None });
         }
     }
 

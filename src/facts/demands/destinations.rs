@@ -7,7 +7,10 @@ use regex::Regex;
 use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::Entity;
 
-use super::nodes::texts;
+use crate::ssm::statement::{ACCOUNT, PARTITION, REGION};
+
+use super::nodes::values;
+use super::resource::{Below, Resource};
 use super::{Demand, Need, Purpose, Scope};
 
 /// Where the output of an association or a task goes.
@@ -27,10 +30,10 @@ pub(super) fn session(tree: &Tree, inputs: NodeId, by: &str) -> Vec<Demand> {
     if let Some(bucket) = get("s3BucketName") {
         out.push(to_bucket(tree, bucket, get("s3KeyPrefix"), by));
         if get("s3EncryptionEnabled").is_none_or(|node| tree.scalar(node) != Some("false")) {
-            let on = scope(tree, bucket, "bucket", |name| bucket_arn(name));
+            let on = scope(tree, bucket, "bucket", |name| vec![Resource::bucket(tree, name, &[])]);
             out.push(Demand {
                 purpose: Purpose::Output,
-                needs: vec![Need { action: "s3:GetEncryptionConfiguration".to_owned(), on }],
+                needs: vec![Need::of("s3:GetEncryptionConfiguration", on)],
                 by: by.to_owned(),
                 place: bucket,
                 why: format!("`{by}` has the agent check that the bucket {} encrypts", tree.display(bucket)),
@@ -40,7 +43,7 @@ pub(super) fn session(tree: &Tree, inputs: NodeId, by: &str) -> Vec<Demand> {
     }
     out.extend(get("cloudWatchLogGroupName").map(|group| to_group(tree, group, by)));
     if let Some(key) = get("kmsKeyId") {
-        let needs = vec![Need { action: "kms:Decrypt".to_owned(), on: key_scope(tree, key) }];
+        let needs = vec![Need::of("kms:Decrypt", key_scope(tree, key))];
         let why = format!("`{by}` encrypts sessions with the key {}", tree.display(key));
         out.push(Demand {
             purpose: Purpose::SessionKey,
@@ -58,38 +61,30 @@ fn is_empty(tree: &Tree, node: NodeId) -> bool {
     tree.string(node).is_some_and(str::is_empty) || matches!(tree.view(node), View::Null)
 }
 
-fn bucket_arn(name: &str) -> String {
-    if name.starts_with("arn:") { name.to_owned() } else { format!("arn:${{AWS::Partition}}:s3:::{name}") }
-}
-
-/// ARNs of what a value names; what is not known, where it is not.
-fn scope(tree: &Tree, node: NodeId, what: &str, arn: impl Fn(&str) -> String) -> Scope {
-    match texts(tree, node) {
-        Some(all) if !all.is_empty() => Scope::These(all.iter().map(|name| arn(name)).collect()),
+/// What is made of each value that a node can be; what is not known, where it may be something else.
+fn scope(tree: &Tree, node: NodeId, what: &str, make: impl Fn(NodeId) -> Vec<Resource>) -> Scope {
+    match values(tree, node) {
+        Some(all) if !all.is_empty() => Scope::These(all.into_iter().flat_map(make).collect()),
         _ => Scope::Unknown(format!("the {what} is not known: {}", tree.display(node))),
     }
 }
 
 fn to_bucket(tree: &Tree, bucket: NodeId, prefix: Option<NodeId>, by: &str) -> Demand {
-    let prefixes = prefix.map_or_else(|| Some(vec![String::new()]), |node| texts(tree, node));
-    // A prefix that is not known may be any.
-    let prefixes = prefixes.filter(|all| !all.is_empty()).unwrap_or_else(|| vec![String::new()]);
-    let on = match scope(tree, bucket, "bucket", |name| bucket_arn(name)) {
-        Scope::These(buckets) => {
-            let keys = |bucket: &String| {
-                let below = |prefix: &String| match prefix.trim_matches('/') {
-                    "" => format!("{bucket}/*"),
-                    prefix => format!("{bucket}/{prefix}/*"),
-                };
-                prefixes.iter().map(below).collect::<Vec<_>>()
-            };
-            Scope::These(buckets.iter().flat_map(keys).collect())
+    let prefixes = prefix.and_then(|node| values(tree, node)).unwrap_or_default();
+    let on = scope(tree, bucket, "bucket", |name| {
+        // A prefix that is not known may be any.
+        if prefixes.is_empty() {
+            return vec![Resource::bucket(tree, name, &[Below::Text("/*")])];
         }
-        other => other,
-    };
+        let below = |prefix: &NodeId| match tree.string(*prefix).map(|text| text.trim_matches('/')) {
+            Some("") => Resource::bucket(tree, name, &[Below::Text("/*")]),
+            _ => Resource::bucket(tree, name, &[Below::Text("/"), Below::Node(*prefix), Below::Text("/*")]),
+        };
+        prefixes.iter().map(below).collect()
+    });
     Demand {
         purpose: Purpose::Output,
-        needs: vec![Need { action: "s3:PutObject".to_owned(), on }],
+        needs: vec![Need::of("s3:PutObject", on)],
         by: by.to_owned(),
         place: bucket,
         why: format!("`{by}` writes to the bucket {}", tree.display(bucket)),
@@ -98,17 +93,17 @@ fn to_bucket(tree: &Tree, bucket: NodeId, prefix: Option<NodeId>, by: &str) -> D
 }
 
 fn to_group(tree: &Tree, group: NodeId, by: &str) -> Demand {
-    let arn = |name: &str| {
-        if name.starts_with("arn:") {
-            let name = name.trim_end_matches(":*");
-            return format!("{name}:*");
-        }
-        format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*")
+    let arn = |name: NodeId| {
+        let name = tree.display(name);
+        let arn = match name.trim_end_matches(":*") {
+            name if name.starts_with("arn:") => format!("{name}:*"),
+            name => format!("arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"),
+        };
+        vec![Resource::of(arn)]
     };
     let on = scope(tree, group, "log group", arn);
     let streams = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"];
-    let mut needs: Vec<Need> =
-        streams.iter().map(|action| Need { action: (*action).to_owned(), on: on.clone() }).collect();
+    let mut needs: Vec<Need> = streams.iter().map(|action| Need::of(action, on.clone())).collect();
     needs.insert(2, Need::anywhere("logs:DescribeLogGroups"));
     Demand {
         purpose: Purpose::Output,
@@ -130,16 +125,18 @@ fn key_scope(tree: &Tree, node: NodeId) -> Scope {
         },
         _ => false,
     };
-    let arn = |name: &str| {
-        if is_arn || name.starts_with("arn:") {
-            return name.to_owned();
-        }
-        format!("arn:${{AWS::Partition}}:kms:${{AWS::Region}}:${{AWS::AccountId}}:key/{name}")
-    };
-    match texts(tree, node) {
-        Some(all) if !all.iter().any(|name| name.contains("alias/")) => scope(tree, node, "key", arn),
-        _ => Scope::Unknown(format!("the key is not known: {}", tree.display(node))),
+    if tree.display(node).contains("alias/") {
+        return Scope::Unknown(format!("the key is not known: {}", tree.display(node)));
     }
+    scope(tree, node, "key", |name| {
+        let name = tree.display(name);
+        let arn = if is_arn || name.starts_with("arn:") {
+            name
+        } else {
+            format!("arn:{PARTITION}:kms:{REGION}:{ACCOUNT}:key/{name}")
+        };
+        vec![Resource::of(arn)]
+    })
 }
 
 /// Buckets that scripts and lists are fetched from, as they are named in the parameters or steps below a value.
@@ -164,27 +161,20 @@ pub(super) fn fetched(tree: &Tree, root: NodeId, by: &str) -> Vec<Demand> {
                 let text = tree.display(node);
                 for found in FORMS.iter().flat_map(|form| form.captures_iter(&text)) {
                     let [bucket, key] = [1, 2].map(|at| found.get(at).map_or("", |part| part.as_str()));
-                    let bucket = bucket_arn(bucket);
+                    let bucket = format!("arn:{PARTITION}:s3:::{bucket}");
                     let object = if key.is_empty() || key.ends_with('/') {
                         format!("{bucket}/{key}*")
                     } else {
                         format!("{bucket}/{key}")
                     };
-                    if out.iter().any(|known| {
-                        known.needs.iter().any(|need| need.on == Scope::These(vec![object.clone()]))
-                    }) {
+                    let need = Need::on("s3:GetObject", vec![object.clone()]);
+                    if out.iter().any(|known| known.needs.contains(&need)) {
                         continue;
                     }
                     out.push(Demand {
                         purpose: Purpose::Scripts,
-                        why: format!(
-                            "`{by}` fetches from {}",
-                            object.trim_start_matches("arn:${AWS::Partition}:s3:::")
-                        ),
-                        needs: vec![
-                            Need::on("s3:GetObject", vec![object]),
-                            Need::on("s3:ListBucket", vec![bucket]),
-                        ],
+                        why: format!("`{by}` fetches from {}", object.rsplit(":::").next().unwrap_or("")),
+                        needs: vec![need, Need::on("s3:ListBucket", vec![bucket])],
                         by: by.to_owned(),
                         place: node,
                         inferred: true,

@@ -6,6 +6,7 @@
 mod destinations;
 mod nodes;
 mod purpose;
+mod resource;
 
 use crate::catalog::embedded;
 use crate::document::{Conditions, NodeId, Tree, Tri};
@@ -17,6 +18,7 @@ use super::able::Able;
 use super::analyses::{self, Analyses};
 
 pub use purpose::Purpose;
+pub use resource::Resource;
 
 /// Something that the input has a role do.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub struct Need {
     pub action: String,
     /// What it must be allowed on.
     pub on: Scope,
+    /// Conditions under which it is enough: an operator, a key and its values.
+    pub conditions: Vec<(String, String, Vec<String>)>,
 }
 
 /// What an action must be allowed on.
@@ -49,8 +53,8 @@ pub struct Need {
 pub enum Scope {
     /// Whatever resource of the account the action takes.
     Anything,
-    /// These ARNs, with holes as `${…}`.
-    These(Vec<String>),
+    /// These resources.
+    These(Vec<Resource>),
     /// The input does not say on what: the words say what is not known.
     Unknown(String),
 }
@@ -58,23 +62,25 @@ pub enum Scope {
 impl Need {
     /// An action on whatever resource.
     pub fn anywhere(action: &str) -> Self {
-        Self { action: action.to_owned(), on: Scope::Anything }
+        Self::of(action, Scope::Anything)
     }
 
-    /// An action on some resources.
-    pub fn on(action: &str, resources: Vec<String>) -> Self {
-        let on = if resources.is_empty() { Scope::Anything } else { Scope::These(resources) };
-        Self { action: action.to_owned(), on }
+    /// An action on some resources, by their ARNs.
+    pub fn on(action: &str, arns: Vec<String>) -> Self {
+        let all: Vec<Resource> = arns.into_iter().map(Resource::of).collect();
+        let on = if all.is_empty() { Scope::Anything } else { Scope::These(all) };
+        Self::of(action, on)
+    }
+
+    fn of(action: &str, on: Scope) -> Self {
+        Self { action: action.to_owned(), on, conditions: Vec::new() }
     }
 
     /// Whether a role can do it: on one of the resources, where there are several.
     pub fn met_by(&self, able: &Able<'_>) -> Tri {
         let Scope::These(resources) = &self.on else { return able.can(&self.action, &Target::any()) };
-        let one = |text: &String| {
-            let known = text.replace("${AWS::Partition}", "aws");
-            able.can(&self.action, &if known.contains("${") { Target::any() } else { Target::parse(&known) })
-        };
-        resources.iter().map(one).fold(Tri::No, Tri::or)
+        let ways = resources.iter().flat_map(Resource::targets);
+        ways.map(|target| able.can(&self.action, &target)).fold(Tri::No, Tri::or)
     }
 }
 
@@ -147,9 +153,10 @@ fn automation(tree: &Tree, inventory: &Inventory, analyses: &Analyses, made: &mu
         for analysis in analyses.get(id).into_iter().flatten() {
             let own = needs::of_document(tree, embedded(), &analysis.document);
             for need in own.needs {
+                let conditions = need.conditions();
                 made.demands.push(Demand {
                     purpose: Purpose::Automation,
-                    needs: vec![Need::on(&need.action, need.resources)],
+                    needs: vec![Need { conditions, ..Need::on(&need.action, need.resources) }],
                     why: format!("{} of `{by}` needs it", need.why),
                     by: by.clone(),
                     place: need.node,

@@ -4,6 +4,7 @@ use crate::document::{NodeId, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::buckets;
 use crate::ssm::features::{Feature, of_aws_document, of_document, stored_parameters};
+use crate::ssm::statement::{ACCOUNT, PARTITION, REGION};
 
 use super::super::able::aws_managed;
 use super::super::analyses::Analyses;
@@ -104,7 +105,7 @@ fn commands(
         demands.push(demand);
         if !used.more().is_empty() {
             let mut more = feature(used, &by, place, &why, true);
-            more.needs = used.more().iter().map(|action| Need::anywhere(action)).collect();
+            more.needs = needs(used, used.more());
             demands.push(more);
         }
     }
@@ -117,18 +118,23 @@ fn commands(
 /// The ARN of a stored parameter.
 fn parameter_arn(name: &str) -> String {
     let name = name.trim_start_matches('/');
-    format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/{name}")
+    format!("arn:{PARTITION}:ssm:{REGION}:{ACCOUNT}:parameter/{name}")
 }
 
 fn feature(used: Feature, by: &str, place: NodeId, why: &str, inferred: bool) -> Demand {
     Demand {
         purpose: Purpose::Feature(used),
-        needs: used.actions().iter().map(|action| Need::anywhere(action)).collect(),
+        needs: needs(used, used.actions()),
         by: by.to_owned(),
         place,
         why: why.to_owned(),
         inferred,
     }
+}
+
+/// Actions on what a feature needs them on.
+fn needs(used: Feature, actions: &[&str]) -> Vec<Need> {
+    actions.iter().map(|action| Need::on(action, used.resources(action))).collect()
 }
 
 fn everywhere(demands: impl IntoIterator<Item = Demand>) -> impl Iterator<Item = Used> {
@@ -155,13 +161,13 @@ fn settings(tree: &Tree, inventory: &Inventory, out: &mut Vec<Used>) {
             let why = format!("`{by}` is a patch policy of Quick Setup");
             let mut demand = feature(Feature::Patching, &by, entity.node, &why, true);
             demand.purpose = Purpose::PatchPolicy;
-            let baselines = "arn:${AWS::Partition}:s3:::aws-quicksetup-patchpolicy-*";
+            let baselines = format!("arn:{PARTITION}:s3:::aws-quicksetup-patchpolicy-*");
             demand.needs = vec![
                 Need::anywhere("ssm:DescribeEffectivePatchesForPatchBaseline"),
                 Need::anywhere("ssm:GetPatchBaseline"),
                 Need::anywhere("tag:GetResources"),
                 Need::anywhere("ec2:DescribeInstances"),
-                Need::on("s3:GetObject", vec![baselines.to_owned()]),
+                Need::on("s3:GetObject", vec![baselines]),
             ];
             out.extend(everywhere([demand]));
         }
@@ -171,7 +177,7 @@ fn settings(tree: &Tree, inventory: &Inventory, out: &mut Vec<Used>) {
         let Some(rest) = service.strip_suffix(".s3") else { continue };
         let region = rest.rsplit('.').next().unwrap_or("");
         let Some(names) = buckets::required(region) else { continue };
-        let arns = names.iter().map(|name| format!("arn:${{AWS::Partition}}:s3:::{name}/*")).collect();
+        let arns = names.iter().map(|name| format!("arn:{PARTITION}:s3:::{name}/*")).collect();
         out.extend(everywhere([Demand {
             purpose: Purpose::AwsBuckets,
             needs: vec![Need::on("s3:GetObject", arns)],
@@ -186,7 +192,7 @@ fn settings(tree: &Tree, inventory: &Inventory, out: &mut Vec<Used>) {
 /// What the CloudWatch agent needs, where the input only suggests it.
 fn agent(by: &str, place: NodeId, why: &str) -> [Demand; 1] {
     let mut demand = feature(Feature::CloudWatchAgent, by, place, why, true);
-    demand.needs.extend(Feature::CloudWatchAgent.more().iter().map(|action| Need::anywhere(action)));
+    demand.needs.extend(needs(Feature::CloudWatchAgent, Feature::CloudWatchAgent.more()));
     [demand]
 }
 
@@ -267,14 +273,14 @@ fn targeted(tree: &Tree, inventory: &Inventory, entity: &Entity) -> Option<Vec<E
     named.then_some(roles)
 }
 
-/// The known texts that a value can be; nothing where it may be something else.
-pub(super) fn texts(tree: &Tree, node: NodeId) -> Option<Vec<String>> {
+/// The values that a value can be; nothing where it may be something else.
+pub(super) fn values(tree: &Tree, node: NodeId) -> Option<Vec<NodeId>> {
     match tree.view(node) {
         View::Choice(all) => {
-            let values = all.iter().filter_map(|one| one.value);
-            values.map(|value| texts(tree, value)).collect::<Option<Vec<_>>>().map(|all| all.concat())
+            let inner = all.iter().filter_map(|one| one.value).map(|value| values(tree, value));
+            inner.collect::<Option<Vec<_>>>().map(|all| all.concat())
         }
-        View::String(_) | View::Text(_) => Some(vec![tree.display(node)]),
+        View::String(_) | View::Text(_) => Some(vec![node]),
         _ => None,
     }
 }

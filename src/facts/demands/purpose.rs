@@ -38,6 +38,20 @@ impl Purpose {
         }
     }
 
+    /// The name of its statements.
+    pub fn sid(self) -> &'static str {
+        match self {
+            Self::Feature(feature) => feature.sid(),
+            Self::Output => "Output",
+            Self::SessionKey => "SessionKey",
+            Self::Scripts => "Scripts",
+            Self::AwsBuckets => "BucketsOfAws",
+            Self::PatchPolicy => "PatchPolicy",
+            Self::HostManagement => "HostManagement",
+            Self::Automation => "Runbook",
+        }
+    }
+
     /// The name by which rules ask for what is lacking: what the agent itself calls is one thing.
     pub fn judged_as(self) -> &'static str {
         match self {
