@@ -20,6 +20,7 @@ mod program;
 mod repair;
 mod run;
 pub mod trial;
+mod visit;
 mod waive;
 
 pub use crate::rules::Severity;
@@ -31,4 +32,5 @@ pub use pipeline::{Progress, Request, check, check_with};
 pub use repair::{Fix, FixEdit};
 pub use program::{info, load as load_rules};
 pub use run::{Gate, Input, InputStatus, Outcome, RuleInfo, Run, Unknowns};
+pub use visit::{Visited, visit};
 pub use waive::{Baseline, Suppression, Waivers};

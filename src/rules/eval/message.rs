@@ -94,17 +94,22 @@ impl<'r> Run<'r> {
         }
         let mut out = String::new();
         for piece in &message.pieces {
-            match piece {
-                MessagePiece::Text(text) => out.push_str(text),
-                MessagePiece::Value => match leaf.from.as_ref().map(Found::place) {
-                    Some(value) => out.push_str(&self.show(value)),
-                    None => out.push_str("{value}"),
-                },
-                MessagePiece::Path(path, written) => match self.look_up(path, leaf) {
-                    Some(value) => out.push_str(&self.show(&value)),
-                    None if status == Status::Unknown => return String::new(),
-                    None => out.push_str(written),
-                },
+            let (value, written) = match piece {
+                MessagePiece::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                MessagePiece::Value => (leaf.from.as_ref().map(Found::place).cloned(), "{value}"),
+                MessagePiece::Path(path, written) => (self.look_up(path, leaf), &**written),
+            };
+            match value {
+                Some(value) => {
+                    // Each element of a list is quoted as the author quotes the whole.
+                    let between = if out.ends_with('`') { "`, `" } else { ", " };
+                    out.push_str(&self.show_all(&value, between));
+                }
+                None if status == Status::Unknown => return String::new(),
+                None => out.push_str(written),
             }
         }
         out.trim().to_owned()
@@ -126,6 +131,19 @@ impl<'r> Run<'r> {
         match self.view.shape(value) {
             Shape::Map(map) => map.get(key),
             _ => None,
+        }
+    }
+
+    /// A value as a person reads it, a list as its elements.
+    fn show_all(&self, value: &Value, between: &str) -> String {
+        let Value::Node(node) = value else { return self.show(value) };
+        let tree = &self.input.tree;
+        match tree.list(node.id).filter(|_| !tree.is_sensitive(node.id)) {
+            Some(list) if !list.is_empty() => {
+                let all: Vec<String> = list.iter().map(|element| tree.display(element)).collect();
+                all.join(between)
+            }
+            _ => self.show(value),
         }
     }
 
