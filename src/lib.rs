@@ -52,6 +52,7 @@
     expect(clippy::string_slice, clippy::format_collect, reason = "a test that panics is a test that fails")
 )]
 
+pub mod advise;
 pub mod catalog;
 pub mod check;
 pub mod cli;

@@ -19,6 +19,7 @@ mod picture;
 mod policies;
 mod reference;
 mod report;
+mod rewriting;
 mod ssm;
 mod terraform;
 mod tidy;

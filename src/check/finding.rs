@@ -67,6 +67,8 @@ pub struct Finding {
     pub entity_kind: Box<str>,
     /// The logical id or address of the entity that the rule judged; often the same resource.
     pub owner: Box<str>,
+    /// The path of the construct that makes the resource, in what the CDK writes.
+    pub construct: Option<Box<str>>,
     /// The key under which the resource is declared.
     pub resource: Option<Location>,
     /// The offending value.
@@ -81,6 +83,8 @@ pub struct Finding {
     pub under: Vec<String>,
     /// Other places that matter, and why.
     pub related: Vec<(Location, String)>,
+    /// How it comes about, step by step: the places that a value passes, and what happens there.
+    pub flow: Vec<(Location, String)>,
     /// What to do.
     pub remediation: Box<str>,
     /// What can be done in the text itself, the best first.

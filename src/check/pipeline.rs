@@ -15,7 +15,7 @@ use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
 use super::program;
 use super::waive::{Baseline, Waivers};
-use super::{Finding, Input, InputStatus, Run, judge};
+use super::{Finding, Input, InputStatus, Run, judge, nesting};
 
 /// What to check, and with what.
 #[derive(Debug, Default)]
@@ -87,7 +87,7 @@ fn judge_all(
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
     let checker = Checker { request, program, asked: &asked, waivers: &waivers };
-    let judged: Vec<Judged> = candidates
+    let mut judged: Vec<Judged> = candidates
         .par_iter()
         .with_max_len(1)
         .map(|candidate| {
@@ -96,6 +96,7 @@ fn judge_all(
             judged
         })
         .collect();
+    nesting::within_parents(&mut judged);
     let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
     for one in judged {
@@ -115,6 +116,7 @@ fn judge_all(
     run.diagnostics = diagnostics;
     run.fixed.sort_by(|left, right| left.order().cmp(&right.order()));
     run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    nesting::merge(&mut run);
     run
 }
 
@@ -127,12 +129,14 @@ struct Checker<'r> {
 
 /// What became of one candidate.
 #[derive(Default)]
-struct Judged {
-    input: Option<Input>,
-    findings: Vec<Finding>,
-    diagnostics: Vec<Diagnostic>,
-    suppressed: usize,
-    fixed: Vec<Finding>,
+pub(super) struct Judged {
+    pub(super) input: Option<Input>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) suppressed: usize,
+    pub(super) fixed: Vec<Finding>,
+    /// The files of the templates that it nests.
+    pub(super) nested: Vec<Box<str>>,
     /// It is no input, and nobody said that it is.
     other: bool,
 }
@@ -181,7 +185,9 @@ impl Checker<'_> {
                     kind: Some(unit.kind.as_str()),
                     status: InputStatus::Checked,
                     entities: unit.inventory.entities().len(),
+                    within: Vec::new(),
                 };
+                let nested = std::mem::take(&mut unit.nested);
                 let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
@@ -189,6 +195,7 @@ impl Checker<'_> {
                     diagnostics: judged.diagnostics,
                     suppressed: judged.suppressed,
                     fixed: judged.fixed,
+                    nested,
                     other: false,
                 }
             }
@@ -197,5 +204,11 @@ impl Checker<'_> {
 }
 
 fn failed(candidate: &Candidate) -> Input {
-    Input { path: candidate.name.clone(), kind: None, status: InputStatus::Failed, entities: 0 }
+    Input {
+        path: candidate.name.clone(),
+        kind: None,
+        status: InputStatus::Failed,
+        entities: 0,
+        within: Vec::new(),
+    }
 }

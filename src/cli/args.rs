@@ -55,7 +55,13 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<std::ffi::OsString>,
     },
-    /// Generate policies that allow what is needed, and nothing else.
+    /// Say which policies roles need for what the input has them do, and which they do not need.
+    #[command(after_help = "Examples:
+  rolecall advise template.yaml
+  rolecall advise plan.json --prefer custom
+  rolecall advise infra/ --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
+    Advise(super::advise::AdviseArgs),
+    /// Generate policies, roles and documents that allow what is needed, and nothing else.
     #[command(subcommand)]
     Generate(super::generate::GenerateCommand),
     /// Say what a change lets principals do that they could not do before: between two inputs, or a plan's before and

@@ -1,5 +1,6 @@
 //! The command line: flags to options, outcome to exit code. The only floor that writes.
 
+mod advise;
 mod args;
 mod check;
 mod data;
@@ -90,6 +91,7 @@ pub fn run(
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
+        Command::Advise(args) => advise::run(args, out, err),
         Command::Generate(command) => generate::run(command, out, err),
         Command::Fix(args) => fix::run(args, look, out, err),
         Command::Diff(args) => diff::run(args, out, err),

@@ -212,8 +212,9 @@ fn problems(
         Target::Entity(document, _) => maker.analyses.get(&document)?.first(),
         _ => None,
     });
+    let targeted = entity.get("automation_target_parameter").and_then(|node| tree.string(node));
     if let Some(analysis) = run {
-        return of_document(tree, &analysis.document, at, given);
+        return of_document(tree, &analysis.document, at, given, targeted);
     }
     let name = entity.get("document_name").or_else(|| entity.get("task"));
     let name = name.and_then(|node| tree.string(node)).unwrap_or("");
@@ -226,7 +227,6 @@ fn problems(
             out.push((*key, format!("`{bare}` has no parameter `{own}`"), near.map(str::to_owned)));
         }
     }
-    let targeted = entity.get("automation_target_parameter").and_then(|node| tree.string(node));
     for (known, required) in signature {
         if *required && targeted != Some(*known) && !given.iter().any(|(_, own, _)| own == known) {
             out.push((at, format!("`{bare}` needs the parameter `{known}`"), None));
@@ -240,6 +240,7 @@ fn of_document(
     document: &Document,
     at: NodeId,
     given: &[(NodeId, String, NodeId)],
+    targeted: Option<&str>,
 ) -> Vec<Misfit> {
     let mut out = Vec::new();
     for (key, name, value) in given {
@@ -258,7 +259,10 @@ fn of_document(
         }
     }
     for parameter in &document.parameters {
-        if parameter.default.is_none() && !given.iter().any(|(_, name, _)| **name == *parameter.name) {
+        if parameter.default.is_none()
+            && targeted != Some(&*parameter.name)
+            && !given.iter().any(|(_, name, _)| **name == *parameter.name)
+        {
             out.push((at, format!("the document needs the parameter `{}`", parameter.name), None));
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::catalog;
 use crate::document::Limits;
 use crate::model::Change;
 
@@ -53,6 +54,12 @@ impl Options {
             Some(set) if is_main => set.changes.get(id).copied().unwrap_or(Change::NoOp),
             _ => Change::Declared,
         }
+    }
+
+    /// The partition of the deployment: as the caller gives it, or that of the Region.
+    pub(crate) fn partition(&self) -> Option<&str> {
+        let of_region = || self.region.as_deref().map(catalog::region_partition);
+        self.partition.as_deref().or_else(of_region)
     }
 
     /// The value of a template parameter: as the caller gives it, or as the change set has it.

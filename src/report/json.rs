@@ -30,6 +30,8 @@ struct Input<'r> {
     path: &'r str,
     kind: Option<&'static str>,
     status: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    within: &'r [Box<str>],
 }
 
 #[derive(Serialize)]
@@ -42,6 +44,8 @@ struct FindingDto<'r> {
     message: &'r str,
     entity: &'r str,
     entity_kind: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    construct: Option<&'r str>,
     file: Option<&'r str>,
     line: Option<u32>,
     column: Option<u32>,
@@ -51,6 +55,8 @@ struct FindingDto<'r> {
     evidence: &'r str,
     under: &'r [String],
     related: Vec<Related<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flow: Vec<Related<'r>>,
     remediation: &'r str,
     fixes: Vec<FixDto<'r>>,
     fingerprint: &'r str,
@@ -144,7 +150,7 @@ fn input(input: &crate::check::Input) -> Input<'_> {
         InputStatus::Checked => "checked",
         InputStatus::Failed => "failed",
     };
-    Input { path: &input.path, kind: input.kind, status }
+    Input { path: &input.path, kind: input.kind, status, within: &input.within }
 }
 
 fn finding(finding: &Finding) -> FindingDto<'_> {
@@ -160,6 +166,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         message: &finding.message,
         entity: &finding.entity,
         entity_kind: &finding.entity_kind,
+        construct: finding.construct.as_deref(),
         file: place.map(|place| place.source.name()),
         line: start.map(|at| at.0),
         column: start.map(|at| at.1),
@@ -169,6 +176,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         evidence: &finding.evidence,
         under: &finding.under,
         related: finding.related.iter().map(related).collect(),
+        flow: finding.flow.iter().map(related).collect(),
         remediation: &finding.remediation,
         fixes: finding.fixes.iter().map(fix).collect(),
         fingerprint: &finding.fingerprint,

@@ -16,6 +16,8 @@ pub enum FixKind {
     Rename,
     /// `remove`: it goes, with what would be left empty; `remove, KEY`: the entry of that name goes.
     Remove,
+    /// `drop`: it goes, unless it is a pattern, which stands for more.
+    Drop,
     /// `set, KEY…, VALUE`: what it stands in gets an entry, where there is none with another value.
     Set,
     /// `append, KEY…, VALUE`: a list that it stands in gets another element.
@@ -28,6 +30,7 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
     ("substitute", FixKind::Substitute, 2),
     ("rename", FixKind::Rename, 1),
     ("remove", FixKind::Remove, 0),
+    ("drop", FixKind::Drop, 0),
     ("set", FixKind::Set, 2),
     ("append", FixKind::Append, 2),
 ];

@@ -10,7 +10,7 @@ use crate::facts::schema;
 use super::ast::{Op, Range};
 use super::fix::{DeclaredFix, FixKind};
 use super::literal::Literal;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Severity};
 
 /// A name of a variable or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -246,6 +246,8 @@ pub(crate) struct Access {
     pub(crate) operand: Option<Operand>,
     pub(crate) message: Option<Message>,
     pub(crate) fixes: Box<[DeclaredFix]>,
+    /// How much its findings matter, where that is not how much the rule's do.
+    pub(crate) severity: Option<Severity>,
     pub(crate) file: usize,
     pub(crate) range: Range,
 }
@@ -402,6 +404,8 @@ pub(crate) struct IndexPlan {
     pub(crate) prefix: SharedId,
     /// The key, as a query of its own.
     pub(crate) key: Box<str>,
+    /// Whether the prefix leads to the elements of a list, which the filter looks at.
+    pub(crate) elements: bool,
 }
 
 impl Program {

@@ -274,11 +274,11 @@ const LACK: &[Attribute] = &[
     attribute(
         "feature",
         Text,
-        "what needs it: `core`, `associations`, `patching`, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
-         `automation`, …",
+        "what needs it: `agent` for what the agent itself calls, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
+         `automation`",
     ),
-    attribute("action", Text, "the action that is needed"),
-    attribute("why", Text, "what needs it, in words"),
+    attribute("actions", List(&Text), "the actions that are needed"),
+    attribute("message", Text, "the actions and what needs them, in words"),
     attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
 ];
 

@@ -71,7 +71,7 @@ impl<'a> Compiler<'a> {
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
-        let fixes = access.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
+        let (fixes, severity) = self.clause_attributes(&access.attributes);
         Clause::Access(Box::new(Access {
             negated: access.negated,
             query,
@@ -80,6 +80,7 @@ impl<'a> Compiler<'a> {
             operand,
             message,
             fixes,
+            severity,
             file: self.file,
             range: access.range,
         }))
@@ -88,6 +89,9 @@ impl<'a> Compiler<'a> {
     /// A body about the values of a query.
     fn inside(&mut self, body: &'a ast::Body, ty: Ty, at: At) -> crate::rules::program::Body {
         let ty = ty.element();
+        if self.graded_by.is_some_and(|attribute| ty.key(attribute).is_ok()) {
+            self.graded_by = None;
+        }
         self.contexts.push(ty);
         let body = self.body(body, At { root: false, ty, ..at });
         self.contexts.pop();
@@ -118,6 +122,7 @@ impl<'a> Compiler<'a> {
             operand: Some(Operand::Literal(Literal::string(&block.name.text))),
             message: None,
             fixes: Box::default(),
+            severity: None,
             file: self.file,
             range: block.name.range,
         }));

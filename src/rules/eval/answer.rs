@@ -4,6 +4,7 @@ use crate::document::{Condition, NodeId, Reason};
 
 use crate::rules::ast::Range;
 use crate::rules::fix::Fix;
+use crate::rules::metadata::Severity;
 use crate::rules::program::RuleId;
 
 /// The answer of one rule.
@@ -55,10 +56,14 @@ pub struct Check {
     pub missing: bool,
     /// The innermost entity that the value belongs to.
     pub entity: Option<NodeId>,
+    /// What the innermost block around is about.
+    pub within: Option<NodeId>,
     /// When this holds.
     pub under: Condition,
     /// What is wrong, with values.
     pub message: String,
+    /// How much it matters, where the value says that (`@severity_from`).
+    pub severity: Option<Severity>,
     /// The clause, as bytes of the rule file.
     pub clause: Option<Range>,
     /// Why it cannot be told, for [`Status::Unknown`], if the value says.
