@@ -41,7 +41,7 @@ pub fn fix(request: Request, wish: &Wish) -> Outcome {
 pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wish) -> Outcome {
     let mut mending = Mending {
         texts: (*request.options.texts).clone(),
-        request: Request { verify_fixes: true, ..request },
+        request: Request { verify_fixes: usize::MAX, ..request },
         rules,
         wish,
         files: BTreeMap::new(),

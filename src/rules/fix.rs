@@ -36,6 +36,18 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
 ];
 
 impl FixKind {
+    /// What it does, for a page about a rule.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Replace | Self::Substitute => "replaces the value",
+            Self::Rename => "renames a key",
+            Self::Remove => "removes the value",
+            Self::Drop => "removes the value, unless it is a pattern",
+            Self::Set => "sets a value",
+            Self::Append => "adds an element to a list",
+        }
+    }
+
     /// The word of the language.
     pub fn as_str(self) -> &'static str {
         KINDS.iter().find(|(_, kind, _)| *kind == self).map_or("", |(word, ..)| word)
