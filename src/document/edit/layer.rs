@@ -244,10 +244,13 @@ impl<'t> Layer<'t> {
             false => crate::document::inside::raw_offset(written, content, offset),
         };
         let has_break = with.contains(['\n', '\r']);
+        let blank_edges = with.is_empty() || with.trim() != with;
         let text = match style {
             Style::Json | Style::DoubleQuoted => scalar::escaped(with),
             Style::SingleQuoted if !has_break => with.replace('\'', "''"),
-            Style::Plain | Style::LiteralBlock | Style::FoldedBlock if !has_break => with.to_owned(),
+            Style::Plain if !has_break => with.to_owned(),
+            // Blanks at the edges of lines of a block may be indentation.
+            Style::LiteralBlock | Style::FoldedBlock if !has_break && !blank_edges => with.to_owned(),
             _ => return None,
         };
         Some(Splice { start: start + at(from), end: start + at(to), text })
