@@ -139,7 +139,9 @@ impl<'u> Presenter<'u> {
             }
             _ => (message, String::new()),
         };
-        let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
+        let address = of(resource).map_or("", |one| &one.id);
+        let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
+        let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
         let mended = mender.mend(check.node, &check.fixes);
         Finding {
             rule: id.into(),

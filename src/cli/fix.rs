@@ -4,10 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::check::{Severity, bytes};
+use crate::catalog::nearest;
+use crate::check::{Severity, bytes, load_rules};
 use crate::document::{Code, Diagnostic};
 use crate::fix::{self, Note, Outcome, Wish};
 use crate::report::{self, Look};
+use crate::rules;
 
 use super::args::FixArgs;
 use super::{Exit, check};
@@ -35,7 +37,22 @@ pub(super) fn run(args: &FixArgs, look: Look, out: &mut dyn Write, err: &mut dyn
         request.options.texts = Arc::new(texts.into_iter().collect());
     }
     let wish = Wish { unsafe_fixes: args.unsafe_fixes, rules: args.rule.clone() };
-    let outcome = fix::fix(request, &wish);
+    let rules = load_rules(&request);
+    for name in &wish.rules {
+        let known =
+            rules.0.rules().iter().any(|rule| rule.id().eq_ignore_ascii_case(name) || rule.name() == name);
+        if !known {
+            let made = Diagnostic::new(Code::Flag, format!("there is no rule `{name}`"));
+            let near = nearest(name, rules.0.rules().iter().map(rules::Rule::id));
+            let help = near.map_or_else(
+                || "`rolecall rules list` lists the rules".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            report::diagnostics(&[made.help(help)], Look::default(), err)?;
+            return Ok(Exit::Unusable);
+        }
+    }
+    let outcome = fix::fix_with(request, &rules, &wish);
     report::diagnostics(&outcome.run.diagnostics, look, err)?;
     let mut exit = Exit::from(outcome.run.outcome(threshold, unknowns, gate));
     if args.write {
@@ -87,7 +104,10 @@ fn closing(outcome: &Outcome, written: bool) -> String {
         out.push_str(&format!("; {} more with `--unsafe-fixes`", outcome.held_back));
     }
     if !outcome.withdrawn.is_empty() {
-        out.push_str(&format!("; {} taken back", counted(outcome.withdrawn.len(), "fix").replace("fixs", "fixes")));
+        out.push_str(&format!(
+            "; {} taken back",
+            counted(outcome.withdrawn.len(), "fix").replace("fixs", "fixes")
+        ));
     }
     let left = outcome.run.count(crate::check::FindingStatus::Fail);
     out.push_str(&format!("; {} left", counted(left, "finding")));

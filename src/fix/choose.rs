@@ -45,13 +45,25 @@ pub(super) fn choose<'r>(run: &'r Run, wish: &Wish, refused: &BTreeSet<Key>) -> 
             continue;
         }
         let touches = |chosen: &Chosen<'_>| {
-            chosen.fix.edits.iter().any(|left| fix.edits.iter().any(|right| overlap(left, right)))
+            let own = fix.edits.iter().chain(&fix.proof);
+            let mut others = chosen.fix.edits.iter().chain(&chosen.fix.proof);
+            others.any(|left| own.clone().any(|right| overlap(left, right)))
         };
-        if !out.iter().any(touches) {
+        // The same text twice in one resource may be one too many: the next round sees it.
+        let repeats = |chosen: &Chosen<'_>| {
+            chosen.findings.iter().any(|other| other.entity == finding.entity)
+                && written(chosen.fix) == written(fix)
+        };
+        if !out.iter().any(touches) && !out.iter().any(repeats) {
             out.push(Chosen { fix, findings: vec![finding] });
         }
     }
     out
+}
+
+/// The last word of what a fix writes.
+fn written(fix: &Fix) -> Option<&str> {
+    fix.message.rsplit('`').nth(1)?.rsplit('/').next()
 }
 
 fn is_same(left: &Fix, right: &Fix) -> bool {

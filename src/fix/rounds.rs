@@ -129,8 +129,9 @@ impl Mending<'_> {
     fn attempt(&mut self, run: &Run, chosen: &[Chosen<'_>]) -> Result<Run, String> {
         let edits: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.edits).collect();
         let made = apply(&edits);
+        let proof: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.proof).collect();
         let before = self.texts.clone();
-        for (name, (text, encoding)) in &made {
+        for (name, (text, encoding)) in made.iter().chain(&apply(&proof)) {
             self.texts.insert(name.clone(), encode(text, *encoding));
         }
         self.request.options.texts = Arc::new(self.texts.clone());
@@ -166,8 +167,12 @@ impl Mending<'_> {
         // Another fix of the same finding was made instead.
         let applied = &self.outcome.applied;
         self.outcome.withdrawn.retain(|one| {
-            !applied.iter().any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
+            !applied
+                .iter()
+                .any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
         });
+        self.outcome.unfixable.dedup();
+        self.outcome.withdrawn.dedup();
         let files = self.files.into_iter().filter(|(_, (before, after, _))| before != after);
         self.outcome.files = files
             .map(|(name, (before, after, encoding))| {
@@ -181,9 +186,12 @@ impl Mending<'_> {
 }
 
 fn note(finding: &Finding, message: String) -> Note {
+    // What is found in a plan is mended in its configuration.
+    let mended = finding.fixes.iter().find(|fix| !fix.proof.is_empty()).and_then(|fix| fix.edits.first());
+    let place = mended.map(|edit| &edit.place).or(finding.place.as_ref());
     Note {
         rule: finding.rule.clone(),
-        place: finding.place.as_ref().map_or_else(String::new, shown),
+        place: place.map_or_else(String::new, shown),
         entity: finding.entity.clone(),
         message,
     }

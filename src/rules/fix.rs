@@ -14,7 +14,7 @@ pub enum FixKind {
     Substitute,
     /// `rename, NAME`: its key becomes another; `rename, WITHIN, NAME`: the key directly under another one does.
     Rename,
-    /// `remove`: it goes.
+    /// `remove`: it goes, with what would be left empty; `remove, KEY`: the entry of that name goes.
     Remove,
     /// `set, KEY…, VALUE`: what it stands in gets an entry, where there is none with another value.
     Set,

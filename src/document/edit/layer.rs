@@ -151,7 +151,10 @@ impl<'t> Layer<'t> {
         if self.json {
             return Quote::Json;
         }
-        let styles = nodes.iter().filter(|&&node| self.tree.kind(node) == Kind::String);
+        // Quotes that must be there say nothing about what the author likes.
+        let chosen = |node: NodeId| self.tree.string(node).is_some_and(|text| scalar::is_plain(text, false));
+        let styles =
+            nodes.iter().filter(|&&node| self.tree.style(node) == Some(Style::Plain) || chosen(node));
         match styles.filter_map(|&node| self.tree.style(node)).next_back() {
             Some(Style::Json | Style::DoubleQuoted) => Quote::Double,
             Some(Style::SingleQuoted) => Quote::Single,
@@ -219,8 +222,7 @@ impl<'t> Layer<'t> {
     /// The part of a quoted string that differs becomes what it is in another.
     fn middle(&self, node: NodeId, old: &str, new: &str) -> Option<Splice> {
         let common = |(a, b): &(char, char)| a == b;
-        let prefix: usize =
-            old.chars().zip(new.chars()).take_while(common).map(|(c, _)| c.len_utf8()).sum();
+        let prefix: usize = old.chars().zip(new.chars()).take_while(common).map(|(c, _)| c.len_utf8()).sum();
         let (old_rest, new_rest) = (old.get(prefix..)?, new.get(prefix..)?);
         let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
         let suffix: usize = pairs.take_while(common).map(|(c, _)| c.len_utf8()).sum();

@@ -37,7 +37,7 @@ impl Compiler<'_> {
                 false => DeclaredValue::Text(self.message(argument)),
             })
             .collect();
-        if arguments.len() < *least || *least == 0 && !arguments.is_empty() {
+        if arguments.len() < *least || *least == 0 && arguments.len() > 1 {
             let wanted = if *least == 1 { "1 argument".to_owned() } else { format!("{least} arguments") };
             let message = format!("`{}` takes {wanted}", word.text);
             self.report(Code::RuleName, word.range, message, None);
