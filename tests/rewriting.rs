@@ -80,13 +80,12 @@ impl Writer<'_> {
         match way {
             Way::Literal => json!(text),
             Way::Parameter => json!({"Ref": self.parameter(text)}),
-            Way::Sub => json!({"Fn::Sub": format!("${{{}}}", self.parameter(text))}),
-            Way::SubOfPart(at) => {
+            Way::SubOfPart(at) if !text.contains("${") => {
                 let (before, after) = split(*at);
                 let name = self.parameter(&after);
-                let before = before.replace("${", "${!");
                 json!({"Fn::Sub": [format!("{before}${{Own}}"), {"Own": {"Ref": name}}]})
             }
+            Way::Sub | Way::SubOfPart(_) => json!({"Fn::Sub": format!("${{{}}}", self.parameter(text))}),
             Way::Join(at) => {
                 let (before, after) = split(*at);
                 json!({"Fn::Join": ["", [before, {"Ref": self.parameter(&after)}]]})
