@@ -9,6 +9,7 @@
 
 mod cases;
 mod corpus;
+mod fix;
 mod floors;
 mod golden;
 mod guard;

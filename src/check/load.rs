@@ -21,7 +21,8 @@ pub(super) enum Loaded {
 
 /// Reads a candidate.
 pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
-    let bytes = match bytes(candidate.path.as_deref()) {
+    let given = options.texts.get(&candidate.name).cloned();
+    let bytes = match given.map_or_else(|| bytes(candidate.path.as_deref()), Ok) {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = format!("the file cannot be read: {}", reason(&error));

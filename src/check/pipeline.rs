@@ -38,6 +38,8 @@ pub struct Request {
     pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
+    /// Whether every fix is held against the law that it changes nothing but the value.
+    pub verify_fixes: bool,
 }
 
 /// Told how a run gets on; called from many threads.
@@ -56,21 +58,35 @@ impl Progress for () {
 
 /// Checks. Everything that goes wrong is in the run.
 pub fn check(request: &Request, progress: &dyn Progress) -> Run {
-    let (program, (candidates, mut diagnostics)) = rayon::join(
+    let (rules, found) = rayon::join(
         || program::load(request),
         || discover::discover(&request.paths, &request.config.exclude),
     );
-    let (program, rule_diagnostics) = program;
+    judge_all(request, &rules, found, progress)
+}
+
+/// Checks with rules that [`load_rules`](super::load_rules) has loaded for the request.
+pub fn check_with(request: &Request, rules: &(Program, Vec<Diagnostic>), progress: &dyn Progress) -> Run {
+    let found = discover::discover(&request.paths, &request.config.exclude);
+    judge_all(request, rules, found, progress)
+}
+
+fn judge_all(
+    request: &Request,
+    (program, rule_diagnostics): &(Program, Vec<Diagnostic>),
+    (candidates, mut diagnostics): (Vec<Candidate>, Vec<Diagnostic>),
+    progress: &dyn Progress,
+) -> Run {
     let sound = |id: &RuleId| {
         program.rule(*id).is_some_and(|rule| {
-            !request.config.is_disabled(rule.id()) && !program::is_broken(rule, &rule_diagnostics)
+            !request.config.is_disabled(rule.id()) && !program::is_broken(rule, rule_diagnostics)
         })
     };
     let asked: Vec<RuleId> = program.ids().filter(sound).collect();
-    diagnostics.extend(rule_diagnostics);
+    diagnostics.extend(rule_diagnostics.iter().cloned());
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
-    let checker = Checker { request, program: &program, asked: &asked, waivers: &waivers };
+    let checker = Checker { request, program, asked: &asked, waivers: &waivers };
     let mut judged: Vec<Judged> = candidates
         .par_iter()
         .with_max_len(1)
@@ -81,7 +97,7 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
         })
         .collect();
     nesting::within_parents(&mut judged);
-    let mut run = Run { rules: program::info(&program, &request.config), ..Run::default() };
+    let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
     for one in judged {
         run.inputs.extend(one.input);

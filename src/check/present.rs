@@ -11,6 +11,7 @@ use crate::rules::{Check, Program, RuleId, Status};
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
+use super::repair::Mender;
 use super::{Finding, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
@@ -43,6 +44,7 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
+    verify: bool,
     surroundings: Surroundings,
 }
 
@@ -53,7 +55,14 @@ impl<'u> Presenter<'u> {
             InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
             _ => Surroundings::Line,
         };
-        Self { about, conditions, config: &request.config, explain: request.explain, surroundings }
+        Self {
+            about,
+            conditions,
+            config: &request.config,
+            explain: request.explain,
+            verify: request.verify_fixes,
+            surroundings,
+        }
     }
 
     fn tree(&self) -> &'u Tree {
@@ -140,10 +149,13 @@ impl<'u> Presenter<'u> {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                (format!("not decided whether {message}{colon}{doubt}"), doubt)
+                let asks = if check.message.is_empty() { ":" } else { " whether" };
+                (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
         };
+        let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
+        let mended = mender.mend(check.node, &check.fixes);
         Finding {
             rule: id.into(),
             name: rule.map_or_else(Box::default, |rule| rule.name().into()),
@@ -152,7 +164,7 @@ impl<'u> Presenter<'u> {
             } else {
                 FindingStatus::Fail
             },
-            severity: self.config.severity_of(id).or(given).unwrap_or(Severity::Medium),
+            severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
             title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
             message,
             doubt,
@@ -167,7 +179,11 @@ impl<'u> Presenter<'u> {
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
             under: self.names(check.under),
             related: self.related(raised, resource),
+            flow: self.flow(check),
             remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            fixes: mended.fixes,
+            obstacle: mended.obstacle,
+            input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
             change: None,
@@ -229,8 +245,11 @@ impl<'u> Presenter<'u> {
     fn evidence(&self, node: NodeId) -> String {
         let tree = self.tree();
         let is_map = |node: NodeId| matches!(tree.view(node), View::Map(_));
-        // A record stands for what was written at its place.
-        let node = if is_map(node) { self.written(node) } else { node };
+        // A record stands for what was written at its place; so does a word that was worked out of it.
+        let is_word = matches!(tree.view(node), View::String(_))
+            && tree.derivation(node).is_none()
+            && matches!(tree.view(self.written(node)), View::String(_));
+        let node = if is_map(node) || is_word { self.written(node) } else { node };
         let shown = match tree.view(node) {
             View::Map(_) => false,
             View::List(list) => !list.iter().any(is_map),
@@ -302,7 +321,10 @@ impl<'u> Presenter<'u> {
             }
             for (attribute, phrase) in USES {
                 let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
-                let users: Vec<NodeId> = users.into_iter().flat_map(crate::document::List::iter).collect();
+                let users = users.into_iter().flat_map(crate::document::List::iter);
+                // A role that has a policy inline is where the policy stands.
+                let users: Vec<NodeId> =
+                    users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
                 for &user in users.iter().take(RELATED) {
                     self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
                 }
@@ -316,6 +338,14 @@ impl<'u> Presenter<'u> {
         }
         out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
+    }
+
+    /// The path that the record says a value takes.
+    fn flow(&self, check: &Check) -> Vec<(Location, String)> {
+        let tree = self.tree();
+        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
+        path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }
 
     /// Adds the place in the configuration that a person changes, where a finding points to a plan.

@@ -4,9 +4,12 @@
 //! [`schema`] says which variables there are, which attributes their entities have and of which type: the rule language
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
+pub mod able;
 mod analyses;
 mod build;
+pub mod demands;
 mod documents;
+mod exposure;
 mod flaws;
 mod flows;
 mod grants;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::catalog;
 use crate::document::Limits;
@@ -37,6 +38,8 @@ pub struct Options {
     pub change_set: Option<ChangeSet>,
     /// Whether files that an input names may be read.
     pub files: Files,
+    /// Texts of files, by the names under which they are known: these are read instead of the files themselves.
+    pub texts: Arc<BTreeMap<Box<str>, Vec<u8>>>,
     /// Only the inventory is asked for, and never the document itself: parts of a plan that say the same again are then
     /// not kept.
     pub facts_only: bool,

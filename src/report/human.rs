@@ -60,11 +60,20 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     for (place, why) in &finding.related {
         group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
     }
+    for (index, (place, what)) in finding.flow.iter().enumerate() {
+        let step = Level::NOTE.with_name("flow");
+        group = group.element(step.message(format!("{}. {what}: {}", index + 1, shown(place))));
+    }
     if !finding.under.is_empty() {
         group = group.element(Level::NOTE.message(format!("when {}", finding.under.join(" and "))));
     }
     if !finding.remediation.is_empty() {
         group = group.element(Level::HELP.message(&*finding.remediation));
+    }
+    if let Some(fix) = finding.fixes.first() {
+        let flags = if fix.safe { "" } else { " --unsafe-fixes" };
+        let message = format!("{} (`rolecall fix{flags}` does it)", fix.message);
+        group = group.element(Level::HELP.message(message));
     }
     group
 }
