@@ -113,8 +113,9 @@ impl<'u> Presenter<'u> {
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
         let written = self.written(node);
-        let is_all = |node: &NodeId| matches!(self.tree().string(*node), Some("*" | "*:*"));
-        if ![node, written].iter().any(is_all) {
+        // A record stands at the value that it is about, and that may stand at the function that made it.
+        let mut chain = std::iter::successors(Some(node), |&node| self.tree().derived_at(node));
+        if !chain.any(|node| matches!(self.tree().string(node), Some("*" | "*:*"))) {
             return written;
         }
         let node = written;

@@ -87,7 +87,10 @@ fn closing(outcome: &Outcome, written: bool) -> String {
         out.push_str(&format!("; {} more with `--unsafe-fixes`", outcome.held_back));
     }
     if !outcome.withdrawn.is_empty() {
-        out.push_str(&format!("; {} taken back", counted(outcome.withdrawn.len(), "fix").replace("fixs", "fixes")));
+        out.push_str(&format!(
+            "; {} taken back",
+            counted(outcome.withdrawn.len(), "fix").replace("fixs", "fixes")
+        ));
     }
     let left = outcome.run.count(crate::check::FindingStatus::Fail);
     out.push_str(&format!("; {} left", counted(left, "finding")));
