@@ -134,7 +134,8 @@ impl Judge<'_> {
 fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
     let mut out: Vec<Raised> = Vec::with_capacity(raised.len());
     let mut known: FxHashMap<(RuleId, Status, NodeId, String), usize> = FxHashMap::default();
-    for one in raised {
+    for mut one in raised {
+        one.check.under = presenter.when(&one.check);
         if one.check.under.is_never() {
             continue;
         }

@@ -79,6 +79,24 @@ impl<'u> Presenter<'u> {
         self.conditions.or(left, right)
     }
 
+    /// When something is so: the resource that it stands in must exist, and the one that was judged.
+    pub(super) fn when(&mut self, check: &Check) -> Condition {
+        let resources = self.resources(check).into_iter().flatten();
+        let resources = resources.filter_map(|id| self.about.inventory.resource(id));
+        resources.fold(check.under, |all, one| self.conditions.and(all, one.under))
+    }
+
+    /// The resource that a person would change, and the one that declares what was judged; often the same.
+    fn resources(&self, check: &Check) -> [Option<ResourceId>; 2] {
+        let inventory = self.about.inventory;
+        let owner = check.entity.and_then(|entity| self.resource_of(entity));
+        let around = inventory.resource_around(self.tree(), check.node);
+        // Of several resources that a loop makes at one place, the one that was judged.
+        let place = |id: Option<ResourceId>| Some(self.written(inventory.resource(id?)?.node));
+        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
+        [resource, owner]
+    }
+
     /// Whether the second holds wherever the first does.
     pub(super) fn implies(&mut self, left: Condition, right: Condition) -> bool {
         self.conditions.implies(left, right)
@@ -94,11 +112,13 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
-        let all = matches!(self.tree().string(node), Some("*" | "*:*"));
-        let node = self.written(node);
-        if !all {
-            return node;
+        let written = self.written(node);
+        // A record stands at the value that it is about, and that may stand at the function that made it.
+        let mut chain = std::iter::successors(Some(node), |&node| self.tree().derived_at(node));
+        if !chain.any(|node| matches!(self.tree().string(node), Some("*" | "*:*"))) {
+            return written;
         }
+        let node = written;
         let around = self.tree().ancestors(node);
         let statement = around.into_iter().rev().find(|&one| self.tree().get(one, "Effect").is_some());
         statement.unwrap_or(node)
@@ -122,12 +142,8 @@ impl<'u> Presenter<'u> {
         let metadata = rule.map(crate::rules::Rule::metadata);
         let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
         let given = metadata.and_then(|metadata| metadata.severity);
-        let owner = check.entity.and_then(|entity| self.resource_of(entity));
+        let [resource, owner] = self.resources(check);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
-        let around = self.about.inventory.resource_around(tree, check.node);
-        // Of several resources that a loop makes at one place, the one that was judged.
-        let place = |id| of(id).map(|one| self.written(one.node));
-        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
         let sensitive = tree.is_sensitive(check.node);
         let message = self.message(raised);
         let (message, doubt) = match check.status {

@@ -128,12 +128,18 @@ impl Tree {
     pub fn written(&self, node: NodeId) -> Option<NodeId> {
         let mut at = node;
         loop {
-            let (_, cell) = self.owner(at)?;
-            if !cell.flags.has(Flags::DERIVED) {
-                return Some(at);
+            self.owner(at)?;
+            match self.derived_at(at) {
+                Some(next) => at = next,
+                None => return Some(at),
             }
-            at = NodeId(cell.start);
         }
+    }
+
+    /// The node at whose place a node was derived, which may be derived too; nothing for what was written.
+    pub fn derived_at(&self, node: NodeId) -> Option<NodeId> {
+        let (_, cell) = self.owner(node)?;
+        cell.flags.has(Flags::DERIVED).then_some(NodeId(cell.start))
     }
 
     /// The node whose place a derived node takes; nothing for what was written.
