@@ -1,5 +1,7 @@
 //! The record of a rule's answer.
 
+use std::sync::Arc;
+
 use crate::document::Location;
 use crate::rules::Severity;
 
@@ -47,15 +49,15 @@ impl FindingChange {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's id; its name where it has none.
-    pub rule: Box<str>,
+    pub rule: Arc<str>,
     /// The rule's name in its file.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Failure or open question.
     pub status: FindingStatus,
     /// How much it matters.
     pub severity: Severity,
     /// The rule's title; empty where it has none.
-    pub title: Box<str>,
+    pub title: Arc<str>,
     /// What is wrong here, with values.
     pub message: String,
     /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
@@ -81,7 +83,7 @@ pub struct Finding {
     /// Other places that matter, and why.
     pub related: Vec<(Location, String)>,
     /// What to do.
-    pub remediation: Box<str>,
+    pub remediation: Arc<str>,
     /// Equal for the same finding in a later run, whatever the line.
     pub fingerprint: String,
     /// The keys that lead from the resource to the value; a part of the fingerprint.

@@ -124,7 +124,7 @@ impl Judge<'_> {
         let mut presenter = Presenter::new(about, self.conditions, self.request);
         let raised = merge(raised, &mut presenter);
         let raised = leave_out_superseded(raised, &mut presenter);
-        let mut findings: Vec<Finding> = raised.iter().map(|one| presenter.finding(one)).collect();
+        let mut findings = presenter.findings(&raised);
         Presenter::number(&mut findings);
         findings
     }
