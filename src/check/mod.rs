@@ -13,6 +13,7 @@ mod load;
 mod origin;
 pub mod packs;
 mod pattern;
+pub mod permissions;
 mod pipeline;
 mod present;
 mod program;

@@ -13,6 +13,7 @@ use crate::rules::{Program, RuleId};
 use super::config::Config;
 use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
+use super::permissions::PermissionChange;
 use super::program;
 use super::waive::{Baseline, Waivers};
 use super::{Finding, Input, InputStatus, Run, judge};
@@ -83,6 +84,9 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
     let mut run = Run { rules: program::info(&program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
     for one in judged {
+        let name: Box<str> = one.input.as_ref().map_or_else(Box::default, |input| input.path.clone());
+        run.permissions.extend(one.permissions.0.into_iter().map(|change| (name.clone(), change)));
+        run.unlisted += one.permissions.1;
         run.inputs.extend(one.input);
         run.findings.extend(one.findings);
         run.fixed.extend(one.fixed);
@@ -117,6 +121,7 @@ struct Judged {
     diagnostics: Vec<Diagnostic>,
     suppressed: usize,
     fixed: Vec<Finding>,
+    permissions: (Vec<PermissionChange>, usize),
     /// It is no input, and nobody said that it is.
     other: bool,
 }
@@ -173,6 +178,7 @@ impl Checker<'_> {
                     diagnostics: judged.diagnostics,
                     suppressed: judged.suppressed,
                     fixed: judged.fixed,
+                    permissions: judged.permissions,
                     other: false,
                 }
             }
