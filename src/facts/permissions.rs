@@ -7,6 +7,7 @@ use crate::document::NodeId;
 use crate::document::Tree;
 use crate::iam::print::to_json;
 use crate::iam::print::to_shown_json;
+use crate::model::Change;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
@@ -87,7 +88,12 @@ pub fn changed(tree: &Tree, before: &Inventory, after: &Inventory, limit: usize)
     for (side, inventory) in [before, after].into_iter().enumerate() {
         for &id in [Kind::Role, Kind::User, Kind::Group].iter().flat_map(|kind| inventory.of_kind(*kind)) {
             let Some(entity) = inventory.entity(id) else { continue };
-            let name = inventory.resource(entity.resource).map_or("", |resource| &resource.id);
+            let resource = inventory.resource(entity.resource);
+            // What is only forgotten stays as it is.
+            if resource.is_some_and(|resource| resource.change == Change::Forget) {
+                continue;
+            }
+            let name = resource.map_or("", |resource| &resource.id);
             if let Some(slot) = sides.entry((name, entity.kind.name())).or_default().get_mut(side) {
                 *slot = Some(id);
             }
