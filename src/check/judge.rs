@@ -10,6 +10,7 @@ use crate::ingest::Unit;
 use crate::model::Inventory;
 use crate::rules::{self, Problem, Program, RuleId, Status, Worlds};
 
+use super::permissions::{self, PermissionChange};
 use super::pipeline::Request;
 use super::present::{About, Presenter, Raised};
 use super::waive::{self, Waivers};
@@ -23,6 +24,8 @@ pub(super) struct Judged {
     pub(super) suppressed: usize,
     /// What the rules said of the state before the deployment, and do not say of the state after it.
     pub(super) fixed: Vec<Finding>,
+    /// What the deployment changes for principals, and how many are too many to be compared.
+    pub(super) permissions: (Vec<PermissionChange>, usize),
 }
 
 /// Judges a unit.
@@ -53,6 +56,10 @@ pub(super) fn unit(
         let mut judge = Judge { asked: &asked, ..judge };
         let earlier = judge.inventory(before, &mut Vec::new());
         judged.fixed = compare(&mut findings, earlier);
+        // Where there was nothing, everything is new.
+        if !before.entities().is_empty() {
+            judged.permissions = permissions::of_deployment(&tree, before, &unit.inventory);
+        }
     }
     waive_findings(findings, &unit, &tree, program, waivers, &mut judged);
     judged
@@ -124,7 +131,7 @@ impl Judge<'_> {
         let mut presenter = Presenter::new(about, self.conditions, self.request);
         let raised = merge(raised, &mut presenter);
         let raised = leave_out_superseded(raised, &mut presenter);
-        let mut findings: Vec<Finding> = raised.iter().map(|one| presenter.finding(one)).collect();
+        let mut findings = presenter.findings(&raised);
         Presenter::number(&mut findings);
         findings
     }

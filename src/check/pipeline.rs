@@ -13,6 +13,7 @@ use crate::rules::{Program, RuleId};
 use super::config::Config;
 use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
+use super::permissions::PermissionChange;
 use super::program;
 use super::waive::{Baseline, Waivers};
 use super::{Finding, Input, InputStatus, Run, judge, nesting};
@@ -100,6 +101,9 @@ fn judge_all(
     let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
     for one in judged {
+        let name: Box<str> = one.input.as_ref().map_or_else(Box::default, |input| input.path.clone());
+        run.permissions.extend(one.permissions.0.into_iter().map(|change| (name.clone(), change)));
+        run.unlisted += one.permissions.1;
         run.inputs.extend(one.input);
         run.findings.extend(one.findings);
         run.fixed.extend(one.fixed);
@@ -137,6 +141,7 @@ pub(super) struct Judged {
     pub(super) fixed: Vec<Finding>,
     /// The files of the templates that it nests.
     pub(super) nested: Vec<Box<str>>,
+    pub(super) permissions: (Vec<PermissionChange>, usize),
     /// It is no input, and nobody said that it is.
     other: bool,
 }
@@ -196,6 +201,7 @@ impl Checker<'_> {
                     suppressed: judged.suppressed,
                     fixed: judged.fixed,
                     nested,
+                    permissions: judged.permissions,
                     other: false,
                 }
             }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
 use crate::model::{Inventory, Resource, ResourceId};
-use crate::rules::{Check, Program, RuleId, Status};
+use crate::rules::{Check, Program, Rule, RuleId, Status};
 
 use super::config::Config;
 use super::finding::Surroundings;
@@ -46,6 +49,29 @@ pub(super) struct Presenter<'u> {
     explain: bool,
     verify: bool,
     surroundings: Surroundings,
+    texts: FxHashMap<RuleId, Texts>,
+}
+
+/// What all findings of a rule say.
+#[derive(Clone, Default)]
+struct Texts {
+    id: Arc<str>,
+    name: Arc<str>,
+    title: Arc<str>,
+    remediation: Arc<str>,
+}
+
+impl Texts {
+    fn of(rule: &Rule) -> Self {
+        let text = |text: &Option<Box<str>>| Arc::from(text.as_deref().unwrap_or_default());
+        let metadata = rule.metadata();
+        Self {
+            id: rule.id().into(),
+            name: rule.name().into(),
+            title: text(&metadata.title),
+            remediation: text(&metadata.remediation),
+        }
+    }
 }
 
 impl<'u> Presenter<'u> {
@@ -62,6 +88,7 @@ impl<'u> Presenter<'u> {
             explain: request.explain,
             verify: request.verify_fixes,
             surroundings,
+            texts: FxHashMap::default(),
         }
     }
 
@@ -133,15 +160,26 @@ impl<'u> Presenter<'u> {
         rule.metadata().title.as_deref().unwrap_or(rule.name()).to_owned()
     }
 
+    /// The findings, in order.
+    pub(super) fn findings(&mut self, raised: &[Raised]) -> Vec<Finding> {
+        for one in raised {
+            if let Some(rule) = self.about.program.rule(one.rule) {
+                self.texts.entry(one.rule).or_insert_with(|| Texts::of(rule));
+            }
+        }
+        let under: Vec<Vec<String>> = raised.iter().map(|one| self.names(one.check.under)).collect();
+        let presenter = &*self;
+        raised.par_iter().zip(under).map(|(one, under)| presenter.finding(one, under)).collect()
+    }
+
     /// The finding.
-    pub(super) fn finding(&mut self, raised: &Raised) -> Finding {
+    pub(super) fn finding(&self, raised: &Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
         let check = &raised.check;
         let rule = self.about.program.rule(raised.rule);
         let id = rule.map_or("", crate::rules::Rule::id);
-        let metadata = rule.map(crate::rules::Rule::metadata);
-        let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
-        let given = metadata.and_then(|metadata| metadata.severity);
+        let given = rule.and_then(|rule| rule.metadata().severity);
+        let texts = self.texts.get(&raised.rule).cloned().unwrap_or_default();
         let [resource, owner] = self.resources(check);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
@@ -160,15 +198,15 @@ impl<'u> Presenter<'u> {
         let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
         let mended = mender.mend(check.node, &check.fixes);
         Finding {
-            rule: id.into(),
-            name: rule.map_or_else(Box::default, |rule| rule.name().into()),
+            rule: texts.id,
+            name: texts.name,
             status: if check.status == Status::Unknown {
                 FindingStatus::Unknown
             } else {
                 FindingStatus::Fail
             },
             severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
-            title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
+            title: texts.title,
             message,
             doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
@@ -180,10 +218,10 @@ impl<'u> Presenter<'u> {
             pointer: tree.pointer(check.node),
             evidence: self.evidence(check.node),
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
-            under: self.names(check.under),
+            under,
             related: self.related(raised, resource),
             flow: self.flow(check),
-            remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            remediation: texts.remediation,
             fixes: mended.fixes,
             obstacle: mended.obstacle,
             input: self.about.unit.name.clone(),
@@ -285,8 +323,11 @@ impl<'u> Presenter<'u> {
     }
 
     /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
-    fn names(&mut self, under: Condition) -> Vec<String> {
+    pub(super) fn names(&mut self, under: Condition) -> Vec<String> {
         let mut out = Vec::new();
+        if under.is_always() {
+            return out;
+        }
         let mut said = Condition::ALWAYS;
         for (name, condition) in &self.about.unit.condition_names {
             if self.conditions.implies(said, under) {

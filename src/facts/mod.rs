@@ -25,4 +25,4 @@ mod uses;
 mod watched;
 
 pub use build::{Facts, build};
-pub use permissions::{Holder, holders};
+pub use permissions::{Holder, PolicyText, changed, holders};
