@@ -59,6 +59,12 @@ pub(super) enum Command {
   rolecall advise plan.json --prefer custom
   rolecall advise infra/ --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
     Advise(super::advise::AdviseArgs),
+    /// Plan how roles leave a policy: what to attach and detach, in order, and what is lost and gained.
+    #[command(after_help = "Examples:
+  rolecall migrate template.yaml
+  rolecall migrate plan.json --format json
+  rolecall migrate infra/ --remove AmazonSSMFullAccess --add AmazonSSMManagedInstanceCore")]
+    Migrate(super::migrate::MigrateArgs),
     /// Generate policies, roles and documents that allow what is needed, and nothing else.
     #[command(subcommand)]
     Generate(super::generate::GenerateCommand),

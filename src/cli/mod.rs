@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod generate;
 mod guard;
+mod migrate;
 mod model;
 mod progress;
 mod rules;
@@ -91,6 +92,7 @@ pub fn run(
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
         Command::Advise(args) => advise::run(args, out, err),
+        Command::Migrate(args) => migrate::run(args, out, err),
         Command::Generate(command) => generate::run(command, out, err),
         Command::Diff(args) => diff::run(args, out, err),
         Command::Data(args) => data::run(args, out, err),

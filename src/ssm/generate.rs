@@ -130,7 +130,7 @@ pub fn bucket_statements(regions: &[String], fetching: Fetching) -> Result<Vec<S
             sid: format!("BucketsOfAws{sid}"),
             actions: vec!["s3:GetObject".to_owned()],
             resources: names.iter().map(|name| format!("arn:{PARTITION}:s3:::{name}/*")).collect(),
-            why: vec![format!("agents in {region}")],
+            why: vec![("s3:GetObject".to_owned(), format!("agents in {region}"))],
             ..Statement::default()
         });
     }
@@ -198,7 +198,10 @@ pub fn control_statements(except: &[String]) -> Vec<Statement> {
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         resources: vec!["*".to_owned()],
         conditions: if except.is_empty() { Vec::new() } else { vec![but] },
-        why: vec!["sharing documents and changing settings opens Systems Manager for others".to_owned()],
+        why: vec![(
+            "ssm:*".to_owned(),
+            "sharing documents and changing settings opens Systems Manager for others".to_owned(),
+        )],
     }]
 }
 
