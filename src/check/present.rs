@@ -11,6 +11,7 @@ use crate::rules::{Check, Program, RuleId, Status};
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
+use super::repair::Mender;
 use super::{Finding, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
@@ -43,6 +44,7 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
+    verify: bool,
     surroundings: Surroundings,
 }
 
@@ -53,7 +55,14 @@ impl<'u> Presenter<'u> {
             InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
             _ => Surroundings::Line,
         };
-        Self { about, conditions, config: &request.config, explain: request.explain, surroundings }
+        Self {
+            about,
+            conditions,
+            config: &request.config,
+            explain: request.explain,
+            verify: request.verify_fixes,
+            surroundings,
+        }
     }
 
     fn tree(&self) -> &'u Tree {
@@ -85,8 +94,9 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        let all = matches!(self.tree().string(node), Some("*" | "*:*"));
         let node = self.written(node);
-        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+        if !all {
             return node;
         }
         let around = self.tree().ancestors(node);
@@ -113,18 +123,24 @@ impl<'u> Presenter<'u> {
         let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
         let given = metadata.and_then(|metadata| metadata.severity);
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
+        let around = self.about.inventory.resource_around(tree, check.node);
+        // Of several resources that a loop makes at one place, the one that was judged.
+        let place = |id| of(id).map(|one| self.written(one.node));
+        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
         let sensitive = tree.is_sensitive(check.node);
         let message = self.message(raised);
         let (message, doubt) = match check.status {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                (format!("not decided whether {message}{colon}{doubt}"), doubt)
+                let asks = if check.message.is_empty() { ":" } else { " whether" };
+                (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
         };
+        let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
+        let mended = mender.mend(check.node, &check.fixes);
         Finding {
             rule: id.into(),
             name: rule.map_or_else(Box::default, |rule| rule.name().into()),
@@ -133,13 +149,14 @@ impl<'u> Presenter<'u> {
             } else {
                 FindingStatus::Fail
             },
-            severity: self.config.severity_of(id).or(given).unwrap_or(Severity::Medium),
+            severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
             title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
             message,
             doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
             owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
             pointer: tree.pointer(check.node),
@@ -147,7 +164,11 @@ impl<'u> Presenter<'u> {
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
             under: self.names(check.under),
             related: self.related(raised, resource),
+            flow: self.flow(check),
             remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            fixes: mended.fixes,
+            obstacle: mended.obstacle,
+            input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
             change: None,
@@ -209,8 +230,11 @@ impl<'u> Presenter<'u> {
     fn evidence(&self, node: NodeId) -> String {
         let tree = self.tree();
         let is_map = |node: NodeId| matches!(tree.view(node), View::Map(_));
-        // A record stands for what was written at its place.
-        let node = if is_map(node) { self.written(node) } else { node };
+        // A record stands for what was written at its place; so does a word that was worked out of it.
+        let is_word = matches!(tree.view(node), View::String(_))
+            && tree.derivation(node).is_none()
+            && matches!(tree.view(self.written(node)), View::String(_));
+        let node = if is_map(node) || is_word { self.written(node) } else { node };
         let shown = match tree.view(node) {
             View::Map(_) => false,
             View::List(list) => !list.iter().any(is_map),
@@ -282,7 +306,10 @@ impl<'u> Presenter<'u> {
             }
             for (attribute, phrase) in USES {
                 let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
-                let users: Vec<NodeId> = users.into_iter().flat_map(crate::document::List::iter).collect();
+                let users = users.into_iter().flat_map(crate::document::List::iter);
+                // A role that has a policy inline is where the policy stands.
+                let users: Vec<NodeId> =
+                    users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
                 for &user in users.iter().take(RELATED) {
                     self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
                 }
@@ -296,6 +323,14 @@ impl<'u> Presenter<'u> {
         }
         out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
+    }
+
+    /// The path that the record says a value takes.
+    fn flow(&self, check: &Check) -> Vec<(Location, String)> {
+        let tree = self.tree();
+        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
+        path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }
 
     /// Adds the place in the configuration that a person changes, where a finding points to a plan.
@@ -345,6 +380,11 @@ impl<'u> Presenter<'u> {
             out.push((there, "the value comes from here".to_owned()));
         }
     }
+}
+
+/// The path of the construct that makes a resource: a path has steps, which a logical id has not.
+fn construct_of(resource: &Resource) -> Option<Box<str>> {
+    resource.alias.clone().filter(|alias| alias.contains('/'))
 }
 
 /// What keeps a hole from being filled.

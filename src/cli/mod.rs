@@ -7,6 +7,7 @@ mod data;
 mod diff;
 mod exit;
 mod explain;
+mod fix;
 mod generate;
 mod guard;
 mod migrate;
@@ -94,6 +95,7 @@ pub fn run(
         Command::Advise(args) => advise::run(args, out, err),
         Command::Migrate(args) => migrate::run(args, out, err),
         Command::Generate(command) => generate::run(command, out, err),
+        Command::Fix(args) => fix::run(args, look, out, err),
         Command::Diff(args) => diff::run(args, out, err),
         Command::Data(args) => data::run(args, out, err),
         Command::Test(args) => test::run(args, look, out, err),

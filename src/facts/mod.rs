@@ -9,6 +9,7 @@ mod analyses;
 mod build;
 pub mod demands;
 mod documents;
+mod exposure;
 mod flaws;
 mod flows;
 mod grants;

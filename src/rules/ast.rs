@@ -70,6 +70,8 @@ pub struct Attribute {
     pub name: Name,
     /// Its arguments.
     pub arguments: Vec<Name>,
+    /// Which arguments are words, and not in quotes.
+    pub words: Vec<bool>,
 }
 
 /// `let name = value`.
@@ -155,6 +157,8 @@ pub struct Access {
     pub operand: Option<Operand>,
     /// What to say when it fails.
     pub message: Option<Name>,
+    /// `@fix(…)`: what to do then.
+    pub fixes: Vec<Attribute>,
     /// The whole of it.
     pub range: Range,
 }

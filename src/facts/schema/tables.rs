@@ -186,6 +186,11 @@ const ATTACHED: &[Attribute] = &[
     attribute("aws_status", Text, "`active`, `withdrawn` or `service_linked`"),
     attribute("aws_withdrawn_since", Text, "the day on which AWS withdrew it, or before which it did"),
     attribute("aws_advised_against", Bool, "whether AWS advises to use a successor"),
+    attribute(
+        "aws_successor_path",
+        Text,
+        "what stands behind `policy/` in the ARN of the policy that took its place, where only one did",
+    ),
     attribute("aws_successors", TEXTS, "the names of the policies that took its place"),
     attribute("aws_administers", Bool, "whether its holder can give himself everything"),
 ];

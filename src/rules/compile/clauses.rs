@@ -71,6 +71,7 @@ impl<'a> Compiler<'a> {
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
+        let fixes = access.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
         Clause::Access(Box::new(Access {
             negated: access.negated,
             query,
@@ -78,6 +79,7 @@ impl<'a> Compiler<'a> {
             op_negated: access.op_negated,
             operand,
             message,
+            fixes,
             file: self.file,
             range: access.range,
         }))
@@ -86,6 +88,9 @@ impl<'a> Compiler<'a> {
     /// A body about the values of a query.
     fn inside(&mut self, body: &'a ast::Body, ty: Ty, at: At) -> crate::rules::program::Body {
         let ty = ty.element();
+        if self.graded_by.is_some_and(|attribute| ty.key(attribute).is_ok()) {
+            self.graded_by = None;
+        }
         self.contexts.push(ty);
         let body = self.body(body, At { root: false, ty, ..at });
         self.contexts.pop();
@@ -115,6 +120,7 @@ impl<'a> Compiler<'a> {
             op_negated: false,
             operand: Some(Operand::Literal(Literal::string(&block.name.text))),
             message: None,
+            fixes: Box::default(),
             file: self.file,
             range: block.name.range,
         }));
