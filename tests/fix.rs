@@ -33,7 +33,8 @@ fn cases(rules: &Rules) -> Vec<Case> {
     let mut out = Vec::new();
     for rule in rules.0.rules().iter().filter(|rule| !rule.fixes().is_empty()) {
         let path: PathBuf = root().join(rule.file()).with_extension("test.yaml");
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let typed: Vec<serde_yaml::Value> = serde_yaml::from_str(&text).unwrap();
         for (written, case) in text.split("\n- ").zip(typed) {
             let fails = case["expectations"]["rules"][rule.name()] == "FAIL";
@@ -107,7 +108,8 @@ fn laws(rules: &Rules, case: &Case) -> String {
         let not = outcome.unfixable.iter().map(|note| format!("    not fixed: {}\n", note.message));
         fixed.chain(taken).chain(not).collect::<String>()
     };
-    let left = first.run.findings.iter().filter(|one| *one.rule == **rule && one.status == FindingStatus::Fail);
+    let left =
+        first.run.findings.iter().filter(|one| *one.rule == **rule && one.status == FindingStatus::Fail);
     let said = format!("{rule} {name}\n{}    {} left\n", notes(&first), left.count());
     let again = mend(rules, rule, &mended, parameters);
     assert!(again.files.is_empty() && again.applied.is_empty(), "not idempotent: {}", why());

@@ -1,6 +1,7 @@
 //! Leaving a managed policy: what each role that has it gets instead, in which order, and what it loses and gains.
 
 mod difference;
+mod patch;
 mod render;
 mod steps;
 
@@ -16,6 +17,9 @@ use crate::ssm::statement::Statement;
 use super::advice::{Options, Prefer, Recommended, World, cover};
 use super::held::{self, Attached};
 
+use patch::{Patch, Swap};
+
+pub use patch::Patched;
 pub use render::{Migrated, render};
 pub use steps::{Do, Order, Step};
 
@@ -89,15 +93,30 @@ pub struct Other {
     pub place: Option<Location>,
 }
 
-/// The ways of the roles of an input that have the policies, and the users and groups that have them.
-pub fn migrate(unit: &mut Unit, request: &Request) -> (Vec<Migration>, Vec<Other>) {
-    let Unit { tree, conditions, inventory, .. } = unit;
+/// What comes of an input.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The ways of the roles that have one of the policies.
+    pub roles: Vec<Migration>,
+    /// The users and groups that have one.
+    pub others: Vec<Other>,
+    /// The texts with the change in them.
+    pub patched: Vec<Patched>,
+    /// What cannot be changed in the texts.
+    pub obstacles: Vec<String>,
+}
+
+/// Plans how the roles of an input leave the policies.
+pub fn migrate(unit: &mut Unit, request: &Request) -> Plan {
+    let Unit { tree, conditions, inventory, kind, .. } = unit;
     let demands = demands::demands(tree, conditions, inventory);
     let mut world = World { tree, conditions, inventory };
-    let mut out = Vec::new();
+    let mut out = Plan::default();
+    let mut patch = Patch::default();
     for &role in world.inventory.of_kind(Kind::Role) {
         let attached = held::attached(world.tree, world.inventory, role);
-        if !attached.iter().any(|one| request.names(one)) {
+        let removed: Vec<&Attached> = attached.iter().filter(|one| request.names(one)).collect();
+        if removed.is_empty() {
             continue;
         }
         let none = RoleDemands {
@@ -108,13 +127,15 @@ pub fn migrate(unit: &mut Unit, request: &Request) -> (Vec<Migration>, Vec<Other
             open: Vec::new(),
         };
         let demands = demands.iter().find(|one| one.role == role).unwrap_or(&none);
-        out.push(of_role(&mut world, demands, &attached, request));
+        let made = of_role(&mut world, demands, &attached, request);
+        let swap = Swap { role, removed: &removed, add: &made.add, statements: &made.statements };
+        patch.add(world.tree, world.inventory, *kind, &swap);
+        out.roles.push(made);
     }
-    let mut others = Vec::new();
     for kind in [Kind::User, Kind::Group] {
         for &id in world.inventory.of_kind(kind) {
             let attached = held::attached(world.tree, world.inventory, id);
-            others.extend(attached.into_iter().filter(|one| request.names(one)).map(|one| Other {
+            out.others.extend(attached.into_iter().filter(|one| request.names(one)).map(|one| Other {
                 id: world.id(id),
                 kind: kind.name(),
                 policy: one.name().to_owned(),
@@ -122,7 +143,9 @@ pub fn migrate(unit: &mut Unit, request: &Request) -> (Vec<Migration>, Vec<Other
             }));
         }
     }
-    (out, others)
+    out.patched = patch.files(world.tree);
+    out.obstacles = patch.obstacles;
+    out
 }
 
 impl Request {

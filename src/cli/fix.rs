@@ -42,7 +42,10 @@ pub(super) fn run(args: &FixArgs, look: Look, out: &mut dyn Write, err: &mut dyn
         exit = exit.max(write(&outcome, err)?);
         outcome.applied.iter().try_for_each(|note| line(note, "fixed", out))?;
     } else {
-        outcome.files.iter().try_for_each(|file| write!(out, "{}", fix::unified(file)))?;
+        outcome
+            .files
+            .iter()
+            .try_for_each(|file| write!(out, "{}", fix::unified(&file.name, &file.before, &file.after)))?;
         if !outcome.files.is_empty() {
             exit = exit.max(Exit::Findings);
         }
@@ -87,7 +90,10 @@ fn closing(outcome: &Outcome, written: bool) -> String {
         out.push_str(&format!("; {} more with `--unsafe-fixes`", outcome.held_back));
     }
     if !outcome.withdrawn.is_empty() {
-        out.push_str(&format!("; {} taken back", counted(outcome.withdrawn.len(), "fix").replace("fixs", "fixes")));
+        out.push_str(&format!(
+            "; {} taken back",
+            counted(outcome.withdrawn.len(), "fix").replace("fixs", "fixes")
+        ));
     }
     let left = outcome.run.count(crate::check::FindingStatus::Fail);
     out.push_str(&format!("; {} left", counted(left, "finding")));

@@ -9,6 +9,7 @@ use crate::advise::{Options, Style, migrate};
 use crate::catalog;
 use crate::check;
 use crate::document::{Code, Diagnostic};
+use crate::fix;
 use crate::report::{self, Look};
 
 use super::advise::{FormatArg, PreferArg, place};
@@ -40,6 +41,10 @@ pub(super) struct MigrateArgs {
     /// How many managed policies a role can have.
     #[arg(long, value_name = "N", default_value_t = 10)]
     quota: usize,
+
+    /// Write the change of the templates as a patch, instead of the plan.
+    #[arg(long, conflicts_with = "format")]
+    patch: bool,
 
     #[command(flatten)]
     input: InputArgs,
@@ -89,14 +94,33 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write, err: &mut dyn Write) 
         options: Options { prefer: args.prefer.into(), quota: args.quota },
     };
     let visited = check::visit(&args.paths, &[], &options, |mut unit| {
-        let (roles, others) = migrate::migrate(&mut unit, &request);
-        migrate::Migrated { input: unit.name.to_string(), style: Style::of(unit.kind), roles, others }
+        let plan = migrate::migrate(&mut unit, &request);
+        migrate::Migrated { input: unit.name.to_string(), style: Style::of(unit.kind), plan }
     });
     report::diagnostics(&visited.diagnostics, Look::default(), err)?;
     let exit = Exit::from(visited.outcome);
     if exit == Exit::Unusable {
         return Ok(exit);
     }
+    if args.patch {
+        return Ok(exit.max(patch(&visited.made, out, err)?));
+    }
     migrate::render(&visited.made, args.format.into(), args.quota, &place(&args.input), out)?;
+    Ok(exit)
+}
+
+/// Writes the change of the texts; what cannot be changed there is said.
+fn patch(all: &[migrate::Migrated], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
+    let mut exit = Exit::Clean;
+    for migrated in all {
+        for file in &migrated.plan.patched {
+            write!(out, "{}", fix::unified(&file.name, &file.before, &file.after))?;
+        }
+        for obstacle in &migrated.plan.obstacles {
+            let made = Diagnostic::new(Code::NotEvaluated, obstacle.clone()).in_file(migrated.input.as_str());
+            report::diagnostics(&[made], Look::default(), err)?;
+            exit = Exit::Incomplete;
+        }
+    }
     Ok(exit)
 }

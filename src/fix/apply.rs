@@ -15,14 +15,13 @@ pub(super) fn apply(edits: &[&FixEdit]) -> BTreeMap<Box<str>, (String, Encoding)
     let mut files: BTreeMap<Box<str>, (Arc<Source>, Vec<edit::Edit>)> = BTreeMap::new();
     for one in edits {
         let source = &one.place.source;
-        let (_, all) =
-            files.entry(source.name().into()).or_insert_with(|| (Arc::clone(source), Vec::new()));
+        let (_, all) = files.entry(source.name().into()).or_insert_with(|| (Arc::clone(source), Vec::new()));
         let span = Span::new(FileId(0), one.place.start, one.place.end);
         all.push(edit::Edit { span, text: one.text.clone() });
     }
-    let done = files.into_iter().map(|(name, (source, edits))| {
-        (name, (edit::apply(source.text(), &edits), source.encoding()))
-    });
+    let done = files
+        .into_iter()
+        .map(|(name, (source, edits))| (name, (edit::apply(source.text(), &edits), source.encoding())));
     done.collect()
 }
 

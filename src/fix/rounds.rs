@@ -166,7 +166,9 @@ impl Mending<'_> {
         // Another fix of the same finding was made instead.
         let applied = &self.outcome.applied;
         self.outcome.withdrawn.retain(|one| {
-            !applied.iter().any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
+            !applied
+                .iter()
+                .any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
         });
         let files = self.files.into_iter().filter(|(_, (before, after, _))| before != after);
         self.outcome.files = files

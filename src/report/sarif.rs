@@ -103,16 +103,17 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
 fn fix(fix: &Fix) -> Value {
     let mut files: Vec<(&str, Vec<Value>)> = Vec::new();
     for edit in &fix.edits {
-        let replacement = json!({"deletedRegion": region(&edit.place), "insertedContent": {"text": edit.text}});
+        let replacement =
+            json!({"deletedRegion": region(&edit.place), "insertedContent": {"text": edit.text}});
         let name = edit.place.source.name();
         match files.iter_mut().find(|(file, _)| *file == name) {
             Some((_, replacements)) => replacements.push(replacement),
             None => files.push((name, vec![replacement])),
         }
     }
-    let changes = files
-        .into_iter()
-        .map(|(file, replacements)| json!({"artifactLocation": {"uri": uri(file)}, "replacements": replacements}));
+    let changes = files.into_iter().map(
+        |(file, replacements)| json!({"artifactLocation": {"uri": uri(file)}, "replacements": replacements}),
+    );
     json!({
         "description": {"text": fix.message},
         "artifactChanges": changes.collect::<Vec<_>>(),

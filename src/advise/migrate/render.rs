@@ -11,7 +11,7 @@ use crate::advise::{Format, Style};
 use crate::iam::compare::Witness;
 use crate::ssm::statement::Place;
 
-use super::{Migration, Order, Other};
+use super::{Migration, Order, Plan};
 
 /// The migration of one input.
 #[derive(Clone, Debug)]
@@ -20,10 +20,8 @@ pub struct Migrated {
     pub input: String,
     /// How holes are written.
     pub style: Style,
-    /// The ways of its roles.
-    pub roles: Vec<Migration>,
-    /// Users and groups, which are to be looked at by a person.
-    pub others: Vec<Other>,
+    /// What comes of it.
+    pub plan: Plan,
 }
 
 /// Writes a migration.

@@ -90,7 +90,8 @@ impl Mender<'_> {
         };
         let as_written = tree.tag(written).is_none() && tree.scalar(written).is_some_and(|text| *text == old)
             || matches!(tree.view(written), View::Null);
-        let plain_list = is_container && tree.written(value) == Some(value) && !target::is_argument(tree, written);
+        let plain_list =
+            is_container && tree.written(value) == Some(value) && !target::is_argument(tree, written);
         if as_written || plain_list {
             let with: Result<_, _> = values.iter().map(|one| self.content(one, written)).collect();
             return Ok(Made::here(Change::Replace { node: written, with: with? }, message));
@@ -145,7 +146,8 @@ impl Mender<'_> {
         let mut node = written;
         if is_key(tree, node) {
             let map = parent(tree, node).and_then(|map| tree.map(map));
-            let value = map.and_then(|map| map.iter().find(|(key, ..)| *key == node).map(|(.., value)| value));
+            let value =
+                map.and_then(|map| map.iter().find(|(key, ..)| *key == node).map(|(.., value)| value));
             node = value.ok_or("the value has no key")?;
         }
         // What is left of a list with one element, or of a map with one entry, goes too; and a statement whose only action,
@@ -161,15 +163,18 @@ impl Mender<'_> {
                 _ => false,
             };
             let key = tree.key_of(node).and_then(|key| tree.string(key));
-            let whole = matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
-                && tree.get(around, "Effect").is_some();
+            let whole =
+                matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
+                    && tree.get(around, "Effect").is_some();
             if !(alone || whole) || parent(tree, around).is_none() {
                 break;
             }
             node = around;
         }
         let shown = match tree.view(written) {
-            View::List(_) | View::Map(_) => tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it"),
+            View::List(_) | View::Map(_) => {
+                tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it")
+            }
             _ => tree.scalar(written).unwrap_or("it"),
         };
         Ok(Made::here(Change::Remove { node }, format!("remove `{shown}`")))
@@ -307,7 +312,10 @@ mod tests {
     fn texts_differ_in_whole_words() {
         let pair = |old: &str, new: &str| Some((old.to_owned(), new.to_owned()));
         assert_eq!(differing("s3:GetObjects", "s3:GetObject"), pair("GetObjects", "GetObject"));
-        assert_eq!(differing("arn:${AWS::Partition}:a/Old", "arn:${AWS::Partition}:a/New"), pair("Old", "New"));
+        assert_eq!(
+            differing("arn:${AWS::Partition}:a/Old", "arn:${AWS::Partition}:a/New"),
+            pair("Old", "New")
+        );
         assert_eq!(differing("arn:${AWS::Partition}:x", "arn:aws:x"), None);
         assert_eq!(differing("same", "same"), None);
     }

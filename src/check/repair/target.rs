@@ -73,6 +73,7 @@ pub(super) fn is_argument(tree: &Tree, node: NodeId) -> bool {
     tree.tag(node).is_some()
         || tree.key_of(node).and_then(|key| tree.string(key)).is_some_and(is_function)
         || tree.map(node).is_some_and(|map| {
-            map.len() == 1 && map.iter().next().is_some_and(|(_, key, _)| key.starts_with("Fn::") || key == "Ref")
+            map.len() == 1
+                && map.iter().next().is_some_and(|(_, key, _)| key.starts_with("Fn::") || key == "Ref")
         })
 }

@@ -17,7 +17,8 @@ impl Layer<'_> {
         let child = children.get(index).ok_or(Refusal::Kind)?;
         let is_list = self.tree.kind(container) == Kind::List;
         if children.len() == 1 {
-            return self.put_block(container, &if is_list { Content::List(vec![]) } else { Content::Map(vec![]) });
+            return self
+                .put_block(container, &if is_list { Content::List(vec![]) } else { Content::Map(vec![]) });
         }
         let head = if is_list { self.dash(child)? } else { child.start };
         let next = children.get(index + 1);
@@ -78,7 +79,8 @@ impl Layer<'_> {
         if self.tree.kind(child.value) == Kind::String {
             // The range of a block scalar may start behind its header.
             let line = before.get(self.line_start(before.len())..).unwrap_or("");
-            if let Some(dash) = line.find("- ").filter(|_| line.ends_with(['|', '>', '+', '-']) && line.len() > 2)
+            if let Some(dash) =
+                line.find("- ").filter(|_| line.ends_with(['|', '>', '+', '-']) && line.len() > 2)
                 && line.get(dash + 2..).is_some_and(|rest| rest.trim_start().starts_with(['|', '>']))
             {
                 before = self.slice(0, before.len() - line.len() + dash + 1);
@@ -121,7 +123,8 @@ impl Layer<'_> {
         let beside: Vec<NodeId> = children.iter().map(|child| child.value).collect();
         let quote = self.quote_like(&beside);
         let at = self.line_end(child.end);
-        let items = values.iter().map(|value| format!("{}{indent}- {}", self.eol, self.item(value, quote, &indent)));
+        let items =
+            values.iter().map(|value| format!("{}{indent}- {}", self.eol, self.item(value, quote, &indent)));
         Ok(Splice { start: at, end: at, text: items.collect() })
     }
 
@@ -163,7 +166,11 @@ impl Layer<'_> {
         let eol = self.eol;
         match content {
             Content::List(all) if !all.is_empty() => {
-                let inner = if self.lists_are_indented() { format!("{indent}{}", self.unit()) } else { indent.to_owned() };
+                let inner = if self.lists_are_indented() {
+                    format!("{indent}{}", self.unit())
+                } else {
+                    indent.to_owned()
+                };
                 let items = all.iter().map(|one| format!("{eol}{inner}- {}", self.item(one, quote, &inner)));
                 items.collect()
             }
@@ -185,7 +192,9 @@ impl Layer<'_> {
             Content::Map(all) if !all.is_empty() => {
                 let entries: Vec<String> = all
                     .iter()
-                    .map(|(key, value)| format!("{}:{}", self.key(key, false), self.block_value(value, quote, &inner)))
+                    .map(|(key, value)| {
+                        format!("{}:{}", self.key(key, false), self.block_value(value, quote, &inner))
+                    })
                     .collect();
                 entries.join(&format!("{}{inner}", self.eol))
             }

@@ -166,7 +166,13 @@ impl Layer<'_> {
         }
     }
 
-    fn bracketed(&self, parts: Vec<String>, (open, close): (char, char), indent: &str, inner: &str) -> String {
+    fn bracketed(
+        &self,
+        parts: Vec<String>,
+        (open, close): (char, char),
+        indent: &str,
+        inner: &str,
+    ) -> String {
         let eol = self.eol;
         if parts.is_empty() {
             format!("{open}{close}")

@@ -219,8 +219,7 @@ impl<'t> Layer<'t> {
     /// The part of a quoted string that differs becomes what it is in another.
     fn middle(&self, node: NodeId, old: &str, new: &str) -> Option<Splice> {
         let common = |(a, b): &(char, char)| a == b;
-        let prefix: usize =
-            old.chars().zip(new.chars()).take_while(common).map(|(c, _)| c.len_utf8()).sum();
+        let prefix: usize = old.chars().zip(new.chars()).take_while(common).map(|(c, _)| c.len_utf8()).sum();
         let (old_rest, new_rest) = (old.get(prefix..)?, new.get(prefix..)?);
         let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
         let suffix: usize = pairs.take_while(common).map(|(c, _)| c.len_utf8()).sum();

@@ -150,4 +150,3 @@ pub fn overlap(left: &Edit, right: &Edit) -> bool {
     let (a, b) = (left.span, right.span);
     a.file == b.file && (a.start < b.end && b.start < a.end || a.start == b.start || a.end == b.end)
 }
-

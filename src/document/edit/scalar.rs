@@ -51,7 +51,8 @@ pub(super) fn escaped(text: &str) -> String {
 /// Whether a text can stand without quotes, and is then read as a string by every reader of YAML 1.1 and 1.2.
 pub(super) fn is_plain(text: &str, flow: bool) -> bool {
     const WORDS: &[&str] = &[
-        "null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "=", "<<", "---", "...",
+        "null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "=", "<<", "---",
+        "...",
     ];
     let Some(first) = text.chars().next() else { return false };
     let last = text.chars().next_back().unwrap_or(first);
@@ -60,7 +61,10 @@ pub(super) fn is_plain(text: &str, flow: bool) -> bool {
         || last.is_whitespace()
         || last == ':'
         || "-?:,[]{}#&*!|>'\"%@`=~<".contains(first)
-        || looks_like_number && !text.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E' | 'x' | 'o' | 'T' | 'Z'))
+        || looks_like_number
+            && !text.contains(|c: char| {
+                c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E' | 'x' | 'o' | 'T' | 'Z')
+            })
         || text.contains(": ")
         || text.contains(" #")
         || text.chars().any(|c| c.is_control() || c == '\u{feff}' || c == '\u{2028}' || c == '\u{2029}')

@@ -53,7 +53,8 @@ struct Reader<'t> {
 impl Reader<'_> {
     fn of(&self, node: NodeId) -> Shape {
         let bare = self.bare(node);
-        let replaced = matches!(self.changes.get(&node), Some(Change::Replace { node: own, .. }) if *own == node);
+        let replaced =
+            matches!(self.changes.get(&node), Some(Change::Replace { node: own, .. }) if *own == node);
         match self.tree.tag(node).filter(|_| !replaced) {
             Some(tag) => Shape::Tagged(tag.to_owned(), Box::new(bare)),
             None => bare,

@@ -104,7 +104,12 @@ fn values_are_replaced_in_the_style_of_what_they_replace() {
         ("a:\nb: 1\n", "a", &["p", "z"], "a:\n  - p\n  - z\nb: 1\n"),
         ("k: |\n  {\n    \"a\": \"x\"\n  }\n", "k/#/a", &["y\"z"], "k: |\n  {\n    \"a\": \"y\\\"z\"\n  }\n"),
         ("k: |\n  a: x\n  b: c\n", "k/#/a", &["p", "z"], "k: |\n  a:\n    - p\n    - z\n  b: c\n"),
-        ("{\"k\": \"{\\\"a\\\":\\\"x\\\"}\"}", "k/#/a", &["\u{e9}\"y"], "{\"k\": \"{\\\"a\\\":\\\"\u{e9}\\\\\\\"y\\\"}\"}"),
+        (
+            "{\"k\": \"{\\\"a\\\":\\\"x\\\"}\"}",
+            "k/#/a",
+            &["\u{e9}\"y"],
+            "{\"k\": \"{\\\"a\\\":\\\"\u{e9}\\\\\\\"y\\\"}\"}",
+        ),
         ("k: '{\"a\": \"x\"}'\n", "k/#/a", &["it's"], "k: '{\"a\": \"it''s\"}'\n"),
         ("k: {\"a\": !Ref x, b: 1}\n", "k/b", &["2"], "k: {\"a\": !Ref x, b: '2'}\n"),
     ] {
@@ -131,34 +136,58 @@ fn parts_of_texts_are_replaced() {
 
 #[test]
 fn entries_are_added_in_the_style_of_their_neighbours() {
-    let map = Content::Map(vec![("StringEquals".into(), Content::Map(vec![("k".into(), Content::text("v"))]))]);
+    let map =
+        Content::Map(vec![("StringEquals".into(), Content::Map(vec![("k".into(), Content::text("v"))]))]);
     let call = Content::Call { short: "Ref", long: "Ref", argument: "AWS::AccountId".into() };
     for (text, path, first, value, expected) in [
         ("a: 1\n", "", false, Content::Bool(true), "a: 1\nnew: true\n"),
         ("# head\na: 1\n", "", true, Content::text("2012-10-17"), "# head\nnew: '2012-10-17'\na: 1\n"),
         ("b: 0\na: 1", "", false, Content::Number("5".into()), "b: 0\na: 1\nnew: 5"),
-        ("- a: 1 # c\n  b:\n    - x\n- c\n", "0", false, map.clone(),
-            "- a: 1 # c\n  b:\n    - x\n  new:\n    StringEquals:\n      k: v\n- c\n"),
+        (
+            "- a: 1 # c\n  b:\n    - x\n- c\n",
+            "0",
+            false,
+            map.clone(),
+            "- a: 1 # c\n  b:\n    - x\n  new:\n    StringEquals:\n      k: v\n- c\n",
+        ),
         ("- a: 1\n", "0", true, Content::text("x"), "- new: x\n  a: 1\n"),
         ("a: {b: 1}\n", "a", false, map.clone(), "a: {b: 1, new: {StringEquals: {k: v}}}\n"),
         ("a: {}\n", "a", false, Content::text("x"), "a: {new: x}\n"),
         ("{\"a\":{\"b\":1}}", "a", false, Content::text("x"), "{\"a\":{\"b\":1,\"new\":\"x\"}}"),
-        ("{\n\t\"a\": 1\n}\n", "", false, map.clone(),
-            "{\n\t\"a\": 1,\n\t\"new\": {\n\t\t\"StringEquals\": {\n\t\t\t\"k\": \"v\"\n\t\t}\n\t}\n}\n"),
-        ("{\n  \"a\": 1\n}\n", "", true, call.clone(),
-            "{\n  \"new\": {\"Ref\": \"AWS::AccountId\"},\n  \"a\": 1\n}\n"),
+        (
+            "{\n\t\"a\": 1\n}\n",
+            "",
+            false,
+            map.clone(),
+            "{\n\t\"a\": 1,\n\t\"new\": {\n\t\t\"StringEquals\": {\n\t\t\t\"k\": \"v\"\n\t\t}\n\t}\n}\n",
+        ),
+        (
+            "{\n  \"a\": 1\n}\n",
+            "",
+            true,
+            call.clone(),
+            "{\n  \"new\": {\"Ref\": \"AWS::AccountId\"},\n  \"a\": 1\n}\n",
+        ),
         ("a: \"x\"\n", "", false, call.clone(), "a: \"x\"\nnew: !Ref AWS::AccountId\n"),
         ("a: \"x\"\n", "", false, Content::text("y"), "a: \"x\"\nnew: \"y\"\n"),
-        ("a:\n  b: |\n    text\nc: 1\n", "a", false, Content::text("y"), "a:\n  b: |\n    text\n  new: y\nc: 1\n"),
+        (
+            "a:\n  b: |\n    text\nc: 1\n",
+            "a",
+            false,
+            Content::text("y"),
+            "a:\n  b: |\n    text\n  new: y\nc: 1\n",
+        ),
         ("a: |\n  b: 1\n", "a/#", false, map, "a: |\n  b: 1\n  new:\n    StringEquals:\n      k: v\n"),
-        ("a: \"{\\\"b\\\": 1}\"\n", "a/#", false, Content::text("x"), "a: \"{\\\"b\\\": 1, \\\"new\\\": \\\"x\\\"}\"\n"),
+        (
+            "a: \"{\\\"b\\\": 1}\"\n",
+            "a/#",
+            false,
+            Content::text("x"),
+            "a: \"{\\\"b\\\": 1, \\\"new\\\": \\\"x\\\"}\"\n",
+        ),
     ] {
-        let made = change(text, path, |map| Change::Insert {
-            map,
-            first,
-            key: "new".into(),
-            value: value.clone(),
-        });
+        let made =
+            change(text, path, |map| Change::Insert { map, first, key: "new".into(), value: value.clone() });
         assert_eq!(made, expected, "{path} of\n{text}");
     }
 }

@@ -39,7 +39,8 @@ fn level(change: &Change, old: (&Tree, NodeId), new: (&Tree, NodeId), steps: &[S
         let Some(node) = at(old, steps) else { return false };
         return expected(old.0, old.1, &aimed(change, node)) == shape(new.0, new.1);
     };
-    let (before, behind) = (steps.get(..inside).unwrap_or_default(), steps.get(inside + 1..).unwrap_or_default());
+    let (before, behind) =
+        (steps.get(..inside).unwrap_or_default(), steps.get(inside + 1..).unwrap_or_default());
     let (Some(left), Some(right)) = (at(old, before), at(new, before)) else { return false };
     let (Some(was), Some(is)) = (old.0.string(left), new.0.string(right)) else { return false };
     let outer = Change::Replace { node: left, with: vec![Content::text(is)] };
@@ -64,7 +65,9 @@ fn shape_with((tree, root): (&Tree, NodeId), change: &Change) -> super::Shape {
 fn aimed(change: &Change, node: NodeId) -> Change {
     let mut out = change.clone();
     match &mut out {
-        Change::Replace { node: own, .. } | Change::Substitute { node: own, .. } | Change::Remove { node: own } => {
+        Change::Replace { node: own, .. }
+        | Change::Substitute { node: own, .. }
+        | Change::Remove { node: own } => {
             *own = node;
         }
         Change::Insert { map, .. } => *map = node,
@@ -87,7 +90,8 @@ fn way(tree: &Tree, node: NodeId) -> Option<(usize, Vec<Step>)> {
     let root = *around.first()?;
     let file = tree.file_of(root)?;
     let roots = tree.roots().iter().filter(|&&one| tree.file_of(one) == Some(file));
-    let index = roots.clone().position(|&one| one == root).or_else(|| roots.clone().next().is_none().then_some(0))?;
+    let index =
+        roots.clone().position(|&one| one == root).or_else(|| roots.clone().next().is_none().then_some(0))?;
     let mut steps = Vec::with_capacity(around.len());
     for pair in around.windows(2) {
         let [parent, child] = pair else { continue };

@@ -16,7 +16,11 @@ const PARAMETERS: Type = Map(&TEXTS);
 /// A value that a document refuses, or does not have.
 pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[
     attribute("message", Text, "what is wrong"),
-    attribute("suggestion", Text, "the name of the parameter that is probably meant; absent where nobody knows"),
+    attribute(
+        "suggestion",
+        Text,
+        "the name of the parameter that is probably meant; absent where nobody knows",
+    ),
 ];
 
 const DOCUMENT_PARAMETER: &[Attribute] = &[

@@ -1,8 +1,8 @@
 //! Clauses and queries: from the parser's pairs to the tree.
 
 use crate::rules::ast::{
-    Access, Attribute, Block, Body, Call, Clause, Cnf, KeysFilter, Name, Op, Operand, Part, PartKind, Query, Range,
-    Reference, TypeBlock, When,
+    Access, Attribute, Block, Body, Call, Clause, Cnf, KeysFilter, Name, Op, Operand, Part, PartKind, Query,
+    Range, Reference, TypeBlock, When,
 };
 use crate::rules::literal::Literal;
 

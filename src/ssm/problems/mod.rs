@@ -91,7 +91,15 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn add(&mut self, topic: Topic, kind: &'static str, node: NodeId, message: impl Into<String>) {
-        self.found.push(Problem { topic, kind, node, message: message.into(), note: false, suggestion: None, text: None });
+        self.found.push(Problem {
+            topic,
+            kind,
+            node,
+            message: message.into(),
+            note: false,
+            suggestion: None,
+            text: None,
+        });
     }
 
     /// Says what should probably stand where the last problem is.
@@ -110,7 +118,15 @@ impl Finder<'_> {
     }
 
     fn note(&mut self, topic: Topic, kind: &'static str, node: NodeId, message: impl Into<String>) {
-        self.found.push(Problem { topic, kind, node, message: message.into(), note: true, suggestion: None, text: None });
+        self.found.push(Problem {
+            topic,
+            kind,
+            node,
+            message: message.into(),
+            note: true,
+            suggestion: None,
+            text: None,
+        });
     }
 }
 

@@ -11,10 +11,10 @@ use super::{Migrated, line, order};
 pub(super) fn render(all: &[Migrated], quota: usize, place: &Place, out: &mut dyn Write) -> io::Result<()> {
     for migrated in all {
         let place = migrated.style.place(place);
-        for role in &migrated.roles {
+        for role in &migrated.plan.roles {
             one(role, quota, &place, out)?;
         }
-        for other in &migrated.others {
+        for other in &migrated.plan.others {
             let at = other.place.as_ref().map(|place| format!("  {}", shown(place))).unwrap_or_default();
             writeln!(
                 out,
@@ -23,7 +23,7 @@ pub(super) fn render(all: &[Migrated], quota: usize, place: &Place, out: &mut dy
             )?;
         }
     }
-    let roles: Vec<&Migration> = all.iter().flat_map(|one| &one.roles).collect();
+    let roles: Vec<&Migration> = all.iter().flat_map(|one| &one.plan.roles).collect();
     if roles.is_empty() {
         return writeln!(out, "no role has the policy");
     }

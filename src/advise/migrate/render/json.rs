@@ -16,8 +16,9 @@ pub(super) fn render(all: &[Migrated], quota: usize, place: &Place, out: &mut dy
         .iter()
         .map(|migrated| {
             let place = migrated.style.place(place);
-            let roles: Vec<Value> = migrated.roles.iter().map(|role| one(role, quota, &place)).collect();
+            let roles: Vec<Value> = migrated.plan.roles.iter().map(|role| one(role, quota, &place)).collect();
             let others: Vec<Value> = migrated
+                .plan
                 .others
                 .iter()
                 .map(|other| {

@@ -8,21 +8,21 @@ use super::super::{Do, Migration};
 use super::{Migrated, commands, line, order};
 
 pub(super) fn render(all: &[Migrated], quota: usize, place: &Place, out: &mut dyn Write) -> io::Result<()> {
-    let count: usize = all.iter().map(|one| one.roles.len()).sum();
+    let count: usize = all.iter().map(|one| one.plan.roles.len()).sum();
     writeln!(out, "**{count} roles to be changed**\n")?;
     if count > 0 {
         writeln!(out, "| role | nodes | attach | statements | detach | order |\n|---|---|---|---|---|---|")?;
     }
-    for role in all.iter().flat_map(|one| &one.roles) {
+    for role in all.iter().flat_map(|one| &one.plan.roles) {
         row(role, quota, out)?;
     }
     writeln!(out)?;
     for migrated in all {
         let place = migrated.style.place(place);
-        for role in &migrated.roles {
+        for role in &migrated.plan.roles {
             one(role, &place, out)?;
         }
-        for other in &migrated.others {
+        for other in &migrated.plan.others {
             let (id, kind) = (&other.id, other.kind);
             writeln!(out, "* the {kind} `{id}` has `{}`: find out what it is for", other.policy)?;
         }
