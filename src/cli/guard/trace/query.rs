@@ -254,7 +254,7 @@ impl<'w> Teller<'w> {
             Self::missing(way, Why::Empty, out);
         }
         if capture.is_none()
-            && let Some(chosen) = self.chosen(way.to(value), value)
+            && let Some(chosen) = self.chosen(way.to(value), value, env)
         {
             for (_, inner) in chosen {
                 self.walk(way.to(inner), &env.at(inner), out)?;
@@ -275,9 +275,10 @@ impl<'w> Teller<'w> {
         &self,
         way: Way<'w>,
         of: Val<'w>,
+        env: &Env<'_, 'w>,
     ) -> Option<impl Iterator<Item = (Option<Val<'w>>, Val<'w>)> + use<'w>> {
         let Some(Part { kind: PartKind::Filter(_, lines), .. }) = way.parts.get(way.at) else { return None };
-        let positions = self.candidates(lines, of)?;
+        let positions = self.candidates(lines, of, env)?;
         self.stir();
         Some(positions.into_iter().filter_map(move |position| of.at(position)))
     }
@@ -298,7 +299,7 @@ impl<'w> Teller<'w> {
                 let env = if all { *env } else { env.at(value) };
                 return self.filter_map_value(None, lines, (way, value, value), &env, out);
             }
-            if let Some(chosen) = self.chosen(way, value) {
+            if let Some(chosen) = self.chosen(way, value, env) {
                 for (key, inner) in chosen {
                     let entry = (way, key.unwrap_or(inner), inner);
                     self.filter_map_value(capture, lines, entry, &env.at(inner), out)?;
@@ -312,7 +313,7 @@ impl<'w> Teller<'w> {
             return Ok(());
         }
         if let Some(list) = value.list() {
-            if let Some(chosen) = self.chosen(way, value) {
+            if let Some(chosen) = self.chosen(way, value, env) {
                 for (_, element) in chosen {
                     self.filter_element(lines, (way, element), env, out)?;
                 }
@@ -350,7 +351,10 @@ impl<'w> Teller<'w> {
     }
 
     fn test(&self, lines: &'w Cnf, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        self.lines(lines, Level::Body, &Env { role: Role::Gate, ..*env })
+        self.filters.set(self.filters.get() + 1);
+        let answer = self.lines(lines, Level::Body, &Env { role: Role::Gate, ..*env });
+        self.filters.set(self.filters.get() - 1);
+        answer
     }
 
     fn filter_map_value(

@@ -18,7 +18,7 @@ use crate::rules::literal::Bounds;
 
 pub(super) use build::{Conflict, Dialect, merge, read};
 pub(super) use columns::Text;
-pub(super) use index::ByKey;
+pub(super) use index::ByPath;
 pub(super) use show::{Debug, Full, Json, Only, debug_all};
 
 /// Values that belong together.
