@@ -5,6 +5,7 @@
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
 mod analyses;
+mod authority;
 mod build;
 mod documents;
 mod exposure;
@@ -14,6 +15,7 @@ mod grants;
 mod needs;
 mod permissions;
 mod policies;
+pub mod powers;
 mod principals;
 mod record;
 pub mod schema;
@@ -21,6 +23,8 @@ mod ssm;
 mod statements;
 mod uses;
 mod watched;
+mod worlds;
 
+pub use authority::Authority;
 pub use build::{Facts, build};
 pub use permissions::{Holder, holders};

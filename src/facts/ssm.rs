@@ -252,7 +252,8 @@ fn of_document(
     for parameter in &document.parameters {
         if parameter.default.is_none()
             && targeted != Some(&*parameter.name)
-            && !given.iter().any(|(_, name, _)| **name == *parameter.name) {
+            && !given.iter().any(|(_, name, _)| **name == *parameter.name)
+        {
             out.push((at, format!("the document needs the parameter `{}`", parameter.name)));
         }
     }

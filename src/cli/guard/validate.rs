@@ -310,7 +310,7 @@ impl Work<'_, '_> {
     /// Reads a rule file; nothing where there is nothing in it, or it cannot be read.
     fn parse(&mut self, rules: &TextFile) -> Result<Option<RuleFile>, Fault> {
         let source = Source::from_text(rules.name.as_str(), rules.text.as_str());
-        match rules::parse(&source) {
+        match fault::read(&source) {
             Ok(ast) if !ast.imports.is_empty() => {
                 writeln!(
                     self.to.err,
