@@ -38,11 +38,18 @@ pub(super) fn unit(
     let mut judged = Judged { diagnostics: std::mem::take(&mut unit.diagnostics), ..Judged::default() };
     let mut judge = Judge { unit: &unit, tree: &tree, conditions: &mut conditions, program, request, asked };
     let mut findings = judge.inventory(&unit.inventory, &mut judged.diagnostics);
-    if let Some(before) = &unit.before {
-        // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
-        // defect of this input.
-        let of_facts = |id: &&RuleId| program.rule(**id).is_some_and(|rule| !rule.reads().document);
-        let asked: Vec<RuleId> = asked.iter().filter(of_facts).copied().collect();
+    // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
+    // defect of this input.
+    let of_facts = |id: &&RuleId| program.rule(**id).is_some_and(|rule| !rule.reads().document);
+    let asked: Vec<RuleId> = asked.iter().filter(of_facts).copied().collect();
+    if unit.unchanged {
+        let ids: FxHashSet<&str> =
+            asked.iter().filter_map(|id| program.rule(*id)).map(rules::Rule::id).collect();
+        for finding in &mut findings {
+            let existed = ids.contains(&*finding.rule);
+            finding.change = Some(if existed { FindingChange::Existing } else { FindingChange::New });
+        }
+    } else if let Some(before) = &unit.before {
         let mut judge = Judge { asked: &asked, ..judge };
         let earlier = judge.inventory(before, &mut Vec::new());
         judged.fixed = compare(&mut findings, earlier);

@@ -11,6 +11,7 @@ use crate::rules::{Check, Program, RuleId, Status};
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
+use super::repair::Mender;
 use super::{Finding, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
@@ -43,6 +44,7 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
+    verify: bool,
     surroundings: Surroundings,
 }
 
@@ -53,7 +55,14 @@ impl<'u> Presenter<'u> {
             InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
             _ => Surroundings::Line,
         };
-        Self { about, conditions, config: &request.config, explain: request.explain, surroundings }
+        Self {
+            about,
+            conditions,
+            config: &request.config,
+            explain: request.explain,
+            verify: request.verify_fixes,
+            surroundings,
+        }
     }
 
     fn tree(&self) -> &'u Tree {
@@ -85,8 +94,9 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
+        let all = matches!(self.tree().string(node), Some("*" | "*:*"));
         let node = self.written(node);
-        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
+        if !all {
             return node;
         }
         let around = self.tree().ancestors(node);
@@ -113,18 +123,24 @@ impl<'u> Presenter<'u> {
         let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
         let given = metadata.and_then(|metadata| metadata.severity);
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
+        let around = self.about.inventory.resource_around(tree, check.node);
+        // Of several resources that a loop makes at one place, the one that was judged.
+        let place = |id| of(id).map(|one| self.written(one.node));
+        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
         let sensitive = tree.is_sensitive(check.node);
         let message = self.message(raised);
         let (message, doubt) = match check.status {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                (format!("not decided whether {message}{colon}{doubt}"), doubt)
+                let asks = if check.message.is_empty() { ":" } else { " whether" };
+                (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
         };
+        let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
+        let mended = mender.mend(check.node, &check.fixes);
         Finding {
             rule: id.into(),
             name: rule.map_or_else(Box::default, |rule| rule.name().into()),
@@ -140,6 +156,7 @@ impl<'u> Presenter<'u> {
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
             owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
             pointer: tree.pointer(check.node),
@@ -149,6 +166,9 @@ impl<'u> Presenter<'u> {
             related: self.related(raised, resource),
             flow: self.flow(check),
             remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            fixes: mended.fixes,
+            obstacle: mended.obstacle,
+            input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
             change: None,
@@ -286,7 +306,10 @@ impl<'u> Presenter<'u> {
             }
             for (attribute, phrase) in USES {
                 let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
-                let users: Vec<NodeId> = users.into_iter().flat_map(crate::document::List::iter).collect();
+                let users = users.into_iter().flat_map(crate::document::List::iter);
+                // A role that has a policy inline is where the policy stands.
+                let users: Vec<NodeId> =
+                    users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
                 for &user in users.iter().take(RELATED) {
                     self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
                 }
@@ -357,6 +380,11 @@ impl<'u> Presenter<'u> {
             out.push((there, "the value comes from here".to_owned()));
         }
     }
+}
+
+/// The path of the construct that makes a resource: a path has steps, which a logical id has not.
+fn construct_of(resource: &Resource) -> Option<Box<str>> {
+    resource.alias.clone().filter(|alias| alias.contains('/'))
 }
 
 /// What keeps a hole from being filled.

@@ -39,6 +39,8 @@ pub(super) enum ColourChoice {
 pub(super) enum Command {
     /// Check templates, plans, states, documents and policies.
     Check(CheckArgs),
+    /// Mend what can be mended in the text: templates, policies and documents, and with `--hcl` Terraform configurations.
+    Fix(FixArgs),
     /// Say where a finding's value comes from: back through references and functions to the text.
     Explain(ExplainArgs),
     /// Print what rules can ask of an input.
@@ -53,7 +55,13 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<std::ffi::OsString>,
     },
-    /// Generate policies that allow what is needed, and nothing else.
+    /// Say which policies roles need for what the input has them do, and which they do not need.
+    #[command(after_help = "Examples:
+  rolecall advise template.yaml
+  rolecall advise plan.json --prefer custom
+  rolecall advise infra/ --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
+    Advise(super::advise::AdviseArgs),
+    /// Generate policies, roles and documents that allow what is needed, and nothing else.
     #[command(subcommand)]
     Generate(super::generate::GenerateCommand),
     /// Say what a change lets principals do that they could not do before: between two inputs, or a plan's before and
@@ -196,6 +204,29 @@ pub(super) struct CheckArgs {
 
     #[command(flatten)]
     pub(super) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FixArgs {
+    /// Write the files. Without it, what would change is printed as a patch.
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) write: bool,
+
+    /// Print what would change as a patch, and write nothing (the default).
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Also make fixes that change what is allowed or done, and that want to be looked at.
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+
+    /// Fix only what this rule finds; repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(super) rule: Vec<String>,
+
+    /// What to check, as for `rolecall check`.
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Step, View};
+use crate::document::{NodeId, Step, Tree, View};
 use crate::model::{Entity, EntityId};
 use crate::ssm::Step as DocumentStep;
 use crate::ssm::flow::Trust;
@@ -46,7 +46,7 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
     let mut lists: [Vec<NodeId>; 4] = Default::default();
     let [parameters, steps, flows, problems] = &mut lists;
     for analysis in analyses {
-        let sunk = sunk(analysis);
+        let sunk = sunk(&maker.tree, analysis);
         let used = used(analysis);
         let document = &analysis.document;
         parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
@@ -88,10 +88,14 @@ fn runs_elevated(maker: &mut Maker<'_>, record: &mut Record, document: &Document
 }
 
 /// The parameters that reach something that a rule of its own is about.
-fn sunk(analysis: &Analysis) -> BTreeSet<String> {
+fn sunk(tree: &Tree, analysis: &Analysis) -> BTreeSet<String> {
     let counts =
         |flow: &&crate::ssm::flow::Flow| flow.source.trust == Trust::Caller && flow.class != Class::Target;
-    analysis.flows.iter().filter(counts).map(|flow| flow.source.name.to_string()).collect()
+    let mut out: BTreeSet<String> =
+        analysis.flows.iter().filter(counts).map(|flow| flow.source.name.to_string()).collect();
+    let role = analysis.document.assume_role;
+    out.extend(role.and_then(|role| crate::ssm::script::whole_name(tree, role)));
+    out
 }
 
 /// The parameters that something uses.

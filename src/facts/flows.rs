@@ -90,6 +90,12 @@ pub(super) fn problems(maker: &mut Maker<'_>, problems: &[Problem]) -> Vec<NodeI
             record.text(tree, "problem", problem.kind);
             record.text(tree, "message", &problem.message);
             record.bool(tree, "note", problem.note);
+            if let Some(suggestion) = &problem.suggestion {
+                record.text(tree, "suggestion", suggestion);
+            }
+            if let Some(text) = &problem.text {
+                record.text(tree, "text", text);
+            }
             record.finish(tree)
         })
         .collect()

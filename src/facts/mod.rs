@@ -4,9 +4,11 @@
 //! [`schema`] says which variables there are, which attributes their entities have and of which type: the rule language
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
+pub mod able;
 mod analyses;
 mod authority;
 mod build;
+pub mod demands;
 mod documents;
 mod exposure;
 mod flaws;

@@ -9,6 +9,7 @@ use crate::document::{
     yaml,
 };
 
+use super::alternatives;
 use super::assembly::Assembly;
 
 /// How a document inside a string is written.
@@ -22,7 +23,8 @@ pub(crate) enum Written {
 
 /// A policy document: the map that a value is or holds.
 pub(crate) fn policy(assembly: &mut Assembly, value: NodeId) -> NodeId {
-    document(assembly, value, Written::Json)
+    let document = document(assembly, value, Written::Json);
+    alternatives::of_policy(assembly, document)
 }
 
 /// The document that a value is or holds; the value itself where there is none.

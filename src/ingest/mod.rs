@@ -3,6 +3,7 @@
 //! The kind of an input is found from its content ([`kind`]); each format then declares its resources and ties them.
 //! Nothing here judges, and nothing here knows a rule.
 
+mod alternatives;
 mod assembly;
 mod bare;
 mod baseline;
@@ -22,7 +23,7 @@ mod terraform;
 mod unit;
 
 pub use baseline::add_baseline;
-pub use cdk::{CdkStack, read_assembly};
+pub use cdk::{CdkStack, MANIFEST, is_assembly, read_assembly};
 pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;

@@ -88,6 +88,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     for one in diagnostics.iter_mut().filter(|one| one.file.is_none()) {
         one.file = Some(name.into());
     }
+    let unchanged = matches!(earlier, terraform::Before::Same);
     let before = match kind {
         InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
         _ => before(&mut assembly, earlier, options),
@@ -101,7 +102,9 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         condition_names,
         inventory: assembly.inventory,
         before,
+        unchanged,
         configuration,
+        nested: assembly.nested,
         diagnostics,
     }
 }

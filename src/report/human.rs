@@ -55,7 +55,8 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     }
     let existing =
         if finding.change == Some(FindingChange::Existing) { ", there before this change" } else { "" };
-    group = group.element(Level::NOTE.message(format!("in `{}`{existing}", finding.entity)));
+    let construct = finding.construct.as_ref().map(|path| format!(" (`{path}`)")).unwrap_or_default();
+    group = group.element(Level::NOTE.message(format!("in `{}`{construct}{existing}", finding.entity)));
     for (place, why) in &finding.related {
         group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
     }
@@ -68,6 +69,11 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     }
     if !finding.remediation.is_empty() {
         group = group.element(Level::HELP.message(&*finding.remediation));
+    }
+    if let Some(fix) = finding.fixes.first() {
+        let flags = if fix.safe { "" } else { " --unsafe-fixes" };
+        let message = format!("{} (`rolecall fix{flags}` does it)", fix.message);
+        group = group.element(Level::HELP.message(message));
     }
     group
 }
@@ -164,6 +170,11 @@ pub(super) fn closing(run: &Run, look: Look) -> String {
     }
     if run.other > 0 {
         line.push_str(&format!("; {} passed over, being no input", counted(run.other, "other file")));
+    }
+    let nested = run.inputs.iter().filter(|input| !input.within.is_empty()).count();
+    if nested > 0 {
+        let those = if nested == 1 { "the template that nests it" } else { "the templates that nest them" };
+        line.push_str(&format!("; {} judged within {those}", counted(nested, "file")));
     }
     let failed = run.inputs.len() - checked;
     if failed > 0 {

@@ -72,6 +72,8 @@ pub struct Attribute {
     pub name: Name,
     /// Its arguments.
     pub arguments: Vec<Name>,
+    /// Which arguments are words, and not in quotes.
+    pub words: Vec<bool>,
 }
 
 /// `let name = value`.
@@ -157,6 +159,8 @@ pub struct Access {
     pub operand: Option<Operand>,
     /// What to say when it fails.
     pub message: Option<Name>,
+    /// `@fix(…)`: what to do then.
+    pub fixes: Vec<Attribute>,
     /// The whole of it.
     pub range: Range,
 }

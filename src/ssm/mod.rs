@@ -31,6 +31,7 @@ pub mod secrets;
 pub mod signatures;
 pub mod sink;
 pub mod solver;
+pub mod statement;
 mod step;
 
 pub use document::{Document, Variable};

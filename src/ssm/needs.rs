@@ -15,6 +15,22 @@ pub struct Need {
     pub node: NodeId,
     /// What needs it, in words.
     pub why: String,
+    /// The ARNs that it needs it on, with holes as `${…}`; none where any resource may be meant.
+    pub resources: Vec<String>,
+    /// The service that a role is passed to.
+    pub passed_to: Option<&'static str>,
+}
+
+impl Need {
+    /// The conditions under which it is enough.
+    pub fn conditions(&self) -> Vec<(String, String, Vec<String>)> {
+        let passed = self.passed_to.iter();
+        passed
+            .map(|service| {
+                ("StringEquals".to_owned(), "iam:PassedToService".to_owned(), vec![(*service).to_owned()])
+            })
+            .collect()
+    }
 }
 
 /// What a document needs, and whether that is all.
@@ -98,10 +114,16 @@ impl Needs {
     }
 
     fn push(&mut self, step: &Step, action: String) {
-        if self.needs.iter().all(|known| known.action != action) {
+        self.push_on(step, action, Vec::new());
+    }
+
+    /// Adds an action on some resources, once for a step.
+    fn push_on(&mut self, step: &Step, action: String, resources: Vec<String>) {
+        let new = |known: &Need| known.action != action || known.node != step.node;
+        if self.needs.iter().all(new) {
             let name = step.name.as_deref().unwrap_or("");
             let why = format!("the step `{name}` (`{}`)", step.action);
-            self.needs.push(Need { action, node: step.node, why });
+            self.needs.push(Need { action, node: step.node, why, resources, passed_to: None });
         }
     }
 

@@ -78,6 +78,7 @@ impl<'a> Compiler<'a> {
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
+        let fixes = access.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
         Clause::Access(Box::new(Access {
             negated: access.negated,
             query,
@@ -85,6 +86,7 @@ impl<'a> Compiler<'a> {
             op_negated: access.op_negated,
             operand,
             message,
+            fixes,
             file: self.file,
             range: access.range,
         }))
@@ -125,6 +127,7 @@ impl<'a> Compiler<'a> {
             op_negated: false,
             operand: Some(Operand::Literal(Literal::string(&block.name.text))),
             message: None,
+            fixes: Box::default(),
             file: self.file,
             range: block.name.range,
         }));

@@ -2,6 +2,7 @@
 
 mod asks;
 mod clauses;
+mod fixes;
 mod imports;
 mod lint;
 mod messages;

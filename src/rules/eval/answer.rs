@@ -3,6 +3,7 @@
 use crate::document::{Condition, NodeId, Reason};
 
 use crate::rules::ast::Range;
+use crate::rules::fix::Fix;
 use crate::rules::metadata::Severity;
 use crate::rules::program::RuleId;
 
@@ -67,6 +68,8 @@ pub struct Check {
     pub clause: Option<Range>,
     /// Why it cannot be told, for [`Status::Unknown`], if the value says.
     pub reason: Option<Reason>,
+    /// What the rule says can be done about it, the best first.
+    pub fixes: Vec<Fix>,
 }
 
 /// Why a rule could not be evaluated.

@@ -13,6 +13,7 @@ mod cache;
 mod call;
 mod clause;
 mod compare;
+mod fixes;
 mod found;
 mod keys;
 mod message;

@@ -153,18 +153,45 @@ impl<'r> Run<'r> {
         if !item.value.is_typed() {
             return self.walk(way, at, item, out);
         }
+        let found = match self.only(item.found(What::Value)) {
+            Ok(found) => return self.walk_on(way, at, found, out),
+            Err(several) => several,
+        };
         let mut alternatives = Vec::new();
-        let found = item.found(What::Value);
         self.settle(found, element, Some((way.id, at.saturating_sub(1))), &mut |found| {
             alternatives.push(found);
         });
-        for found in alternatives {
-            match &found.what {
-                What::Value(value) => self.walk(way, at, Item::of(&found, value.clone()), out)?,
-                _ => out.push(found),
+        alternatives.into_iter().try_for_each(|found| self.walk_on(way, at, found, out))
+    }
+
+    /// Goes on with a result, or ends where it does.
+    fn walk_on(&self, way: Way<'_>, at: usize, found: Found, out: &mut Vec<Found>) -> Result<(), Stop> {
+        let Found { what, sure, maybe, entity, case } = found;
+        match what {
+            What::Value(value) => self.walk(way, at, Item { value, sure, maybe, entity, case }, out),
+            what => {
+                out.push(Found { what, sure, maybe, entity, case });
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    /// A result that nearly always is the only alternative, and the entity that it is; the result back where it has
+    /// alternatives.
+    fn only(&self, mut found: Found) -> Result<Found, Found> {
+        let Some(value) = found.value() else { return Ok(found) };
+        match self.view.shape(value) {
+            Shape::Choice(_) => return Err(found),
+            Shape::Map(_) => found.entity = self.entity(value).or(found.entity),
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    /// The entity that a value is.
+    fn entity(&self, value: &Value) -> Option<NodeId> {
+        let (node, facts) = (value.node()?, self.input.facts?);
+        facts.entities.contains_key(&node.id).then_some(node.id)
     }
 
     /// The alternatives of a result, each under its condition; the entity that it is.
@@ -175,7 +202,10 @@ impl<'r> Run<'r> {
         step: Option<(QueryId, usize)>,
         out: &mut dyn FnMut(Found),
     ) {
-        let mut stack = vec![found];
+        let mut stack = match self.only(found) {
+            Ok(found) => return out(found),
+            Err(several) => vec![several],
+        };
         while let Some(mut found) = stack.pop() {
             let Some(value) = found.value() else {
                 out(found);
@@ -204,11 +234,7 @@ impl<'r> Run<'r> {
                     }
                 }
                 Shape::Map(_) => {
-                    if let Some(node) = value.node()
-                        && self.input.facts.is_some_and(|facts| facts.entities.contains_key(&node.id))
-                    {
-                        found.entity = Some(node.id);
-                    }
+                    found.entity = self.entity(value).or(found.entity);
                     out(found);
                 }
                 _ => out(found),
@@ -244,14 +270,9 @@ impl<'r> Run<'r> {
             // Lists of the facts spread by themselves.
             Shape::List(list) if item.value.is_typed() => {
                 for element in list.iter() {
-                    let mut elements = Vec::new();
-                    let found = item.with(element).found(What::Value);
-                    self.settle(found, true, None, &mut |found| elements.push(found));
-                    for found in elements {
-                        if let Some(value) = found.value() {
-                            self.key(way, at, Item::of(&found, value.clone()), key, out)?;
-                        }
-                    }
+                    self.each_alternative(&item.with(element), &mut |element| {
+                        self.key(way, at, element, key, out)
+                    })?;
                 }
                 Ok(())
             }
@@ -394,7 +415,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn filter_one(
+    pub(super) fn filter_one(
         &self,
         way: Way<'_>,
         at: usize,
@@ -417,8 +438,17 @@ impl<'r> Run<'r> {
         if !element.value.is_typed() {
             return with(element.clone());
         }
+        let found = match self.only(element.clone().found(What::Value)) {
+            Ok(found) => match found.what {
+                What::Value(value) => {
+                    let Found { sure, maybe, entity, case, .. } = found;
+                    return with(Item { value, sure, maybe, entity, case });
+                }
+                _ => return Ok(()),
+            },
+            Err(several) => several,
+        };
         let mut all = Vec::new();
-        let found = element.clone().found(What::Value);
         self.settle(found, true, None, &mut |found| all.push(found));
         for found in all {
             if let Some(value) = found.value() {

@@ -170,15 +170,26 @@ impl Lower<'_> {
 fn attribute(item: Pair<'_>) -> Attribute {
     let mut inner = item.into_inner();
     let attribute = inner.next().map_or_else(nameless, |pair| name(&pair));
-    let arguments = inner.flat_map(Pair::into_inner).filter_map(|argument| {
-        let value = argument.into_inner().next()?;
-        let text = match value.as_rule() {
-            Rule::string => super::values::string(&value),
-            _ => value.as_str().to_owned(),
-        };
-        Some(Name { text: text.into(), range: range(&value) })
-    });
-    Attribute { name: attribute, arguments: arguments.collect() }
+    with_arguments(attribute, inner)
+}
+
+/// `@fix(…)` behind a clause.
+pub(super) fn fix(item: Pair<'_>) -> Attribute {
+    let at = range(&item);
+    let name = Name { text: "fix".into(), range: Range { end: at.start + 4, ..at } };
+    with_arguments(name, item.into_inner())
+}
+
+fn with_arguments(name: Name, lists: Pairs<'_>) -> Attribute {
+    let mut out = Attribute { name, arguments: Vec::new(), words: Vec::new() };
+    for argument in lists.flat_map(Pair::into_inner) {
+        let Some(value) = argument.into_inner().next() else { continue };
+        let is_word = value.as_rule() != Rule::string;
+        let text = if is_word { value.as_str().to_owned() } else { super::values::string(&value) };
+        out.arguments.push(Name { text: text.into(), range: range(&value) });
+        out.words.push(is_word);
+    }
+    out
 }
 
 /// What stands for a name that the grammar says is there.

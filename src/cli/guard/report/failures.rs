@@ -98,6 +98,14 @@ impl<'w> Failure<'_, 'w> {
         }
     }
 
+    /// The failures in it, if it is a group.
+    pub(super) fn inner(&self) -> Option<&[Self]> {
+        match self {
+            Self::Rule { checks, .. } | Self::Any(checks) => Some(checks),
+            Self::Block { .. } | Self::Absent { .. } | Self::Clause { .. } => None,
+        }
+    }
+
     /// The left value, or where the way to it ended.
     pub(super) fn from(&self) -> Option<Val<'w>> {
         match self {

@@ -248,6 +248,26 @@ impl Display for Check<'_> {
     }
 }
 
+impl What<'_> {
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::File { status, .. }
+            | Self::Rule { status, .. }
+            | Self::RuleWhen(status)
+            | Self::TypeWhen(status)
+            | Self::TypeValue(status)
+            | Self::Filter(status)
+            | Self::WhenConditions(status) => *status,
+            Self::Type { ended, .. }
+            | Self::When(ended)
+            | Self::Alternatives(ended)
+            | Self::Block(ended)
+            | Self::Clause(ended) => ended.status,
+            Self::Check(check) => check.status(),
+        }
+    }
+}
+
 impl Display for What<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -307,19 +327,11 @@ impl<'w> Event<'w> {
             }
     }
 
-    /// Keeps of its parts only the first that is a reason for skipping.
-    pub(super) fn keep_reason(&mut self) {
+    /// Keeps of its parts only the first that is a reason for skipping; says whether there is no reason in it at all.
+    pub(super) fn keep_reason(&mut self) -> bool {
         let first = self.inner.iter().position(Self::has_reason);
         self.inner = first.map(|at| self.inner.swap_remove(at)).into_iter().collect();
-    }
-
-    /// Whether a report that does not show every step may leave it out.
-    pub(super) fn is_idle(&self) -> bool {
-        match &self.what {
-            What::Check(Check::Success) => true,
-            What::Filter(_) => self.inner.is_empty(),
-            _ => false,
-        }
+        first.is_none() && !self.has_reason()
     }
 
     /// The rules of a file, with their status, in order.

@@ -5,6 +5,7 @@
 //! way. It reads the same tree of the rule file, borrows every value, and formats nothing: that is left to the report.
 
 mod calls;
+mod choose;
 mod clauses;
 mod compare;
 mod event;
@@ -105,6 +106,7 @@ fn resources(name: &Name) -> Query {
         op_negated: false,
         operand: Some(Operand::Literal(Literal::string(&name.text), range)),
         message: None,
+        fixes: Vec::new(),
         range,
     };
     let filter = PartKind::Filter(None, vec![vec![Clause::Access(Box::new(test))]]);
@@ -166,7 +168,9 @@ impl Pool {
 pub(super) enum Detail {
     /// Every step.
     All,
-    /// What failed, and why something was skipped.
+    /// Each check that failed, and why something was skipped.
+    Checks,
+    /// What made a rule fail, and why something was skipped.
     Failures,
 }
 
@@ -243,10 +247,20 @@ impl<'w> Teller<'w> {
         let mut open = self.open.borrow_mut();
         let Some(mut event) = open.pop() else { return };
         event.what = what;
-        if self.detail == Detail::Failures && matches!(event.what, What::Filter(_)) {
-            event.keep_reason();
-        }
-        let idle = self.detail == Detail::Failures && event.is_idle();
+        let idle = match (self.detail, open.len()) {
+            // The file.
+            (_, 0) | (Detail::All, _) => false,
+            (Detail::Checks, _) => match event.what {
+                What::Filter(_) => event.keep_reason(),
+                What::Check(Check::Success) => true,
+                _ => false,
+            },
+            (Detail::Failures, depth) => {
+                let dull = matches!(event.what, What::Filter(_)) || event.what.status() != Status::Fail;
+                // A rule of the file is always there, at least.
+                dull && event.keep_reason() && depth > 1
+            }
+        };
         match open.last_mut() {
             Some(outer) => {
                 outer.stirred = true;
@@ -255,6 +269,13 @@ impl<'w> Teller<'w> {
                 }
             }
             None => open.push(event),
+        }
+    }
+
+    /// Has it that steps were taken which no report shows.
+    fn stir(&self) {
+        if let Some(outer) = self.open.borrow_mut().last_mut() {
+            outer.stirred = true;
         }
     }
 
