@@ -6,6 +6,7 @@
 
 pub mod able;
 mod analyses;
+mod authority;
 mod build;
 pub mod demands;
 mod documents;
@@ -16,6 +17,7 @@ mod grants;
 mod needs;
 mod permissions;
 mod policies;
+pub mod powers;
 mod principals;
 mod record;
 pub mod schema;
@@ -23,6 +25,8 @@ mod ssm;
 mod statements;
 mod uses;
 mod watched;
+mod worlds;
 
+pub use authority::Authority;
 pub use build::{Facts, build};
 pub use permissions::{Holder, PolicyText, changed, holders};

@@ -1,5 +1,6 @@
 //! From the tree of a rule file to a program: names resolved, types checked, equal queries found.
 
+mod asks;
 mod clauses;
 mod fixes;
 mod imports;

@@ -14,6 +14,8 @@ use super::{Pair, Parts, Rule, inside};
 pub(super) struct Lower<'s> {
     pub(super) source: &'s Arc<Source>,
     pub(super) error: Option<Box<Diagnostic>>,
+    /// Functions that Guard does not have.
+    pub(super) asks: Vec<Name>,
 }
 
 /// Where a pair stands, without the blanks and comments at its ends.
@@ -50,6 +52,7 @@ impl Lower<'_> {
             lets: Vec::new(),
             rules: Vec::new(),
             calls: Vec::new(),
+            asks: Vec::new(),
         };
         let mut loose: Cnf = Vec::new();
         let mut loose_range: Option<Range> = None;
@@ -77,6 +80,7 @@ impl Lower<'_> {
             let rule = AstRule { attributes: Vec::new(), name: None, when: None, body, range };
             out.rules.insert(0, rule);
         }
+        out.asks = std::mem::take(&mut self.asks);
         out
     }
 

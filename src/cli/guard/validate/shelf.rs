@@ -98,7 +98,7 @@ impl Shelf {
 
 fn parse(name: String, text: String) -> Rules {
     let source = Source::from_text(name.as_str(), text);
-    match rules::parse(&source) {
+    match super::super::fault::read(&source) {
         Ok(ast) if !ast.imports.is_empty() => Rules::Imports(name),
         Ok(ast) => {
             let file = RuleFile::new(name, ast);
