@@ -39,8 +39,9 @@ pub struct Request {
     pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
-    /// Whether every fix is held against the law that it changes nothing but the value.
-    pub verify_fixes: bool,
+    /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
+    /// applied, and the text read again.
+    pub verify_fixes: usize,
 }
 
 /// Told how a run gets on; called from many threads.

@@ -47,7 +47,7 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
-    verify: bool,
+    verify: usize,
     surroundings: Surroundings,
     texts: FxHashMap<RuleId, Texts>,
 }

@@ -47,6 +47,12 @@ impl Mender<'_> {
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
             (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(written),
+            (FixKind::Drop, _) => match tree.display(value) {
+                text if text.contains(['*', '?']) => {
+                    Err(format!("`{text}` stands for more than the finding is about"))
+                }
+                _ => self.remove(written),
+            },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
