@@ -8,14 +8,14 @@ use rustc_hash::FxHashMap;
 use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
-use crate::model::{Inventory, Resource, ResourceId};
+use crate::model::{Change, Inventory, Resource, ResourceId};
 use crate::rules::{Check, Program, Rule, RuleId, Status};
 
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
 use super::repair::Mender;
-use super::{Finding, FindingStatus, Severity, fingerprint};
+use super::{Finding, FindingChange, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
 const RELATED: usize = 4;
@@ -110,7 +110,28 @@ impl<'u> Presenter<'u> {
     pub(super) fn when(&mut self, check: &Check) -> Condition {
         let resources = self.resources(check).into_iter().flatten();
         let resources = resources.filter_map(|id| self.about.inventory.resource(id));
-        resources.fold(check.under, |all, one| self.conditions.and(all, one.under))
+        let under = resources.fold(check.under, |all, one| self.conditions.and(all, one.under));
+        let deployed = self.conditions.and(under, self.about.unit.premise);
+        if deployed.is_never() { deployed } else { under }
+    }
+
+    /// Whether a value stands somewhere below another, by an alias or by place.
+    fn holds(&self, top: NodeId, node: NodeId) -> bool {
+        let wanted = self.written(node);
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut stack = vec![top];
+        while let Some(node) = stack.pop() {
+            if node == wanted {
+                return true;
+            }
+            match self.tree().view(node) {
+                _ if !seen.insert(node) => {}
+                View::List(list) => stack.extend(list.iter()),
+                View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The resource that a person would change, and the one that declares what was judged; often the same.
@@ -118,9 +139,13 @@ impl<'u> Presenter<'u> {
         let inventory = self.about.inventory;
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
         let around = inventory.resource_around(self.tree(), check.node);
-        // Of several resources that a loop makes at one place, the one that was judged.
+        // Of several resources that a loop makes at one place, or that share what an anchor names, the one that was
+        // judged.
         let place = |id: Option<ResourceId>| Some(self.written(inventory.resource(id?)?.node));
-        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
+        let is_shared =
+            || self.tree().has_aliases() && place(owner).is_some_and(|top| self.holds(top, check.node));
+        let of_owner = place(owner) == place(around) || is_shared();
+        let resource = if of_owner { owner.or(around) } else { around.or(owner) };
         [resource, owner]
     }
 
@@ -227,8 +252,19 @@ impl<'u> Presenter<'u> {
             input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
-            change: None,
+            change: of(resource).and_then(|one| self.change(one)),
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+        }
+    }
+
+    /// Whether something is new, by what a change set does to its resource; what there was before says more, where it is
+    /// known.
+    fn change(&self, resource: &Resource) -> Option<FindingChange> {
+        let is_template = matches!(self.about.unit.kind, InputKind::CloudFormation | InputKind::Sam);
+        match resource.change {
+            Change::Create if is_template => Some(FindingChange::New),
+            Change::NoOp if is_template => Some(FindingChange::Existing),
+            _ => None,
         }
     }
 
@@ -328,7 +364,7 @@ impl<'u> Presenter<'u> {
         if under.is_always() {
             return out;
         }
-        let mut said = Condition::ALWAYS;
+        let mut said = self.about.unit.premise;
         for (name, condition) in &self.about.unit.condition_names {
             if self.conditions.implies(said, under) {
                 return out;
@@ -347,11 +383,37 @@ impl<'u> Presenter<'u> {
                 said = self.conditions.and(said, negated);
             }
         }
-        if !self.conditions.implies(said, under) {
+        if self.conditions.implies(said, under) {
+            return out;
+        }
+        if let Some(any) = self.any_of(said, under) {
+            out.push(any);
+        } else {
             let example = self.conditions.example(under);
             out = example.into_iter().map(|(question, answer)| format!("{question} = {answer}")).collect();
         }
         out
+    }
+
+    /// The conditions that each bring something about, and together are all that do, where `said` holds.
+    fn any_of(&mut self, said: Condition, under: Condition) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut so_far = Condition::NEVER;
+        for (name, condition) in &self.about.unit.condition_names {
+            let negated = self.conditions.not(*condition);
+            for (one, negation) in [(*condition, ""), (negated, "not ")] {
+                let here = self.conditions.and(said, one);
+                if !here.is_never()
+                    && self.conditions.implies(here, under)
+                    && !self.conditions.implies(here, so_far)
+                {
+                    names.push(format!("{negation}{name}"));
+                    so_far = self.conditions.or(so_far, here);
+                }
+            }
+        }
+        let all = self.conditions.and(said, under);
+        (names.len() > 1 && self.conditions.implies(all, so_far)).then(|| names.join(" or "))
     }
 
     /// Other places that matter: where the value comes from, who has it, who uses that.
