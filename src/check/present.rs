@@ -272,7 +272,7 @@ impl<'u> Presenter<'u> {
         let resource = around.iter().position(|&one| self.about.inventory.resource_at(one).is_some());
         let keys = self.tree().steps(node).into_iter().skip(resource.unwrap_or(0));
         let keys = keys.filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
-        let keys = keys.skip_while(|key| matches!(*key, "change" | "after" | "before" | "values"));
+        let keys = keys.skip_while(|key| matches!(*key, "change" | "after" | "after_unknown" | "before" | "values"));
         keys.collect::<Vec<_>>().join("/")
     }
 
