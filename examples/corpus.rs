@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rolecall::check::{Finding, FindingStatus, InputStatus, Request, check};
 use rayon::prelude::*;
+use rolecall::check::{Finding, FindingStatus, InputStatus, Request, check};
 use rolecall::document::{Diagnostic, Location};
 use rolecall::ingest::{self, LinkCounts};
 use rolecall::model::Relation;
@@ -102,7 +102,9 @@ fn show(name: &str, counts: &LinkCounts) {
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     let share = if all == 0 { 100.0 } else { counts.resolved as f64 * 100.0 / all as f64 };
     let (resolved, alternative, possible) = (counts.resolved, counts.alternative, counts.possible);
-    println!("links {name}: {all}, resolved {resolved} ({share:.1} %), alternative {alternative}, possible {possible}");
+    println!(
+        "links {name}: {all}, resolved {resolved} ({share:.1} %), alternative {alternative}, possible {possible}"
+    );
     for (reason, count) in &counts.unknown {
         println!("links {name}, unknown: {count} {reason}");
     }
