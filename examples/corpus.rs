@@ -1,18 +1,23 @@
 //! Checks every file below some folders with the built-in packs, and counts what came of it.
 //!
 //! `cargo run --release --example corpus -- FOLDER…` prints a line a count. Every file is named, so that each is judged or
-//! has a diagnostic. The lines `links` say how many of the links between entities lead somewhere, by what they mean; those
-//! of `references` what the references of templates lead to. With `--list CODE-OR-RULE`, the places of these diagnostics or findings follow.
+//! has a diagnostic. With `--list CODE-OR-RULE`, the places of these diagnostics or findings follow.
+//!
+//! The lines `links` say how many of the links between entities lead somewhere, by what they mean.
+//! Of templates it also counts what their references lead to, and compares the time that reading and resolving them takes
+//! with that of reading alone: each file in turn both ways, on one thread. `--list references` shows what is left open.
 #![expect(clippy::print_stdout, reason = "this program prints counts")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use rolecall::check::{Finding, FindingStatus, InputStatus, Request, check};
-use rolecall::document::{Diagnostic, Location};
-use rolecall::ingest::{self, LinkCounts};
+use rolecall::document::yaml::Schema;
+use rolecall::document::{Diagnostic, Location, Source, Tree, parse};
+use rolecall::ingest::{self, InputKind, LinkCounts, Options, References};
 use rolecall::model::Relation;
 
 fn main() {
@@ -51,6 +56,7 @@ fn main() {
     count("undecided", with(FindingStatus::Unknown).map(|finding| finding.rule.to_string()));
     println!("seconds: {seconds:.2}");
     links(&request.paths);
+    Templates::of(&request.paths).print(wanted.iter().any(|id| id == "references"));
     for one in run.diagnostics.iter().filter(|one| wanted.iter().any(|id| id == one.code.id())) {
         println!("{}", diagnostic(one));
     }
@@ -59,26 +65,19 @@ fn main() {
     }
 }
 
-/// What came of the links and references of one input.
-type Counted = (BTreeMap<Relation, LinkCounts>, BTreeMap<String, usize>);
-
-/// Reads everything again, and says what links and references lead to.
+/// Reads everything again, and says what links lead to.
 fn links(paths: &[PathBuf]) {
-    let start = Instant::now();
-    let counted: Vec<Option<Counted>> = paths.par_iter().map(|path| links_of(path)).collect();
-    let seconds = start.elapsed().as_secs_f64();
+    let of = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        let unit = ingest::read(&name, std::fs::read(path).ok()?, &Options::default()).ok()?;
+        Some(ingest::count_links(&unit))
+    };
+    let counted: Vec<_> = paths.par_iter().filter_map(of).collect();
     let mut links: BTreeMap<Relation, LinkCounts> = BTreeMap::new();
-    let mut references: BTreeMap<String, usize> = BTreeMap::new();
-    for (own_links, own_references) in counted.into_iter().flatten() {
-        for (relation, counts) in own_links {
-            links.entry(relation).or_default().add(&counts);
-        }
-        for (what, count) in own_references {
-            *references.entry(what).or_default() += count;
-        }
+    for (relation, counts) in counted.into_iter().flatten() {
+        links.entry(relation).or_default().add(&counts);
     }
-    let mut all = LinkCounts::default();
-    let mut core = LinkCounts::default();
+    let (mut all, mut core) = (LinkCounts::default(), LinkCounts::default());
     for (relation, counts) in &links {
         show(&format!("{relation:?}"), counts);
         all.add(counts);
@@ -88,10 +87,6 @@ fn links(paths: &[PathBuf]) {
     }
     show("of roles, policies and profiles", &core);
     show("all", &all);
-    for (what, count) in references {
-        println!("references {what}: {count}");
-    }
-    println!("seconds for reading and resolving alone: {seconds:.2}");
 }
 
 /// Links between roles, policies and instance profiles.
@@ -110,26 +105,75 @@ fn show(name: &str, counts: &LinkCounts) {
     }
 }
 
-fn links_of(path: &Path) -> Option<Counted> {
-    let name = path.to_string_lossy();
-    let options = ingest::Options::default();
-    let unit = ingest::read(&name, std::fs::read(path).ok()?, &options).ok()?;
-    let links = ingest::count_links(&unit);
-    let found = ingest::count_references(unit, &options);
-    let mut references: BTreeMap<String, usize> = BTreeMap::new();
-    let resolved = [
-        ("to a resource", found.entity),
-        ("to a value", found.value),
-        ("to one of several values", found.alternatives),
-        ("to a part of known kind", found.hole),
-    ];
-    for (what, count) in resolved {
-        references.insert(what.to_owned(), count);
+/// What the references of templates lead to, and how long it took to find out.
+#[derive(Default)]
+struct Templates {
+    references: References,
+    reading: Duration,
+    resolving: Duration,
+    open: Vec<String>,
+}
+
+impl Templates {
+    fn of(paths: &[PathBuf]) -> Self {
+        let options = Options::default();
+        let mut all = Self::default();
+        for path in paths {
+            let Ok(bytes) = std::fs::read(path) else { continue };
+            let name = path.to_string_lossy();
+            let start = Instant::now();
+            let read = parsed(&name, bytes.clone(), &options);
+            let reading = start.elapsed();
+            drop(read);
+            let start = Instant::now();
+            let unit = ingest::read(&name, bytes, &options);
+            let resolving = start.elapsed();
+            let Ok(unit) = unit else { continue };
+            if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
+                continue;
+            }
+            all.reading += reading;
+            all.resolving += resolving;
+            let found = ingest::count_references(unit, &options);
+            let open = found.blockers.iter();
+            all.open.extend(open.map(|(reason, blocker)| format!("{name}: {}: {blocker}", reason.phrase())));
+            all.references.add(&found);
+        }
+        all
     }
-    for (reason, count) in found.unknown {
-        references.insert(format!("unknown: {}", reason.phrase()), count);
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of references are small")]
+    fn print(&self, with_open: bool) {
+        let found = &self.references;
+        if found.total() == 0 {
+            return;
+        }
+        println!("references: {}", found.total());
+        let share = 100.0 * found.resolved() as f64 / found.total() as f64;
+        println!("references that lead somewhere: {} ({share:.2} %)", found.resolved());
+        println!("references to an entity: {}", found.entity);
+        println!("references to a value: {}", found.value);
+        println!("references to alternatives: {}", found.alternatives);
+        println!("references to a typed hole: {}", found.hole);
+        for (reason, count) in &found.unknown {
+            println!("references left open, {}: {count}", reason.phrase());
+        }
+        let (reading, resolving) = (self.reading.as_secs_f64(), self.resolving.as_secs_f64());
+        println!("seconds of reading templates: {reading:.2}");
+        println!("seconds of reading and resolving them: {resolving:.2} ({:.2} times)", resolving / reading);
+        if with_open {
+            self.open.iter().for_each(|line| println!("{line}"));
+        }
     }
-    Some((links, references))
+}
+
+/// What reading a file gives before anything in it is resolved.
+fn parsed(name: &str, bytes: Vec<u8>, options: &Options) -> Option<Tree> {
+    let source = Source::decode(name, bytes).ok()?;
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(&source));
+    parse(&mut tree, file, source.text(), Schema::CloudFormation, options.limits).ok()?;
+    Some(tree)
 }
 
 /// All files below a folder, in the order of names.

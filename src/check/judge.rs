@@ -142,7 +142,8 @@ impl Judge<'_> {
 fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
     let mut out: Vec<Raised> = Vec::with_capacity(raised.len());
     let mut known: FxHashMap<(RuleId, Status, NodeId, u64), Vec<usize>> = FxHashMap::default();
-    for one in raised {
+    for mut one in raised {
+        one.check.under = presenter.when(&one.check);
         if one.check.under.is_never() {
             continue;
         }
@@ -156,6 +157,7 @@ fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
         let first = here.iter().copied().find(same);
         if let Some(first) = first.and_then(|index| out.get_mut(index)) {
             first.check.under = presenter.either(first.check.under, one.check.under);
+            first.check.severity = first.check.severity.max(one.check.severity);
             if one.check.entity != first.check.entity {
                 first.others.extend(one.check.entity);
             }

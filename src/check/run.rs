@@ -26,8 +26,10 @@ pub struct Input {
     pub kind: Option<&'static str>,
     /// What became of it.
     pub status: InputStatus,
-    /// How many entities it declares.
+    /// How many entities it declares; none where it is judged within others.
     pub entities: usize,
+    /// The inputs that nest this template, where it was judged within them, with the parameters that they pass.
+    pub within: Vec<Box<str>>,
 }
 
 /// What renderers need to know of rules.

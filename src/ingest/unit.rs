@@ -29,6 +29,8 @@ pub struct Unit {
     pub unchanged: bool,
     /// The configuration that a plan was made from, where it was given: for places that a person can change.
     pub configuration: Option<std::sync::Arc<Configuration>>,
+    /// The files of the templates that it nests.
+    pub nested: Vec<Box<str>>,
     /// Defects of the input.
     pub diagnostics: Vec<Diagnostic>,
 }

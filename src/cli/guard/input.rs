@@ -25,13 +25,6 @@ pub(super) enum Order {
     Modified,
 }
 
-/// A file, and its content.
-#[derive(Debug)]
-pub(super) struct TextFile {
-    pub(super) name: String,
-    pub(super) text: String,
-}
-
 /// A data file that was read.
 #[derive(Debug)]
 pub(super) struct DataFile {

@@ -8,6 +8,7 @@ mod args;
 mod exit;
 mod fault;
 mod input;
+mod ordered;
 mod parse_tree;
 mod report;
 mod rulegen;

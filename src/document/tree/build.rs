@@ -54,6 +54,7 @@ impl<'t> Builder<'t> {
         let own = std::ptr::eq(owner, &raw const *self.tree);
         // Content that stands in the source as it is needs no translation of places.
         let direct = !cell.flags.has(Flags::DECODED);
+        let length = cell.b;
         let cell_flags = cell.flags;
         self.file = cell.file;
         if direct || own {
@@ -71,7 +72,7 @@ impl<'t> Builder<'t> {
         let first = self.tree.id_at(self.tree.cells.len());
         let base = self.base;
         let stitches = None;
-        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, direct, stitches });
+        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, length, direct, stitches });
         self.embedded = true;
     }
 

@@ -8,28 +8,18 @@ use crate::rules::ast::Op;
 
 use super::failures::{Failure, Messages, absent, clause};
 use super::paint::Paint;
-
-/// The text of a data file.
-pub(super) struct Code<'t> {
-    lines: Vec<&'t str>,
-}
+use super::source_lines::SourceLines;
 
 /// Lines after the first that are shown.
 const AFTER: usize = 5;
-
-impl<'t> Code<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { lines: text.lines().collect() }
-    }
-}
 
 /// Writes checks.
 pub(super) struct Printer<'p> {
     pub(super) paint: Paint,
     /// The text to show lines of; plans are not shown.
-    pub(super) code: Option<&'p Code<'p>>,
-    /// Whether a check is about the resource.
-    pub(super) shown: &'p dyn Fn(&Failure<'_, '_>) -> bool,
+    pub(super) code: Option<&'p SourceLines<'p>>,
+    /// The positions of what a group of failures shows for the resource.
+    pub(super) shown: &'p dyn Fn(&Failure<'_, '_>) -> Vec<usize>,
 }
 
 /// The width of `PropertyPath` with blanks.
@@ -48,23 +38,31 @@ impl Printer<'_> {
                 writeln!(out, "{indent}Rule = {} {{", self.paint.rule(name))?;
                 messages(out, &deeper, custom.unwrap_or(""), "", 0)?;
                 writeln!(out, "{deeper}ALL {{")?;
-                for check in checks {
-                    self.write(out, check, &format!("{deeper}  "))?;
-                }
+                self.inner(out, failure, checks, &format!("{deeper}  "))?;
                 writeln!(out, "{deeper}}}\n{indent}}}")
             }
             Failure::Any(checks) => {
                 writeln!(out, "{indent}ANY {{")?;
-                for check in checks {
-                    self.write(out, check, &deeper)?;
-                }
+                self.inner(out, failure, checks, &deeper)?;
                 writeln!(out, "{indent}}}")
             }
-            _ if !(self.shown)(failure) => Ok(()),
             Failure::Block { .. } => Ok(()),
             Failure::Absent { context, missing } => self.block(out, context, missing, indent),
             Failure::Clause { context, check } => self.check(out, context, check, indent),
         }
+    }
+
+    fn inner(
+        &self,
+        out: &mut dyn Write,
+        group: &Failure<'_, '_>,
+        checks: &[Failure<'_, '_>],
+        indent: &str,
+    ) -> io::Result<()> {
+        for check in (self.shown)(group).into_iter().filter_map(|position| checks.get(position)) {
+            self.write(out, check, indent)?;
+        }
+        Ok(())
     }
 
     fn block(
@@ -211,8 +209,7 @@ impl Printer<'_> {
         let Some(code) = self.code else { return Ok(()) };
         writeln!(out, "{indent}Code:")?;
         let first = value.position().line.saturating_sub(2).max(1);
-        let lines = code.lines.iter().enumerate().skip(first - 1).take(AFTER + 1);
-        for (index, line) in lines {
+        for (index, line) in code.from(first - 1, AFTER + 1) {
             let number = index + 1;
             writeln!(out, "{indent}  {}", self.paint.code(&format!("{number:>5}.{line}")))?;
         }

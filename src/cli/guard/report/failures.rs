@@ -72,11 +72,13 @@ fn collect<'e, 'w>(event: &'e Event<'w>, out: &mut Vec<Failure<'e, 'w>>) {
             out.extend(checks);
         }
         What::TypeValue(Status::Fail) => out.extend(failures(&event.inner)),
-        What::Check(Check::Success) => {}
-        What::Check(Check::Missing { from: Found::Missing(missing), .. }) => {
-            out.push(Failure::Absent { context, missing });
-        }
-        What::Check(check) => out.push(Failure::Clause { context, check }),
+        What::Check(check) => match &**check {
+            Check::Success => {}
+            Check::Missing { from: Found::Missing(missing), .. } => {
+                out.push(Failure::Absent { context, missing });
+            }
+            check => out.push(Failure::Clause { context, check }),
+        },
         _ => {}
     }
 }
@@ -95,6 +97,14 @@ impl<'w> Failure<'_, 'w> {
             }
             Self::Absent { missing, .. } => out.push(absent(missing)),
             Self::Clause { context, check } => out.push(clause(context, check)),
+        }
+    }
+
+    /// The failures in it, if it is a group.
+    pub(super) fn inner(&self) -> Option<&[Self]> {
+        match self {
+            Self::Rule { checks, .. } | Self::Any(checks) => Some(checks),
+            Self::Block { .. } | Self::Absent { .. } | Self::Clause { .. } => None,
         }
     }
 

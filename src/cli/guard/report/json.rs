@@ -366,7 +366,7 @@ impl Serialize for What<'_> {
             Self::Alternatives(ended) => Tagged("Disjunction", block(ended)).serialize(to),
             Self::Block(ended) => Tagged("BlockGuardCheck", block(ended)).serialize(to),
             Self::Clause(ended) => Tagged("GuardClauseBlockCheck", block(ended)).serialize(to),
-            Self::Check(check) => Tagged("ClauseValueCheck", check).serialize(to),
+            Self::Check(check) => Tagged("ClauseValueCheck", &**check).serialize(to),
         }
     }
 }

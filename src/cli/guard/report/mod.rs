@@ -5,11 +5,15 @@ mod failures;
 mod json;
 pub(super) mod junit;
 mod lines;
+mod outline;
 mod paint;
+mod pretty;
 mod resources;
 mod sarif;
+mod source_lines;
 mod table;
 mod tree;
+mod whole;
 
 use std::io::{self, Write};
 
@@ -21,8 +25,10 @@ use super::value::Val;
 pub(super) use json::FileReport;
 pub(super) use paint::Paint;
 pub(super) use sarif::Log;
+pub(super) use source_lines::SourceLines;
 pub(super) use table::Shown;
 pub(super) use tree::write as write_tree;
+pub(super) use whole::{Tail, write_failures, write_head, write_tail};
 
 use resources::{Input, Kind};
 
@@ -38,8 +44,9 @@ pub(super) enum Format {
 
 /// What a report on the console is about.
 pub(super) struct Console<'e, 'w> {
-    /// The data file's name and text.
-    pub(super) data: (&'e str, &'e str),
+    /// The data file's name.
+    pub(super) data: &'e str,
+    pub(super) lines: &'e SourceLines<'e>,
     pub(super) rules: &'e str,
     pub(super) root: Val<'w>,
     pub(super) told: &'e Told<'w>,
@@ -53,13 +60,13 @@ pub(super) fn console(
     format: Format,
     about: &Console<'_, '_>,
 ) -> io::Result<()> {
-    let Console { data, rules, root, told } = *about;
+    let Console { data, rules, root, told, .. } = *about;
     let event = &told.event;
     if !shown.nothing() {
-        table::write(out, paint, shown, (data.0, rules), event, told.status)?;
+        table::write(out, paint, shown, (data, rules), event, told.status)?;
     }
     if format != Format::Lines {
-        let report = FileReport::new(data.0, [told]);
+        let report = FileReport::new(data, [told]);
         return write_data(out, format, &report);
     }
     let kind = if root.get("Resources").is_some() {
@@ -72,7 +79,7 @@ pub(super) fn console(
     {
         return Ok(());
     }
-    lines::write(out, shown, (data.0, rules), event)
+    lines::write(out, shown, (data, rules), event)
 }
 
 fn grouped(
@@ -83,7 +90,8 @@ fn grouped(
     event: &Event<'_>,
 ) -> io::Result<bool> {
     let failures = failures::failures(&event.inner);
-    let input = Input { data: about.data, rules: about.rules, root: about.root, failures: &failures };
+    let Console { data, lines, rules, root, .. } = *about;
+    let input = Input { data, lines, rules, root, failures: &failures };
     resources::write(out, paint, kind, &input)
 }
 

@@ -1,13 +1,17 @@
 //! The reports that group failures by resource: for CloudFormation templates, and for Terraform plans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+
+use rustc_hash::FxHashMap;
 
 use crate::cli::guard::value::Val;
 
-use super::checks::{Code, Printer};
+use super::checks::Printer;
 use super::failures::Failure;
+use super::outline::{Outline, Owners};
 use super::paint::Paint;
+use super::source_lines::SourceLines;
 
 /// What a document describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,40 +22,58 @@ pub(super) enum Kind {
 
 /// What the report is made of.
 pub(super) struct Input<'e, 'w> {
-    pub(super) data: (&'e str, &'e str),
+    pub(super) data: &'e str,
+    pub(super) lines: &'e SourceLines<'e>,
     pub(super) rules: &'e str,
     pub(super) root: Val<'w>,
     pub(super) failures: &'e [Failure<'e, 'w>],
 }
 
 /// A resource with failures.
-struct Resource<'e, 'w> {
+struct Resource<'w> {
     name: String,
     kind: &'w str,
     cdk_path: Option<&'w str>,
-    /// Its failures, each with the rule names on the way to it.
-    failures: Vec<(String, &'e Failure<'e, 'w>)>,
+    /// The rule names on the ways to its failures, each once.
+    rules: BTreeSet<u32>,
 }
 
-/// Failures by the path of a value that they are about.
-type Paths<'e, 'w> = BTreeMap<String, Vec<(String, &'e Failure<'e, 'w>)>>;
+/// Failures by the path of a value that they are about, each with the number of the rule names on the way to it.
+struct Paths<'e, 'w> {
+    by_path: BTreeMap<String, Vec<(u32, &'e Failure<'e, 'w>)>>,
+    /// Rule names behind one another.
+    rules: Vec<String>,
+}
 
-fn by_path<'e, 'w>(failure: &'e Failure<'e, 'w>, rules: &str, out: &mut Paths<'e, 'w>) {
-    match failure {
-        Failure::Rule { name, checks, .. } => {
-            let rules = format!("{rules}/{name}");
-            for check in checks {
-                by_path(check, &rules, out);
-            }
+impl<'e, 'w> Paths<'e, 'w> {
+    fn of(failures: &'e [Failure<'e, 'w>]) -> Self {
+        let mut out = Self { by_path: BTreeMap::new(), rules: vec![String::new()] };
+        for failure in failures {
+            out.add(failure, 0);
         }
-        Failure::Any(checks) => {
-            for check in checks {
-                by_path(check, rules, out);
+        out
+    }
+
+    fn add(&mut self, failure: &'e Failure<'e, 'w>, rules: u32) {
+        match failure {
+            Failure::Rule { name, checks, .. } => {
+                let before = self.rules.get(rules as usize).map_or("", |rules| rules);
+                let all = format!("{before}/{name}");
+                let number = u32::try_from(self.rules.len()).unwrap_or(0);
+                self.rules.push(all);
+                for check in checks {
+                    self.add(check, number);
+                }
             }
-        }
-        Failure::Block { .. } | Failure::Absent { .. } | Failure::Clause { .. } => {
-            for value in [failure.from(), failure.to()].into_iter().flatten() {
-                out.entry(value.path()).or_default().push((rules.to_owned(), failure));
+            Failure::Any(checks) => {
+                for check in checks {
+                    self.add(check, rules);
+                }
+            }
+            Failure::Block { .. } | Failure::Absent { .. } | Failure::Clause { .. } => {
+                for value in [failure.from(), failure.to()].into_iter().flatten() {
+                    self.by_path.entry(value.path()).or_default().push((rules, failure));
+                }
             }
         }
     }
@@ -67,36 +89,48 @@ pub(super) fn write(
     if input.failures.is_empty() {
         return Ok(true);
     }
-    let mut paths = Paths::new();
-    for failure in input.failures {
-        by_path(failure, "", &mut paths);
-    }
+    let paths = Paths::of(input.failures);
     let first = match kind {
         Kind::CloudFormation => "/Resources",
         Kind::Terraform => "/resource_changes/",
     };
-    let mut resources: Vec<Resource<'_, '_>> = Vec::new();
-    for (path, failures) in paths.range(first.to_owned()..) {
+    let mut resources: Vec<Resource<'_>> = Vec::new();
+    let mut known: FxHashMap<String, u32> = FxHashMap::default();
+    let mut owners = Owners::default();
+    for (path, failures) in paths.by_path.range(first.to_owned()..) {
         let found = match kind {
             Kind::CloudFormation => of_template(input.root, path),
             Kind::Terraform => of_plan(input.root, path),
         };
         let Some(found) = found else { return Ok(false) };
-        let at = resources.iter().position(|known| known.name == found.name);
-        let at = at.unwrap_or_else(|| {
+        let next = u32::try_from(resources.len()).unwrap_or(u32::MAX);
+        let at = *known.entry(found.name.clone()).or_insert(next);
+        if at == next {
             resources.push(found);
-            resources.len() - 1
-        });
-        if let Some(resource) = resources.get_mut(at) {
-            resource.failures.extend(failures.iter().cloned());
+        }
+        if let Some(resource) = resources.get_mut(at as usize) {
+            resource.rules.extend(failures.iter().map(|(rules, _)| rules));
+        }
+        for (_, failure) in failures {
+            owners.add(failure, at);
         }
     }
-    let (data, text) = input.data;
-    writeln!(out, "Evaluating data {data} against rules {}", input.rules)?;
+    let outline = Outline::new(input.failures, &owners);
+    writeln!(out, "Evaluating data {} against rules {}", input.data, input.rules)?;
     writeln!(out, "Number of non-compliant resources {}", paint.bold(&resources.len().to_string()))?;
-    for resource in &resources {
-        let code = (kind == Kind::CloudFormation).then(|| Code::new(text));
-        one(out, paint, code.as_ref(), resource, input.failures)?;
+    let code = (kind == Kind::CloudFormation).then_some(input.lines);
+    for (number, resource) in (0u32..).zip(&resources) {
+        head(out, paint, resource)?;
+        let printer = Printer { paint, code, shown: &|failure| outline.shown(failure, number) };
+        for failure in input.failures {
+            let Failure::Rule { name, .. } = failure else { continue };
+            let prefix = format!("/{name}");
+            let mut rules = resource.rules.iter().filter_map(|&number| paths.rules.get(number as usize));
+            if rules.any(|rules| rules.starts_with(&prefix)) {
+                printer.write(out, failure, "  ")?;
+            }
+        }
+        writeln!(out, "}}")?;
     }
     if kind == Kind::CloudFormation {
         let mut rest = Vec::new();
@@ -111,30 +145,13 @@ pub(super) fn write(
     Ok(true)
 }
 
-fn one(
-    out: &mut dyn Write,
-    paint: Paint,
-    code: Option<&Code<'_>>,
-    resource: &Resource<'_, '_>,
-    failures: &[Failure<'_, '_>],
-) -> io::Result<()> {
+fn head(out: &mut dyn Write, paint: Paint, resource: &Resource<'_>) -> io::Result<()> {
     writeln!(out, "Resource = {} {{", paint.resource(&resource.name))?;
     writeln!(out, "  {:<10}= {}", "Type", resource.kind)?;
     if let Some(path) = resource.cdk_path.filter(|path| !path.is_empty()) {
         writeln!(out, "  {:<10}= {path}", "CDK-Path")?;
     }
-    let own = |failure: &Failure<'_, '_>| {
-        resource.failures.iter().any(|(_, known)| std::ptr::addr_eq(*known, failure))
-    };
-    let printer = Printer { paint, code, shown: &own };
-    for failure in failures {
-        let Failure::Rule { name, .. } = failure else { continue };
-        let prefix = format!("/{name}");
-        if resource.failures.iter().any(|(rules, _)| rules.starts_with(&prefix)) {
-            printer.write(out, failure, "  ")?;
-        }
-    }
-    writeln!(out, "}}")
+    Ok(())
 }
 
 /// The value at a path; keys may hold slashes.
@@ -150,7 +167,7 @@ fn at<'w>(value: Val<'w>, path: &str) -> Option<Val<'w>> {
 }
 
 /// The resource of a template that a path leads into: of several that could be meant, the one with the longest name.
-fn of_template<'e, 'w>(root: Val<'w>, path: &str) -> Option<Resource<'e, 'w>> {
+fn of_template<'w>(root: Val<'w>, path: &str) -> Option<Resource<'w>> {
     let rest = path.strip_prefix("/Resources/")?;
     let ends = rest.match_indices('/').map(|(at, _)| at).rev();
     let ends: Vec<usize> = if rest.contains('/') { ends.collect() } else { vec![rest.len()] };
@@ -160,18 +177,18 @@ fn of_template<'e, 'w>(root: Val<'w>, path: &str) -> Option<Resource<'e, 'w>> {
         let kind = resource.get("Type")?.string()?;
         let cdk_path = resource.get("Metadata").and_then(|metadata| metadata.get("aws:cdk:path"));
         let cdk_path = cdk_path.and_then(Val::string);
-        Some(Resource { name: name.to_owned(), kind, cdk_path, failures: Vec::new() })
+        Some(Resource { name: name.to_owned(), kind, cdk_path, rules: BTreeSet::new() })
     })
 }
 
 /// The resource of a plan that a path leads into.
-fn of_plan<'e, 'w>(root: Val<'w>, path: &str) -> Option<Resource<'e, 'w>> {
+fn of_plan<'w>(root: Val<'w>, path: &str) -> Option<Resource<'w>> {
     let rest = path.strip_prefix("/resource_changes/")?;
     let index = rest.split('/').next()?;
     let resource = at(root, &format!("/resource_changes/{index}"))?;
     let address = resource.get("address")?.string()?;
     let (kind, name) = address.split_once('.').unwrap_or(("", address));
-    Some(Resource { name: name.to_owned(), kind, cdk_path: None, failures: Vec::new() })
+    Some(Resource { name: name.to_owned(), kind, cdk_path: None, rules: BTreeSet::new() })
 }
 
 /// Failures that are about no value.

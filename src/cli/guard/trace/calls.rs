@@ -24,8 +24,8 @@ impl<'w> Teller<'w> {
         let message =
             answer.as_ref().err().map(|stop| format!("{context} failed due to error {stop}").into());
         self.end(match status {
-            Status::Pass => What::Check(Check::Success),
-            Status::Fail => What::Check(Check::Reference { rule, message, custom }),
+            Status::Pass => What::Check(Box::new(Check::Success)),
+            Status::Fail => What::Check(Box::new(Check::Reference { rule, message, custom })),
             Status::Skip => What::Clause(ended(
                 Status::Skip,
                 Some(format!(

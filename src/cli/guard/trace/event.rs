@@ -146,7 +146,7 @@ pub(in crate::cli::guard) enum What<'w> {
     Alternatives(Ended),
     Block(Ended),
     Clause(Ended),
-    Check(Check<'w>),
+    Check(Box<Check<'w>>),
 }
 
 /// How a step with parts ended.
@@ -207,6 +207,14 @@ pub(in crate::cli::guard) fn comparison((op, negated): Operator) -> String {
 }
 
 impl Check<'_> {
+    /// Why it could not be decided, where a rule may be skipped because of it.
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Binary { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(in crate::cli::guard) fn status(&self) -> Status {
         if matches!(self, Self::Success) { Status::Pass } else { Status::Fail }
     }
@@ -244,6 +252,26 @@ impl Display for Check<'_> {
                     Row(to)
                 )
             }
+        }
+    }
+}
+
+impl What<'_> {
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::File { status, .. }
+            | Self::Rule { status, .. }
+            | Self::RuleWhen(status)
+            | Self::TypeWhen(status)
+            | Self::TypeValue(status)
+            | Self::Filter(status)
+            | Self::WhenConditions(status) => *status,
+            Self::Type { ended, .. }
+            | Self::When(ended)
+            | Self::Alternatives(ended)
+            | Self::Block(ended)
+            | Self::Clause(ended) => ended.status,
+            Self::Check(check) => check.status(),
         }
     }
 }
@@ -286,9 +314,11 @@ impl<'w> Event<'w> {
             {
                 ended.message.as_deref().map(str::to_owned)
             }
-            What::Check(Check::Binary { message: Some(message), .. }) => Some(format!(
-                "the rule did not apply because one of its conditions could not be decided: {message}"
-            )),
+            What::Check(check) => check.reason().map(|message| {
+                format!(
+                    "the rule did not apply because one of its conditions could not be decided: {message}"
+                )
+            }),
             _ => None,
         }
     }
@@ -302,24 +332,16 @@ impl<'w> Event<'w> {
                 | What::When(ended)
                 | What::Block(ended)
                 | What::Alternatives(ended) => ended.status == Status::Skip && ended.message.is_some(),
-                What::Check(Check::Binary { message, .. }) => message.is_some(),
+                What::Check(check) => check.reason().is_some(),
                 _ => false,
             }
     }
 
-    /// Keeps of its parts only the first that is a reason for skipping.
-    pub(super) fn keep_reason(&mut self) {
+    /// Keeps of its parts only the first that is a reason for skipping; says whether there is no reason in it at all.
+    pub(super) fn keep_reason(&mut self) -> bool {
         let first = self.inner.iter().position(Self::has_reason);
         self.inner = first.map(|at| self.inner.swap_remove(at)).into_iter().collect();
-    }
-
-    /// Whether a report that does not show every step may leave it out.
-    pub(super) fn is_idle(&self) -> bool {
-        match &self.what {
-            What::Check(Check::Success) => true,
-            What::Filter(_) => self.inner.is_empty(),
-            _ => false,
-        }
+        first.is_none() && !self.has_reason()
     }
 
     /// The rules of a file, with their status, in order.

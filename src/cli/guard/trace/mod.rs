@@ -5,6 +5,7 @@
 //! way. It reads the same tree of the rule file, borrows every value, and formats nothing: that is left to the report.
 
 mod calls;
+mod choose;
 mod clauses;
 mod compare;
 mod event;
@@ -17,7 +18,7 @@ mod spell;
 mod types;
 mod unary;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use elsa::sync::FrozenVec;
@@ -105,6 +106,7 @@ fn resources(name: &Name) -> Query {
         op_negated: false,
         operand: Some(Operand::Literal(Literal::string(&name.text), range)),
         message: None,
+        fixes: Vec::new(),
         range,
     };
     let filter = PartKind::Filter(None, vec![vec![Clause::Access(Box::new(test))]]);
@@ -166,7 +168,9 @@ impl Pool {
 pub(super) enum Detail {
     /// Every step.
     All,
-    /// What failed, and why something was skipped.
+    /// Each check that failed, and why something was skipped.
+    Checks,
+    /// What made a rule fail, and why something was skipped.
     Failures,
 }
 
@@ -186,6 +190,7 @@ pub(super) fn tell<'w>(
         pool,
         detail,
         open: RefCell::default(),
+        filters: Cell::new(0),
         literals: RefCell::default(),
         spellings: RefCell::default(),
         answers: RefCell::default(),
@@ -224,6 +229,8 @@ struct Teller<'w> {
     detail: Detail,
     /// Steps that have not ended; at last, the one for the file, which has.
     open: RefCell<Vec<Event<'w>>>,
+    /// How many filters are at work.
+    filters: Cell<u32>,
     /// Literals of the rule file, by address.
     literals: RefCell<FxHashMap<usize, Val<'w>>>,
     /// Other spellings of keys.
@@ -243,10 +250,20 @@ impl<'w> Teller<'w> {
         let mut open = self.open.borrow_mut();
         let Some(mut event) = open.pop() else { return };
         event.what = what;
-        if self.detail == Detail::Failures && matches!(event.what, What::Filter(_)) {
-            event.keep_reason();
-        }
-        let idle = self.detail == Detail::Failures && event.is_idle();
+        let idle = match (self.detail, open.len()) {
+            // The file.
+            (_, 0) | (Detail::All, _) => false,
+            (Detail::Checks, _) => match event.what {
+                What::Filter(_) => event.keep_reason(),
+                What::Check(ref check) => matches!(**check, Check::Success),
+                _ => false,
+            },
+            (Detail::Failures, depth) => {
+                let dull = matches!(event.what, What::Filter(_)) || event.what.status() != Status::Fail;
+                // A rule of the file is always there, at least.
+                dull && event.keep_reason() && depth > 1
+            }
+        };
         match open.last_mut() {
             Some(outer) => {
                 outer.stirred = true;
@@ -258,12 +275,25 @@ impl<'w> Teller<'w> {
         }
     }
 
+    /// Has it that steps were taken which no report shows.
+    fn stir(&self) {
+        if let Some(outer) = self.open.borrow_mut().last_mut() {
+            outer.stirred = true;
+        }
+    }
+
     /// One answer, without parts.
     fn check(&self, context: Context<'w>, check: Check<'w>) {
         if let Some(outer) = self.open.borrow_mut().last_mut() {
             outer.stirred = true;
-            if self.detail == Detail::All || !matches!(check, Check::Success) {
-                let what = What::Check(check);
+            let kept = match check {
+                _ if self.detail == Detail::All => true,
+                Check::Success => false,
+                // Of what a filter found out, only reasons for skipping a rule are told.
+                _ => self.filters.get() == 0 || check.reason().is_some(),
+            };
+            if kept {
+                let what = What::Check(Box::new(check));
                 outer.inner.push(Event { context, what, inner: Vec::new(), stirred: false });
             }
         }

@@ -253,6 +253,14 @@ impl<'w> Teller<'w> {
         if entries.len() == 0 {
             Self::missing(way, Why::Empty, out);
         }
+        if capture.is_none()
+            && let Some(chosen) = self.chosen(way.to(value), value, env)
+        {
+            for (_, inner) in chosen {
+                self.walk(way.to(inner), &env.at(inner), out)?;
+            }
+            return Ok(());
+        }
         for (key, inner) in entries {
             if let Some(name) = capture {
                 env.scope.capture(&name.text, key);
@@ -260,6 +268,19 @@ impl<'w> Teller<'w> {
             self.walk(way.to(inner), &env.at(inner), out)?;
         }
         Ok(())
+    }
+
+    /// Of all values of a list or map, those that have to be looked at where a filter is at hand; nothing if all have to be.
+    fn chosen(
+        &self,
+        way: Way<'w>,
+        of: Val<'w>,
+        env: &Env<'_, 'w>,
+    ) -> Option<impl Iterator<Item = (Option<Val<'w>>, Val<'w>)> + use<'w>> {
+        let Some(Part { kind: PartKind::Filter(_, lines), .. }) = way.parts.get(way.at) else { return None };
+        let positions = self.candidates(lines, of, env)?;
+        self.stir();
+        Some(positions.into_iter().filter_map(move |position| of.at(position)))
     }
 
     fn filter(
@@ -278,6 +299,13 @@ impl<'w> Teller<'w> {
                 let env = if all { *env } else { env.at(value) };
                 return self.filter_map_value(None, lines, (way, value, value), &env, out);
             }
+            if let Some(chosen) = self.chosen(way, value, env) {
+                for (key, inner) in chosen {
+                    let entry = (way, key.unwrap_or(inner), inner);
+                    self.filter_map_value(capture, lines, entry, &env.at(inner), out)?;
+                }
+                return Ok(());
+            }
             for (key, inner) in entries {
                 let env = env.at(inner);
                 self.filter_map_value(capture, lines, (way, key, inner), &env, out)?;
@@ -285,13 +313,14 @@ impl<'w> Teller<'w> {
             return Ok(());
         }
         if let Some(list) = value.list() {
-            for element in list {
-                self.start(Context::ListFilter(lines.len()));
-                let answer = self.test(lines, &env.at(element));
-                self.end(What::Filter(*answer.as_ref().unwrap_or(&Status::Fail)));
-                if answer? == Status::Pass {
-                    self.walk(way.to(element), env, out)?;
+            if let Some(chosen) = self.chosen(way, value, env) {
+                for (_, element) in chosen {
+                    self.filter_element(lines, (way, element), env, out)?;
                 }
+                return Ok(());
+            }
+            for element in list {
+                self.filter_element(lines, (way, element), env, out)?;
             }
             return Ok(());
         }
@@ -305,8 +334,27 @@ impl<'w> Teller<'w> {
         Ok(())
     }
 
+    fn filter_element(
+        &self,
+        lines: &'w Cnf,
+        (way, element): (Way<'w>, Val<'w>),
+        env: &Env<'_, 'w>,
+        out: Out<'_, 'w>,
+    ) -> Result<(), Stop> {
+        self.start(Context::ListFilter(lines.len()));
+        let answer = self.test(lines, &env.at(element));
+        self.end(What::Filter(*answer.as_ref().unwrap_or(&Status::Fail)));
+        if answer? == Status::Pass {
+            self.walk(way.to(element), env, out)?;
+        }
+        Ok(())
+    }
+
     fn test(&self, lines: &'w Cnf, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        self.lines(lines, Level::Body, &Env { role: Role::Gate, ..*env })
+        self.filters.set(self.filters.get() + 1);
+        let answer = self.lines(lines, Level::Body, &Env { role: Role::Gate, ..*env });
+        self.filters.set(self.filters.get() - 1);
+        answer
     }
 
     fn filter_map_value(

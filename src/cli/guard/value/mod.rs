@@ -5,6 +5,7 @@
 
 mod build;
 mod columns;
+mod index;
 mod literal;
 mod marks;
 mod show;
@@ -17,6 +18,7 @@ use crate::rules::literal::Bounds;
 
 pub(super) use build::{Conflict, Dialect, merge, read};
 pub(super) use columns::Text;
+pub(super) use index::ByPath;
 pub(super) use show::{Debug, Full, Json, Only, debug_all};
 
 /// Values that belong together.
@@ -27,6 +29,7 @@ pub(super) struct Arena<'t> {
     texts: Vec<&'t Text<'t>>,
     /// The path of the root, for values that a function made of another one.
     base: Option<Base>,
+    indexes: index::Indexes,
 }
 
 /// Where a made value came from.
@@ -215,6 +218,15 @@ impl<'w> Val<'w> {
                 self.arena.texts.get(node.text as usize).map_or_else(base, |text| text.position(node.start))
             }
             _ => base(),
+        }
+    }
+
+    /// The number of elements or entries; 0 of anything else.
+    pub(super) fn len(self) -> usize {
+        match self.kind() {
+            Kind::List(ids) => ids.len(),
+            Kind::Map(entries) => entries.pairs.len(),
+            _ => 0,
         }
     }
 

@@ -1,0 +1,141 @@
+//! The rule files of a run: each is parsed by the first job that asks for it, and dropped behind the last one.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::document::{Diagnostic, Source};
+use crate::rules;
+
+use crate::cli::guard::exit;
+use crate::cli::guard::fault::{self, Fault};
+use crate::cli::guard::input;
+use crate::cli::guard::report::Paint;
+use crate::cli::guard::trace::RuleFile;
+
+use super::Streams;
+
+/// A rule file.
+pub(super) enum Rules {
+    /// Its text, which is not parsed yet.
+    Text(String, String),
+    File(RuleFile),
+    /// There is nothing in it.
+    Empty,
+    Unreadable(PathBuf, Fault),
+    Broken(String, Box<Diagnostic>),
+    /// It imports other files.
+    Imports(String),
+}
+
+/// A place for a rule file, with how many jobs will still ask for it.
+pub(super) struct Slot(Mutex<(Option<Arc<Rules>>, usize)>);
+
+impl Slot {
+    fn with(rules: Rules) -> Self {
+        Self(Mutex::new((Some(Arc::new(rules)), 0)))
+    }
+
+    /// A rule file whose text is known.
+    pub(super) fn new(name: String, text: String) -> Self {
+        Self::with(Rules::Text(name, text))
+    }
+
+    /// The rule file at a path.
+    pub(super) fn of(path: &Path) -> Self {
+        match input::text(path) {
+            Ok(text) => Self::new(input::file_name(path), text),
+            Err(fault) => Self::with(Rules::Unreadable(path.to_owned(), fault)),
+        }
+    }
+}
+
+/// The rule files of a run.
+pub(super) struct Shelf(Vec<Slot>);
+
+impl Shelf {
+    /// Rule files, each of which is asked for so many times.
+    pub(super) fn new(mut slots: Vec<Slot>, times: usize) -> Self {
+        for Slot(slot) in &mut slots {
+            slot.get_mut().unwrap_or_else(PoisonError::into_inner).1 = times;
+        }
+        Self(slots)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes out why a rule file cannot be read, if there is one that cannot.
+    pub(super) fn unreadable(&mut self) -> Option<Fault> {
+        self.0.iter_mut().find_map(|Slot(slot)| {
+            let (place, _) = slot.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let rules = place.take_if(|rules| matches!(**rules, Rules::Unreadable(..)))?;
+            match Arc::into_inner(rules)? {
+                Rules::Unreadable(_, fault) => Some(fault),
+                _ => None,
+            }
+        })
+    }
+
+    /// A rule file.
+    pub(super) fn get(&self, number: usize) -> Arc<Rules> {
+        let Some(Slot(slot)) = self.0.get(number) else { return Arc::new(Rules::Empty) };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let (place, left) = &mut *slot;
+        *left = left.saturating_sub(1);
+        let rules = match place.take().map(Arc::try_unwrap) {
+            Some(Ok(Rules::Text(name, text))) => Arc::new(parse(name, text)),
+            Some(Ok(known)) => Arc::new(known),
+            Some(Err(shared)) => shared,
+            None => Arc::new(Rules::Empty),
+        };
+        if *left > 0 {
+            *place = Some(Arc::clone(&rules));
+        }
+        rules
+    }
+}
+
+fn parse(name: String, text: String) -> Rules {
+    let source = Source::from_text(name.as_str(), text);
+    match super::super::fault::read(&source) {
+        Ok(ast) if !ast.imports.is_empty() => Rules::Imports(name),
+        Ok(ast) => {
+            let file = RuleFile::new(name, ast);
+            if file.is_empty() { Rules::Empty } else { Rules::File(file) }
+        }
+        Err(diagnostic) => Rules::Broken(name, diagnostic),
+    }
+}
+
+impl Rules {
+    pub(super) fn file(&self) -> Option<&RuleFile> {
+        match self {
+            Self::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// Says why there are no rules, where that is no choice of the author; the answer is the exit code for it.
+    pub(super) fn complain(&self, to: &mut Streams<'_>, paint: Paint) -> Result<Option<u8>, Fault> {
+        match self {
+            Self::File(_) | Self::Empty | Self::Text(..) => return Ok(None),
+            // The peer goes on as if there had been no such file.
+            Self::Unreadable(path, fault) => {
+                writeln!(to.err, "Unable read content from file {fault} ({})", path.display())?;
+            }
+            Self::Imports(name) => writeln!(
+                to.err,
+                "Parsing error handling rule file = {name}, Error = `import` is not followed here: use `rolecall check` or \
+                 `rolecall test`\n---"
+            )?,
+            Self::Broken(name, diagnostic) => {
+                let error = fault::syntax(name, diagnostic);
+                let name = paint.underline(name);
+                writeln!(to.err, "Parsing error handling rule file = {name}, Error = {error}\n---")?;
+                to.diagnostic(diagnostic)?;
+            }
+        }
+        Ok(Some(exit::UNREADABLE))
+    }
+}
