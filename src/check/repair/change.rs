@@ -358,7 +358,7 @@ fn differing(old: &str, new: &str) -> Option<(String, String)> {
     }
     let part = |all: &[char]| all.get(prefix..all.len() - suffix).map(|part| part.iter().collect::<String>());
     let (old, new) = (part(&a)?, part(&b)?);
-    (!old.is_empty() && !old.contains("${")).then_some((old, new))
+    (!old.is_empty() && old != new && !old.contains("${")).then_some((old, new))
 }
 
 #[cfg(test)]
