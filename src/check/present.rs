@@ -50,6 +50,8 @@ pub(super) struct Presenter<'u> {
     verify: usize,
     surroundings: Surroundings,
     texts: FxHashMap<RuleId, Texts>,
+    /// Whether a resource exists only sometimes.
+    conditional: bool,
 }
 
 /// What all findings of a rule say.
@@ -89,6 +91,7 @@ impl<'u> Presenter<'u> {
             verify: request.verify_fixes,
             surroundings,
             texts: FxHashMap::default(),
+            conditional: about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
         }
     }
 
@@ -108,6 +111,9 @@ impl<'u> Presenter<'u> {
 
     /// When something is so: the resource that it stands in must exist, and the one that was judged.
     pub(super) fn when(&mut self, check: &Check) -> Condition {
+        if !self.conditional {
+            return check.under;
+        }
         let resources = self.resources(check).into_iter().flatten();
         let resources = resources.filter_map(|id| self.about.inventory.resource(id));
         let under = resources.fold(check.under, |all, one| self.conditions.and(all, one.under));
@@ -177,29 +183,31 @@ impl<'u> Presenter<'u> {
     }
 
     /// What the rule says, or else its title.
-    pub(super) fn message(&self, raised: &Raised) -> String {
+    fn message(&self, raised: &mut Raised) -> String {
         if !raised.check.message.is_empty() {
-            return raised.check.message.clone();
+            return std::mem::take(&mut raised.check.message);
         }
         let Some(rule) = self.about.program.rule(raised.rule) else { return String::new() };
         rule.metadata().title.as_deref().unwrap_or(rule.name()).to_owned()
     }
 
     /// The findings, in order.
-    pub(super) fn findings(&mut self, raised: &[Raised]) -> Vec<Finding> {
-        for one in raised {
+    pub(super) fn findings(&mut self, raised: Vec<Raised>) -> Vec<Finding> {
+        for one in &raised {
             if let Some(rule) = self.about.program.rule(one.rule) {
                 self.texts.entry(one.rule).or_insert_with(|| Texts::of(rule));
             }
         }
         let under: Vec<Vec<String>> = raised.iter().map(|one| self.names(one.check.under)).collect();
         let presenter = &*self;
-        raised.par_iter().zip(under).map(|(one, under)| presenter.finding(one, under)).collect()
+        raised.into_par_iter().zip(under).map(|(one, under)| presenter.finding(one, under)).collect()
     }
 
     /// The finding.
-    pub(super) fn finding(&self, raised: &Raised, under: Vec<String>) -> Finding {
+    pub(super) fn finding(&self, mut raised: Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
+        let message = self.message(&mut raised);
+        let raised = &raised;
         let check = &raised.check;
         let rule = self.about.program.rule(raised.rule);
         let id = rule.map_or("", crate::rules::Rule::id);
@@ -208,7 +216,6 @@ impl<'u> Presenter<'u> {
         let [resource, owner] = self.resources(check);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
-        let message = self.message(raised);
         let (message, doubt) = match check.status {
             Status::Unknown => {
                 let doubt = self.doubt(check);
@@ -344,7 +351,8 @@ impl<'u> Presenter<'u> {
         let resource = around.iter().position(|&one| self.about.inventory.resource_at(one).is_some());
         let keys = self.tree().steps(node).into_iter().skip(resource.unwrap_or(0));
         let keys = keys.filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
-        let keys = keys.skip_while(|key| matches!(*key, "change" | "after" | "before" | "values"));
+        let keys =
+            keys.skip_while(|key| matches!(*key, "change" | "after" | "after_unknown" | "before" | "values"));
         keys.collect::<Vec<_>>().join("/")
     }
 
