@@ -256,7 +256,7 @@ fn breaks(
     add: &[Recommended],
     statements: &[Statement],
 ) -> Vec<(String, String)> {
-    let added = add.iter().filter_map(|one| managed(one.name.to_owned())).collect();
+    let added = add.iter().filter_map(|one| managed(one.name)).cloned().collect();
     let then: Able<'_> = held::able(world.tree, world.conditions, world.inventory, demands.role, kept, added);
     let mut out: Vec<(String, String)> = Vec::new();
     for demand in &demands.demands {

@@ -7,7 +7,7 @@ use crate::iam::text::{Part, Text, token};
 use crate::ssm::statement::PARTITION;
 
 /// A resource that an action must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Resource {
     /// The ARN, with holes as `${…}`.
     pub arn: String,
