@@ -2,14 +2,20 @@
 //!
 //! `cargo run --release --example corpus -- FOLDER…` prints a line a count. Every file is named, so that each is judged or
 //! has a diagnostic. With `--list CODE-OR-RULE`, the places of these diagnostics or findings follow.
+//!
+//! Of templates it also counts what their references lead to, and compares the time that reading and resolving them takes
+//! with that of reading alone: each file in turn both ways, on one thread. `--list references` shows what is left open.
 #![expect(clippy::print_stdout, reason = "this program prints counts")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rolecall::check::{Finding, FindingStatus, InputStatus, Request, check};
-use rolecall::document::{Diagnostic, Location};
+use rolecall::document::yaml::Schema;
+use rolecall::document::{Diagnostic, Location, Source, Tree, parse};
+use rolecall::ingest::{self, InputKind, Options, References};
 
 fn main() {
     let mut folders = Vec::new();
@@ -46,12 +52,84 @@ fn main() {
     count("findings", with(FindingStatus::Fail).map(|finding| finding.rule.to_string()));
     count("undecided", with(FindingStatus::Unknown).map(|finding| finding.rule.to_string()));
     println!("seconds: {seconds:.2}");
+    Templates::of(&request.paths).print(wanted.iter().any(|id| id == "references"));
     for one in run.diagnostics.iter().filter(|one| wanted.iter().any(|id| id == one.code.id())) {
         println!("{}", diagnostic(one));
     }
     for one in run.findings.iter().filter(|one| wanted.iter().any(|id| **id == *one.rule)) {
         println!("{}", finding(one));
     }
+}
+
+/// What the references of templates lead to, and how long it took to find out.
+#[derive(Default)]
+struct Templates {
+    references: References,
+    reading: Duration,
+    resolving: Duration,
+    open: Vec<String>,
+}
+
+impl Templates {
+    fn of(paths: &[PathBuf]) -> Self {
+        let options = Options::default();
+        let mut all = Self::default();
+        for path in paths {
+            let Ok(bytes) = std::fs::read(path) else { continue };
+            let name = path.to_string_lossy();
+            let start = Instant::now();
+            let read = parsed(&name, bytes.clone(), &options);
+            let reading = start.elapsed();
+            drop(read);
+            let start = Instant::now();
+            let unit = ingest::read(&name, bytes, &options);
+            let resolving = start.elapsed();
+            let Ok(unit) = unit else { continue };
+            if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
+                continue;
+            }
+            all.reading += reading;
+            all.resolving += resolving;
+            let found = ingest::count_references(unit, &options);
+            let open = found.blockers.iter();
+            all.open.extend(open.map(|(reason, blocker)| format!("{name}: {}: {blocker}", reason.phrase())));
+            all.references.add(&found);
+        }
+        all
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of references are small")]
+    fn print(&self, with_open: bool) {
+        let found = &self.references;
+        if found.total() == 0 {
+            return;
+        }
+        println!("references: {}", found.total());
+        let share = 100.0 * found.resolved() as f64 / found.total() as f64;
+        println!("references that lead somewhere: {} ({share:.2} %)", found.resolved());
+        println!("references to an entity: {}", found.entity);
+        println!("references to a value: {}", found.value);
+        println!("references to alternatives: {}", found.alternatives);
+        println!("references to a typed hole: {}", found.hole);
+        for (reason, count) in &found.unknown {
+            println!("references left open, {}: {count}", reason.phrase());
+        }
+        let (reading, resolving) = (self.reading.as_secs_f64(), self.resolving.as_secs_f64());
+        println!("seconds of reading templates: {reading:.2}");
+        println!("seconds of reading and resolving them: {resolving:.2} ({:.2} times)", resolving / reading);
+        if with_open {
+            self.open.iter().for_each(|line| println!("{line}"));
+        }
+    }
+}
+
+/// What reading a file gives before anything in it is resolved.
+fn parsed(name: &str, bytes: Vec<u8>, options: &Options) -> Option<Tree> {
+    let source = Source::decode(name, bytes).ok()?;
+    let mut tree = Tree::new();
+    let file = tree.add_source(Arc::clone(&source));
+    parse(&mut tree, file, source.text(), Schema::CloudFormation, options.limits).ok()?;
+    Some(tree)
 }
 
 /// All files below a folder, in the order of names.

@@ -35,6 +35,7 @@
 //! | [`rules`] | the language: parse, compile, evaluate |
 //! | [`check`] | a run: discover, load, judge, waive |
 //! | [`report`] | a run to bytes, one file a format |
+//! | [`mod@fix`] | fixes of findings: chosen, applied to texts in memory, held against the rules again |
 //! | [`cli`] | flags to options, outcome to exit code; the only floor that writes |
 //!
 //! # As a library
@@ -51,11 +52,13 @@
     expect(clippy::string_slice, clippy::format_collect, reason = "a test that panics is a test that fails")
 )]
 
+pub mod advise;
 pub mod catalog;
 pub mod check;
 pub mod cli;
 pub mod document;
 pub mod facts;
+pub mod fix;
 pub mod iam;
 pub mod ingest;
 pub mod model;

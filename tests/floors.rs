@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["facts"],
     &["rules"],
     &["check"],
-    &["report", "fix"],
+    &["report", "fix", "advise"],
     &["cli"],
 ];
 

@@ -266,6 +266,16 @@ fn recorded_verdicts_of_the_peer_hold() {
     assert!(unlike.is_empty(), "{} of {classics}\n{}", unlike.len(), unlike.join("\n"));
 }
 
+/// Functions over entities, on templates and plans.
+#[test]
+fn functions_ask_what_principals_may_do() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/functions");
+    let (code, out, err) = rolecall(&["test", folder.to_str().unwrap()]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let cases = out.split(' ').next().and_then(|count| count.parse::<usize>().ok());
+    assert!(cases.is_some_and(|cases| cases > 15), "{out}");
+}
+
 /// Test files are run, imports followed, and what is not as expected is shown as a difference.
 #[test]
 fn rule_files_are_tested_by_the_files_beside_them() {

@@ -9,6 +9,7 @@
 
 mod cases;
 mod corpus;
+mod fix;
 mod floors;
 mod golden;
 mod guard;
@@ -18,6 +19,7 @@ mod picture;
 mod policies;
 mod reference;
 mod report;
+mod rewriting;
 mod ssm;
 mod terraform;
 mod tidy;

@@ -1,13 +1,17 @@
 //! Which files to read.
 //!
 //! A file that is named is an input, whatever it is called. A folder is walked, `.gitignore` honoured, in the order of
-//! names; in it, files with the usual endings are candidates.
+//! names; in it, files with the usual endings are candidates. Where a folder is an assembly of the CDK, its manifest says
+//! what the stacks are, and the other files in it are none.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::document::{Code, Diagnostic};
+use crate::document::{Code, Diagnostic, Limits};
+use crate::ingest::{self, CdkStack};
 
 /// Endings of files that may be inputs.
 const ENDINGS: &[&str] = &["json", "yaml", "yml", "template", "jsn", "tfplan", "tfstate"];
@@ -21,6 +25,15 @@ pub(super) struct Candidate {
     pub(super) name: Box<str>,
     /// It was named by the user, so it must be an input.
     pub(super) named: bool,
+    /// What the manifest of an assembly says of it.
+    pub(super) stack: Option<Box<CdkStack>>,
+}
+
+impl Candidate {
+    /// A file of which nothing is known but its path.
+    fn new(path: &Path, named: bool) -> Self {
+        Self { path: Some(path.to_owned()), name: shown(path), named, stack: None }
+    }
 }
 
 /// The candidates that paths lead to, without repetition, and what is wrong with the paths.
@@ -32,14 +45,14 @@ pub(super) fn discover(paths: &[PathBuf], exclude: &[String]) -> (Vec<Candidate>
     let excluded = globs(exclude, &mut diagnostics);
     for path in paths {
         if path.as_os_str() == "-" {
-            found.push(Candidate { path: None, name: "<stdin>".into(), named: true });
+            found.push(Candidate { path: None, name: "<stdin>".into(), named: true, stack: None });
         } else if path.is_dir() {
             walk(path, &excluded, &mut found, &mut diagnostics);
         } else {
-            found.push(Candidate { path: Some(path.clone()), name: shown(path), named: true });
+            found.push(Candidate::new(path, true));
         }
     }
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = BTreeMap::new();
     let mut unique: Vec<Candidate> = Vec::with_capacity(found.len());
     for candidate in found {
         match seen.get(&candidate.name) {
@@ -76,19 +89,32 @@ fn globs(patterns: &[String], diagnostics: &mut Vec<Diagnostic>) -> GlobSet {
 }
 
 fn walk(folder: &Path, excluded: &GlobSet, found: &mut Vec<Candidate>, diagnostics: &mut Vec<Diagnostic>) {
+    if ingest::is_assembly(folder) {
+        return assembly(folder, excluded, found, diagnostics);
+    }
     let mut builder = ignore::WalkBuilder::new(folder);
     builder.sort_by_file_name(std::ffi::OsStr::cmp).require_git(false);
+    // Nothing below an assembly is looked at but what its manifest names.
+    let known: Mutex<BTreeMap<PathBuf, bool>> = Mutex::default();
+    builder.filter_entry(move |entry| {
+        let Some(parent) = entry.path().parent().filter(|_| entry.depth() > 1) else { return true };
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        !*known.entry(parent.to_owned()).or_insert_with(|| ingest::is_assembly(parent))
+    });
     let before = found.len();
     for entry in builder.build() {
         match entry {
             Ok(entry) => {
+                let is_folder = entry.file_type().is_some_and(|ty| ty.is_dir());
+                if is_folder && ingest::is_assembly(entry.path()) {
+                    assembly(entry.path(), excluded, found, diagnostics);
+                }
                 let is_file = entry.file_type().is_some_and(|ty| ty.is_file());
                 if is_file && is_candidate(entry.path()) {
-                    let name = shown(entry.path());
-                    if excluded.is_match(&*name) {
-                        continue;
+                    let one = Candidate::new(entry.path(), false);
+                    if !excluded.is_match(&*one.name) {
+                        found.push(one);
                     }
-                    found.push(Candidate { path: Some(entry.into_path()), name, named: false });
                 }
             }
             Err(error) => {
@@ -101,6 +127,32 @@ fn walk(folder: &Path, excluded: &GlobSet, found: &mut Vec<Candidate>, diagnosti
         let help =
             format!("files ending in {} are looked at; name other files one by one", ENDINGS.join(", "));
         diagnostics.push(Diagnostic::new(Code::NoInput, message).in_file(shown(folder)).help(help));
+    }
+}
+
+/// The stacks of an assembly. They are inputs: a template that the manifest names must be there.
+fn assembly(
+    folder: &Path,
+    excluded: &GlobSet,
+    found: &mut Vec<Candidate>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    match ingest::read_assembly(folder, Limits::default()) {
+        Ok(stacks) if stacks.is_empty() => {
+            let made = Diagnostic::new(Code::NoInput, "the assembly has no stacks");
+            diagnostics.push(made.in_file(shown(&folder.join(ingest::MANIFEST))));
+        }
+        Ok(stacks) => {
+            let stacks = stacks.into_iter().map(|stack| {
+                let one = Candidate::new(&stack.path, true);
+                Candidate { stack: Some(Box::new(stack)), ..one }
+            });
+            found.extend(stacks.filter(|one| !excluded.is_match(&*one.name)));
+        }
+        Err(diagnostic) => {
+            let file = diagnostic.file.as_deref().map(|file| shown(Path::new(file)));
+            diagnostics.push(Diagnostic { file, ..*diagnostic });
+        }
     }
 }
 

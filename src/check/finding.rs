@@ -1,9 +1,12 @@
 //! The record of a rule's answer.
 
+use std::sync::Arc;
+
 use crate::document::Location;
 use crate::rules::Severity;
 
 use super::origin::Origin;
+use super::repair::Fix;
 
 /// Whether a finding is a failure or an open question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,15 +50,15 @@ impl FindingChange {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's id; its name where it has none.
-    pub rule: Box<str>,
+    pub rule: Arc<str>,
     /// The rule's name in its file.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Failure or open question.
     pub status: FindingStatus,
     /// How much it matters.
     pub severity: Severity,
     /// The rule's title; empty where it has none.
-    pub title: Box<str>,
+    pub title: Arc<str>,
     /// What is wrong here, with values.
     pub message: String,
     /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
@@ -66,6 +69,8 @@ pub struct Finding {
     pub entity_kind: Box<str>,
     /// The logical id or address of the entity that the rule judged; often the same resource.
     pub owner: Box<str>,
+    /// The path of the construct that makes the resource, in what the CDK writes.
+    pub construct: Option<Box<str>>,
     /// The key under which the resource is declared.
     pub resource: Option<Location>,
     /// The offending value.
@@ -80,8 +85,16 @@ pub struct Finding {
     pub under: Vec<String>,
     /// Other places that matter, and why.
     pub related: Vec<(Location, String)>,
+    /// How it comes about, step by step: the places that a value passes, and what happens there.
+    pub flow: Vec<(Location, String)>,
     /// What to do.
-    pub remediation: Box<str>,
+    pub remediation: Arc<str>,
+    /// What can be done in the text itself, the best first.
+    pub fixes: Vec<Fix>,
+    /// Why the rule's fix cannot be written here, where it has one.
+    pub obstacle: Option<String>,
+    /// The input that it was found in, as the user named it.
+    pub input: Box<str>,
     /// Equal for the same finding in a later run, whatever the line.
     pub fingerprint: String,
     /// The keys that lead from the resource to the value; a part of the fingerprint.

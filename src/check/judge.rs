@@ -10,6 +10,7 @@ use crate::ingest::Unit;
 use crate::model::Inventory;
 use crate::rules::{self, Problem, Program, RuleId, Status, Worlds};
 
+use super::permissions::{self, PermissionChange};
 use super::pipeline::Request;
 use super::present::{About, Presenter, Raised};
 use super::waive::{self, Waivers};
@@ -23,6 +24,8 @@ pub(super) struct Judged {
     pub(super) suppressed: usize,
     /// What the rules said of the state before the deployment, and do not say of the state after it.
     pub(super) fixed: Vec<Finding>,
+    /// What the deployment changes for principals, and how many are too many to be compared.
+    pub(super) permissions: (Vec<PermissionChange>, usize),
 }
 
 /// Judges a unit.
@@ -38,14 +41,25 @@ pub(super) fn unit(
     let mut judged = Judged { diagnostics: std::mem::take(&mut unit.diagnostics), ..Judged::default() };
     let mut judge = Judge { unit: &unit, tree: &tree, conditions: &mut conditions, program, request, asked };
     let mut findings = judge.inventory(&unit.inventory, &mut judged.diagnostics);
-    if let Some(before) = &unit.before {
-        // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
-        // defect of this input.
-        let of_facts = |id: &&RuleId| program.rule(**id).is_some_and(|rule| !rule.reads().document);
-        let asked: Vec<RuleId> = asked.iter().filter(of_facts).copied().collect();
+    // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
+    // defect of this input.
+    let of_facts = |id: &&RuleId| program.rule(**id).is_some_and(|rule| !rule.reads().document);
+    let asked: Vec<RuleId> = asked.iter().filter(of_facts).copied().collect();
+    if unit.unchanged {
+        let ids: FxHashSet<&str> =
+            asked.iter().filter_map(|id| program.rule(*id)).map(rules::Rule::id).collect();
+        for finding in &mut findings {
+            let existed = ids.contains(&*finding.rule);
+            finding.change = Some(if existed { FindingChange::Existing } else { FindingChange::New });
+        }
+    } else if let Some(before) = &unit.before {
         let mut judge = Judge { asked: &asked, ..judge };
         let earlier = judge.inventory(before, &mut Vec::new());
         judged.fixed = compare(&mut findings, earlier);
+        // Where there was nothing, everything is new.
+        if !before.entities().is_empty() {
+            judged.permissions = permissions::of_deployment(&tree, before, &unit.inventory);
+        }
     }
     waive_findings(findings, &unit, &tree, program, waivers, &mut judged);
     judged
@@ -117,7 +131,7 @@ impl Judge<'_> {
         let mut presenter = Presenter::new(about, self.conditions, self.request);
         let raised = merge(raised, &mut presenter);
         let raised = leave_out_superseded(raised, &mut presenter);
-        let mut findings: Vec<Finding> = raised.iter().map(|one| presenter.finding(one)).collect();
+        let mut findings = presenter.findings(&raised);
         Presenter::number(&mut findings);
         findings
     }
@@ -127,7 +141,8 @@ impl Judge<'_> {
 fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
     let mut out: Vec<Raised> = Vec::with_capacity(raised.len());
     let mut known: FxHashMap<(RuleId, Status, NodeId, String), usize> = FxHashMap::default();
-    for one in raised {
+    for mut one in raised {
+        one.check.under = presenter.when(&one.check);
         if one.check.under.is_never() {
             continue;
         }
@@ -136,6 +151,7 @@ fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
         let key = (one.rule, one.check.status, place, message);
         if let Some(first) = known.get(&key).and_then(|&index| out.get_mut(index)) {
             first.check.under = presenter.either(first.check.under, one.check.under);
+            first.check.severity = first.check.severity.max(one.check.severity);
             if one.check.entity != first.check.entity {
                 first.others.extend(one.check.entity);
             }

@@ -21,7 +21,8 @@ pub(super) enum Loaded {
 
 /// Reads a candidate.
 pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
-    let bytes = match bytes(candidate.path.as_deref()) {
+    let given = options.texts.get(&candidate.name).cloned();
+    let bytes = match given.map_or_else(|| bytes(candidate.path.as_deref()), Ok) {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = format!("the file cannot be read: {}", reason(&error));
@@ -31,7 +32,8 @@ pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
         }
     };
     let looks_meant = candidate.named || looks_like_an_input(&bytes);
-    match ingest::read(&candidate.name, bytes, options) {
+    let placed = candidate.stack.as_ref().map(|stack| stack.options(options));
+    match ingest::read(&candidate.name, bytes, placed.as_ref().unwrap_or(options)) {
         Ok(unit) => Loaded::Unit(Box::new(unit)),
         Err(diagnostic) => match diagnostic.code {
             Code::UnknownKind if !candidate.named => Loaded::Other,

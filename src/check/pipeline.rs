@@ -13,9 +13,10 @@ use crate::rules::{Program, RuleId};
 use super::config::Config;
 use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
+use super::permissions::PermissionChange;
 use super::program;
 use super::waive::{Baseline, Waivers};
-use super::{Finding, Input, InputStatus, Run, judge};
+use super::{Finding, Input, InputStatus, Run, judge, nesting};
 
 /// What to check, and with what.
 #[derive(Debug, Default)]
@@ -38,6 +39,8 @@ pub struct Request {
     pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
+    /// Whether every fix is held against the law that it changes nothing but the value.
+    pub verify_fixes: bool,
 }
 
 /// Told how a run gets on; called from many threads.
@@ -56,22 +59,36 @@ impl Progress for () {
 
 /// Checks. Everything that goes wrong is in the run.
 pub fn check(request: &Request, progress: &dyn Progress) -> Run {
-    let (program, (candidates, mut diagnostics)) = rayon::join(
+    let (rules, found) = rayon::join(
         || program::load(request),
         || discover::discover(&request.paths, &request.config.exclude),
     );
-    let (program, rule_diagnostics) = program;
+    judge_all(request, &rules, found, progress)
+}
+
+/// Checks with rules that [`load_rules`](super::load_rules) has loaded for the request.
+pub fn check_with(request: &Request, rules: &(Program, Vec<Diagnostic>), progress: &dyn Progress) -> Run {
+    let found = discover::discover(&request.paths, &request.config.exclude);
+    judge_all(request, rules, found, progress)
+}
+
+fn judge_all(
+    request: &Request,
+    (program, rule_diagnostics): &(Program, Vec<Diagnostic>),
+    (candidates, mut diagnostics): (Vec<Candidate>, Vec<Diagnostic>),
+    progress: &dyn Progress,
+) -> Run {
     let sound = |id: &RuleId| {
         program.rule(*id).is_some_and(|rule| {
-            !request.config.is_disabled(rule.id()) && !program::is_broken(rule, &rule_diagnostics)
+            !request.config.is_disabled(rule.id()) && !program::is_broken(rule, rule_diagnostics)
         })
     };
     let asked: Vec<RuleId> = program.ids().filter(sound).collect();
-    diagnostics.extend(rule_diagnostics);
+    diagnostics.extend(rule_diagnostics.iter().cloned());
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
-    let checker = Checker { request, program: &program, asked: &asked, waivers: &waivers };
-    let judged: Vec<Judged> = candidates
+    let checker = Checker { request, program, asked: &asked, waivers: &waivers };
+    let mut judged: Vec<Judged> = candidates
         .par_iter()
         .with_max_len(1)
         .map(|candidate| {
@@ -80,9 +97,13 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
             judged
         })
         .collect();
-    let mut run = Run { rules: program::info(&program, &request.config), ..Run::default() };
+    nesting::within_parents(&mut judged);
+    let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
     for one in judged {
+        let name: Box<str> = one.input.as_ref().map_or_else(Box::default, |input| input.path.clone());
+        run.permissions.extend(one.permissions.0.into_iter().map(|change| (name.clone(), change)));
+        run.unlisted += one.permissions.1;
         run.inputs.extend(one.input);
         run.findings.extend(one.findings);
         run.fixed.extend(one.fixed);
@@ -99,6 +120,7 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
     run.diagnostics = diagnostics;
     run.fixed.sort_by(|left, right| left.order().cmp(&right.order()));
     run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    nesting::merge(&mut run);
     run
 }
 
@@ -111,12 +133,15 @@ struct Checker<'r> {
 
 /// What became of one candidate.
 #[derive(Default)]
-struct Judged {
-    input: Option<Input>,
-    findings: Vec<Finding>,
-    diagnostics: Vec<Diagnostic>,
-    suppressed: usize,
-    fixed: Vec<Finding>,
+pub(super) struct Judged {
+    pub(super) input: Option<Input>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) suppressed: usize,
+    pub(super) fixed: Vec<Finding>,
+    /// The files of the templates that it nests.
+    pub(super) nested: Vec<Box<str>>,
+    pub(super) permissions: (Vec<PermissionChange>, usize),
     /// It is no input, and nobody said that it is.
     other: bool,
 }
@@ -165,7 +190,9 @@ impl Checker<'_> {
                     kind: Some(unit.kind.as_str()),
                     status: InputStatus::Checked,
                     entities: unit.inventory.entities().len(),
+                    within: Vec::new(),
                 };
+                let nested = std::mem::take(&mut unit.nested);
                 let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
@@ -173,6 +200,8 @@ impl Checker<'_> {
                     diagnostics: judged.diagnostics,
                     suppressed: judged.suppressed,
                     fixed: judged.fixed,
+                    nested,
+                    permissions: judged.permissions,
                     other: false,
                 }
             }
@@ -181,5 +210,11 @@ impl Checker<'_> {
 }
 
 fn failed(candidate: &Candidate) -> Input {
-    Input { path: candidate.name.clone(), kind: None, status: InputStatus::Failed, entities: 0 }
+    Input {
+        path: candidate.name.clone(),
+        kind: None,
+        status: InputStatus::Failed,
+        entities: 0,
+        within: Vec::new(),
+    }
 }

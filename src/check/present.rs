@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
 use crate::model::{Inventory, Resource, ResourceId};
-use crate::rules::{Check, Program, RuleId, Status};
+use crate::rules::{Check, Program, Rule, RuleId, Status};
 
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
+use super::repair::Mender;
 use super::{Finding, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
@@ -43,7 +47,31 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
+    verify: bool,
     surroundings: Surroundings,
+    texts: FxHashMap<RuleId, Texts>,
+}
+
+/// What all findings of a rule say.
+#[derive(Clone, Default)]
+struct Texts {
+    id: Arc<str>,
+    name: Arc<str>,
+    title: Arc<str>,
+    remediation: Arc<str>,
+}
+
+impl Texts {
+    fn of(rule: &Rule) -> Self {
+        let text = |text: &Option<Box<str>>| Arc::from(text.as_deref().unwrap_or_default());
+        let metadata = rule.metadata();
+        Self {
+            id: rule.id().into(),
+            name: rule.name().into(),
+            title: text(&metadata.title),
+            remediation: text(&metadata.remediation),
+        }
+    }
 }
 
 impl<'u> Presenter<'u> {
@@ -53,7 +81,15 @@ impl<'u> Presenter<'u> {
             InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
             _ => Surroundings::Line,
         };
-        Self { about, conditions, config: &request.config, explain: request.explain, surroundings }
+        Self {
+            about,
+            conditions,
+            config: &request.config,
+            explain: request.explain,
+            verify: request.verify_fixes,
+            surroundings,
+            texts: FxHashMap::default(),
+        }
     }
 
     fn tree(&self) -> &'u Tree {
@@ -68,6 +104,24 @@ impl<'u> Presenter<'u> {
     /// Holds where at least one of two holds.
     pub(super) fn either(&mut self, left: Condition, right: Condition) -> Condition {
         self.conditions.or(left, right)
+    }
+
+    /// When something is so: the resource that it stands in must exist, and the one that was judged.
+    pub(super) fn when(&mut self, check: &Check) -> Condition {
+        let resources = self.resources(check).into_iter().flatten();
+        let resources = resources.filter_map(|id| self.about.inventory.resource(id));
+        resources.fold(check.under, |all, one| self.conditions.and(all, one.under))
+    }
+
+    /// The resource that a person would change, and the one that declares what was judged; often the same.
+    fn resources(&self, check: &Check) -> [Option<ResourceId>; 2] {
+        let inventory = self.about.inventory;
+        let owner = check.entity.and_then(|entity| self.resource_of(entity));
+        let around = inventory.resource_around(self.tree(), check.node);
+        // Of several resources that a loop makes at one place, the one that was judged.
+        let place = |id: Option<ResourceId>| Some(self.written(inventory.resource(id?)?.node));
+        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
+        [resource, owner]
     }
 
     /// Whether the second holds wherever the first does.
@@ -85,10 +139,13 @@ impl<'u> Presenter<'u> {
 
     /// What a value stands for: what is said of `*` in a statement is said of the whole statement.
     pub(super) fn extent(&self, node: NodeId) -> NodeId {
-        let node = self.written(node);
-        if !matches!(self.tree().string(node), Some("*" | "*:*")) {
-            return node;
+        let written = self.written(node);
+        // A record stands at the value that it is about, and that may stand at the function that made it.
+        let mut chain = std::iter::successors(Some(node), |&node| self.tree().derived_at(node));
+        if !chain.any(|node| matches!(self.tree().string(node), Some("*" | "*:*"))) {
+            return written;
         }
+        let node = written;
         let around = self.tree().ancestors(node);
         let statement = around.into_iter().rev().find(|&one| self.tree().get(one, "Effect").is_some());
         statement.unwrap_or(node)
@@ -103,17 +160,27 @@ impl<'u> Presenter<'u> {
         rule.metadata().title.as_deref().unwrap_or(rule.name()).to_owned()
     }
 
+    /// The findings, in order.
+    pub(super) fn findings(&mut self, raised: &[Raised]) -> Vec<Finding> {
+        for one in raised {
+            if let Some(rule) = self.about.program.rule(one.rule) {
+                self.texts.entry(one.rule).or_insert_with(|| Texts::of(rule));
+            }
+        }
+        let under: Vec<Vec<String>> = raised.iter().map(|one| self.names(one.check.under)).collect();
+        let presenter = &*self;
+        raised.par_iter().zip(under).map(|(one, under)| presenter.finding(one, under)).collect()
+    }
+
     /// The finding.
-    pub(super) fn finding(&mut self, raised: &Raised) -> Finding {
+    pub(super) fn finding(&self, raised: &Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
         let check = &raised.check;
         let rule = self.about.program.rule(raised.rule);
         let id = rule.map_or("", crate::rules::Rule::id);
-        let metadata = rule.map(crate::rules::Rule::metadata);
-        let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
-        let given = metadata.and_then(|metadata| metadata.severity);
-        let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let resource = self.about.inventory.resource_around(tree, check.node).or(owner);
+        let given = rule.and_then(|rule| rule.metadata().severity);
+        let texts = self.texts.get(&raised.rule).cloned().unwrap_or_default();
+        let [resource, owner] = self.resources(check);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
         let message = self.message(raised);
@@ -121,33 +188,43 @@ impl<'u> Presenter<'u> {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                (format!("not decided whether {message}{colon}{doubt}"), doubt)
+                let asks = if check.message.is_empty() { ":" } else { " whether" };
+                (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
         };
+        let address = of(resource).map_or("", |one| &one.id);
+        let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
+        let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
+        let mended = mender.mend(check.node, &check.fixes);
         Finding {
-            rule: id.into(),
-            name: rule.map_or_else(Box::default, |rule| rule.name().into()),
+            rule: texts.id,
+            name: texts.name,
             status: if check.status == Status::Unknown {
                 FindingStatus::Unknown
             } else {
                 FindingStatus::Fail
             },
-            severity: self.config.severity_of(id).or(given).unwrap_or(Severity::Medium),
-            title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
+            severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
+            title: texts.title,
             message,
             doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
             owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
             pointer: tree.pointer(check.node),
             evidence: self.evidence(check.node),
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
-            under: self.names(check.under),
+            under,
             related: self.related(raised, resource),
-            remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            flow: self.flow(check),
+            remediation: texts.remediation,
+            fixes: mended.fixes,
+            obstacle: mended.obstacle,
+            input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
             change: None,
@@ -209,8 +286,11 @@ impl<'u> Presenter<'u> {
     fn evidence(&self, node: NodeId) -> String {
         let tree = self.tree();
         let is_map = |node: NodeId| matches!(tree.view(node), View::Map(_));
-        // A record stands for what was written at its place.
-        let node = if is_map(node) { self.written(node) } else { node };
+        // A record stands for what was written at its place; so does a word that was worked out of it.
+        let is_word = matches!(tree.view(node), View::String(_))
+            && tree.derivation(node).is_none()
+            && matches!(tree.view(self.written(node)), View::String(_));
+        let node = if is_map(node) || is_word { self.written(node) } else { node };
         let shown = match tree.view(node) {
             View::Map(_) => false,
             View::List(list) => !list.iter().any(is_map),
@@ -243,8 +323,11 @@ impl<'u> Presenter<'u> {
     }
 
     /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
-    fn names(&mut self, under: Condition) -> Vec<String> {
+    pub(super) fn names(&mut self, under: Condition) -> Vec<String> {
         let mut out = Vec::new();
+        if under.is_always() {
+            return out;
+        }
         let mut said = Condition::ALWAYS;
         for (name, condition) in &self.about.unit.condition_names {
             if self.conditions.implies(said, under) {
@@ -282,7 +365,10 @@ impl<'u> Presenter<'u> {
             }
             for (attribute, phrase) in USES {
                 let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
-                let users: Vec<NodeId> = users.into_iter().flat_map(crate::document::List::iter).collect();
+                let users = users.into_iter().flat_map(crate::document::List::iter);
+                // A role that has a policy inline is where the policy stands.
+                let users: Vec<NodeId> =
+                    users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
                 for &user in users.iter().take(RELATED) {
                     self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
                 }
@@ -296,6 +382,14 @@ impl<'u> Presenter<'u> {
         }
         out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
+    }
+
+    /// The path that the record says a value takes.
+    fn flow(&self, check: &Check) -> Vec<(Location, String)> {
+        let tree = self.tree();
+        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
+        path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }
 
     /// Adds the place in the configuration that a person changes, where a finding points to a plan.
@@ -345,6 +439,11 @@ impl<'u> Presenter<'u> {
             out.push((there, "the value comes from here".to_owned()));
         }
     }
+}
+
+/// The path of the construct that makes a resource: a path has steps, which a logical id has not.
+fn construct_of(resource: &Resource) -> Option<Box<str>> {
+    resource.alias.clone().filter(|alias| alias.contains('/'))
 }
 
 /// What keeps a hole from being filled.

@@ -6,6 +6,7 @@ use crate::document::{Diagnostic, Level};
 
 use super::Severity;
 use super::finding::{Finding, FindingChange, FindingStatus};
+use super::permissions::PermissionChange;
 
 /// What became of one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,10 @@ pub struct Input {
     pub kind: Option<&'static str>,
     /// What became of it.
     pub status: InputStatus,
-    /// How many entities it declares.
+    /// How many entities it declares; none where it is judged within others.
     pub entities: usize,
+    /// The inputs that nest this template, where it was judged within them, with the parameters that they pass.
+    pub within: Vec<Box<str>>,
 }
 
 /// What renderers need to know of rules.
@@ -65,6 +68,10 @@ pub struct Run {
     pub other: usize,
     /// How many findings were waived.
     pub suppressed: usize,
+    /// What the deployments change for roles, users and groups, each with the input that says so.
+    pub permissions: Vec<(Box<str>, PermissionChange)>,
+    /// How many principals are new or gone, and too many to be compared.
+    pub unlisted: usize,
 }
 
 /// How a run ended. Ordered: the worst outcome wins.

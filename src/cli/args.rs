@@ -39,6 +39,8 @@ pub(super) enum ColourChoice {
 pub(super) enum Command {
     /// Check templates, plans, states, documents and policies.
     Check(CheckArgs),
+    /// Mend what can be mended in the text: templates, policies and documents, and with `--hcl` Terraform configurations.
+    Fix(FixArgs),
     /// Say where a finding's value comes from: back through references and functions to the text.
     Explain(ExplainArgs),
     /// Print what rules can ask of an input.
@@ -53,7 +55,19 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<std::ffi::OsString>,
     },
-    /// Generate policies that allow what is needed, and nothing else.
+    /// Say which policies roles need for what the input has them do, and which they do not need.
+    #[command(after_help = "Examples:
+  rolecall advise template.yaml
+  rolecall advise plan.json --prefer custom
+  rolecall advise infra/ --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
+    Advise(super::advise::AdviseArgs),
+    /// Plan how roles leave a policy: what to attach and detach, in order, and what is lost and gained.
+    #[command(after_help = "Examples:
+  rolecall migrate template.yaml
+  rolecall migrate plan.json --format json
+  rolecall migrate infra/ --remove AmazonSSMFullAccess --add AmazonSSMManagedInstanceCore")]
+    Migrate(super::migrate::MigrateArgs),
+    /// Generate policies, roles and documents that allow what is needed, and nothing else.
     #[command(subcommand)]
     Generate(super::generate::GenerateCommand),
     /// Say what a change lets principals do that they could not do before: between two inputs, or a plan's before and
@@ -199,6 +213,29 @@ pub(super) struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct FixArgs {
+    /// Write the files. Without it, what would change is printed as a patch.
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) write: bool,
+
+    /// Print what would change as a patch, and write nothing (the default).
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Also make fixes that change what is allowed or done, and that want to be looked at.
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+
+    /// Fix only what this rule finds; repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(super) rule: Vec<String>,
+
+    /// What to check, as for `rolecall check`.
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The finding's fingerprint or its first digits, or the id of its rule.
     #[arg(value_name = "FINDING")]
@@ -269,7 +306,7 @@ pub(super) enum RulesCommand {
     },
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("expected `KEY=VALUE`".to_owned()),

@@ -98,6 +98,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         baseline,
         earlier: args.baseline_template.clone(),
         explain: false,
+        verify_fixes: false,
     })
 }
 

@@ -1,13 +1,16 @@
 //! The command line: flags to options, outcome to exit code. The only floor that writes.
 
+mod advise;
 mod args;
 mod check;
 mod data;
 mod diff;
 mod exit;
 mod explain;
+mod fix;
 mod generate;
 mod guard;
+mod migrate;
 mod model;
 mod progress;
 mod rules;
@@ -89,7 +92,10 @@ pub fn run(
         Command::Explain(args) => explain::run(args, look, out, err),
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
+        Command::Advise(args) => advise::run(args, out, err),
+        Command::Migrate(args) => migrate::run(args, out, err),
         Command::Generate(command) => generate::run(command, out, err),
+        Command::Fix(args) => fix::run(args, look, out, err),
         Command::Diff(args) => diff::run(args, out, err),
         Command::Data(args) => data::run(args, out, err),
         Command::Test(args) => test::run(args, look, out, err),

@@ -9,6 +9,7 @@
 
 mod condition;
 mod diagnostic;
+pub mod edit;
 mod inside;
 pub mod json;
 mod limits;
@@ -35,6 +36,6 @@ pub use spread::spread;
 pub use syntax::SyntaxError;
 pub use text::Tri;
 pub use tree::{
-    Alternative, Builder, BuilderMark, Derivation, Duplicate, Hole, HoleKind, Kind, List, Map, NodeId, Piece,
-    Place, Reason, Rendered, Step, Style, Tree, Unknown, View,
+    Alternative, Builder, BuilderMark, Derivation, Duplicate, Frame, Hole, HoleKind, Kind, List, Map, NodeId,
+    Piece, Place, Reason, Rendered, Step, Style, Tree, Unknown, View,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Step, View};
+use crate::document::{NodeId, Step, Tree, View};
 use crate::model::{Entity, EntityId};
 use crate::ssm::Step as DocumentStep;
 use crate::ssm::flow::Trust;
@@ -12,6 +12,7 @@ use crate::ssm::{Document, DocumentKind, Parameter};
 
 use super::analyses::Analysis;
 use super::build::Maker;
+use super::exposure::Runs;
 use super::flows;
 use super::record::Record;
 use super::statements::one_or_many;
@@ -41,15 +42,16 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
     let Some(first) = analyses.first() else { return };
     record.text(&mut maker.tree, "document_kind", first.document.kind.name());
     assume_role(maker, record, &first.document);
+    let runs = Runs::of(maker, id, entity);
     let mut lists: [Vec<NodeId>; 4] = Default::default();
     let [parameters, steps, flows, problems] = &mut lists;
     for analysis in analyses {
-        let sunk = sunk(analysis);
+        let sunk = sunk(&maker.tree, analysis);
         let used = used(analysis);
         let document = &analysis.document;
         parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
         steps.extend(document.steps.iter().map(|one| step(maker, one)));
-        flows.extend(flows::records(maker, document, &analysis.flows));
+        flows.extend(flows::records(maker, document, &runs, &analysis.flows));
         problems.extend(flows::problems(maker, &analysis.problems));
     }
     for (name, list) in ["parameters", "steps", "flows", "problems"].into_iter().zip(&lists) {
@@ -86,10 +88,14 @@ fn runs_elevated(maker: &mut Maker<'_>, record: &mut Record, document: &Document
 }
 
 /// The parameters that reach something that a rule of its own is about.
-fn sunk(analysis: &Analysis) -> BTreeSet<String> {
+fn sunk(tree: &Tree, analysis: &Analysis) -> BTreeSet<String> {
     let counts =
         |flow: &&crate::ssm::flow::Flow| flow.source.trust == Trust::Caller && flow.class != Class::Target;
-    analysis.flows.iter().filter(counts).map(|flow| flow.source.name.to_string()).collect()
+    let mut out: BTreeSet<String> =
+        analysis.flows.iter().filter(counts).map(|flow| flow.source.name.to_string()).collect();
+    let role = analysis.document.assume_role;
+    out.extend(role.and_then(|role| crate::ssm::script::whole_name(tree, role)));
+    out
 }
 
 /// The parameters that something uses.

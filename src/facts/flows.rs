@@ -2,18 +2,25 @@
 
 use crate::document::NodeId;
 use crate::ssm::Document;
-use crate::ssm::flow::{Exposure, Flow, Verdict};
+use crate::ssm::flow::{Flow, Verdict};
 use crate::ssm::problems::Problem;
 
 use super::build::Maker;
+use super::exposure::Runs;
 use super::record::Record;
 
 /// Flows as records.
-pub(super) fn records(maker: &mut Maker<'_>, document: &Document, flows: &[Flow]) -> Vec<NodeId> {
-    flows.iter().map(|flow| one(maker, document, flow)).collect()
+pub(super) fn records(
+    maker: &mut Maker<'_>,
+    document: &Document,
+    runs: &Runs,
+    flows: &[Flow],
+) -> Vec<NodeId> {
+    flows.iter().map(|flow| one(maker, document, runs, flow)).collect()
 }
 
-fn one(maker: &mut Maker<'_>, document: &Document, flow: &Flow) -> NodeId {
+fn one(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> NodeId {
+    let exposure = runs.exposure(&maker.tree, &flow.source);
     let mut record = Record::new(flow.node);
     let tree = &mut maker.tree;
     record.text(tree, "source", &flow.source.name);
@@ -46,7 +53,7 @@ fn one(maker: &mut Maker<'_>, document: &Document, flow: &Flow) -> NodeId {
     record.bool(tree, "crosses", flow.crosses);
     record.bool(tree, "by_environment", flow.by_environment);
     record.bool(tree, "code", flow.class.is_code());
-    record.text(tree, "severity", flow.severity(Exposure::default()).name());
+    record.text(tree, "severity", flow.severity(exposure).name());
     let path: Vec<NodeId> = flow
         .path
         .iter()
@@ -83,6 +90,12 @@ pub(super) fn problems(maker: &mut Maker<'_>, problems: &[Problem]) -> Vec<NodeI
             record.text(tree, "problem", problem.kind);
             record.text(tree, "message", &problem.message);
             record.bool(tree, "note", problem.note);
+            if let Some(suggestion) = &problem.suggestion {
+                record.text(tree, "suggestion", suggestion);
+            }
+            if let Some(text) = &problem.text {
+                record.text(tree, "text", text);
+            }
             record.finish(tree)
         })
         .collect()

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -19,6 +20,7 @@ use crate::document::json;
 use crate::iam::ActionSet;
 use crate::iam::Policy;
 use crate::iam::PolicyKind;
+use crate::iam::effective::Expanded;
 use crate::iam::effective::Grants;
 use crate::iam::escalation;
 use crate::iam::escalation::Escalation;
@@ -79,9 +81,9 @@ fn add_gain(gains: &mut Vec<Gain>, gain: Gain) {
 #[derive(Debug, Default)]
 pub(super) struct Worked {
     pub(super) gains: FxHashMap<EntityId, Vec<Gain>>,
-    pub(super) administrators: Vec<EntityId>,
+    pub(super) administrators: FxHashSet<EntityId>,
     /// Principals that are administrators although none of their policies makes them so.
-    pub(super) united: Vec<EntityId>,
+    pub(super) united: FxHashSet<EntityId>,
     pub(super) flaws: Vec<Flaw>,
     /// The names of AWS managed policies whose holders can give themselves everything.
     pub(super) administering: FxHashSet<String>,
@@ -94,70 +96,136 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let mut aws = AwsDocuments::default();
     let sheets = sources(below, inventory, &mut aws);
     let catalog = catalog::embedded();
-    let mut read: Vec<Sheet<'_>> = Vec::new();
+    let mut policies = Policies { below, aws: &aws, known: FxHashMap::default() };
+    let mut read: Vec<Sheet<'_>> = Vec::with_capacity(sheets.len());
     for (id, mut origins, boundary) in sheets {
         origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
         let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
-        let policies = origins.iter().map(|origin| aws.policy(below, conditions, *origin)).collect();
-        let boundary = boundary
-            .iter()
-            .map(|&node| Policy::read(below, conditions, node, PolicyKind::Boundary))
-            .collect();
-        read.push((id, policies, boundary, own, origins));
+        let of_it = origins.iter().map(|origin| policies.of(conditions, *origin)).collect();
+        let boundary =
+            boundary.iter().map(|&node| policies.read(conditions, node, PolicyKind::Boundary)).collect();
+        read.push(Sheet { id, policies: of_it, boundary, own, origins });
     }
+    drop(policies);
     let grants: Vec<Grants<'_, '_>> =
-        read.iter().map(|(_, policies, boundary, _, _)| Grants::new(catalog, policies, boundary)).collect();
+        read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
     let roles: Vec<Reachable> = read
         .iter()
         .zip(&grants)
         .enumerate()
-        .filter_map(|(index, ((id, ..), grants))| {
-            reachable(below, conditions, inventory, *id, index, grants.actions(catalog, true))
+        .filter_map(|(index, (sheet, grants))| {
+            reachable(below, conditions, inventory, sheet.id, index, grants.actions(catalog, true))
         })
         .collect();
-    let methods = Methods::new(catalog);
-    let refused = refused(below, conditions, inventory, &roles);
-    let withheld = withheld(below, conditions, inventory, &roles);
-    let mut worked = Worked { administering: aws.administering(conditions), ..Worked::default() };
-    for ((id, policies, _, own, origins), grants) in read.iter().zip(&grants) {
-        worked.flaws.extend(inspect::together(catalog, policies, *own, grants));
-        worked.flaws.extend(inspect::passes(catalog, *own, grants, &roles));
+    let administering = aws.administering(conditions);
+    let world = World {
+        inventory,
+        read: &read,
+        roles: &roles,
+        node_roles: node_roles(inventory, &roles, &read),
+        methods: Methods::new(catalog),
+        aws: &aws,
+        administering: &administering,
+    };
+    let judged: Vec<Judged> =
+        read.par_iter().zip(&grants).map(|(sheet, grants)| world.judge(sheet, grants)).collect();
+    let mut worked = Worked::default();
+    for (sheet, judged) in read.iter().zip(judged) {
+        worked.flaws.extend(judged.flaws);
+        if judged.administrator {
+            worked.administrators.insert(sheet.id);
+        }
+        if judged.united {
+            worked.united.insert(sheet.id);
+        }
+        if !judged.gains.is_empty() {
+            worked.gains.insert(sheet.id, judged.gains);
+        }
+    }
+    worked.flaws.extend(refused(below, conditions, inventory, &roles));
+    worked.flaws.extend(withheld(below, conditions, inventory, &roles));
+    worked.administering = administering;
+    worked
+}
+
+/// A principal: its policies, its boundary, how many of the policies the input declares, and where they come from.
+struct Sheet<'t> {
+    id: EntityId,
+    policies: Vec<Arc<Expanded<'t>>>,
+    boundary: Vec<Arc<Expanded<'t>>>,
+    own: usize,
+    origins: Vec<Origin>,
+}
+
+/// What one principal is judged by.
+struct World<'w> {
+    inventory: &'w Inventory,
+    read: &'w [Sheet<'w>],
+    roles: &'w [Reachable],
+    node_roles: NodeRoles<'w>,
+    methods: Methods<'static>,
+    aws: &'w AwsDocuments,
+    administering: &'w FxHashSet<String>,
+}
+
+/// What was found of one principal.
+#[derive(Default)]
+struct Judged {
+    flaws: Vec<Flaw>,
+    administrator: bool,
+    united: bool,
+    gains: Vec<Gain>,
+}
+
+impl World<'_> {
+    fn judge(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Judged {
+        let catalog = catalog::embedded();
+        let mut flaws = inspect::together(catalog, &sheet.policies, sheet.own, grants);
+        flaws.extend(inspect::passes(catalog, sheet.own, grants, self.roles));
         if grants.is_administrator(catalog) {
-            worked.administrators.push(*id);
-            let alone = policies.iter().any(|policy| {
+            let alone = sheet.policies.iter().any(|policy| {
                 Grants::new(catalog, std::slice::from_ref(policy), &[]).is_administrator(catalog)
             });
-            if !alone {
-                worked.united.push(*id);
-            }
-            continue;
+            return Judged { flaws, administrator: true, united: !alone, gains: Vec::new() };
         }
-        if inventory.entity(*id).is_none_or(|entity| !PRINCIPALS.contains(&entity.kind)) {
-            continue;
-        }
-        let found = escalation::escalations(catalog, &methods, grants, &roles);
-        let mine = grants.actions(catalog, true);
-        let nodes_stronger = stronger_nodes(inventory, &roles, &mine, *id, &read);
+        let is_principal =
+            self.inventory.entity(sheet.id).is_some_and(|entity| PRINCIPALS.contains(&entity.kind));
+        let gains = if is_principal { self.gains(sheet, grants) } else { Vec::new() };
+        Judged { flaws, gains, ..Judged::default() }
+    }
+
+    /// The ways in which a principal can gain more.
+    fn gains(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Vec<Gain> {
+        let found = escalation::escalations(catalog::embedded(), &self.methods, grants, self.roles);
         let mut gains: Vec<Gain> = Vec::new();
+        if found.is_empty() {
+            return gains;
+        }
+        let mine = grants.actions(catalog::embedded(), true);
+        // Whether nodes of the input have a role that may do more.
+        let nodes_stronger = self
+            .node_roles
+            .iter()
+            .any(|(actions, &(first, others))| (others || first != sheet.id) && !mine.covers(actions));
         for one in &found {
             // That an administrator's policy is attached is said elsewhere.
-            if let Some(Origin::Aws(position, _)) = origins.get(one.place.1)
-                && aws.name(*position).is_some_and(|name| worked.administering.contains(name))
+            if let Some(Origin::Aws(position, _)) = sheet.origins.get(one.place.1)
+                && self.aws.name(*position).is_some_and(|name| self.administering.contains(name))
             {
                 continue;
             }
-            add_gain(&mut gains, gain(one, origins, &roles, &mine, *id, &read, nodes_stronger));
+            add_gain(
+                &mut gains,
+                gain(one, &sheet.origins, self.roles, &mine, sheet.id, self.read, nodes_stronger),
+            );
         }
         for gain in &mut gains {
             if gain.more > 0 {
                 let _ = write!(gain.message, " (and {} more ways)", gain.more);
             }
         }
-        worked.gains.insert(*id, gains);
+        gains
     }
-    worked.flaws.extend(refused);
-    worked.flaws.extend(withheld);
-    worked
 }
 
 /// Each principal with where its policies come from and its boundary, and each policy that nobody has.
@@ -188,9 +256,6 @@ fn sources(
     sheets
 }
 
-/// A principal, its policies, its boundary, how many of the policies the input declares, and where they come from.
-type Sheet<'t> = (EntityId, Vec<Policy<'t>>, Vec<Policy<'t>>, usize, Vec<Origin>);
-
 #[expect(clippy::too_many_arguments, reason = "all of it is what a way depends on")]
 fn gain(
     found: &Escalation<'_>,
@@ -208,7 +273,7 @@ fn gain(
         Some(Origin::Aws(_, attached)) => *attached,
         _ => node,
     };
-    let entity_of = |index: usize| read.get(index).map(|sheet| sheet.0);
+    let entity_of = |index: usize| read.get(index).map(|sheet| sheet.id);
     let targets: Vec<EntityId> =
         found.roles.iter().filter_map(|&index| entity_of(index)).filter(|&id| id != own).collect();
     let stronger = roles
@@ -239,20 +304,18 @@ fn gain(
     }
 }
 
-/// Whether nodes of the input have a role that may do more.
-fn stronger_nodes(
-    inventory: &Inventory,
-    roles: &[Reachable],
-    mine: &ActionSet,
-    own: EntityId,
-    read: &[Sheet<'_>],
-) -> bool {
-    roles.iter().any(|role| {
-        let Some(id) = read.get(role.id).map(|sheet| sheet.0) else { return false };
-        id != own
-            && inventory.links_to(id, Relation::Contains).next().is_some()
-            && !mine.covers(&role.actions)
-    })
+/// What roles of nodes may do, each once: the first that may do it, and whether there are others.
+type NodeRoles<'r> = FxHashMap<&'r ActionSet, (EntityId, bool)>;
+
+fn node_roles<'r>(inventory: &Inventory, roles: &'r [Reachable], read: &[Sheet<'_>]) -> NodeRoles<'r> {
+    let mut out = NodeRoles::default();
+    for role in roles {
+        let Some(id) = read.get(role.id).map(|sheet| sheet.id) else { continue };
+        if inventory.links_to(id, Relation::Contains).next().is_some() {
+            out.entry(&role.actions).and_modify(|known| known.1 = true).or_insert((id, false));
+        }
+    }
+    out
 }
 
 /// A role, as something that can be passed.
@@ -393,16 +456,6 @@ impl AwsDocuments {
         self.names.iter().find(|(_, own)| **own == position).map(|(name, _)| name.as_str())
     }
 
-    fn policy<'t>(&'t self, below: &'t Tree, conditions: &mut Conditions, origin: Origin) -> Policy<'t> {
-        match origin {
-            Origin::Own(node) => Policy::read(below, conditions, node, PolicyKind::Identity),
-            Origin::Aws(position, place) => match self.read.get(position) {
-                Some((tree, root)) => Policy::read(tree, conditions, *root, PolicyKind::Identity),
-                None => Policy::read(below, conditions, place, PolicyKind::Identity),
-            },
-        }
-    }
-
     /// The names of those whose holders can give themselves everything: they may do nearly everything, or change what
     /// every principal may do.
     fn administering(&self, conditions: &mut Conditions) -> FxHashSet<String> {
@@ -417,11 +470,53 @@ impl AwsDocuments {
         for (name, &position) in &self.names {
             let Some((tree, root)) = self.read.get(position) else { continue };
             let policy = Policy::read(tree, conditions, *root, PolicyKind::Identity);
-            let open = Grants::new(catalog, std::slice::from_ref(&policy), &[]).open(catalog);
+            let policy = [Arc::new(Expanded::new(catalog, policy))];
+            let open = Grants::new(catalog, &policy, &[]).open(catalog);
             if powers.iter().any(|power| open.has(power.id)) || open.len() * 10 > every * 9 {
                 out.insert(name.clone());
             }
         }
         out
+    }
+}
+
+/// Policies that are read once, however many principals have them.
+struct Policies<'t> {
+    below: &'t Tree,
+    aws: &'t AwsDocuments,
+    known: FxHashMap<(usize, NodeId, PolicyKind), Arc<Expanded<'t>>>,
+}
+
+impl<'t> Policies<'t> {
+    /// The policy that comes from somewhere.
+    fn of(&mut self, conditions: &mut Conditions, origin: Origin) -> Arc<Expanded<'t>> {
+        match origin {
+            Origin::Own(node) => self.read(conditions, node, PolicyKind::Identity),
+            Origin::Aws(position, place) => match self.aws.read.get(position) {
+                Some((tree, root)) => {
+                    self.read_in((position + 1, tree), conditions, *root, PolicyKind::Identity)
+                }
+                None => self.read(conditions, place, PolicyKind::Identity),
+            },
+        }
+    }
+
+    /// The policy of the input at a node.
+    fn read(&mut self, conditions: &mut Conditions, node: NodeId, kind: PolicyKind) -> Arc<Expanded<'t>> {
+        self.read_in((0, self.below), conditions, node, kind)
+    }
+
+    fn read_in(
+        &mut self,
+        (number, tree): (usize, &'t Tree),
+        conditions: &mut Conditions,
+        node: NodeId,
+        kind: PolicyKind,
+    ) -> Arc<Expanded<'t>> {
+        let make = || {
+            let policy = Policy::read(tree, conditions, node, kind);
+            Arc::new(Expanded::new(catalog::embedded(), policy))
+        };
+        Arc::clone(self.known.entry((number, node, kind)).or_insert_with(make))
     }
 }

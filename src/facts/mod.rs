@@ -4,15 +4,20 @@
 //! [`schema`] says which variables there are, which attributes their entities have and of which type: the rule language
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
+pub mod able;
 mod analyses;
+mod authority;
 mod build;
+pub mod demands;
 mod documents;
+mod exposure;
 mod flaws;
 mod flows;
 mod grants;
 mod needs;
 mod permissions;
 mod policies;
+pub mod powers;
 mod principals;
 mod record;
 pub mod schema;
@@ -20,6 +25,8 @@ mod ssm;
 mod statements;
 mod uses;
 mod watched;
+mod worlds;
 
+pub use authority::Authority;
 pub use build::{Facts, build};
-pub use permissions::{Holder, holders};
+pub use permissions::{Holder, PolicyText, changed, holders};

@@ -143,6 +143,12 @@ fn about_managed(tree: &mut Tree, record: &mut Record, path: &str, administering
         record.text(tree, "aws_withdrawn_since", &since.to_string());
     }
     let successors: Vec<&str> = policy.successors().collect();
+    if let [only] = successors.as_slice()
+        && let Some(only) = catalog.managed_policy(only)
+    {
+        let path = format!("{}{}", only.path().trim_start_matches('/'), only.name());
+        record.text(tree, "aws_successor_path", &path);
+    }
     record.texts(tree, "aws_successors", successors.into_iter());
     record.bool(tree, "aws_administers", administering.contains(policy.name()));
 }

@@ -1,5 +1,6 @@
 //! Facts about what Systems Manager uses: buckets of AWS, secrets in values, and parameters that fit no document.
 
+use crate::catalog;
 use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::iam::actions;
 use crate::iam::glob::matches_bytes;
@@ -166,6 +167,9 @@ fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
     tree.ancestors(written).first().is_some_and(|root| hidden(*root))
 }
 
+/// A value that a document refuses, why, and the name that is probably meant.
+type Misfit = (NodeId, String, Option<String>);
+
 /// What is wrong with the values that something gives to a document.
 fn arguments(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let Some(parameters) = entity.get("parameters") else { return };
@@ -185,9 +189,12 @@ fn arguments(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &
     let problems = problems(maker, id, entity, parameters, &given);
     record.list(&mut maker.tree, "secret_parameters", &secrets);
     let mut list = Vec::with_capacity(problems.len());
-    for (node, message) in problems {
+    for (node, message, suggestion) in problems {
         let mut inner = Record::new(node);
         inner.text(&mut maker.tree, "message", &message);
+        if let Some(suggestion) = suggestion {
+            inner.text(&mut maker.tree, "suggestion", &suggestion);
+        }
         list.push(inner.finish(&mut maker.tree));
     }
     record.list(&mut maker.tree, "parameter_problems", &list);
@@ -199,14 +206,15 @@ fn problems(
     entity: &Entity,
     at: NodeId,
     given: &[(NodeId, String, NodeId)],
-) -> Vec<(NodeId, String)> {
+) -> Vec<Misfit> {
     let tree = &maker.tree;
     let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
         Target::Entity(document, _) => maker.analyses.get(&document)?.first(),
         _ => None,
     });
+    let targeted = entity.get("automation_target_parameter").and_then(|node| tree.string(node));
     if let Some(analysis) = run {
-        return of_document(tree, &analysis.document, at, given);
+        return of_document(tree, &analysis.document, at, given, targeted);
     }
     let name = entity.get("document_name").or_else(|| entity.get("task"));
     let name = name.and_then(|node| tree.string(node)).unwrap_or("");
@@ -215,13 +223,13 @@ fn problems(
     let mut out = Vec::new();
     for (key, own, _) in given {
         if !signature.iter().any(|(known, _)| known == own) {
-            out.push((*key, format!("`{bare}` has no parameter `{own}`")));
+            let near = catalog::nearest(own, signature.iter().map(|(known, _)| *known));
+            out.push((*key, format!("`{bare}` has no parameter `{own}`"), near.map(str::to_owned)));
         }
     }
-    let targeted = entity.get("automation_target_parameter").and_then(|node| tree.string(node));
     for (known, required) in signature {
         if *required && targeted != Some(*known) && !given.iter().any(|(_, own, _)| own == known) {
-            out.push((at, format!("`{bare}` needs the parameter `{known}`")));
+            out.push((at, format!("`{bare}` needs the parameter `{known}`"), None));
         }
     }
     out
@@ -232,11 +240,13 @@ fn of_document(
     document: &Document,
     at: NodeId,
     given: &[(NodeId, String, NodeId)],
-) -> Vec<(NodeId, String)> {
+    targeted: Option<&str>,
+) -> Vec<Misfit> {
     let mut out = Vec::new();
     for (key, name, value) in given {
         let Some(parameter) = document.parameter(name) else {
-            out.push((*key, format!("the document has no parameter `{name}`")));
+            let near = catalog::nearest(name, document.parameters.iter().map(|one| &*one.name));
+            out.push((*key, format!("the document has no parameter `{name}`"), near.map(str::to_owned)));
             continue;
         };
         for (node, text) in texts(tree, *value) {
@@ -244,13 +254,16 @@ fn of_document(
                 continue;
             }
             if let Some(problem) = why_refused(parameter, &text, Solver::shared()) {
-                out.push((node, format!("the value of `{name}` {problem}")));
+                out.push((node, format!("the value of `{name}` {problem}"), None));
             }
         }
     }
     for parameter in &document.parameters {
-        if parameter.default.is_none() && !given.iter().any(|(_, name, _)| **name == *parameter.name) {
-            out.push((at, format!("the document needs the parameter `{}`", parameter.name)));
+        if parameter.default.is_none()
+            && targeted != Some(&*parameter.name)
+            && !given.iter().any(|(_, name, _)| **name == *parameter.name)
+        {
+            out.push((at, format!("the document needs the parameter `{}`", parameter.name), None));
         }
     }
     out

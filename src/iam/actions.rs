@@ -10,89 +10,132 @@ use super::policy::Patterns;
 use super::text::Text;
 
 /// A set of the catalogue's actions.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+///
+/// Most sets are small, and inputs have many of them: only the words that hold an action are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct ActionSet {
-    words: Vec<u64>,
+    /// Which 64 actions, and which of them; in order, and none of them empty.
+    words: Vec<(u32, u64)>,
 }
 
 impl ActionSet {
     /// No action.
-    pub fn none(catalog: &Catalog) -> Self {
-        Self { words: vec![0; catalog.action_count().div_ceil(64)] }
+    pub fn none(_: &Catalog) -> Self {
+        Self::default()
     }
 
     /// Every action of the catalogue.
     pub fn all(catalog: &Catalog) -> Self {
-        let mut set = Self::none(catalog);
-        for word in &mut set.words {
-            *word = u64::MAX;
-        }
-        let extra = set.words.len() * 64 - catalog.action_count();
-        if let Some(last) = set.words.last_mut() {
-            *last >>= extra;
-        }
-        set
+        let count = catalog.action_count();
+        let words = (0u32..).zip((0..count).step_by(64));
+        let full = |from: usize| u64::MAX >> 64_usize.saturating_sub(count - from);
+        Self { words: words.map(|(at, from)| (at, full(from))).collect() }
+    }
+
+    /// Where the word of an action is, or would be, and its bit.
+    fn find(&self, id: ActionId) -> (u32, Result<usize, usize>, u64) {
+        let at = u32::try_from(id.index() / 64).unwrap_or(u32::MAX);
+        (at, self.words.binary_search_by_key(&at, |word| word.0), 1 << (id.index() % 64))
     }
 
     /// Adds an action.
     pub fn insert(&mut self, id: ActionId) {
-        if let Some(word) = self.words.get_mut(id.index() / 64) {
-            *word |= 1 << (id.index() % 64);
+        let (at, found, bit) = self.find(id);
+        match found {
+            Ok(known) => {
+                if let Some(word) = self.words.get_mut(known) {
+                    word.1 |= bit;
+                }
+            }
+            Err(free) => self.words.insert(free, (at, bit)),
         }
     }
 
     /// Whether it has an action.
     pub fn has(&self, id: ActionId) -> bool {
-        self.words.get(id.index() / 64).is_some_and(|word| word >> (id.index() % 64) & 1 != 0)
+        let (_, found, bit) = self.find(id);
+        found.ok().and_then(|known| self.words.get(known)).is_some_and(|word| word.1 & bit != 0)
     }
 
     /// How many actions it has.
     pub fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words.iter().map(|word| word.1.count_ones() as usize).sum()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|&word| word == 0)
+        self.words.is_empty()
+    }
+
+    /// The word at a position; nothing of it where it is not kept.
+    fn word(&self, at: u32) -> u64 {
+        let found = self.words.binary_search_by_key(&at, |word| word.0).ok();
+        found.and_then(|known| self.words.get(known)).map_or(0, |word| word.1)
     }
 
     /// Adds all of another set.
     pub fn union_with(&mut self, other: &Self) {
-        for (own, other) in self.words.iter_mut().zip(&other.words) {
-            *own |= other;
+        if self.words.is_empty() {
+            self.words.clone_from(&other.words);
+            return;
         }
+        if other.words.iter().all(|&(at, bits)| bits & !self.word(at) == 0) {
+            return;
+        }
+        let mut all = Vec::with_capacity(self.words.len() + other.words.len());
+        let (mut own, mut theirs) = (self.words.iter().peekable(), other.words.iter().peekable());
+        loop {
+            match (own.peek(), theirs.peek()) {
+                (Some(left), Some(right)) if left.0 == right.0 => {
+                    all.push((left.0, left.1 | right.1));
+                    own.next();
+                    theirs.next();
+                }
+                (Some(left), Some(right)) if left.0 < right.0 => all.extend(own.next()),
+                (_, Some(_)) => all.extend(theirs.next()),
+                (Some(_), None) => all.extend(own.next()),
+                (None, None) => break,
+            }
+        }
+        self.words = all;
     }
 
     /// Keeps what another set has too.
     pub fn intersect_with(&mut self, other: &Self) {
-        for (own, other) in self.words.iter_mut().zip(&other.words) {
-            *own &= other;
-        }
+        self.words.retain_mut(|word| {
+            word.1 &= other.word(word.0);
+            word.1 != 0
+        });
     }
 
     /// Drops all of another set.
     pub fn subtract(&mut self, other: &Self) {
-        for (own, other) in self.words.iter_mut().zip(&other.words) {
-            *own &= !other;
+        if other.words.is_empty() {
+            return;
         }
+        self.words.retain_mut(|word| {
+            word.1 &= !other.word(word.0);
+            word.1 != 0
+        });
     }
 
     /// Whether every action of another set is in it.
     pub fn covers(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).all(|(own, other)| other & !own == 0)
+        other.words.len() <= self.words.len()
+            && other.words.iter().all(|&(at, bits)| bits & !self.word(at) == 0)
     }
 
     /// Whether the two have an action in common.
     pub fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(own, other)| own & other != 0)
+        self.words.iter().any(|&(at, bits)| bits & other.word(at) != 0)
     }
 
     /// The actions, in the order of the catalogue.
     pub fn iter(&self) -> impl Iterator<Item = ActionId> + '_ {
-        self.words.iter().enumerate().flat_map(|(index, &word)| {
+        self.words.iter().flat_map(|&(at, word)| {
             std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)))
                 .take_while(|&rest| rest != 0)
-                .map(move |rest| ActionId::from_index(index * 64 + rest.trailing_zeros() as usize))
+                .map(move |rest| ActionId::from_index(at as usize * 64 + rest.trailing_zeros() as usize))
         })
     }
 }

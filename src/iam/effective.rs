@@ -4,6 +4,10 @@
 //! does not let through, on the statement's resources. Denies and boundaries that depend on resources or conditions are
 //! left to [`decide`](super::evaluate::decide).
 
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
 use crate::catalog::ActionId;
 use crate::catalog::Catalog;
 use crate::document::NodeId;
@@ -20,6 +24,48 @@ use super::policy::Scalar;
 use super::policy::Statement;
 use super::resource::Target;
 
+/// A policy with its actions looked up, for the principals that share it.
+#[derive(Debug)]
+pub struct Expanded<'t> {
+    /// The policy.
+    pub policy: Policy<'t>,
+    /// What each statement surely speaks of.
+    sure: Vec<ActionSet>,
+    /// What it denies whatever the resource and the context.
+    denied: ActionSet,
+    /// What it lets through as a boundary.
+    limit: OnceLock<ActionSet>,
+}
+
+impl<'t> Expanded<'t> {
+    /// Looks the actions of a policy up.
+    pub fn new(catalog: &Catalog, policy: Policy<'t>) -> Self {
+        let sure: Vec<ActionSet> =
+            policy.statements.iter().map(|one| expansion(catalog, &one.actions).sure).collect();
+        let mut denied = ActionSet::none(catalog);
+        for (statement, set) in policy.statements.iter().zip(&sure) {
+            if is_total_deny(statement) {
+                denied.union_with(set);
+            }
+        }
+        Self { policy, sure, denied, limit: OnceLock::new() }
+    }
+
+    /// What the policy lets through as a boundary.
+    fn limit(&self, catalog: &Catalog) -> &ActionSet {
+        self.limit.get_or_init(|| {
+            if !self.policy.complete {
+                return ActionSet::all(catalog);
+            }
+            let mut limit = ActionSet::none(catalog);
+            for statement in self.policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
+                limit.union_with(&expansion(catalog, &statement.actions).possible);
+            }
+            limit
+        })
+    }
+}
+
 /// What one statement grants.
 #[derive(Clone, Debug)]
 pub struct Grant<'p, 't> {
@@ -28,7 +74,7 @@ pub struct Grant<'p, 't> {
     /// The statement.
     pub statement: &'p Statement<'t>,
     /// The actions that it surely grants on its resources.
-    pub actions: ActionSet,
+    pub actions: Cow<'p, ActionSet>,
 }
 
 /// What a principal's policies grant together.
@@ -42,37 +88,30 @@ pub struct Grants<'p, 't> {
 
 impl<'p, 't> Grants<'p, 't> {
     /// Works out what identity policies grant within a boundary.
-    pub fn new(catalog: &Catalog, policies: &'p [Policy<'t>], boundary: &[Policy<'_>]) -> Self {
+    pub fn new(catalog: &Catalog, policies: &'p [Arc<Expanded<'t>>], boundary: &[Arc<Expanded<'_>>]) -> Self {
         let mut denied = ActionSet::none(catalog);
-        for policy in policies.iter().chain(boundary) {
-            for statement in policy.statements.iter().filter(|one| is_total_deny(one)) {
-                denied.union_with(&expansion(catalog, &statement.actions).sure);
-            }
-        }
+        policies.iter().for_each(|one| denied.union_with(&one.denied));
+        boundary.iter().for_each(|one| denied.union_with(&one.denied));
         let limit = (!boundary.is_empty()).then(|| {
             let mut limit = ActionSet::none(catalog);
-            for policy in boundary {
-                if !policy.complete {
-                    limit = ActionSet::all(catalog);
-                }
-                for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
-                    limit.union_with(&expansion(catalog, &statement.actions).possible);
-                }
-            }
+            boundary.iter().for_each(|one| limit.union_with(one.limit(catalog)));
             limit
         });
         let mut all = Vec::new();
-        for (index, policy) in policies.iter().enumerate() {
-            for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
-                let mut granted = expansion(catalog, &statement.actions).sure;
-                granted.subtract(&denied);
-                if let Some(limit) = &limit {
-                    granted.intersect_with(limit);
+        for (index, one) in policies.iter().enumerate() {
+            let statements = one.policy.statements.iter().zip(&one.sure);
+            for (statement, sure) in statements.filter(|(one, _)| one.effect == Effect::Allow) {
+                let mut actions = Cow::Borrowed(sure);
+                if sure.meets(&denied) {
+                    actions.to_mut().subtract(&denied);
                 }
-                all.push(Grant { policy: index, statement, actions: granted });
+                if let Some(limit) = limit.as_ref().filter(|limit| !limit.covers(&actions)) {
+                    actions.to_mut().intersect_with(limit);
+                }
+                all.push(Grant { policy: index, statement, actions });
             }
         }
-        Self { all, complete: policies.iter().all(|policy| policy.complete) }
+        Self { all, complete: policies.iter().all(|one| one.policy.complete) }
     }
 
     /// The actions that are granted on some resource; those that depend on conditions only if asked for.

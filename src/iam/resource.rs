@@ -48,6 +48,11 @@ impl Target {
         Self { tokens, any: false }
     }
 
+    /// A target from tokens.
+    pub fn of_tokens(tokens: Vec<Token>) -> Self {
+        Self { tokens, any: false }
+    }
+
     /// Whether it is `*`, for an action that takes no resource.
     pub fn is_everything(&self) -> bool {
         !self.any && is_everything(&self.tokens)

@@ -69,6 +69,8 @@ pub(crate) struct Assembly {
     /// Which account a resource is in, where the input tells several apart; 0 where it does not say.
     scopes: FxHashMap<ResourceId, u32>,
     outside: FxHashMap<(Kind, String), EntityId>,
+    /// The files of nested templates that were declared.
+    pub(crate) nested: Vec<Box<str>>,
     /// Documents inside strings that were read already, by the string.
     pub(crate) documents: FxHashMap<NodeId, NodeId>,
 }

@@ -7,7 +7,10 @@ use serde::Deserialize;
 
 use crate::document::{Code, Diagnostic, Limits};
 
-use super::Parameters;
+use super::{Options, Parameters};
+
+/// The file that says what an assembly holds.
+pub const MANIFEST: &str = "manifest.json";
 
 /// How deep assemblies may be nested: pipelines have one for each stage.
 const DEPTH: usize = 8;
@@ -25,6 +28,20 @@ pub struct CdkStack {
     pub region: Option<String>,
     /// The values of its parameters.
     pub parameters: Parameters,
+}
+
+impl CdkStack {
+    /// The options for reading its template: what the caller says wins over the manifest.
+    pub fn options(&self, given: &Options) -> Options {
+        let mut parameters = self.parameters.clone();
+        parameters.extend(given.parameters.clone());
+        Options {
+            parameters,
+            region: given.region.clone().or_else(|| self.region.clone()),
+            account: given.account.clone().or_else(|| self.account.clone()),
+            ..given.clone()
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -53,6 +70,25 @@ struct Properties {
     parameters: BTreeMap<String, serde_json::Value>,
 }
 
+/// Whether a folder is an assembly: the CDK marks it with a file, or its manifest lists artifacts.
+pub fn is_assembly(folder: &Path) -> bool {
+    /// What only the manifest is asked for.
+    #[derive(Deserialize)]
+    struct Listed {
+        #[serde(rename = "artifacts")]
+        _artifacts: BTreeMap<String, serde::de::IgnoredAny>,
+        #[serde(rename = "version")]
+        _version: String,
+    }
+    let manifest = folder.join(MANIFEST);
+    let is_file = std::fs::metadata(&manifest).is_ok_and(|meta| meta.is_file());
+    let is_listed = || {
+        let file = std::fs::File::open(&manifest).map(std::io::BufReader::new);
+        file.is_ok_and(|file| serde_json::from_reader::<_, Listed>(file).is_ok())
+    };
+    is_file && (folder.join("cdk.out").is_file() || is_listed())
+}
+
 /// The stacks of the assembly in a folder, those of nested assemblies included, in the order of their names.
 pub fn read_assembly(folder: &Path, limits: Limits) -> Result<Vec<CdkStack>, Box<Diagnostic>> {
     let mut out = Vec::new();
@@ -66,7 +102,7 @@ fn collect(
     depth: usize,
     out: &mut Vec<CdkStack>,
 ) -> Result<(), Box<Diagnostic>> {
-    let path = folder.join("manifest.json");
+    let path = folder.join(MANIFEST);
     let wrong =
         |code, message: String| Box::new(Diagnostic::new(code, message).in_file(path.to_string_lossy()));
     let bytes = std::fs::read(&path).map_err(|error| {

@@ -9,6 +9,7 @@ use crate::document::{
     yaml,
 };
 
+use super::alternatives;
 use super::assembly::Assembly;
 
 /// How a document inside a string is written.
@@ -22,7 +23,8 @@ pub(crate) enum Written {
 
 /// A policy document: the map that a value is or holds.
 pub(crate) fn policy(assembly: &mut Assembly, value: NodeId) -> NodeId {
-    document(assembly, value, Written::Json)
+    let document = document(assembly, value, Written::Json);
+    alternatives::of_policy(assembly, document)
 }
 
 /// The document that a value is or holds; the value itself where there is none.
@@ -34,7 +36,13 @@ pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written)
                 return known;
             }
             let root = match read(&mut assembly.tree, value, written) {
-                Ok(root) => root.unwrap_or(value),
+                Ok(root) => {
+                    let tree = &mut assembly.tree;
+                    if let Some(template) = template_of(tree, value) {
+                        tree.place_as_in(value, template);
+                    }
+                    root.unwrap_or(value)
+                }
                 Err(error) => {
                     report(assembly, value, &error, written);
                     value
@@ -110,8 +118,7 @@ fn with_holes(assembly: &mut Assembly, text: NodeId, written: Written) -> Option
     if known.is_none() || starts_with_hole && written == Written::Json {
         return None;
     }
-    let template = tree.derivation(text).filter(|derivation| derivation.by == "Fn::Sub");
-    let template = template.and_then(|derivation| derivation.from.first().copied());
+    let template = template_of(tree, text);
     let rendered = tree.render(text)?;
     match read(tree, rendered.literal, written) {
         Ok(root) => {
@@ -125,6 +132,12 @@ fn with_holes(assembly: &mut Assembly, text: NodeId, written: Written) -> Option
             None
         }
     }
+}
+
+/// The string that `Fn::Sub` made a text of.
+fn template_of(tree: &Tree, text: NodeId) -> Option<NodeId> {
+    let derivation = tree.derivation(text).filter(|derivation| derivation.by == "Fn::Sub");
+    derivation.and_then(|derivation| derivation.from.first().copied())
 }
 
 fn report(assembly: &mut Assembly, value: NodeId, error: &SyntaxError, written: Written) {

@@ -3,6 +3,7 @@
 //! The kind of an input is found from its content ([`kind`]); each format then declares its resources and ties them.
 //! Nothing here judges, and nothing here knows a rule.
 
+mod alternatives;
 mod assembly;
 mod bare;
 mod baseline;
@@ -22,7 +23,7 @@ mod terraform;
 mod unit;
 
 pub use baseline::add_baseline;
-pub use cdk::{CdkStack, read_assembly};
+pub use cdk::{CdkStack, MANIFEST, is_assembly, read_assembly};
 pub use cloudformation::{ChangeSet, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;
@@ -30,5 +31,5 @@ pub use links::count_links;
 pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};
 pub use read::{count_references, read};
-pub use terraform::Configuration;
+pub use terraform::{Configuration, ConfigurationEdit};
 pub use unit::Unit;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::catalog;
 use crate::document::Limits;
 use crate::model::Change;
 
@@ -36,6 +38,8 @@ pub struct Options {
     pub change_set: Option<ChangeSet>,
     /// Whether files that an input names may be read.
     pub files: Files,
+    /// Texts of files, by the names under which they are known: these are read instead of the files themselves.
+    pub texts: Arc<BTreeMap<Box<str>, Vec<u8>>>,
     /// Only the inventory is asked for, and never the document itself: parts of a plan that say the same again are then
     /// not kept.
     pub facts_only: bool,
@@ -50,6 +54,12 @@ impl Options {
             Some(set) if is_main => set.changes.get(id).copied().unwrap_or(Change::NoOp),
             _ => Change::Declared,
         }
+    }
+
+    /// The partition of the deployment: as the caller gives it, or that of the Region.
+    pub(crate) fn partition(&self) -> Option<&str> {
+        let of_region = || self.region.as_deref().map(catalog::region_partition);
+        self.partition.as_deref().or_else(of_region)
     }
 
     /// The value of a template parameter: as the caller gives it, or as the change set has it.

@@ -25,8 +25,12 @@ pub struct Unit {
     pub inventory: Inventory,
     /// What there was before the deployment, where the input says so.
     pub before: Option<Inventory>,
+    /// Whether the deployment changes nothing: what there was before is what there is after.
+    pub unchanged: bool,
     /// The configuration that a plan was made from, where it was given: for places that a person can change.
     pub configuration: Option<std::sync::Arc<Configuration>>,
+    /// The files of the templates that it nests.
+    pub nested: Vec<Box<str>>,
     /// Defects of the input.
     pub diagnostics: Vec<Diagnostic>,
 }

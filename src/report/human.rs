@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Severity, Surroundings};
 use crate::document::{self, Diagnostic, Location};
 
+use super::permissions;
 use super::undecided::{self, Question};
 use super::{Look, excerpt, listed, message, shown};
 
@@ -15,7 +16,23 @@ use super::{Look, excerpt, listed, message, shown};
 pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     diagnostics(&run.diagnostics, look, out)?;
     findings(run, look, out)?;
+    permissions(run, out)?;
     writeln!(out, "{}", closing(run, look))
+}
+
+/// Writes what the deployment changes for principals.
+fn permissions(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    for (_, change) in &run.permissions {
+        writeln!(out, "permissions of the {} `{}` change", change.kind, change.entity)?;
+        for (sign, text) in permissions::lines(change) {
+            writeln!(out, "  {sign} {text}")?;
+        }
+        writeln!(out)?;
+    }
+    match permissions::unlisted(run) {
+        Some(text) => writeln!(out, "{text}\n"),
+        None => Ok(()),
+    }
 }
 
 /// Writes findings alone.
@@ -55,15 +72,25 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     }
     let existing =
         if finding.change == Some(FindingChange::Existing) { ", there before this change" } else { "" };
-    group = group.element(Level::NOTE.message(format!("in `{}`{existing}", finding.entity)));
+    let construct = finding.construct.as_ref().map(|path| format!(" (`{path}`)")).unwrap_or_default();
+    group = group.element(Level::NOTE.message(format!("in `{}`{construct}{existing}", finding.entity)));
     for (place, why) in &finding.related {
         group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
+    }
+    for (index, (place, what)) in finding.flow.iter().enumerate() {
+        let step = Level::NOTE.with_name("flow");
+        group = group.element(step.message(format!("{}. {what}: {}", index + 1, shown(place))));
     }
     if !finding.under.is_empty() {
         group = group.element(Level::NOTE.message(format!("when {}", finding.under.join(" and "))));
     }
     if !finding.remediation.is_empty() {
         group = group.element(Level::HELP.message(&*finding.remediation));
+    }
+    if let Some(fix) = finding.fixes.first() {
+        let flags = if fix.safe { "" } else { " --unsafe-fixes" };
+        let message = format!("{} (`rolecall fix{flags}` does it)", fix.message);
+        group = group.element(Level::HELP.message(message));
     }
     group
 }
@@ -160,6 +187,11 @@ pub(super) fn closing(run: &Run, look: Look) -> String {
     }
     if run.other > 0 {
         line.push_str(&format!("; {} passed over, being no input", counted(run.other, "other file")));
+    }
+    let nested = run.inputs.iter().filter(|input| !input.within.is_empty()).count();
+    if nested > 0 {
+        let those = if nested == 1 { "the template that nests it" } else { "the templates that nest them" };
+        line.push_str(&format!("; {} judged within {those}", counted(nested, "file")));
     }
     let failed = run.inputs.len() - checked;
     if failed > 0 {

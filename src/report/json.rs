@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run};
+use crate::check::permissions::PermissionChange;
+use crate::check::{Finding, FindingChange, FindingStatus, Fix, FixEdit, InputStatus, Run};
 use crate::document::{Diagnostic, Location};
+use crate::iam::compare::Witness;
 
 #[derive(Serialize)]
 struct Report<'r> {
@@ -15,8 +17,30 @@ struct Report<'r> {
     findings: Vec<FindingDto<'r>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixed: Vec<FindingDto<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    permissions: Vec<PermissionDto<'r>>,
     diagnostics: Vec<DiagnosticDto<'r>>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct PermissionDto<'r> {
+    entity: &'r str,
+    entity_kind: &'static str,
+    file: &'r str,
+    grants_more: bool,
+    gained: Vec<WitnessDto<'r>>,
+    lost: Vec<WitnessDto<'r>>,
+    trust_gained: &'r [String],
+    trust_lost: &'r [String],
+}
+
+#[derive(Serialize)]
+struct WitnessDto<'r> {
+    actions: &'r [String],
+    resource: &'r str,
+    sure: bool,
+    conditions: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -30,6 +54,8 @@ struct Input<'r> {
     path: &'r str,
     kind: Option<&'static str>,
     status: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    within: &'r [Box<str>],
 }
 
 #[derive(Serialize)]
@@ -42,6 +68,8 @@ struct FindingDto<'r> {
     message: &'r str,
     entity: &'r str,
     entity_kind: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    construct: Option<&'r str>,
     file: Option<&'r str>,
     line: Option<u32>,
     column: Option<u32>,
@@ -51,11 +79,30 @@ struct FindingDto<'r> {
     evidence: &'r str,
     under: &'r [String],
     related: Vec<Related<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flow: Vec<Related<'r>>,
     remediation: &'r str,
-    fixes: [(); 0],
+    fixes: Vec<FixDto<'r>>,
     fingerprint: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct FixDto<'r> {
+    safe: bool,
+    message: &'r str,
+    edits: Vec<EditDto<'r>>,
+}
+
+#[derive(Serialize)]
+struct EditDto<'r> {
+    file: &'r str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -95,6 +142,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         inputs: run.inputs.iter().map(input).collect(),
         findings: run.findings.iter().map(finding).collect(),
         fixed: run.fixed.iter().map(finding).collect(),
+        permissions: run.permissions.iter().map(|(file, change)| permission(file, change)).collect(),
         diagnostics: run.diagnostics.iter().map(diagnostic).collect(),
         summary: Summary {
             files: run.inputs.iter().filter(|input| input.status == InputStatus::Checked).count(),
@@ -122,12 +170,35 @@ pub(super) fn render_lines(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+fn permission<'r>(file: &'r str, change: &'r PermissionChange) -> PermissionDto<'r> {
+    let witnesses = |all: &'r [Witness]| {
+        all.iter()
+            .map(|one| WitnessDto {
+                actions: &one.actions,
+                resource: &one.resource,
+                sure: one.sure,
+                conditions: &one.conditions,
+            })
+            .collect()
+    };
+    PermissionDto {
+        entity: &change.entity,
+        entity_kind: change.kind,
+        file,
+        grants_more: change.grants_more,
+        gained: witnesses(&change.difference.gained),
+        lost: witnesses(&change.difference.lost),
+        trust_gained: &change.trust_gained,
+        trust_lost: &change.trust_lost,
+    }
+}
+
 fn input(input: &crate::check::Input) -> Input<'_> {
     let status = match input.status {
         InputStatus::Checked => "checked",
         InputStatus::Failed => "failed",
     };
-    Input { path: &input.path, kind: input.kind, status }
+    Input { path: &input.path, kind: input.kind, status, within: &input.within }
 }
 
 fn finding(finding: &Finding) -> FindingDto<'_> {
@@ -143,6 +214,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         message: &finding.message,
         entity: &finding.entity,
         entity_kind: &finding.entity_kind,
+        construct: finding.construct.as_deref(),
         file: place.map(|place| place.source.name()),
         line: start.map(|at| at.0),
         column: start.map(|at| at.1),
@@ -152,10 +224,28 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         evidence: &finding.evidence,
         under: &finding.under,
         related: finding.related.iter().map(related).collect(),
+        flow: finding.flow.iter().map(related).collect(),
         remediation: &finding.remediation,
-        fixes: [],
+        fixes: finding.fixes.iter().map(fix).collect(),
         fingerprint: &finding.fingerprint,
         change: finding.change.map(FindingChange::as_str),
+    }
+}
+
+fn fix(fix: &Fix) -> FixDto<'_> {
+    FixDto { safe: fix.safe, message: &fix.message, edits: fix.edits.iter().map(edit).collect() }
+}
+
+fn edit(edit: &FixEdit) -> EditDto<'_> {
+    let place = &edit.place;
+    let (start, end) = (position(place, place.start), position(place, place.end));
+    EditDto {
+        file: place.source.name(),
+        line: start.0,
+        column: start.1,
+        end_line: end.0,
+        end_column: end.1,
+        text: &edit.text,
     }
 }
 

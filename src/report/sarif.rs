@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
-use crate::check::{Finding, FindingChange, FindingStatus, RuleInfo, Run, Severity};
+use crate::check::{Finding, FindingChange, FindingStatus, Fix, RuleInfo, Run, Severity};
 use crate::document::{Diagnostic, Level, Location};
 
 /// Writes the report.
@@ -61,14 +61,14 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
     let unknown = finding.status == FindingStatus::Unknown;
     let mut location = json!({"logicalLocations": [{
         "name": finding.entity,
-        "fullyQualifiedName": finding.entity,
+        "fullyQualifiedName": finding.construct.as_deref().unwrap_or(&finding.entity),
         "kind": finding.entity_kind,
     }]});
     if let (Some(place), Some(location)) = (&finding.place, location.as_object_mut()) {
         location.insert("physicalLocation".to_owned(), physical(place));
     }
     let mut made = json!({
-        "ruleId": finding.rule,
+        "ruleId": &*finding.rule,
         "ruleIndex": indexes.get(&*finding.rule).map_or(-1, |&index| i64::try_from(index).unwrap_or(-1)),
         "kind": if unknown { "open" } else { "fail" },
         "level": if unknown { "none" } else { level(finding.severity) },
@@ -78,6 +78,17 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
         "partialFingerprints": {"rolecall/v1": finding.fingerprint},
         "properties": {"pointer": finding.pointer, "under": finding.under},
     });
+    if !finding.flow.is_empty()
+        && let Some(made) = made.as_object_mut()
+    {
+        let steps: Vec<Value> = finding.flow.iter().map(|step| json!({"location": related(step)})).collect();
+        made.insert("codeFlows".to_owned(), json!([{"threadFlows": [{"locations": steps}]}]));
+    }
+    if !finding.fixes.is_empty()
+        && let Some(made) = made.as_object_mut()
+    {
+        made.insert("fixes".to_owned(), finding.fixes.iter().map(fix).collect());
+    }
     let state = finding.change.map(|change| match change {
         FindingChange::New => "new",
         FindingChange::Existing => "unchanged",
@@ -86,6 +97,28 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
         made.insert("baselineState".to_owned(), json!(state));
     }
     made
+}
+
+/// A fix: for each file, what becomes of which part of it.
+fn fix(fix: &Fix) -> Value {
+    let mut files: Vec<(&str, Vec<Value>)> = Vec::new();
+    for edit in &fix.edits {
+        let replacement =
+            json!({"deletedRegion": region(&edit.place), "insertedContent": {"text": edit.text}});
+        let name = edit.place.source.name();
+        match files.iter_mut().find(|(file, _)| *file == name) {
+            Some((_, replacements)) => replacements.push(replacement),
+            None => files.push((name, vec![replacement])),
+        }
+    }
+    let changes = files.into_iter().map(
+        |(file, replacements)| json!({"artifactLocation": {"uri": uri(file)}, "replacements": replacements}),
+    );
+    json!({
+        "description": {"text": fix.message},
+        "artifactChanges": changes.collect::<Vec<_>>(),
+        "properties": {"safe": fix.safe},
+    })
 }
 
 fn related((place, why): &(Location, String)) -> Value {
@@ -110,17 +143,18 @@ fn notification(diagnostic: &Diagnostic) -> Value {
 }
 
 fn physical(place: &Location) -> Value {
+    json!({"artifactLocation": {"uri": uri(place.source.name())}, "region": region(place)})
+}
+
+fn region(place: &Location) -> Value {
     let (text, lines) = (place.source.text(), place.source.lines());
     let start = lines.position_utf16(text, place.start);
     let end = lines.position_utf16(text, place.end);
     json!({
-        "artifactLocation": {"uri": uri(place.source.name())},
-        "region": {
-            "startLine": start.line,
-            "startColumn": start.column,
-            "endLine": end.line,
-            "endColumn": end.column,
-        },
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
     })
 }
 

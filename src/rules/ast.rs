@@ -22,6 +22,8 @@ pub struct File {
     pub rules: Vec<Rule>,
     /// Rules with parameters.
     pub calls: Vec<ParameterRule>,
+    /// Functions that Guard does not have, where values stand.
+    pub asks: Vec<Name>,
 }
 
 /// A range of bytes of the rule file.
@@ -70,6 +72,8 @@ pub struct Attribute {
     pub name: Name,
     /// Its arguments.
     pub arguments: Vec<Name>,
+    /// Which arguments are words, and not in quotes.
+    pub words: Vec<bool>,
 }
 
 /// `let name = value`.
@@ -155,6 +159,8 @@ pub struct Access {
     pub operand: Option<Operand>,
     /// What to say when it fails.
     pub message: Option<Name>,
+    /// `@fix(…)`: what to do then.
+    pub fixes: Vec<Attribute>,
     /// The whole of it.
     pub range: Range,
 }

@@ -16,6 +16,9 @@ pub struct Metadata {
     pub title: Option<Box<str>>,
     /// `@severity(high)`.
     pub severity: Option<Severity>,
+    /// `@severity_from(…)`: the attribute of what a finding is about, or of what is around it, that says how much this
+    /// finding matters.
+    pub severity_from: Option<Box<str>>,
     /// `@description("…")`: why that matters.
     pub description: Option<Box<str>>,
     /// `@remediation("…")`: what to do.
@@ -67,8 +70,18 @@ impl Severity {
     }
 }
 
-const NAMES: &[&str] =
-    &["id", "title", "severity", "description", "remediation", "tags", "maps", "supersedes", "references"];
+const NAMES: &[&str] = &[
+    "id",
+    "title",
+    "severity",
+    "severity_from",
+    "description",
+    "remediation",
+    "tags",
+    "maps",
+    "supersedes",
+    "references",
+];
 
 /// Reads attributes; defects go to `diagnostics`.
 pub(super) fn read(
@@ -112,6 +125,7 @@ pub(super) fn read(
             "title" => &mut out.title,
             "description" => &mut out.description,
             "remediation" => &mut out.remediation,
+            "severity_from" => &mut out.severity_from,
             "severity" => &mut None,
             _ => {
                 let help =

@@ -6,7 +6,9 @@
 pub mod ast;
 pub(crate) mod casing;
 mod compile;
+pub mod entity;
 mod eval;
+mod fix;
 pub(crate) mod functions;
 pub mod literal;
 mod metadata;
@@ -20,6 +22,7 @@ pub use eval::{
     Answer, Check, Dialect, Input, Problem, Render, Session, Status, Trace, TraceCheck, TraceClause,
     TraceJson, TraceValue, Unresolved, Worlds, evaluate, statuses, to_json, trace,
 };
+pub use fix::{Fix, FixKind, FixValue};
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;
 pub use pattern::Pattern;

@@ -8,6 +8,7 @@ use crate::document::{Location, Source};
 use crate::facts::schema;
 
 use super::ast::{Op, Range};
+use super::fix::{DeclaredFix, FixKind};
 use super::literal::Literal;
 use super::metadata::Metadata;
 
@@ -45,6 +46,8 @@ pub struct Program {
     pub(crate) indexes: Vec<IndexPlan>,
     /// Verdicts are those of Guard 3.1.
     pub(crate) classic: bool,
+    /// Whether a rule asks a function over entities.
+    pub(crate) asks: bool,
 }
 
 /// The names of a program.
@@ -142,12 +145,27 @@ impl Rule {
 
     /// The clauses that can fail: those that are not conditions.
     pub fn assertions(&self) -> Vec<Range> {
+        self.parts().0
+    }
+
+    /// The fixes that its clauses declare, in the order in which they stand: whether each is safe, and what it does.
+    pub fn fixes(&self) -> Vec<(bool, FixKind)> {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (Vec<Range>, Vec<(bool, FixKind)>) {
         let mut out = Vec::new();
+        let mut fixes = Vec::new();
         let mut bodies = vec![&self.body];
         while let Some(body) = bodies.pop() {
             for clause in body.lines.iter().flatten() {
                 match clause {
-                    Clause::Access(access) => out.push(access.range),
+                    Clause::Access(access) => {
+                        out.push(access.range);
+                        let declared =
+                            access.fixes.iter().map(|fix| (access.range.start, fix.safe, fix.kind));
+                        fixes.extend(declared);
+                    }
                     Clause::Reference(reference) => out.push(reference.range),
                     Clause::Block(block) => bodies.push(&block.body),
                     Clause::When(when) => bodies.push(&when.body),
@@ -158,7 +176,8 @@ impl Rule {
             }
         }
         out.sort_by_key(|range| range.start);
-        out
+        fixes.sort_by_key(|fix: &(u32, bool, FixKind)| fix.0);
+        (out, fixes.into_iter().map(|(_, safe, kind)| (safe, kind)).collect())
     }
 
     /// Where it is written.
@@ -228,6 +247,7 @@ pub(crate) struct Access {
     pub(crate) op_negated: bool,
     pub(crate) operand: Option<Operand>,
     pub(crate) message: Option<Message>,
+    pub(crate) fixes: Box<[DeclaredFix]>,
     pub(crate) file: usize,
     pub(crate) range: Range,
 }
@@ -257,6 +277,8 @@ pub(crate) struct TypeBlock {
 pub(crate) struct Call {
     pub(crate) negated: bool,
     pub(crate) name: NameId,
+    /// The function that is called, where it is no rule.
+    pub(crate) function: Option<super::entity::EntityFunction>,
     pub(crate) arguments: Box<[Operand]>,
     pub(crate) message: Option<Message>,
     pub(crate) range: Range,
@@ -384,6 +406,8 @@ pub(crate) struct IndexPlan {
     pub(crate) prefix: SharedId,
     /// The key, as a query of its own.
     pub(crate) key: Box<str>,
+    /// Whether the prefix leads to the elements of a list, which the filter looks at.
+    pub(crate) elements: bool,
 }
 
 impl Program {

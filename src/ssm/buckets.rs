@@ -59,6 +59,26 @@ pub fn required(region: &str) -> Option<Vec<String>> {
     ])
 }
 
+/// The buckets beside those for Windows, macOS and agents before 3.3.551.0.
+pub fn more(region: &str, windows: bool, macos: bool, old_agents: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    if windows {
+        out.push(format!("aws-windows-downloads-{region}"));
+    }
+    if let Some((_, patch, _)) = REGIONS.iter().find(|(name, ..)| *name == region && macos) {
+        out.push(format!("aws-patchmanager-macos-{region}-{patch}"));
+    }
+    if old_agents {
+        out.push(format!("amazon-ssm-packages-{region}"));
+        out.push(format!("aws-ssm-document-attachments-{region}"));
+        out.push(match region {
+            "af-south-1" | "eu-south-1" => format!("aws-ssm-distributor-file-{region}"),
+            _ => format!("{region}-birdwatcher-prod"),
+        });
+    }
+    out
+}
+
 /// The Regions whose suffixes are known.
 pub fn regions() -> impl Iterator<Item = &'static str> {
     REGIONS.iter().map(|(name, ..)| *name)

@@ -1,12 +1,15 @@
 //! What a node is used for, and what its role must be able to do for that.
 
 use super::Document;
+use super::statement::{ACCOUNT, PARTITION, REGION};
 
 /// Something that a node is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Feature {
     /// It is managed at all: heartbeat, commands, sessions.
     Core,
+    /// The messages of agents before 3.3.40.0.
+    Messages,
     /// Associations of State Manager.
     Associations,
     /// Documents that the agent fetches.
@@ -29,8 +32,9 @@ pub enum Feature {
 
 impl Feature {
     /// All features.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Core,
+        Self::Messages,
         Self::Associations,
         Self::Documents,
         Self::Parameters,
@@ -46,6 +50,7 @@ impl Feature {
     pub fn name(self) -> &'static str {
         match self {
             Self::Core => "core",
+            Self::Messages => "older-messages",
             Self::Associations => "associations",
             Self::Documents => "documents",
             Self::Parameters => "parameters",
@@ -63,6 +68,23 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.name() == name)
     }
 
+    /// The name of its statements.
+    pub fn sid(self) -> &'static str {
+        match self {
+            Self::Core => "Heartbeat",
+            Self::Messages => "OlderMessages",
+            Self::Associations => "Associations",
+            Self::Documents => "Documents",
+            Self::Parameters => "Parameters",
+            Self::Inventory => "Inventory",
+            Self::Patching => "Patching",
+            Self::Packages => "Packages",
+            Self::DomainJoin => "DomainJoin",
+            Self::CloudWatchAgent => "CloudWatchAgent",
+            Self::Snapshots => "Snapshots",
+        }
+    }
+
     /// What the role must be able to do.
     pub fn actions(self) -> &'static [&'static str] {
         match self {
@@ -72,6 +94,14 @@ impl Feature {
                 "ssmmessages:CreateDataChannel",
                 "ssmmessages:OpenControlChannel",
                 "ssmmessages:OpenDataChannel",
+            ],
+            Self::Messages => &[
+                "ec2messages:AcknowledgeMessage",
+                "ec2messages:DeleteMessage",
+                "ec2messages:FailMessage",
+                "ec2messages:GetEndpoint",
+                "ec2messages:GetMessages",
+                "ec2messages:SendReply",
             ],
             Self::Associations => &[
                 "ssm:ListAssociations",
@@ -95,13 +125,44 @@ impl Feature {
         }
     }
 
-    /// The AWS managed policy that was made for it.
-    pub fn managed_policy(self) -> &'static str {
+    /// What it needs beside that for all that it can do: without these it still does what it is for.
+    pub fn more(self) -> &'static [&'static str] {
         match self {
-            Self::DomainJoin => "AmazonSSMDirectoryServiceAccess",
-            Self::CloudWatchAgent => "CloudWatchAgentServerPolicy",
-            Self::Snapshots => "AWSEC2VssSnapshotPolicy",
-            _ => "AmazonSSMManagedInstanceCore",
+            Self::CloudWatchAgent => &[
+                "ec2:DescribeTags",
+                "ec2:DescribeVolumes",
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
+                "logs:PutRetentionPolicy",
+                "ssm:GetParameter",
+            ],
+            Self::Snapshots => &["ec2:DescribeInstanceAttribute", "ec2:DescribeSnapshots"],
+            _ => &[],
+        }
+    }
+
+    /// What it needs an action on, where that is not whatever the action takes.
+    pub fn resources(self, action: &str) -> Vec<String> {
+        match (self, action) {
+            (Self::Snapshots, "ec2:CreateTags") => {
+                vec![format!("arn:{PARTITION}:ec2:{REGION}::snapshot/*")]
+            }
+            (Self::CloudWatchAgent, "ssm:GetParameter") => {
+                vec![format!("arn:{PARTITION}:ssm:{REGION}:{ACCOUNT}:parameter/AmazonCloudWatch-*")]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The AWS managed policies that were made for it.
+    pub fn managed_policies(self) -> &'static [&'static str] {
+        match self {
+            Self::DomainJoin => &["AmazonSSMDirectoryServiceAccess"],
+            Self::CloudWatchAgent => &["CloudWatchAgentServerPolicy"],
+            Self::Snapshots => &["AWSEC2VssSnapshotPolicy"],
+            _ => &["AmazonSSMManagedInstanceCore"],
         }
     }
 }
@@ -120,6 +181,21 @@ pub fn of_aws_document(name: &str) -> &'static [Feature] {
         "AWS-RunDocument" | "AWS-RunRemoteScript" => &[Feature::Documents],
         _ => &[],
     }
+}
+
+/// The names of the stored parameters that a document of the input refers to.
+pub fn stored_parameters(tree: &crate::document::Tree, document: &Document) -> Vec<String> {
+    let below = |inputs| super::script::uses_below(tree, inputs);
+    let uses = document.steps.iter().filter_map(|step| step.inputs).flat_map(below);
+    let mut out: Vec<String> = uses
+        .filter_map(|found| match found.reference.target {
+            super::reference::Target::Store(name) => Some(name.split(':').next().unwrap_or("").to_owned()),
+            _ => None,
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// What a document of the input uses on a node.

@@ -1,25 +1,15 @@
-//! Policies that allow what is needed, and nothing else.
+//! Policies, trust and preferences that allow what is needed, and nothing else.
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Use, embedded};
+use crate::catalog::embedded;
 
 use super::buckets;
 use super::features::Feature;
 use super::needs::Needs;
+use super::statement::{ACCOUNT, PARTITION, REGION, Statement, Wanted, open_resources, statements};
 
-/// Where a policy is for.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// `aws`, `aws-cn`, …
-    pub partition: String,
-    /// The Region; `*` where it may be any.
-    pub region: String,
-    /// The account.
-    pub account: String,
-}
-
-/// What nodes do beside the features that AWS has made.
+/// What nodes do.
 #[derive(Clone, Debug, Default)]
 pub struct NodeUse {
     /// What they are used for.
@@ -44,108 +34,188 @@ const SELF_SCOPED: &[&str] = &[
     "ssm:UpdateInstanceAssociationStatus",
 ];
 
-/// A policy for nodes.
-pub fn node_policy(used: &NodeUse, place: &Place) -> Value {
-    let mut statements = Vec::new();
-    let mut channels = Vec::new();
-    let mut own = Vec::new();
-    let mut rest = Vec::new();
-    for action in used.features.iter().flat_map(|feature| feature.actions()) {
-        let list = match *action {
-            "ssm:GetParameters" => continue,
-            action if action.starts_with("ssmmessages:") => &mut channels,
-            action if used.self_scoped && SELF_SCOPED.contains(&action) => &mut own,
-            _ => &mut rest,
+/// An ARN in the place that a policy is for.
+fn arn(service: &str, resource: &str) -> String {
+    format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{resource}")
+}
+
+/// The statements of a policy for nodes.
+pub fn node_statements(used: &NodeUse) -> Vec<Statement> {
+    statements(&node_wanted(used))
+}
+
+/// The namespace that the CloudWatch agent writes to, if its configuration says no other.
+const NAMESPACE: &str = "CWAgent";
+
+/// What is wanted, under the conditions that it can have: the namespace of metrics, and the node itself where it is to be.
+pub fn narrowed(mut wanted: Wanted, self_scoped: bool) -> Wanted {
+    if wanted.action == "cloudwatch:PutMetricData" && wanted.conditions.is_empty() {
+        let key = "cloudwatch:namespace".to_owned();
+        wanted.conditions = vec![("StringEquals".to_owned(), key, vec![NAMESPACE.to_owned()])];
+    }
+    if self_scoped && SELF_SCOPED.contains(&wanted.action.as_str()) {
+        wanted.sid = "OwnNode".to_owned();
+        let node = arn("ec2", "instance/*");
+        wanted.conditions = vec![("ArnLike".to_owned(), "ec2:SourceInstanceARN".to_owned(), vec![node])];
+    }
+    wanted
+}
+
+/// What nodes need.
+pub fn node_wanted(used: &NodeUse) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    let mut want = |sid: &str, action: &str, resources: Vec<String>, why: &str| {
+        let one = Wanted {
+            sid: sid.to_owned(),
+            action: action.to_owned(),
+            resources,
+            conditions: Vec::new(),
+            why: why.to_owned(),
         };
-        if !list.contains(action) {
-            list.push(*action);
+        wanted.push(narrowed(one, used.self_scoped));
+    };
+    for feature in &used.features {
+        for action in feature.actions().iter().chain(feature.more()) {
+            let sid = if action.starts_with("ssmmessages:") { "Channels" } else { feature.sid() };
+            let resources = match (*action, used.parameters.as_slice()) {
+                ("ssm:GetParameters", [_, ..]) => continue,
+                _ => feature.resources(action),
+            };
+            want(sid, action, resources, feature.name());
         }
     }
-    let arn = |service: &str, resource: &str| {
-        format!("arn:{}:{service}:{}:{}:{resource}", place.partition, place.region, place.account)
-    };
-    statements.extend(scoped("Channels", &channels, place));
-    for mut statement in scoped("OwnNode", &own, place) {
-        let node = arn("ec2", "instance/*");
-        statement.insert("Condition".to_owned(), json!({"ArnLike": {"ec2:SourceInstanceARN": node}}));
-        statements.push(statement);
+    for name in &used.parameters {
+        let path = name.trim_start_matches('/');
+        let resource = arn("ssm", &format!("parameter/{}", if path.is_empty() { "*" } else { path }));
+        want("Parameters", "ssm:GetParameters", vec![resource], "parameters");
     }
-    statements.extend(scoped("Agent", &rest, place));
-    if used.features.contains(&Feature::Parameters) || !used.parameters.is_empty() {
-        let names = if used.parameters.is_empty() { vec!["*".to_owned()] } else { used.parameters.clone() };
-        let resources: Vec<String> = names
-            .iter()
-            .map(|name| arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))))
-            .collect();
-        statements.push(allow("Parameters", &["ssm:GetParameters"], &resources));
+    for bucket in &used.buckets {
+        let bucket = bucket.trim_end_matches('/');
+        let root = bucket.split('/').next().unwrap_or("");
+        want("Output", "s3:PutObject", vec![format!("arn:{PARTITION}:s3:::{bucket}/*")], "output");
+        let root = vec![format!("arn:{PARTITION}:s3:::{root}")];
+        want("OutputEncryption", "s3:GetEncryptionConfiguration", root, "output");
     }
-    if !used.buckets.is_empty() {
-        let objects: Vec<String> = used
-            .buckets
-            .iter()
-            .map(|bucket| format!("arn:{}:s3:::{}/*", place.partition, bucket.trim_end_matches('/')))
-            .collect();
-        let roots: Vec<String> = used
-            .buckets
-            .iter()
-            .map(|bucket| format!("arn:{}:s3:::{}", place.partition, bucket.split('/').next().unwrap_or("")))
-            .collect();
-        statements.push(allow("Output", &["s3:PutObject"], &objects));
-        statements.push(allow("OutputEncryption", &["s3:GetEncryptionConfiguration"], &roots));
-    }
-    if !used.log_groups.is_empty() {
-        let groups: Vec<String> =
-            used.log_groups.iter().map(|group| arn("logs", &format!("log-group:{group}:*"))).collect();
-        let writes = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
-        statements.push(allow("Logs", &writes, &groups));
-        statements.push(allow("LogGroups", &["logs:DescribeLogGroups"], &["*".to_owned()]));
+    for group in &used.log_groups {
+        let streams = vec![arn("logs", &format!("log-group:{group}:*"))];
+        for action in ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"] {
+            want("Logs", action, streams.clone(), "output");
+        }
+        want("LogGroups", "logs:DescribeLogGroups", vec!["*".to_owned()], "output");
     }
     if let Some(key) = &used.key {
-        statements.push(allow("SessionKey", &["kms:Decrypt"], std::slice::from_ref(key)));
+        want("SessionKey", "kms:Decrypt", vec![key.clone()], "session-key");
     }
-    policy(statements)
+    wanted
 }
 
-/// A policy for the buckets of AWS that agents fetch from in some Regions; the Region that is not known, where one is not.
-pub fn bucket_policy(regions: &[String], partition: &str) -> Result<Value, String> {
-    let mut statements = Vec::new();
+/// What nodes that agents fetch from buckets of AWS for are like.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fetching {
+    /// There are Windows nodes.
+    pub windows: bool,
+    /// There are macOS nodes.
+    pub macos: bool,
+    /// There are agents older than 3.3.551.0.
+    pub old_agents: bool,
+}
+
+/// Statements for the buckets of AWS that agents fetch from in some Regions; the Region that is not known, where one is
+/// not.
+pub fn bucket_statements(regions: &[String], fetching: Fetching) -> Result<Vec<Statement>, String> {
+    let mut out = Vec::new();
     for region in regions {
-        let needed = buckets::required(region).ok_or_else(|| region.clone())?;
-        let resources: Vec<String> =
-            needed.iter().map(|bucket| format!("arn:{partition}:s3:::{bucket}/*")).collect();
+        let mut names = buckets::required(region).ok_or_else(|| region.clone())?;
+        names.extend(buckets::more(region, fetching.windows, fetching.macos, fetching.old_agents));
         let sid: String = region.split('-').map(capitalised).collect();
-        statements.push(allow(&format!("BucketsOfAws{sid}"), &["s3:GetObject"], &resources));
+        out.push(Statement {
+            sid: format!("BucketsOfAws{sid}"),
+            actions: vec!["s3:GetObject".to_owned()],
+            resources: names.iter().map(|name| format!("arn:{PARTITION}:s3:::{name}/*")).collect(),
+            why: vec![("s3:GetObject".to_owned(), format!("agents in {region}"))],
+            ..Statement::default()
+        });
     }
-    Ok(policy(statements))
+    Ok(out)
 }
 
-/// A role for a runbook: its trust, its permissions, why each is there, and what could not be worked out.
-pub fn runbook_role(needs: &Needs, place: &Place) -> Value {
-    let mut actions: Vec<&str> = needs.needs.iter().map(|need| need.action.as_str()).collect();
-    actions.sort_unstable();
-    let why: Map<String, Value> =
-        needs.needs.iter().map(|need| (need.action.clone(), Value::String(need.why.clone()))).collect();
-    let source =
-        format!("arn:{}:ssm:{}:{}:automation-execution/*", place.partition, place.region, place.account);
-    let trust = json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": {"Service": "ssm.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": place.account},
-                "ArnLike": {"aws:SourceArn": source},
-            },
-        }],
-    });
-    let statements = scoped("Runbook", &actions, place);
-    let open: Vec<&str> = needs.open.iter().map(|(_, why)| why.as_str()).collect();
-    json!({"trust": trust, "policy": policy(statements), "why": why, "unanalysed": open})
+/// What a runbook's role needs, as statements are made of it. Nodes that the caller of the runbook chooses must have the
+/// tag, where there is one.
+pub fn runbook_wanted(needs: &Needs, tag: Option<&(String, String)>) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for need in &needs.needs {
+        let one = Wanted {
+            sid: "Runbook".to_owned(),
+            action: need.action.clone(),
+            resources: need.resources.clone(),
+            conditions: need.conditions(),
+            why: need.why.clone(),
+        };
+        match tag.filter(|_| changes(&need.action)) {
+            Some(tag) => wanted.extend(tagged(one, tag)),
+            None => wanted.push(one),
+        }
+    }
+    wanted.sort_by(|left, right| left.action.cmp(&right.action));
+    wanted
+}
+
+fn changes(action: &str) -> bool {
+    embedded().action(action).is_some_and(|action| !action.only_reads())
+}
+
+/// The part of what is wanted that is about nodes of whatever id, under the condition of a tag; and the rest.
+fn tagged(one: Wanted, (key, value): &(String, String)) -> Vec<Wanted> {
+    let resources =
+        if one.resources.is_empty() { open_resources(&one.action) } else { one.resources.clone() };
+    let is_any_node = |arn: &String| arn.ends_with(":instance/*") || arn.ends_with(":managed-instance/*");
+    let (nodes, rest): (Vec<String>, Vec<String>) = resources.into_iter().partition(is_any_node);
+    if nodes.is_empty() {
+        return vec![one];
+    }
+    let condition = ("StringEquals".to_owned(), format!("aws:ResourceTag/{key}"), vec![value.clone()]);
+    let mut out = vec![Wanted {
+        sid: "TaggedNodes".to_owned(),
+        resources: nodes,
+        conditions: [one.conditions.clone(), vec![condition]].concat(),
+        ..one.clone()
+    }];
+    if !rest.is_empty() {
+        out.push(Wanted { resources: rest, ..one });
+    }
+    out
+}
+
+/// Who may assume a role of automations: the service, for executions of the account.
+pub fn automation_trust() -> Value {
+    let source = arn("ssm", "automation-execution/*");
+    trust(
+        "ssm.amazonaws.com",
+        Some(json!({
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnLike": {"aws:SourceArn": source},
+        })),
+    )
+}
+
+/// Who may assume a role of nodes: their service.
+pub fn node_trust() -> Value {
+    trust("ec2.amazonaws.com", None)
+}
+
+fn trust(service: &str, condition: Option<Value>) -> Value {
+    let mut statement = Map::new();
+    statement.insert("Effect".to_owned(), json!("Allow"));
+    statement.insert("Principal".to_owned(), json!({"Service": service}));
+    statement.insert("Action".to_owned(), json!("sts:AssumeRole"));
+    if let Some(condition) = condition {
+        statement.insert("Condition".to_owned(), condition);
+    }
+    json!({"Version": "2012-10-17", "Statement": [statement]})
 }
 
 /// A control policy that keeps the sharing and the settings of Systems Manager to some roles.
-pub fn control_policy(except: &[String]) -> Value {
+pub fn control_statements(except: &[String]) -> Vec<Statement> {
     let actions = [
         "ssm:CreateActivation",
         "ssm:ModifyDocumentPermission",
@@ -153,76 +223,63 @@ pub fn control_policy(except: &[String]) -> Value {
         "ssm:ResetServiceSetting",
         "ssm:UpdateServiceSetting",
     ];
-    let mut statement = allow("SystemsManagerSwitches", &actions, &["*".to_owned()]);
-    statement.insert("Effect".to_owned(), Value::String("Deny".to_owned()));
-    if !except.is_empty() {
-        statement.insert("Condition".to_owned(), json!({"ArnNotLike": {"aws:PrincipalArn": except}}));
-    }
-    policy(vec![statement])
+    let but = ("ArnNotLike".to_owned(), "aws:PrincipalArn".to_owned(), except.to_vec());
+    vec![Statement {
+        sid: "SystemsManagerSwitches".to_owned(),
+        deny: true,
+        actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+        resources: vec!["*".to_owned()],
+        conditions: if except.is_empty() { Vec::new() } else { vec![but] },
+        why: vec![(
+            "ssm:*".to_owned(),
+            "sharing documents and changing settings opens Systems Manager for others".to_owned(),
+        )],
+    }]
 }
 
-/// Statements for actions, each with the kinds of resource that it is checked against, in one account.
-fn scoped(sid: &str, actions: &[&str], place: &Place) -> Vec<Map<String, Value>> {
-    let mut groups: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
-    for action in actions {
-        let resources = resources(action, place);
-        match groups.iter_mut().find(|(known, _)| *known == resources) {
-            Some((_, all)) => all.push(action),
-            None => groups.push((resources, vec![action])),
-        }
-    }
-    let several = groups.len() > 1;
-    let numbered = |index: usize| if several { format!("{sid}{}", index + 1) } else { sid.to_owned() };
-    groups
-        .iter()
-        .enumerate()
-        .map(|(index, (resources, all))| allow(&numbered(index), all, resources))
-        .collect()
+/// What sessions are to be like.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    /// The bucket of their logs, perhaps with a prefix.
+    pub bucket: Option<String>,
+    /// The log group that they are streamed to.
+    pub log_group: Option<String>,
+    /// The key that they are encrypted with.
+    pub key: Option<String>,
+    /// The user on Linux; the agent's own where it is not given.
+    pub run_as: Option<String>,
+    /// After how many idle minutes they end.
+    pub idle: u8,
+    /// After how many minutes they end in any case.
+    pub longest: u16,
 }
 
-/// The ARNs of all resources of an account that an action can be checked against; `*` where it takes none.
-fn resources(action: &str, place: &Place) -> Vec<String> {
-    let known = embedded().action(action);
-    let forms = known.into_iter().flat_map(|action| action.uses().filter_map(Use::ty).collect::<Vec<_>>());
-    let mut out: Vec<String> = Vec::new();
-    for ty in forms {
-        let form = ty
-            .arn()
-            .replace("${Partition}", &place.partition)
-            .replace("${Region}", &place.region)
-            .replace("${Account}", &place.account);
-        let arn = open(&form);
-        // Documents of AWS belong to no account.
-        if arn.contains(":ssm:") && arn.contains(":document/") {
-            let owned = arn.replace(&format!(":{}:", place.account), "::");
-            out.push(owned.replace(":document/*", ":document/AWS-*"));
-        }
-        out.push(arn);
-    }
-    out.sort();
-    out.dedup();
-    let all = out.clone();
-    let implied = |arn: &String| {
-        let covers = |other: &&String| {
-            other.strip_suffix('*').is_some_and(|start| *other != arn && arn.starts_with(start))
+/// The document `SSM-SessionManagerRunShell`, which holds the preferences of sessions.
+pub fn session_preferences(sessions: &Sessions) -> Value {
+    let (bucket, prefix) =
+        match sessions.bucket.as_deref().map(|all| all.split_once('/').unwrap_or((all, ""))) {
+            Some((bucket, prefix)) => (bucket, prefix),
+            None => ("", ""),
         };
-        all.iter().any(|other| covers(&other))
-    };
-    out.retain(|arn| !implied(arn));
-    if out.is_empty() { vec!["*".to_owned()] } else { out }
-}
-
-/// The form of an ARN with `*` for each part that is left.
-fn open(form: &str) -> String {
-    let mut out = String::with_capacity(form.len());
-    let mut rest = form;
-    while let Some((before, after)) = rest.split_once("${") {
-        out.push_str(before);
-        out.push('*');
-        rest = after.split_once('}').map_or("", |(_, tail)| tail);
-    }
-    out.push_str(rest);
-    out
+    json!({
+        "schemaVersion": "1.0",
+        "description": "Preferences of Session Manager",
+        "sessionType": "Standard_Stream",
+        "inputs": {
+            "s3BucketName": bucket,
+            "s3KeyPrefix": prefix,
+            "s3EncryptionEnabled": true,
+            "cloudWatchLogGroupName": sessions.log_group.as_deref().unwrap_or(""),
+            "cloudWatchEncryptionEnabled": true,
+            "cloudWatchStreamingEnabled": true,
+            "kmsKeyId": sessions.key.as_deref().unwrap_or(""),
+            "runAsEnabled": sessions.run_as.is_some(),
+            "runAsDefaultUser": sessions.run_as.as_deref().unwrap_or(""),
+            "idleSessionTimeout": sessions.idle.to_string(),
+            "maxSessionDuration": sessions.longest.to_string(),
+            "shellProfile": {"linux": "", "windows": ""},
+        },
+    })
 }
 
 fn capitalised(word: &str) -> String {
@@ -230,35 +287,16 @@ fn capitalised(word: &str) -> String {
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-fn allow(sid: &str, actions: &[&str], resources: &[String]) -> Map<String, Value> {
-    let one_or_many = |texts: Vec<Value>| match <[Value; 1]>::try_from(texts) {
-        Ok([only]) => only,
-        Err(all) => Value::Array(all),
-    };
-    let actions = actions.iter().map(|action| Value::String((*action).to_owned())).collect();
-    let resources = resources.iter().map(|resource| Value::String(resource.clone())).collect();
-    let mut statement = Map::new();
-    statement.insert("Sid".to_owned(), Value::String(sid.to_owned()));
-    statement.insert("Effect".to_owned(), Value::String("Allow".to_owned()));
-    statement.insert("Action".to_owned(), one_or_many(actions));
-    statement.insert("Resource".to_owned(), one_or_many(resources));
-    statement
-}
-
-fn policy(statements: Vec<Map<String, Value>>) -> Value {
-    let statements: Vec<Value> = statements.into_iter().map(Value::Object).collect();
-    json!({"Version": "2012-10-17", "Statement": statements})
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::statement::{Place, policy};
     use super::*;
 
     fn place() -> Place {
         Place {
-            partition: "aws".to_owned(),
-            region: "eu-north-1".to_owned(),
-            account: "444455556666".to_owned(),
+            partition: Some("aws".to_owned()),
+            region: Some("eu-north-1".to_owned()),
+            account: Some("444455556666".to_owned()),
         }
     }
 
@@ -271,8 +309,7 @@ mod tests {
             self_scoped: true,
             ..NodeUse::default()
         };
-        let made = node_policy(&used, &place());
-        let text = made.to_string();
+        let text = policy(&node_statements(&used), &place()).to_string();
         for feature in &used.features {
             for action in feature.actions() {
                 assert!(text.contains(&format!("\"{action}\"")), "{action}");
@@ -281,13 +318,16 @@ mod tests {
         assert!(text.contains("arn:aws:ssm:eu-north-1:444455556666:parameter/shop/*"));
         assert!(text.contains("arn:aws:s3:::out/ssm/*") && text.contains("\"arn:aws:s3:::out\""));
         assert!(text.contains("ec2:SourceInstanceARN"));
-        assert!(!text.contains("\"ssm:*\""));
+        assert!(!text.contains("\"ssm:*\"") && !text.contains("${"));
     }
 
     #[test]
     fn buckets_are_those_of_the_region() {
-        let made = bucket_policy(&["me-south-1".to_owned()], "aws").unwrap().to_string();
-        assert!(made.contains("patch-baseline-snapshot-me-south-1-uduvl7q8/*"));
-        assert_eq!(bucket_policy(&["mars-1".to_owned()], "aws"), Err("mars-1".to_owned()));
+        let made = bucket_statements(&["me-south-1".to_owned()], Fetching::default()).unwrap();
+        assert!(
+            policy(&made, &place()).to_string().contains("patch-baseline-snapshot-me-south-1-uduvl7q8/*")
+        );
+        let unknown = bucket_statements(&["mars-1".to_owned()], Fetching::default());
+        assert_eq!(unknown, Err("mars-1".to_owned()));
     }
 }

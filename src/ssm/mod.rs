@@ -31,7 +31,9 @@ pub mod secrets;
 pub mod signatures;
 pub mod sink;
 pub mod solver;
+pub mod statement;
 mod step;
+mod targets;
 
 pub use document::{Document, Variable};
 pub use kind::DocumentKind;

@@ -36,6 +36,8 @@ pub struct Solver {
     patterns: Kept<(Box<str>, Engine), Read>,
     forms: Kept<Box<str>, Option<Arc<Automaton>>>,
     meetings: Kept<(Language, Box<str>), Meeting>,
+    insides: Kept<(Language, Box<str>), Tri>,
+    members: Kept<(Language, usize), Option<Arc<[String]>>>,
 }
 
 /// A branch of a pattern, compiled.
@@ -109,11 +111,13 @@ impl Solver {
 
     /// Whether every text of the language is, as a whole, of a form.
     pub fn is_within(&self, language: &Language, form: &str) -> Tri {
-        match self.search(language, form, false) {
-            Meeting::Never => Tri::Yes,
-            Meeting::Witness(_) => Tri::No,
-            Meeting::Unknown(_) => Tri::Maybe,
-        }
+        kept(&self.insides, (language.clone(), form.into()), |(language, form)| {
+            match self.search(language, form, false) {
+                Meeting::Never => Tri::Yes,
+                Meeting::Witness(_) => Tri::No,
+                Meeting::Unknown(_) => Tri::Maybe,
+            }
+        })
     }
 
     /// A shortest text of the language that is of a form, or (`wanted` is false) is not.
@@ -158,7 +162,11 @@ impl Solver {
     }
 
     /// The texts of the language, if they are at most `limit`.
-    pub fn members(&self, language: &Language, limit: usize) -> Option<Vec<String>> {
+    pub fn members(&self, language: &Language, limit: usize) -> Option<Arc<[String]>> {
+        kept(&self.members, (language.clone(), limit), |(language, limit)| self.list(language, *limit))
+    }
+
+    fn list(&self, language: &Language, limit: usize) -> Option<Arc<[String]>> {
         if let Some(values) = language.values() {
             return (values.len() <= limit).then(|| values.iter().map(ToString::to_string).collect());
         }
@@ -175,7 +183,7 @@ impl Solver {
         }
         all.sort();
         all.dedup();
-        (all.len() <= limit).then_some(all)
+        (all.len() <= limit).then(|| all.into())
     }
 
     /// A shortest text of the language.

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::document::Source;
-use crate::rules;
 use crate::rules::ast::{
     Access, Block, Body, Clause, Cnf, File, KeysFilter, Let, Name, Op, Operand, Part, PartKind, Query, Range,
     Rule, TypeBlock,
@@ -26,7 +25,7 @@ pub(super) fn run(args: &ParseTree, to: &mut Streams<'_>) -> Result<u8, Fault> {
     let name = args.rules.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string());
     let source = Source::from_text(name, text);
     let ast =
-        rules::parse(&source).map_err(|diagnostic| Fault::At(fault::syntax("", &diagnostic), diagnostic))?;
+        fault::read(&source).map_err(|diagnostic| Fault::At(fault::syntax("", &diagnostic), diagnostic))?;
     let file = RuleFile::new("", ast, Edition::Guard32);
     let tree = if file.is_empty() { Value::Null } else { Spell { file: &file }.file(&file.ast) };
     write_data(to.out, if args.print_json { Format::Json } else { Format::Yaml }, &tree)?;

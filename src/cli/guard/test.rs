@@ -100,7 +100,7 @@ impl Broken {
 fn rule_file(path: &Path, name: &str, edition: Edition) -> Result<Option<RuleFile>, Broken> {
     let text = input::text(path).map_err(|fault| Broken::Unreadable(fault.to_string()))?;
     let source = Source::from_text(path.display().to_string(), text);
-    let ast = rules::parse(&source).map_err(Broken::Syntax)?;
+    let ast = fault::read(&source).map_err(Broken::Syntax)?;
     let file = RuleFile::new(name, ast, edition);
     Ok((!file.is_empty()).then_some(file))
 }

@@ -54,6 +54,7 @@ impl<'t> Builder<'t> {
         let own = std::ptr::eq(owner, &raw const *self.tree);
         // Content that stands in the source as it is needs no translation of places.
         let direct = !cell.flags.has(Flags::DECODED);
+        let length = cell.b;
         let cell_flags = cell.flags;
         self.file = cell.file;
         if direct || own {
@@ -71,7 +72,7 @@ impl<'t> Builder<'t> {
         let first = self.tree.id_at(self.tree.cells.len());
         let base = self.base;
         let stitches = None;
-        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, direct, stitches });
+        self.tree.side.embedded.push(Embedded { first, end: first, literal, base, length, direct, stitches });
         self.embedded = true;
     }
 
@@ -340,6 +341,13 @@ impl Tree {
         let map = self.derive(Kind::Map, place, from, offset(entries.len() / 2), Flags::default());
         self.finish_keys(map, entries);
         map
+    }
+
+    /// A map whose keys were made by [`key`](Self::key), all of them in this tree.
+    pub fn derive_record(&mut self, place: NodeId, entries: &[NodeId]) -> NodeId {
+        let from = offset(self.edges.len());
+        self.edges.extend_from_slice(entries);
+        self.derive(Kind::Map, place, from, offset(entries.len() / 2), Flags::RECORD)
     }
 
     /// A text with holes; a string where there are none.

@@ -25,7 +25,7 @@ pub use build::{Builder, BuilderMark};
 pub use holes::Rendered;
 pub use keys::Duplicate;
 pub use node::{Kind, NodeId};
-pub use place::{Place, Step};
+pub use place::{Frame, Place, Step};
 pub use value::{Alternative, Derivation, Hole, HoleKind, Piece, Reason, Unknown};
 pub use view::{List, Map, View};
 
@@ -84,6 +84,8 @@ struct Embedded {
     literal: NodeId,
     /// Where the content starts in the decoded buffer or, if `direct`, in the source.
     base: u32,
+    /// How long the text that was read is.
+    length: u32,
     direct: bool,
     /// For a text with holes: which of its parts stand in the written string, and where.
     stitches: Option<u32>,

@@ -19,6 +19,19 @@ pub struct Place {
     pub node: NodeId,
 }
 
+/// A text that nodes were read from: a source, or what stands inside a string.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// The string that it stands in, for a document inside a string.
+    pub literal: Option<NodeId>,
+    /// Whether holes stand for a part of it: the text is that of `Fn::Sub`.
+    pub holes: bool,
+    file: FileId,
+    inside: Option<Embedded>,
+}
+
 /// One step from a document's root to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step<'t> {
@@ -59,25 +72,94 @@ impl Tree {
         self.outward(node, start, end)
     }
 
+    /// The text that a written node was read from.
+    pub fn frame(&self, node: NodeId) -> Option<Frame<'_>> {
+        let node = self.written(node)?;
+        let (tree, cell) = self.owner(node)?;
+        let source = self.source(cell.file)?.text();
+        let Some(inside) = self.embedding(node) else {
+            return Some(Frame { text: source, literal: None, holes: false, file: cell.file, inside: None });
+        };
+        let whole = if inside.direct { source } else { tree.decoded.as_str() };
+        let text = whole.get(inside.base as usize..(inside.base + inside.length) as usize)?;
+        let holes = inside.stitches.is_some();
+        Some(Frame { text, literal: Some(inside.literal), holes, file: cell.file, inside: Some(inside) })
+    }
+
+    /// Where a written node stands in its frame.
+    pub fn framed(&self, frame: &Frame<'_>, node: NodeId) -> Option<(usize, usize)> {
+        let (_, cell) = self.owner(self.written(node)?)?;
+        let base = frame.inside.map_or(0, |inside| inside.base);
+        Some((cell.start.checked_sub(base)? as usize, cell.end.checked_sub(base)? as usize))
+    }
+
+    /// The bytes of the file that bytes of a frame stand in.
+    pub fn unframed(&self, frame: &Frame<'_>, start: usize, end: usize) -> Option<Span> {
+        let (start, end) = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
+        match frame.inside {
+            None => Some(Span::new(frame.file, start, end)),
+            Some(inside) if inside.direct => {
+                Some(Span::new(frame.file, inside.base + start, inside.base + end))
+            }
+            Some(inside) => {
+                let (start, end) = self.unstitch(inside, start, end);
+                self.outward(inside.literal, start, end)
+            }
+        }
+    }
+
+    /// How a written scalar is quoted.
+    pub fn style(&self, node: NodeId) -> Option<Style> {
+        let node = self.written(node)?;
+        let (tree, _) = self.owner(node)?;
+        if let Some(style) = tree.side.styles.get(&node) {
+            return Some(*style);
+        }
+        let frame = self.frame(node)?;
+        let (start, end) = self.framed(&frame, node)?;
+        Some(match frame.text.get(start..end)?.chars().next() {
+            Some('"') => Style::Json,
+            Some('\'') => Style::SingleQuoted,
+            _ => Style::Plain,
+        })
+    }
+
     /// The node that was written where `node` stands: itself unless it was derived.
     pub fn written(&self, node: NodeId) -> Option<NodeId> {
         let mut at = node;
         loop {
-            let (_, cell) = self.owner(at)?;
-            if !cell.flags.has(Flags::DERIVED) {
-                return Some(at);
+            self.owner(at)?;
+            match self.derived_at(at) {
+                Some(next) => at = next,
+                None => return Some(at),
             }
-            at = NodeId(cell.start);
         }
+    }
+
+    /// The node at whose place a node was derived, which may be derived too; nothing for what was written.
+    pub fn derived_at(&self, node: NodeId) -> Option<NodeId> {
+        let (_, cell) = self.owner(node)?;
+        cell.flags.has(Flags::DERIVED).then_some(NodeId(cell.start))
+    }
+
+    /// The node whose place a derived node takes; nothing for what was written.
+    pub fn stands_at(&self, node: NodeId) -> Option<NodeId> {
+        let (_, cell) = self.owner(node)?;
+        cell.flags.has(Flags::DERIVED).then_some(NodeId(cell.start)).filter(|place| place.0 != u32::MAX)
     }
 
     /// The steps from the root of the file to a written node.
     pub fn steps(&self, node: NodeId) -> Vec<Step<'_>> {
+        self.way(node).into_iter().map(|(step, _)| step).collect()
+    }
+
+    /// The steps from the root of the file to a written node, each with where it leads.
+    fn way(&self, node: NodeId) -> Vec<(Step<'_>, NodeId)> {
         let Some(node) = self.written(node) else { return Vec::new() };
         let (mut steps, root) = match self.embedding(node) {
             Some(embedded) => {
-                let mut outer = self.steps(embedded.literal);
-                outer.push(Step::Inside);
+                let mut outer = self.way(embedded.literal);
+                outer.push((Step::Inside, embedded.first));
                 (outer, Some(embedded.first))
             }
             None => (Vec::new(), self.root_of(node)),
@@ -85,7 +167,7 @@ impl Tree {
         let Some(mut at) = root else { return steps };
         while at != node {
             let Some((step, child)) = self.towards(at, node) else { break };
-            steps.push(step);
+            steps.push((step, child));
             at = child;
         }
         steps
@@ -123,10 +205,11 @@ impl Tree {
             .then(|| edges.get(at - 1).copied())?
     }
 
-    /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string.
+    /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string. What is inside
+    /// something sensitive is not told apart: its keys are sensitive as well.
     pub fn pointer(&self, node: NodeId) -> String {
         let mut out = String::new();
-        for step in self.steps(node) {
+        for (step, to) in self.way(node) {
             match step {
                 Step::Key(key) => {
                     out.push('/');
@@ -137,6 +220,9 @@ impl Tree {
                     out.push_str(&index.to_string());
                 }
                 Step::Inside => out.push('#'),
+            }
+            if self.is_sensitive(to) {
+                break;
             }
         }
         out

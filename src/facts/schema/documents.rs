@@ -14,7 +14,14 @@ pub(super) const TARGET: &[Attribute] = &[
 const PARAMETERS: Type = Map(&TEXTS);
 
 /// A value that a document refuses, or does not have.
-pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[attribute("message", Text, "what is wrong")];
+pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[
+    attribute("message", Text, "what is wrong"),
+    attribute(
+        "suggestion",
+        Text,
+        "the name of the parameter that is probably meant; absent where nobody knows",
+    ),
+];
 
 const DOCUMENT_PARAMETER: &[Attribute] = &[
     attribute("name", Text, "the name"),
@@ -90,6 +97,8 @@ const PROBLEM: &[Attribute] = &[
     attribute("problem", Text, "which problem it is, such as `unknown_step` or `duplicate_step`"),
     attribute("message", Text, "what is wrong"),
     attribute("note", Bool, "whether it is only worth knowing"),
+    attribute("suggestion", Text, "what should probably stand there; absent where nobody knows"),
+    attribute("text", Text, "the part of the value that it is about; absent where that is all of it"),
 ];
 
 const STEP: &[Attribute] = &[

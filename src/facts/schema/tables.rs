@@ -186,6 +186,11 @@ const ATTACHED: &[Attribute] = &[
     attribute("aws_status", Text, "`active`, `withdrawn` or `service_linked`"),
     attribute("aws_withdrawn_since", Text, "the day on which AWS withdrew it, or before which it did"),
     attribute("aws_advised_against", Bool, "whether AWS advises to use a successor"),
+    attribute(
+        "aws_successor_path",
+        Text,
+        "what stands behind `policy/` in the ARN of the policy that took its place, where only one did",
+    ),
     attribute("aws_successors", TEXTS, "the names of the policies that took its place"),
     attribute("aws_administers", Bool, "whether its holder can give himself everything"),
 ];
@@ -269,11 +274,11 @@ const LACK: &[Attribute] = &[
     attribute(
         "feature",
         Text,
-        "what needs it: `core`, `associations`, `patching`, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
-         `automation`, …",
+        "what needs it: `agent` for what the agent itself calls, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
+         `automation`",
     ),
-    attribute("action", Text, "the action that is needed"),
-    attribute("why", Text, "what needs it, in words"),
+    attribute("actions", List(&Text), "the actions that are needed"),
+    attribute("message", Text, "the actions and what needs them, in words"),
     attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
 ];
 

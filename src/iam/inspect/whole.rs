@@ -1,5 +1,7 @@
 //! What all policies of a principal together lack.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::catalog::Action;
@@ -8,12 +10,12 @@ use crate::catalog::Gap;
 use crate::catalog::TypeId;
 use crate::document::Condition;
 use crate::iam::arn::Arn;
+use crate::iam::effective::Expanded;
 use crate::iam::effective::Grants;
 use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
 use crate::iam::glob::pattern;
 use crate::iam::policy::Effect;
-use crate::iam::policy::Policy;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
 use crate::iam::request::form_pattern;
@@ -48,14 +50,14 @@ const WITH_ROLE: &[&str] = &[
 /// add to what is granted.
 pub fn together(
     catalog: &Catalog,
-    policies: &[Policy<'_>],
+    policies: &[Arc<Expanded<'_>>],
     own: usize,
     grants: &Grants<'_, '_>,
 ) -> Vec<Flaw> {
     let mut out = Vec::new();
     let mut forms = FxHashMap::default();
-    for policy in policies.iter().take(own) {
-        for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
+    for one in policies.iter().take(own) {
+        for statement in one.policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
             if statement.actions.negated {
                 continue;
             }
@@ -174,7 +176,7 @@ fn dependant(
 }
 
 /// Statements of which a Deny or the boundary takes everything away.
-fn dead(policies: &[Policy<'_>], own: usize, grants: &Grants<'_, '_>) -> Vec<Flaw> {
+fn dead(policies: &[Arc<Expanded<'_>>], own: usize, grants: &Grants<'_, '_>) -> Vec<Flaw> {
     let catalog = crate::catalog::embedded();
     let mut out = Vec::new();
     for grant in grants.all.iter().filter(|grant| grant.policy < own && grant.actions.is_empty()) {

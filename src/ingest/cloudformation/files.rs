@@ -41,6 +41,9 @@ pub(super) fn read(
     let path = tidy(&folder.join(location));
     let name: Box<str> = path.to_string_lossy().replace('\\', "/").into();
     let unreadable = |what: &dyn std::fmt::Display| Missing::Unreadable(what.to_string());
+    if let Some(bytes) = options.texts.get(&name) {
+        return parsed(tree, &name, bytes.clone(), options).map(|root| (root, name));
+    }
     // Devices and pipes have no end.
     let meta = std::fs::metadata(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => unreadable(&"there is no such file"),
@@ -53,14 +56,17 @@ pub(super) fn read(
         return Err(unreadable(&"it is too large"));
     }
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error))?;
-    let source = Source::decode(&*name, bytes).map_err(|error| unreadable(&error))?;
+    parsed(tree, &name, bytes, options).map(|root| (root, name))
+}
+
+/// Reads the bytes of a file into the tree.
+fn parsed(tree: &mut Tree, name: &str, bytes: Vec<u8>, options: &Options) -> Result<NodeId, Missing> {
+    let unreadable = |what: &dyn std::fmt::Display| Missing::Unreadable(what.to_string());
+    let source = Source::decode(name, bytes).map_err(|error| unreadable(&error))?;
     let file = tree.add_source(std::sync::Arc::clone(&source));
     let parsed = parse(tree, file, source.text(), Schema::CloudFormation, options.limits)
         .map_err(|error| unreadable(&error.message))?;
-    match parsed.roots.first() {
-        Some(&root) => Ok((root, name)),
-        None => Err(unreadable(&"it is empty")),
-    }
+    parsed.roots.first().copied().ok_or_else(|| unreadable(&"it is empty"))
 }
 
 /// The file in which a node stands, as files are named here.

@@ -260,8 +260,22 @@ impl Resolver<'_> {
         if alternatives.iter().all(|alternative| alternative.value.is_none()) {
             return None;
         }
+        if let Some(same) = self.the_same(&alternatives) {
+            let value = self.tree.derive_copy(node, same);
+            return Some(self.explain(value, "Fn::If", &[same]));
+        }
         let value = self.one_or_choice(node, alternatives);
         Some(self.explain(value, "Fn::If", &[*name]))
+    }
+
+    /// The text that all alternatives are, if they are all the same one.
+    fn the_same(&self, alternatives: &[Alternative]) -> Option<NodeId> {
+        let text = |one: &Alternative| one.value.and_then(|value| self.tree.string(value));
+        let (first, others) = alternatives.split_first()?;
+        let known = text(first)?;
+        let secret = |one: &Alternative| one.value.is_some_and(|value| self.tree.is_sensitive(value));
+        (others.iter().all(|one| text(one) == Some(known)) && !alternatives.iter().any(secret))
+            .then_some(first.value)?
     }
 
     /// A choice inside an alternative becomes alternatives of its own.

@@ -24,6 +24,8 @@ const DEPTH: usize = 16;
 pub(crate) struct Nested {
     pub(super) template: Template,
     pub(super) state: State,
+    /// The file that holds it, where it is not the parent's.
+    pub(super) file: Option<Box<str>>,
 }
 
 impl Resolver<'_> {
@@ -122,7 +124,7 @@ impl Resolver<'_> {
     fn open_child(&mut self, declared: &Declared, root: NodeId, file: Option<Box<str>>) -> Nested {
         let passed = self.passed_to(declared);
         let mut chain = self.state.chain.clone();
-        chain.extend(file);
+        chain.extend(file.clone());
         let prefix = format!("{}{}.", self.state.prefix, declared.id).into();
         let place = State::nested(passed, chain, prefix);
         let surroundings = Surroundings {
@@ -132,7 +134,7 @@ impl Resolver<'_> {
             shared: self.shared,
         };
         let (template, state) = surroundings.prepare(root, place);
-        Nested { template, state }
+        Nested { template, state, file }
     }
 
     /// The values that the parent gives to the parameters of a nested stack.

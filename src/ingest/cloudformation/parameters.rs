@@ -223,10 +223,10 @@ impl Resolver<'_> {
     pub(super) fn pseudo(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
         let options = self.options;
         let (given, kind) = match name {
-            "AWS::Partition" => (options.partition.clone(), HoleKind::Partition),
+            "AWS::Partition" => (options.partition().map(str::to_owned), HoleKind::Partition),
             "AWS::Region" => (options.region.clone(), HoleKind::Region),
             "AWS::AccountId" => (options.account.clone(), HoleKind::Account),
-            "AWS::URLSuffix" => (url_suffix(options.partition.as_deref()), HoleKind::UrlSuffix),
+            "AWS::URLSuffix" => (url_suffix(options.partition()), HoleKind::UrlSuffix),
             "AWS::StackName" => (None, HoleKind::StackName),
             "AWS::StackId" => return Some(self.stack_id(place)),
             "AWS::NotificationARNs" => return Some(self.unknown(place, Reason::Account, name)),
@@ -265,7 +265,7 @@ impl Resolver<'_> {
     /// A hole for a value whose text is known only by its kind.
     pub(super) fn piece_of(&self, kind: HoleKind, name: &str) -> Piece {
         let given = match kind {
-            HoleKind::Partition => self.options.partition.as_deref(),
+            HoleKind::Partition => self.options.partition(),
             HoleKind::Region => self.options.region.as_deref(),
             HoleKind::Account => self.options.account.as_deref(),
             _ => None,
@@ -282,6 +282,11 @@ fn url_suffix(partition: Option<&str>) -> Option<String> {
     match partition? {
         "aws" | "aws-us-gov" => Some("amazonaws.com".to_owned()),
         "aws-cn" => Some("amazonaws.com.cn".to_owned()),
+        "aws-iso" => Some("c2s.ic.gov".to_owned()),
+        "aws-iso-b" => Some("sc2s.sgov.gov".to_owned()),
+        "aws-iso-e" => Some("cloud.adc-e.uk".to_owned()),
+        "aws-iso-f" => Some("csp.hci.ic.gov".to_owned()),
+        "aws-eusc" => Some("amazonaws.eu".to_owned()),
         _ => None,
     }
 }

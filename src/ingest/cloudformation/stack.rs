@@ -120,14 +120,14 @@ impl<'o> Stack<'o> {
             }
         };
         let change = self.options.change_of(&id, self.state.prefix.is_empty());
-        assembly.inventory.add_resource(Resource {
-            id,
-            ty: ty.into(),
-            node: declared.node,
-            under,
-            change,
-            alias,
-        })
+        let node = declared.node;
+        let added =
+            assembly.inventory.add_resource(Resource { id, ty: ty.into(), node, under, change, alias });
+        // What a loop makes stands where the loop was written.
+        if let Some(written) = assembly.tree.written(node).filter(|&written| written != node) {
+            assembly.inventory.add_place(written, added);
+        }
+        added
     }
 
     /// When a resource exists.
@@ -148,13 +148,16 @@ impl<'o> Stack<'o> {
     /// The resources of the stack that a resource nests.
     fn declare_nested(&mut self, assembly: &mut Assembly, declared: &Declared, under: Condition) {
         let Some(nested) = self.resolver(assembly).take_child(declared) else { return };
-        let Nested { template, state } = *nested;
+        let Nested { template, state, file } = *nested;
+        if let Some(file) = file.as_ref().filter(|file| !assembly.nested.contains(file)) {
+            assembly.nested.push(file.clone());
+        }
         let shared = std::mem::take(&mut self.shared);
         let mut inner = Stack { template, options: self.options, state, shared, under };
         inner.declare_all(assembly);
         let Stack { template, state, shared, .. } = inner;
         self.shared = shared;
-        self.state.children.insert(declared.node, Some(Box::new(Nested { template, state })));
+        self.state.children.insert(declared.node, Some(Box::new(Nested { template, state, file })));
     }
 }
 

@@ -1,6 +1,8 @@
 //! From the tree of a rule file to a program: names resolved, types checked, equal queries found.
 
+mod asks;
 mod clauses;
+mod fixes;
 mod imports;
 mod lint;
 mod messages;
@@ -67,6 +69,8 @@ struct Compiler<'a> {
     exports: Vec<FxHashMap<NameId, Resolved>>,
     /// The types of the values that enclosing blocks are about, innermost last.
     contexts: Vec<Ty>,
+    /// The attribute that `@severity_from` of the rule at hand names, until a block about something that has it.
+    graded_by: Option<&'a str>,
     /// What the rule at hand has looked at so far.
     reads: Reads,
     /// Rules that the rule at hand refers to, and those with parameters that it calls.
@@ -120,9 +124,17 @@ impl<'a> Compiler<'a> {
         self.reads = Reads::default();
         self.referred.clear();
         self.lint_rule(rule);
+        let grade = rule.attributes.iter().find(|one| &*one.name.text == "severity_from");
+        let grade = grade.and_then(|one| one.arguments.first());
+        self.graded_by = grade.map(|name| &*name.text);
         let at = At { depth: 1, root: true, dynamic: false, ty: Ty::Any };
         let when = rule.when.as_ref().map(|when| self.cnf(when, at));
         let body = self.body(&rule.body, at);
+        if let (Some(name), Some(_)) = (grade, self.graded_by.take()) {
+            let message = format!("nothing that the rule looks at has an attribute `{}`", name.text);
+            let help = "name an attribute of what a block of the rule is about".to_owned();
+            self.report(Code::RuleName, name.range, message, Some(help));
+        }
         let id = RuleId(u32::try_from(self.program.rules.len()).unwrap_or(u32::MAX));
         if let Some(file) = self.current {
             let metadata = metadata::read(&file.source, &rule.attributes, &mut self.diagnostics);

@@ -6,11 +6,12 @@
 
 use std::fmt::Write as _;
 
+use crate::facts::schema::Type;
 use crate::rules::ast::Op;
 use crate::rules::literal::Literal;
 use crate::rules::program::{
-    Access, Clause, Cnf, Fixed, IndexId, IndexPlan, Operand, Part, PartKind, Program, Query, QueryId, Shared,
-    SharedId,
+    Access, Clause, Cnf, Fixed, IndexId, IndexPlan, Key, Operand, Part, PartKind, Program, Query, QueryId,
+    Shared, SharedId,
 };
 
 use super::Compiler;
@@ -69,17 +70,28 @@ impl Compiler<'_> {
         let after_all = matches!(before.last()?.kind, PartKind::AllValues(None) | PartKind::AllIndices(None));
         let Some(Part { kind: PartKind::Filter(None, lines), .. }) = from.first() else { return None };
         let (key, _) = selector(&self.program, lines)?;
-        if !after_all || before.len() < 2 || !cannot_fail(&self.program, lines) {
+        let elements = is_list_of_facts(before);
+        let over_facts = elements || facts_of(before).is_some_and(<[Part]>::is_empty);
+        if !(over_facts || after_all && before.len() >= 2) || !cannot_fail(&self.program, lines) {
             return None;
         }
-        let spelled = self.canonical(before)?;
+        let mut spelled = self.canonical(before)?;
         let key: Box<str> = key.into();
         let prefix = self.prefix(query, before);
+        if elements {
+            spelled.push_str("[*]");
+            if let Some(made) = self.program.queries.get_mut(prefix.0 as usize) {
+                made.parts = std::mem::take(&mut made.parts)
+                    .into_iter()
+                    .chain([Part { kind: PartKind::AllIndices(None), range: query.range }])
+                    .collect();
+            }
+        }
         let prefix = self.shared(spelled, prefix, false, 2);
         let next = IndexId(u32::try_from(self.program.indexes.len()).unwrap_or(u32::MAX));
         let id = *self.index_ids.entry((prefix, key.clone())).or_insert(next);
         if id == next {
-            self.program.indexes.push(IndexPlan { prefix, key });
+            self.program.indexes.push(IndexPlan { prefix, key, elements });
         }
         Some((position, id))
     }
@@ -89,7 +101,7 @@ impl Compiler<'_> {
         let parts = before.iter().filter_map(|part| {
             let kind = match &part.kind {
                 PartKind::This => PartKind::This,
-                PartKind::Key(key) => PartKind::Key(crate::rules::program::Key {
+                PartKind::Key(key) => PartKind::Key(Key {
                     text: key.text.clone(),
                     number: key.number,
                     spellings: std::sync::OnceLock::new(),
@@ -123,6 +135,31 @@ impl Compiler<'_> {
         spell_parts(&self.program, parts, &mut out)?;
         Some(out)
     }
+}
+
+/// The steps after a variable of the facts, if that is what a query starts with.
+fn facts_of(parts: &[Part]) -> Option<&[Part]> {
+    match parts.split_first()? {
+        (Part { kind: PartKind::Variable(variable), .. }, rest) => {
+            matches!(variable.fixed, Some(Fixed::Facts(_))).then_some(rest)
+        }
+        _ => None,
+    }
+}
+
+/// Whether steps lead from a variable of the facts to a list, the elements of which a filter looks at.
+fn is_list_of_facts(parts: &[Part]) -> bool {
+    let Some(Part { kind: PartKind::Variable(variable), .. }) = parts.first() else { return false };
+    let (Some(Fixed::Facts(kind)), Some(rest)) = (&variable.fixed, facts_of(parts)) else { return false };
+    let mut attributes = Some(kind.attributes);
+    let mut ty = None;
+    for part in rest {
+        let PartKind::Key(Key { text, number: None, .. }) = &part.kind else { return false };
+        let found = attributes.and_then(|all| all.iter().find(|one| *one.name == **text));
+        ty = found.map(|attribute| attribute.ty);
+        attributes = ty.and_then(Type::attributes);
+    }
+    matches!(ty, Some(Type::List(_)))
 }
 
 /// The clause `key == 'text'` of a filter, if it has one.

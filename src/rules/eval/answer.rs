@@ -3,6 +3,8 @@
 use crate::document::{Condition, NodeId, Reason};
 
 use crate::rules::ast::Range;
+use crate::rules::fix::Fix;
+use crate::rules::metadata::Severity;
 use crate::rules::program::RuleId;
 
 /// The answer of one rule.
@@ -54,14 +56,20 @@ pub struct Check {
     pub missing: bool,
     /// The innermost entity that the value belongs to.
     pub entity: Option<NodeId>,
+    /// What the innermost block around is about.
+    pub within: Option<NodeId>,
     /// When this holds.
     pub under: Condition,
     /// What is wrong, with values.
     pub message: String,
+    /// How much it matters, where the value says that (`@severity_from`).
+    pub severity: Option<Severity>,
     /// The clause, as bytes of the rule file.
     pub clause: Option<Range>,
     /// Why it cannot be told, for [`Status::Unknown`], if the value says.
     pub reason: Option<Reason>,
+    /// What the rule says can be done about it, the best first.
+    pub fixes: Vec<Fix>,
 }
 
 /// Why a rule could not be evaluated.

@@ -1,7 +1,10 @@
 //! Checks and their text, for what is reported.
 
+use rustc_hash::FxHashMap;
+
 use crate::document::{NodeId, Reason, View};
 
+use crate::rules::metadata::Severity;
 use crate::rules::program::{Message, MessagePiece, Rule};
 
 use super::answer::{Check, Status};
@@ -14,13 +17,15 @@ impl<'r> Run<'r> {
     /// What a rule's log amounts to: one check for a value and a message.
     pub(super) fn checks(&self, rule: &Rule, log: &Log<'r>) -> Vec<Check> {
         let mut out: Vec<Check> = Vec::new();
+        let mut at: FxHashMap<NodeId, Vec<usize>> = FxHashMap::default();
         let mut leaves = Vec::new();
         let mut events = log.events.iter();
         collect(&mut events, &mut leaves);
         for leaf in leaves {
-            if let Some(check) = self.check(rule, leaf)
-                && !out.contains(&check)
-            {
+            let Some(check) = self.check(rule, leaf) else { continue };
+            let here = at.entry(check.node).or_default();
+            if !here.iter().any(|&known| out.get(known) == Some(&check)) {
+                here.push(out.len());
                 out.push(check);
             }
         }
@@ -40,7 +45,7 @@ impl<'r> Run<'r> {
         let id = node.map(|node| node.id).or(self.input.document);
         let missing = leaf.from.as_ref().is_none_or(|found| matches!(found.what, What::Missing(_)));
         let message = match leaf.clause.message() {
-            Some(message) => self.message(message, leaf),
+            Some(message) => self.message(message, leaf, status),
             None => self.default_message(rule, leaf),
         };
         Some(Check {
@@ -48,11 +53,21 @@ impl<'r> Run<'r> {
             node: id.unwrap_or(NodeId::from_index(0)),
             missing,
             entity: leaf.entity,
+            within: leaf.contexts.first().and_then(Value::node).map(|node| node.id),
             under,
             message,
+            severity: self.severity(rule, leaf),
             clause: leaf.clause.range(),
             reason: if status == Status::Unknown { self.reason(leaf) } else { None },
+            fixes: if status == Status::Fail { self.fixes(leaf) } else { Vec::new() },
         })
+    }
+
+    /// How much a value matters, by an attribute of its own.
+    fn severity(&self, rule: &Rule, leaf: &Leaf<'_>) -> Option<Severity> {
+        let attribute = rule.metadata.severity_from.as_ref()?;
+        let found = self.look_up(std::slice::from_ref(attribute), leaf)?;
+        Severity::from_name(&self.show(&found))
     }
 
     /// Why a value is not known: its own reason, or that of a hole in it.
@@ -72,30 +87,36 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// The author's message, with values in it.
-    fn message(&self, message: &Message, leaf: &Leaf<'_>) -> String {
+    /// The author's message, with values in it; nothing where what is not known would leave a gap in it.
+    fn message(&self, message: &Message, leaf: &Leaf<'_>, status: Status) -> String {
         if message.pieces.is_empty() {
             return message.text.trim().to_owned();
         }
         let mut out = String::new();
         for piece in &message.pieces {
-            match piece {
-                MessagePiece::Text(text) => out.push_str(text),
-                MessagePiece::Value => match leaf.from.as_ref().map(Found::place) {
-                    Some(value) => out.push_str(&self.show(value)),
-                    None => out.push_str("{value}"),
-                },
-                MessagePiece::Path(path, written) => match self.look_up(path, leaf) {
-                    Some(value) => out.push_str(&self.show(&value)),
-                    None => out.push_str(written),
-                },
+            let (value, written) = match piece {
+                MessagePiece::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                MessagePiece::Value => (leaf.from.as_ref().map(Found::place).cloned(), "{value}"),
+                MessagePiece::Path(path, written) => (self.look_up(path, leaf), &**written),
+            };
+            match value {
+                Some(value) => {
+                    // Each element of a list is quoted as the author quotes the whole.
+                    let between = if out.ends_with('`') { "`, `" } else { ", " };
+                    out.push_str(&self.show_all(&value, between));
+                }
+                None if status == Status::Unknown => return String::new(),
+                None => out.push_str(written),
             }
         }
         out.trim().to_owned()
     }
 
     /// A path from the innermost block outwards.
-    fn look_up(&self, path: &[Box<str>], leaf: &Leaf<'_>) -> Option<Value> {
+    pub(super) fn look_up(&self, path: &[Box<str>], leaf: &Leaf<'_>) -> Option<Value> {
         let (first, rest) = path.split_first()?;
         if &**first == "value" && !rest.is_empty() {
             // An attribute of the compared value itself.
@@ -113,8 +134,21 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// A value as a person reads it, a list as its elements.
+    fn show_all(&self, value: &Value, between: &str) -> String {
+        let Value::Node(node) = value else { return self.show(value) };
+        let tree = &self.input.tree;
+        match tree.list(node.id).filter(|_| !tree.is_sensitive(node.id)) {
+            Some(list) if !list.is_empty() => {
+                let all: Vec<String> = list.iter().map(|element| tree.display(element)).collect();
+                all.join(between)
+            }
+            _ => self.show(value),
+        }
+    }
+
     /// A value as a person reads it.
-    fn show(&self, value: &Value) -> String {
+    pub(super) fn show(&self, value: &Value) -> String {
         match value {
             Value::Node(node) | Value::Open(node) => self.input.tree.display(node.id),
             Value::Made(_, Some(node)) if self.input.tree.is_sensitive(node.id) => {

@@ -7,11 +7,13 @@
 //! **Invariant:** an answer does not depend on the number of threads, and no rule can end the evaluation of another.
 
 mod answer;
+mod ask;
 mod binary;
 mod cache;
 mod call;
 mod clause;
 mod compare;
+mod fixes;
 mod found;
 mod keys;
 mod message;

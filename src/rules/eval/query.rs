@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::document::{Condition, NodeId};
+use crate::document::{Condition, Kind, NodeId};
 
 use crate::rules::casing::{Case, spellings};
 use crate::rules::program::{Cnf, Key, NameId, PartKind, Query, QueryId, Variable};
@@ -12,7 +12,7 @@ use super::found::{Found, Missing, What, Why};
 use super::record::Log;
 use super::run::{Run, Stop};
 use super::scope::{Context, Env, Role};
-use super::value::{MapShape, Shape, Value};
+use super::value::{MapShape, Node, Shape, Value};
 
 /// A value on its way through a query.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ pub(super) struct Way<'w> {
 pub(super) enum Results {
     Kept(Arc<[Found]>),
     Made(Vec<Found>),
+    One(Found),
 }
 
 impl std::ops::Deref for Results {
@@ -45,6 +46,7 @@ impl std::ops::Deref for Results {
         match self {
             Self::Kept(found) => found,
             Self::Made(found) => found,
+            Self::One(found) => std::slice::from_ref(found),
         }
     }
 }
@@ -78,7 +80,21 @@ impl<'r> Run<'r> {
         {
             return self.shared(shared).map(Results::Kept);
         }
+        if let [only] = &*query.parts
+            && let PartKind::Key(key) = &only.kind
+            && let Some(found) = self.attribute_at_hand(env, key)
+        {
+            return Ok(Results::One(found));
+        }
         self.evaluate_query(env, id).map(Results::Made)
+    }
+
+    /// An attribute of the entity or record at hand, where it has one value: what most clauses ask for.
+    fn attribute_at_hand(&self, env: &Env<'_>, key: &Key) -> Option<Found> {
+        let value = Some(&env.context.value).filter(|value| value.is_typed() && key.number.is_none())?;
+        let Shape::Map(map) = self.view.shape(value) else { return None };
+        let what = What::Value(map.get(&key.text)?);
+        self.only(Found { entity: env.context.entity, ..Found::always(what) }).ok()
     }
 
     /// Walks a query.
@@ -153,18 +169,45 @@ impl<'r> Run<'r> {
         if !item.value.is_typed() {
             return self.walk(way, at, item, out);
         }
+        let found = match self.only(item.found(What::Value)) {
+            Ok(found) => return self.walk_on(way, at, found, out),
+            Err(several) => several,
+        };
         let mut alternatives = Vec::new();
-        let found = item.found(What::Value);
         self.settle(found, element, Some((way.id, at.saturating_sub(1))), &mut |found| {
             alternatives.push(found);
         });
-        for found in alternatives {
-            match &found.what {
-                What::Value(value) => self.walk(way, at, Item::of(&found, value.clone()), out)?,
-                _ => out.push(found),
+        alternatives.into_iter().try_for_each(|found| self.walk_on(way, at, found, out))
+    }
+
+    /// Goes on with a result, or ends where it does.
+    fn walk_on(&self, way: Way<'_>, at: usize, found: Found, out: &mut Vec<Found>) -> Result<(), Stop> {
+        let Found { what, sure, maybe, entity, case } = found;
+        match what {
+            What::Value(value) => self.walk(way, at, Item { value, sure, maybe, entity, case }, out),
+            what => {
+                out.push(Found { what, sure, maybe, entity, case });
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    /// A result that nearly always is the only alternative, and the entity that it is; the result back where it has
+    /// alternatives.
+    fn only(&self, mut found: Found) -> Result<Found, Found> {
+        let Some(Value::Node(node)) = found.value() else { return Ok(found) };
+        match self.input.tree.kind(node.id) {
+            Kind::Choice => return Err(found),
+            Kind::Map => found.entity = self.entity(*node).or(found.entity),
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    /// The entity that a value is.
+    fn entity(&self, node: Node) -> Option<NodeId> {
+        let facts = self.input.facts.filter(|_| node.is_typed())?;
+        facts.entities.contains_key(&node.id).then_some(node.id)
     }
 
     /// The alternatives of a result, each under its condition; the entity that it is.
@@ -175,7 +218,10 @@ impl<'r> Run<'r> {
         step: Option<(QueryId, usize)>,
         out: &mut dyn FnMut(Found),
     ) {
-        let mut stack = vec![found];
+        let mut stack = match self.only(found) {
+            Ok(found) => return out(found),
+            Err(several) => vec![several],
+        };
         while let Some(mut found) = stack.pop() {
             let Some(value) = found.value() else {
                 out(found);
@@ -204,11 +250,7 @@ impl<'r> Run<'r> {
                     }
                 }
                 Shape::Map(_) => {
-                    if let Some(node) = value.node()
-                        && self.input.facts.is_some_and(|facts| facts.entities.contains_key(&node.id))
-                    {
-                        found.entity = Some(node.id);
-                    }
+                    found.entity = value.node().and_then(|node| self.entity(node)).or(found.entity);
                     out(found);
                 }
                 _ => out(found),
@@ -244,14 +286,9 @@ impl<'r> Run<'r> {
             // Lists of the facts spread by themselves.
             Shape::List(list) if item.value.is_typed() => {
                 for element in list.iter() {
-                    let mut elements = Vec::new();
-                    let found = item.with(element).found(What::Value);
-                    self.settle(found, true, None, &mut |found| elements.push(found));
-                    for found in elements {
-                        if let Some(value) = found.value() {
-                            self.key(way, at, Item::of(&found, value.clone()), key, out)?;
-                        }
-                    }
+                    self.each_alternative(&item.with(element), &mut |element| {
+                        self.key(way, at, element, key, out)
+                    })?;
                 }
                 Ok(())
             }
@@ -394,7 +431,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn filter_one(
+    pub(super) fn filter_one(
         &self,
         way: Way<'_>,
         at: usize,
@@ -417,8 +454,17 @@ impl<'r> Run<'r> {
         if !element.value.is_typed() {
             return with(element.clone());
         }
+        let found = match self.only(element.clone().found(What::Value)) {
+            Ok(found) => match found.what {
+                What::Value(value) => {
+                    let Found { sure, maybe, entity, case, .. } = found;
+                    return with(Item { value, sure, maybe, entity, case });
+                }
+                _ => return Ok(()),
+            },
+            Err(several) => several,
+        };
         let mut all = Vec::new();
-        let found = element.clone().found(What::Value);
         self.settle(found, true, None, &mut |found| all.push(found));
         for found in all {
             if let Some(value) = found.value() {

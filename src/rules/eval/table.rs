@@ -26,10 +26,10 @@ impl Run<'_> {
         let (Some(plan), Some(slot)) = (plan, slot) else { return Err(Stop::abort("a table is missing")) };
         let all = self.shared(plan.prefix)?;
         let table = slot.get_or_init(|| Ok(self.table(&all, &plan.key))).as_ref().map_err(Clone::clone)?;
-        let wanted = match way.query.parts.get(position).map(|part| &part.kind) {
-            Some(PartKind::Filter(_, lines)) => selector(self.program, lines).map_or("", |(_, text)| text),
-            _ => "",
+        let Some(PartKind::Filter(_, lines)) = way.query.parts.get(position).map(|part| &part.kind) else {
+            return Err(Stop::abort("a table is asked for something else"));
         };
+        let wanted = selector(self.program, lines).map_or("", |(_, text)| text);
         let mut positions: Vec<u32> = table.by_text.get(wanted).cloned().unwrap_or_default();
         if !table.others.is_empty() {
             positions.extend(&table.others);
@@ -37,7 +37,14 @@ impl Run<'_> {
         }
         for found in positions.iter().filter_map(|&position| all.get(position as usize)) {
             match found.value() {
-                Some(value) => self.walk(way, position, Item::of(found, value.clone()), out)?,
+                Some(value) => {
+                    let item = Item::of(found, value.clone());
+                    if plan.elements {
+                        self.filter_one(way, position, &item, lines, out)?;
+                    } else {
+                        self.walk(way, position, item, out)?;
+                    }
+                }
                 None => out.push(found.clone()),
             }
         }

@@ -1,12 +1,12 @@
 //! Clauses and queries: from the parser's pairs to the tree.
 
 use crate::rules::ast::{
-    Access, Block, Body, Call, Clause, Cnf, KeysFilter, Name, Op, Operand, Part, PartKind, Query, Range,
-    Reference, TypeBlock, When,
+    Access, Attribute, Block, Body, Call, Clause, Cnf, KeysFilter, Name, Op, Operand, Part, PartKind, Query,
+    Range, Reference, TypeBlock, When,
 };
 use crate::rules::literal::Literal;
 
-use super::lower::{Lower, name, range};
+use super::lower::{Lower, fix, name, range};
 use super::{Pair, Rule, inside};
 
 /// What stands in front of a clause, and what follows its query.
@@ -17,6 +17,7 @@ struct Tail {
     op: Option<(Op, bool)>,
     operand: Option<Operand>,
     message: Option<Name>,
+    fixes: Vec<Attribute>,
     not_empty: bool,
     body: Option<Body>,
 }
@@ -43,6 +44,7 @@ impl Lower<'_> {
                 Rule::block => tail.body = Some(self.body(inside(inner))),
                 Rule::unary_op | Rule::binary_op => tail.op = Some(operator(inner)),
                 Rule::message => tail.message = message(inner),
+                Rule::fix => tail.fixes.push(fix(inner)),
                 _ => tail.operand = Some(self.operand(inner)),
             }
         }
@@ -60,6 +62,7 @@ impl Lower<'_> {
                     op_negated,
                     operand: tail.operand,
                     message: tail.message,
+                    fixes: tail.fixes,
                     range: at,
                 }))
             }

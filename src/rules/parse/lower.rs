@@ -14,6 +14,8 @@ use super::{Pair, Parts, Rule, inside};
 pub(super) struct Lower<'s> {
     pub(super) source: &'s Arc<Source>,
     pub(super) error: Option<Box<Diagnostic>>,
+    /// Functions that Guard does not have.
+    pub(super) asks: Vec<Name>,
 }
 
 /// Where a pair stands, without the blanks and comments at its ends.
@@ -50,6 +52,7 @@ impl Lower<'_> {
             lets: Vec::new(),
             rules: Vec::new(),
             calls: Vec::new(),
+            asks: Vec::new(),
         };
         let mut loose: Cnf = Vec::new();
         let mut loose_range: Option<Range> = None;
@@ -77,6 +80,7 @@ impl Lower<'_> {
             let rule = AstRule { attributes: Vec::new(), name: None, when: None, body, range };
             out.rules.insert(0, rule);
         }
+        out.asks = std::mem::take(&mut self.asks);
         out
     }
 
@@ -166,15 +170,26 @@ impl Lower<'_> {
 fn attribute(item: Pair<'_>) -> Attribute {
     let mut inner = inside(item);
     let attribute = inner.next().map_or_else(nameless, |pair| name(&pair));
-    let arguments = inner.flat_map(inside).filter_map(|argument| {
-        let value = inside(argument).next()?;
-        let text = match value.as_rule() {
-            Rule::string => super::values::string(&value),
-            _ => value.as_str().to_owned(),
-        };
-        Some(Name { text: text.into(), range: range(&value) })
-    });
-    Attribute { name: attribute, arguments: arguments.collect() }
+    with_arguments(attribute, inner)
+}
+
+/// `@fix(…)` behind a clause.
+pub(super) fn fix(item: Pair<'_>) -> Attribute {
+    let at = range(&item);
+    let name = Name { text: "fix".into(), range: Range { end: at.start + 4, ..at } };
+    with_arguments(name, inside(item))
+}
+
+fn with_arguments<'p>(name: Name, lists: impl Iterator<Item = Pair<'p>>) -> Attribute {
+    let mut out = Attribute { name, arguments: Vec::new(), words: Vec::new() };
+    for argument in lists.flat_map(inside) {
+        let Some(value) = inside(argument).next() else { continue };
+        let is_word = value.as_rule() != Rule::string;
+        let text = if is_word { value.as_str().to_owned() } else { super::values::string(&value) };
+        out.arguments.push(Name { text: text.into(), range: range(&value) });
+        out.words.push(is_word);
+    }
+    out
 }
 
 /// What stands for a name that the grammar says is there.

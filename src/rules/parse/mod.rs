@@ -55,7 +55,7 @@ pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
         return Err(Box::new(made.at(place).help(format!("at most {} levels are read", nesting::LIMIT))));
     }
     let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| Box::new(syntax(source, &error)))?;
-    let mut lower = lower::Lower { source, error: None };
+    let mut lower = lower::Lower { source, error: None, asks: Vec::new() };
     let file = pairs.next().map(|file| lower.file(file));
     match (file, lower.error) {
         (_, Some(error)) => Err(error),

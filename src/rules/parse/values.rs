@@ -35,6 +35,9 @@ impl Lower<'_> {
     fn function(&mut self, pair: Pair<'_>) -> Function {
         let at = range(&pair);
         let mut inner = inside(pair);
+        if let Some(entity) = inner.peek().filter(|inner| inner.as_rule() == Rule::fn_entity) {
+            return self.entity_function(entity, at);
+        }
         let mut function = inner
             .next()
             .map_or_else(|| crate::rules::ast::Name { text: "".into(), range: at }, |pair| name(&pair));
@@ -46,6 +49,26 @@ impl Lower<'_> {
             arguments: inner.map(|argument| self.operand(argument)).collect(),
             range: at,
         }
+    }
+
+    /// A function that Guard does not have.
+    fn entity_function(&mut self, pair: Pair<'_>, at: Range) -> Function {
+        let mut out = Function {
+            name: crate::rules::ast::Name { text: "".into(), range: at },
+            arguments: Vec::new(),
+            range: at,
+        };
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::name => out.name = name(&inner),
+                Rule::args => {
+                    out.arguments = inner.into_inner().map(|argument| self.operand(argument)).collect();
+                }
+                _ => {}
+            }
+        }
+        self.asks.push(out.name.clone());
+        out
     }
 
     pub(super) fn int(&mut self, pair: &Pair<'_>) -> i64 {

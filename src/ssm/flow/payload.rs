@@ -210,24 +210,84 @@ fn names_of(text: &str, key: &str) -> Vec<String> {
         format!("$env:InputPayload.{key}"),
     ];
     // Names that are assigned from names: a few rounds reach the end in any script that a person can read.
-    for _ in 0..3 {
+    let functions = functions(text);
+    for _ in 0..4 {
         let before = names.len();
         for line in text.lines() {
-            let Some((left, right)) = line.split_once('=') else { continue };
-            let left = left.trim().trim_start_matches('$');
-            let is_name = !left.is_empty() && left.chars().all(|c| c.is_alphanumeric() || c == '_');
-            if is_name && !right.starts_with('=') && names.iter().any(|name| mentions(right, name)) {
-                let name = left.to_owned();
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
+            bound(line, &functions, &mut names);
         }
         if names.len() == before {
             break;
         }
     }
     names
+}
+
+/// Adds the names that a line binds to a value that a known name stands for: by an assignment, as what a loop is at, or
+/// as the parameter of a function.
+fn bound(line: &str, functions: &[(&str, Vec<&str>)], names: &mut Vec<String>) {
+    let mut found: Vec<String> = Vec::new();
+    let takes = |text: &str| names.iter().any(|name| mentions(text, name));
+    if let Some((left, right)) = line.split_once('=')
+        && !right.starts_with('=')
+        && takes(right)
+    {
+        found.push(left.trim().trim_start_matches('$').to_owned());
+    }
+    for (at, _) in line.match_indices("for ") {
+        let rest = line.get(at + 4..).unwrap_or("");
+        if let Some((each, all)) = rest.split_once(" in ")
+            && takes(all)
+        {
+            found.extend(each.split(',').map(|name| name.trim().to_owned()));
+        }
+    }
+    for (function, parameters) in functions {
+        let calls = line.match_indices(function).filter(|_| !line.trim_start().starts_with("def "));
+        for (at, _) in calls {
+            let after = at + function.len();
+            let before = line.get(..at).and_then(|before| before.chars().next_back());
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+                || line.get(after..after + 1) != Some("(")
+            {
+                continue;
+            }
+            let all = arguments(line, after);
+            let inner = all.strip_prefix('(').unwrap_or(&all);
+            let inner = inner.strip_suffix(')').unwrap_or(inner);
+            for (position, argument) in split_arguments(inner).into_iter().enumerate() {
+                match argument.split_once('=') {
+                    Some((name, value)) if !value.starts_with('=') => {
+                        let name = Some(name.trim()).filter(|name| parameters.contains(name) && takes(value));
+                        found.extend(name.map(str::to_owned));
+                    }
+                    _ if takes(argument) => {
+                        found.extend(parameters.get(position).map(|name| (*name).to_owned()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    for name in found {
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if is_name && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+}
+
+/// The functions that a script defines, with the names of their parameters.
+fn functions(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let definitions = text.lines().filter_map(|line| line.trim_start().strip_prefix("def "));
+    let split = definitions.filter_map(|definition| definition.split_once('('));
+    split
+        .map(|(name, rest)| {
+            let inside = rest.split(')').next().unwrap_or("");
+            let parameters = inside.split(',').map(|one| one.split([':', '=']).next().unwrap_or("").trim());
+            (name.trim(), parameters.collect())
+        })
+        .collect()
 }
 
 /// Whether a name stands in a text, as a word where it is one.

@@ -75,6 +75,10 @@ pub struct Problem {
     pub message: String,
     /// Whether it is only worth knowing.
     pub note: bool,
+    /// What should probably stand there instead.
+    pub suggestion: Option<String>,
+    /// The part of the value that it is about, where that is not all of it.
+    pub text: Option<String>,
 }
 
 /// Collects problems.
@@ -87,11 +91,42 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn add(&mut self, topic: Topic, kind: &'static str, node: NodeId, message: impl Into<String>) {
-        self.found.push(Problem { topic, kind, node, message: message.into(), note: false });
+        self.found.push(Problem {
+            topic,
+            kind,
+            node,
+            message: message.into(),
+            note: false,
+            suggestion: None,
+            text: None,
+        });
+    }
+
+    /// Says what should probably stand where the last problem is.
+    fn suggest(&mut self, text: impl Into<String>) {
+        if let Some(last) = self.found.last_mut() {
+            last.suggestion = Some(text.into());
+        }
+    }
+
+    /// The same, for a part of the value.
+    fn suggest_for(&mut self, part: &str, text: impl Into<String>) {
+        self.suggest(text);
+        if let Some(last) = self.found.last_mut() {
+            last.text = Some(part.to_owned());
+        }
     }
 
     fn note(&mut self, topic: Topic, kind: &'static str, node: NodeId, message: impl Into<String>) {
-        self.found.push(Problem { topic, kind, node, message: message.into(), note: true });
+        self.found.push(Problem {
+            topic,
+            kind,
+            node,
+            message: message.into(),
+            note: true,
+            suggestion: None,
+            text: None,
+        });
     }
 }
 

@@ -83,6 +83,19 @@ fn names(finder: &mut Finder<'_>) -> FxHashSet<String> {
             && !is_in_script(finder, &found)
         {
             finder.add(Topic::Structure, kind, found.node, message);
+            match &found.reference.target {
+                Target::Name(name) => {
+                    if let Some(close) = similar(name, &parameters) {
+                        finder.suggest_for(name, close);
+                    }
+                }
+                Target::Output { step, .. } => {
+                    if let Some(close) = similar(step, &steps) {
+                        finder.suggest_for(step, close);
+                    }
+                }
+                _ => {}
+            }
         }
     }
     for parameter in &document.parameters {

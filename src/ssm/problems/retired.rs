@@ -42,6 +42,7 @@ pub(super) fn find(finder: &mut Finder<'_>) {
             && RUNTIMES.contains(&runtime)
         {
             finder.add(Topic::Retired, "runtime", node, format!("the runtime `{runtime}` is retired"));
+            finder.suggest(if runtime.starts_with("python") { "python3.11" } else { "PowerShell 7.4" });
         }
         if let Some((name, by)) = PLUGINS.iter().find(|(name, _)| *name == &*step.action) {
             let node = tree.get(step.node, "action").unwrap_or(step.node);
@@ -51,6 +52,7 @@ pub(super) fn find(finder: &mut Finder<'_>) {
             && let Some(by) = tree.string(name).and_then(replacement)
         {
             finder.add(Topic::Retired, "document", name, format!("the document is retired: use `{by}`"));
+            finder.suggest(by);
         }
     }
 }

@@ -33,6 +33,7 @@ fn version(finder: &mut Finder<'_>) {
         View::Number(text) => {
             let message = format!("`schemaVersion` is the number {text}; it must be a string: quote it");
             finder.add(Topic::Schema, "schema_version_not_text", node, message);
+            finder.suggest(text);
         }
         View::String(text) if !allowed.is_empty() && !allowed.contains(&text) => {
             let message = format!(

@@ -87,12 +87,17 @@ fn each(finder: &mut Finder<'_>, step: &Step) {
             let other = if automation { PLUGINS } else { AUTOMATION };
             let belongs = actions::find(other, &step.action).is_some();
             let what = if automation { "an automation" } else { "a node" };
+            let close = suggestion(table, &step.action).filter(|_| !belongs);
+            let hint = close.map(|close| format!(": did you mean `{close}`?")).unwrap_or_default();
             let message = if belongs {
                 format!("`{}` cannot be done by {what}", step.action)
             } else {
-                format!("there is no action `{}`{}", step.action, suggestion(table, &step.action))
+                format!("there is no action `{}`{hint}", step.action)
             };
             finder.add(Topic::Structure, "unknown_action", node, message);
+            if let Some(close) = close {
+                finder.suggest(close);
+            }
         }
         return;
     };
@@ -115,13 +120,13 @@ fn each(finder: &mut Finder<'_>, step: &Step) {
     }
 }
 
-fn suggestion(table: &[actions::Action], name: &str) -> String {
+fn suggestion(table: &'static [actions::Action], name: &str) -> Option<&'static str> {
     let letters = |text: &str| text.to_ascii_lowercase().replace(['_', '-', ' '], "");
     let close = table.iter().find(|action| {
         let (known, given) = (letters(action.name), letters(name));
         known == given || distance(&known, &given) <= 3
     });
-    close.map(|action| format!(": did you mean `{}`?", action.name)).unwrap_or_default()
+    close.map(|action| action.name)
 }
 
 /// How many letters have to change.

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::document::{Diagnostic, Source};
-use crate::rules;
 
 use crate::cli::guard::exit;
 use crate::cli::guard::fault::{self, Fault};
@@ -101,7 +100,7 @@ impl Shelf {
 
 fn parse(name: String, text: String, edition: Edition) -> Rules {
     let source = Source::from_text(name.as_str(), text);
-    match rules::parse(&source) {
+    match super::super::fault::read(&source) {
         Ok(ast) if !ast.imports.is_empty() => Rules::Imports(name),
         Ok(ast) => {
             let file = RuleFile::new(name, ast, edition);

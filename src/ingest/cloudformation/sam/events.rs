@@ -43,7 +43,7 @@ impl Expansion<'_> {
             }
             let failure = self.tree.at(inner, &["DestinationConfig", "OnFailure"]);
             if let Some(failure) = failure {
-                self.destination(failure, &format!("{}{name}", declared.id), permissions);
+                self.destination(declared, failure, &format!("{}{name}", declared.id), permissions);
             }
             if ty == "ScheduleV2" {
                 self.schedule(declared, &name, event, inner);
@@ -53,6 +53,7 @@ impl Expansion<'_> {
             let destination = self.tree.at(properties, &["EventInvokeConfig", "DestinationConfig", side]);
             if let Some(destination) = destination {
                 self.destination(
+                    declared,
                     destination,
                     &format!("{}EventInvokeConfig{side}", declared.id),
                     permissions,
@@ -121,7 +122,13 @@ impl Expansion<'_> {
     }
 
     /// Where results are sent to.
-    fn destination(&mut self, destination: NodeId, id: &str, permissions: &mut Permissions) {
+    fn destination(
+        &mut self,
+        declared: &Declared,
+        destination: NodeId,
+        id: &str,
+        permissions: &mut Permissions,
+    ) {
         let ty =
             self.tree.get(destination, "Type").and_then(|ty| self.tree.string(ty)).unwrap_or("").to_owned();
         let given = self.tree.get(destination, "Destination");
@@ -136,11 +143,18 @@ impl Expansion<'_> {
         };
         let target = match given {
             Some(given) => given,
+            None if what.is_empty() => return,
             // The transform makes a queue or topic.
-            None if what == "Queue" => make.arn(&format!("{id}{what}")),
-            None if what == "Topic" => make.reference(&format!("{id}{what}")),
-            None => return,
+            None => {
+                let made = format!("{id}{what}");
+                let nothing = make.map(&[]);
+                let body = make.declaration(&format!("AWS::{ty}::{what}"), None, nothing);
+                self.push_made(declared, &made, body);
+                let mut make = self.make(destination);
+                if what == "Queue" { make.arn(&made) } else { make.reference(&made) }
+            }
         };
+        let mut make = self.make(destination);
         let statements = if action == "s3:PutObject" {
             let all = make.text("*");
             let parts = make.list(&[target, all]);

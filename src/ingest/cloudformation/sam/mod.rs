@@ -13,6 +13,8 @@ mod names;
 mod policies;
 mod state_machine;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use crate::document::{NodeId, Tree};
 

@@ -1,0 +1,156 @@
+//! What a document reads as, to be held against what it should read as.
+
+use rustc_hash::FxHashMap;
+
+use crate::document::tree::{NodeId, Tree, View};
+
+use super::{Change, Content};
+
+/// A value without places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Number(String),
+    /// A string.
+    Text(String),
+    /// A list.
+    List(Vec<Shape>),
+    /// A map.
+    Map(Vec<(Shape, Shape)>),
+    /// A value with a tag.
+    Tagged(String, Box<Shape>),
+}
+
+/// What a document reads as.
+pub fn shape(tree: &Tree, node: NodeId) -> Shape {
+    Reader { tree, changes: FxHashMap::default() }.of(node)
+}
+
+/// What a document must read as when changes to it are made. Documents inside its strings are strings here: a change
+/// inside one is no change of it, so that only changes of the document itself are asked about.
+pub fn expected(tree: &Tree, node: NodeId, change: &Change) -> Shape {
+    let at = match change {
+        // The element or entry is left out where its container is read.
+        Change::Remove { node } => tree.ancestors(*node).iter().rev().nth(1).copied().unwrap_or(*node),
+        Change::Replace { node, .. } => {
+            let parent = tree.ancestors(*node).iter().rev().nth(1).copied();
+            parent.filter(|&parent| tree.list(parent).is_some()).unwrap_or(*node)
+        }
+        other => other.node(),
+    };
+    Reader { tree, changes: [(at, change)].into_iter().collect() }.of(node)
+}
+
+struct Reader<'t> {
+    tree: &'t Tree,
+    changes: FxHashMap<NodeId, &'t Change>,
+}
+
+impl Reader<'_> {
+    fn of(&self, node: NodeId) -> Shape {
+        let bare = self.bare(node);
+        let replaced =
+            matches!(self.changes.get(&node), Some(Change::Replace { node: own, .. }) if *own == node);
+        match self.tree.tag(node).filter(|_| !replaced) {
+            Some(tag) => Shape::Tagged(tag.to_owned(), Box::new(bare)),
+            None => bare,
+        }
+    }
+
+    fn bare(&self, node: NodeId) -> Shape {
+        let change = self.changes.get(&node).copied();
+        if let Some(Change::Replace { node: own, with }) = change
+            && *own == node
+        {
+            return match with.as_slice() {
+                [one] => self.content(one),
+                many => Shape::List(many.iter().map(|one| self.content(one)).collect()),
+            };
+        }
+        match self.tree.view(node) {
+            View::Null => Shape::Null,
+            View::Bool(value) => self.grown(change, Shape::Bool(value)),
+            View::Number(text) => self.grown(change, Shape::Number(text.to_owned())),
+            View::String(text) => {
+                let text = match change {
+                    Some(Change::Substitute { old, new, .. }) => text.replacen(old.as_str(), new, 1),
+                    _ => text.to_owned(),
+                };
+                self.grown(change, Shape::Text(text))
+            }
+            View::List(list) => {
+                let mut out = Vec::with_capacity(list.len());
+                for element in list.iter() {
+                    match change {
+                        Some(Change::Remove { node: gone }) if *gone == element => {}
+                        Some(Change::Replace { node: old, with }) if *old == element => {
+                            out.extend(with.iter().map(|one| self.content(one)));
+                        }
+                        _ => out.push(self.of(element)),
+                    }
+                }
+                if let Some(Change::Append { values, .. }) = change {
+                    out.extend(values.iter().map(|one| self.content(one)));
+                }
+                Shape::List(out)
+            }
+            View::Map(map) => {
+                let mut out = Vec::with_capacity(map.len());
+                for (key, _, value) in map.iter() {
+                    if !matches!(change, Some(Change::Remove { node: gone }) if *gone == value) {
+                        out.push((self.of(key), self.of(value)));
+                    }
+                }
+                if let Some(Change::Insert { first, key, value, .. }) = change {
+                    let entry = (Shape::Text(key.clone()), self.content(value));
+                    out.insert(if *first { 0 } else { out.len() }, entry);
+                }
+                Shape::Map(out)
+            }
+            // Text with holes, alternatives and what is unknown are never written.
+            View::Text(_) | View::Choice(_) | View::Unknown(_) => Shape::Text(self.tree.display(node)),
+        }
+    }
+
+    /// A single value to which others are appended.
+    fn grown(&self, change: Option<&Change>, own: Shape) -> Shape {
+        match change {
+            Some(Change::Append { values, .. }) => {
+                let values = values.iter().map(|one| self.content(one));
+                Shape::List(std::iter::once(own).chain(values).collect())
+            }
+            _ => own,
+        }
+    }
+
+    fn content(&self, content: &Content) -> Shape {
+        match content {
+            Content::Bool(value) => Shape::Bool(*value),
+            Content::Number(text) => Shape::Number(text.clone()),
+            Content::Text(text) => Shape::Text(text.clone()),
+            Content::Call { short, long, argument } => {
+                // In JSON a call is a map; the document that holds it decides.
+                if self.is_json() {
+                    Shape::Map(vec![(Shape::Text((*long).to_owned()), Shape::Text(argument.clone()))])
+                } else {
+                    Shape::Tagged((*short).to_owned(), Box::new(Shape::Text(argument.clone())))
+                }
+            }
+            Content::List(all) => Shape::List(all.iter().map(|one| self.content(one)).collect()),
+            Content::Map(all) => {
+                let entries = all.iter().map(|(key, value)| (Shape::Text(key.clone()), self.content(value)));
+                Shape::Map(entries.collect())
+            }
+        }
+    }
+
+    fn is_json(&self) -> bool {
+        let node = self.changes.keys().next().copied();
+        let frame = node.and_then(|node| self.tree.frame(node));
+        frame.is_some_and(|frame| frame.text.trim_start().starts_with(['{', '[']))
+    }
+}

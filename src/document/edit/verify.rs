@@ -1,0 +1,118 @@
+//! Whether a text after a change reads as it did before, except for the change.
+//!
+//! Both texts are read anew, and a document inside a string is read from that string: nothing that planned the change is
+//! asked for anything but which change it was.
+
+use std::sync::Arc;
+
+use crate::document::tree::{NodeId, Tree, View};
+use crate::document::yaml::Schema;
+use crate::document::{Limits, Source, parse};
+
+use super::{Change, Content, expected, shape};
+
+/// One step from a list, map or string to what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Element(usize),
+    Key(usize),
+    Value(usize),
+    Inside,
+}
+
+/// Whether `new` reads as `old` does, except for the change, which is one of a value of `tree`.
+pub fn holds(tree: &Tree, change: &Change, old: &str, new: &str) -> bool {
+    let Some((root, steps)) = way(tree, change.node()) else { return false };
+    let read = |text: &str| read(text);
+    let (Some(old), Some(new)) = (read(old), read(new)) else { return false };
+    let same = |index: usize| match (old.1.get(index), new.1.get(index)) {
+        (Some(&left), Some(&right)) => shape(&old.0, left) == shape(&new.0, right),
+        _ => false,
+    };
+    let others = (0..old.1.len()).filter(|&index| index != root).all(same);
+    let (Some(&left), Some(&right)) = (old.1.get(root), new.1.get(root)) else { return false };
+    old.1.len() == new.1.len() && others && level(change, (&old.0, left), (&new.0, right), &steps)
+}
+
+fn level(change: &Change, old: (&Tree, NodeId), new: (&Tree, NodeId), steps: &[Step]) -> bool {
+    let Some(inside) = steps.iter().position(|step| *step == Step::Inside) else {
+        let Some(node) = at(old, steps) else { return false };
+        return expected(old.0, old.1, &aimed(change, node)) == shape(new.0, new.1);
+    };
+    let (before, behind) =
+        (steps.get(..inside).unwrap_or_default(), steps.get(inside + 1..).unwrap_or_default());
+    let (Some(left), Some(right)) = (at(old, before), at(new, before)) else { return false };
+    let (Some(was), Some(is)) = (old.0.string(left), new.0.string(right)) else { return false };
+    let outer = Change::Replace { node: left, with: vec![Content::text(is)] };
+    let outer = shape_with(old, &outer) == shape(new.0, new.1) && old.0.tag(left) == new.0.tag(right);
+    let (Some(was), Some(is)) = (read(was), read(is)) else { return false };
+    let (&[left], &[right]) = (was.1.as_slice(), is.1.as_slice()) else { return false };
+    outer && level(change, (&was.0, left), (&is.0, right), behind)
+}
+
+/// A document in which the text of a string is another; its tag stays.
+fn shape_with((tree, root): (&Tree, NodeId), change: &Change) -> super::Shape {
+    let node = change.node();
+    let Change::Replace { with, .. } = change else { return shape(tree, root) };
+    let (Some(old), [Content::Text(new)]) = (tree.string(node), with.as_slice()) else {
+        return shape(tree, root);
+    };
+    let change = Change::Substitute { node, old: old.to_owned(), new: new.clone() };
+    expected(tree, root, &change)
+}
+
+/// The same change, of another node.
+fn aimed(change: &Change, node: NodeId) -> Change {
+    let mut out = change.clone();
+    match &mut out {
+        Change::Replace { node: own, .. }
+        | Change::Substitute { node: own, .. }
+        | Change::Remove { node: own } => {
+            *own = node;
+        }
+        Change::Insert { map, .. } => *map = node,
+        Change::Append { list, .. } => *list = node,
+    }
+    out
+}
+
+fn read(text: &str) -> Option<(Tree, Vec<NodeId>)> {
+    let mut tree = Tree::new();
+    let file = tree.add_source(Source::from_text("", text));
+    let source = Arc::clone(tree.source(file)?);
+    let parsed = parse(&mut tree, file, source.text(), Schema::CloudFormation, Limits::default()).ok()?;
+    Some((tree, parsed.roots))
+}
+
+/// Which document of its file a value is in, and the way to it.
+fn way(tree: &Tree, node: NodeId) -> Option<(usize, Vec<Step>)> {
+    let around = tree.ancestors(node);
+    let root = *around.first()?;
+    let file = tree.file_of(root)?;
+    let roots = tree.roots().iter().filter(|&&one| tree.file_of(one) == Some(file));
+    let index =
+        roots.clone().position(|&one| one == root).or_else(|| roots.clone().next().is_none().then_some(0))?;
+    let mut steps = Vec::with_capacity(around.len());
+    for pair in around.windows(2) {
+        let [parent, child] = pair else { continue };
+        steps.push(match tree.view(*parent) {
+            View::List(list) => Step::Element(list.iter().position(|one| one == *child)?),
+            View::Map(map) => {
+                let entry = map.iter().position(|(key, _, value)| key == *child || value == *child)?;
+                let is_key = map.iter().nth(entry).is_some_and(|(key, ..)| key == *child);
+                if is_key { Step::Key(entry) } else { Step::Value(entry) }
+            }
+            _ => Step::Inside,
+        });
+    }
+    Some((index, steps))
+}
+
+fn at((tree, root): (&Tree, NodeId), steps: &[Step]) -> Option<NodeId> {
+    steps.iter().try_fold(root, |node, step| match (tree.view(node), step) {
+        (View::List(list), Step::Element(index)) => list.get(*index),
+        (View::Map(map), Step::Key(index)) => map.iter().nth(*index).map(|(key, ..)| key),
+        (View::Map(map), Step::Value(index)) => map.iter().nth(*index).map(|(.., value)| value),
+        _ => None,
+    })
+}

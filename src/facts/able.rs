@@ -1,0 +1,123 @@
+//! What a role may do, as far as the input and the catalogue of managed policies say.
+
+use std::sync::LazyLock;
+
+use elsa::sync::FrozenMap;
+
+use crate::catalog::embedded;
+use crate::document::{Conditions, Limits, NodeId, Source, Tree, Tri, json};
+use crate::iam::evaluate::{Policies, Request, decide};
+use crate::iam::principal::Caller;
+use crate::iam::resource::Target;
+use crate::iam::{Context, Policy, PolicyKind};
+use crate::model::{EntityId, Inventory, Link, Relation, Target as End};
+
+/// The policies of a role.
+#[derive(Debug)]
+pub struct Able<'t> {
+    policies: Vec<Policy<'t>>,
+    boundary: Vec<Policy<'t>>,
+    /// Whether it has policies that are not known.
+    open: bool,
+    caller: Caller,
+}
+
+impl<'t> Able<'t> {
+    /// Those of a role.
+    pub fn of(tree: &'t Tree, conditions: &mut Conditions, inventory: &Inventory, role: EntityId) -> Self {
+        let mut open = false;
+        let mut policies = Vec::new();
+        for (sure, document) in own_documents(inventory, role) {
+            let policy = Policy::read(tree, conditions, document, PolicyKind::Identity);
+            open |= !sure || !policy.complete;
+            policies.push(policy);
+        }
+        for link in inventory.links_from(role, Relation::Attached) {
+            match link.to {
+                End::Entity(..) => {}
+                End::Unknown => open = true,
+                End::Outside => {
+                    match aws_managed(tree, link).and_then(managed) {
+                        Some(found) => policies.push(found),
+                        None => open = true,
+                    }
+                    open |= !link.under.is_always();
+                }
+            }
+        }
+        let mut boundary = Vec::new();
+        for link in inventory.links_from(role, Relation::Boundary) {
+            match link.to {
+                End::Entity(policy, _) => {
+                    let document = inventory.entity(policy).and_then(|entity| entity.get("document"));
+                    boundary.extend(
+                        document.map(|node| Policy::read(tree, conditions, node, PolicyKind::Boundary)),
+                    );
+                }
+                End::Outside => boundary.extend(aws_managed(tree, link).and_then(managed)),
+                End::Unknown => {}
+            }
+        }
+        Self { policies, boundary, open, caller: Caller::parse("arn:aws:iam::123456789012:role/role") }
+    }
+
+    /// What some policies let a role do.
+    pub fn with(policies: Vec<Policy<'t>>) -> Self {
+        let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
+        Self { policies, boundary: Vec::new(), open: false, caller }
+    }
+
+    /// Whether the role may do something.
+    pub fn can(&self, action: &str, target: &Target) -> Tri {
+        let context = Context::open();
+        let request = Request {
+            caller: &self.caller,
+            action,
+            target,
+            resource_account: None,
+            context: &context,
+            any_session: false,
+        };
+        let all = Policies { identity: &self.policies, boundary: &self.boundary, ..Policies::default() };
+        let found = decide(embedded(), &all, &request).tri();
+        if found == Tri::No && self.open { Tri::Maybe } else { found }
+    }
+}
+
+/// The name of the AWS managed policy that an attachment names.
+pub fn aws_managed(tree: &Tree, link: &Link) -> Option<String> {
+    let text = tree.display(link.value);
+    let (_, path) = text.split_once(":iam::aws:policy/")?;
+    path.rsplit('/').next().map(str::to_owned)
+}
+
+/// An AWS managed policy, read once.
+pub fn managed(name: String) -> Option<Policy<'static>> {
+    static TREES: LazyLock<FrozenMap<String, Box<(Tree, NodeId)>>> = LazyLock::new(FrozenMap::new);
+    let read = match TREES.get(&name) {
+        Some(read) => read,
+        None => {
+            let text = embedded().managed_policy(&name)?.document();
+            let mut tree = Tree::new();
+            let file = tree.add_source(Source::from_text(name.as_str(), text));
+            let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
+            TREES.insert(name, Box::new((tree, root)))
+        }
+    };
+    Some(Policy::read(&read.0, &mut Conditions::new(), read.1, PolicyKind::Identity))
+}
+
+/// The policy documents of the input that a role has, each with whether it surely has it.
+pub(super) fn own_documents(inventory: &Inventory, role: EntityId) -> Vec<(bool, NodeId)> {
+    let links = [Relation::Inline, Relation::Attached].into_iter();
+    let links = links.flat_map(|relation| inventory.links_from(role, relation));
+    links
+        .filter_map(|link| match link.to {
+            End::Entity(policy, _) => {
+                let document = inventory.entity(policy)?.get("document")?;
+                Some((link.under.is_always(), document))
+            }
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! Which fixes are made in a round.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::check::Finding;
+use crate::check::FindingStatus;
+use crate::check::Fix;
+use crate::check::Run;
+
+use super::Wish;
+use super::apply::overlap;
+
+/// A fix of one or more findings.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen<'r> {
+    pub(super) fix: &'r Fix,
+    /// The findings that ask for it; the first is the one that it is said of.
+    pub(super) findings: Vec<&'r Finding>,
+}
+
+/// What a fix is known by, whatever the lines.
+pub(super) type Key = (Arc<str>, Box<str>, String, String);
+
+pub(super) fn key(finding: &Finding, fix: &Fix) -> Key {
+    (finding.rule.clone(), finding.entity.clone(), finding.evidence.clone(), fix.message.clone())
+}
+
+impl Wish {
+    /// Whether a finding is one that is to be mended.
+    pub(super) fn asks(&self, finding: &Finding) -> bool {
+        let named = |rule: &String| rule.eq_ignore_ascii_case(&finding.rule) || **rule == *finding.name;
+        finding.status == FindingStatus::Fail && (self.rules.is_empty() || self.rules.iter().any(named))
+    }
+}
+
+/// The fixes of a round: for each finding the best one that may be made and was not taken back. Of fixes that touch the
+/// same text, the first is made now; the others have their turn in a later round.
+pub(super) fn choose<'r>(run: &'r Run, wish: &Wish, refused: &BTreeSet<Key>) -> Vec<Chosen<'r>> {
+    let mut out: Vec<Chosen<'r>> = Vec::new();
+    for finding in run.findings.iter().filter(|finding| wish.asks(finding)) {
+        let may = |fix: &&Fix| (fix.safe || wish.unsafe_fixes) && !refused.contains(&key(finding, fix));
+        let Some(fix) = finding.fixes.iter().find(may) else { continue };
+        if let Some(same) = out.iter_mut().find(|chosen| is_same(chosen.fix, fix)) {
+            same.findings.push(finding);
+            continue;
+        }
+        let touches = |chosen: &Chosen<'_>| {
+            let own = fix.edits.iter().chain(&fix.proof);
+            let mut others = chosen.fix.edits.iter().chain(&chosen.fix.proof);
+            others.any(|left| own.clone().any(|right| overlap(left, right)))
+        };
+        // The same text twice in one resource may be one too many: the next round sees it.
+        let repeats = |chosen: &Chosen<'_>| {
+            chosen.findings.iter().any(|other| other.entity == finding.entity)
+                && written(chosen.fix) == written(fix)
+        };
+        if !out.iter().any(touches) && !out.iter().any(repeats) {
+            out.push(Chosen { fix, findings: vec![finding] });
+        }
+    }
+    out
+}
+
+/// The last word of what a fix writes.
+fn written(fix: &Fix) -> Option<&str> {
+    fix.message.rsplit('`').nth(1)?.rsplit('/').next()
+}
+
+fn is_same(left: &Fix, right: &Fix) -> bool {
+    let place = |fix: &Fix| {
+        let edits = fix.edits.iter();
+        edits
+            .map(|one| (one.place.source.name().to_owned(), one.place.start, one.place.end, one.text.clone()))
+            .collect::<Vec<_>>()
+    };
+    place(left) == place(right)
+}
