@@ -17,6 +17,8 @@ const SIZE: usize = 10 << 20;
 pub struct Pattern {
     text: Box<str>,
     engine: Engine,
+    /// It is found in every text, because it matches the empty text anywhere.
+    everything: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +43,9 @@ impl Pattern {
                     HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(Into::into),
                     _ => None,
                 };
-                Ok(Self { text: text.into(), engine: Engine::Linear(Box::default(), plain) })
+                let properties = hir.properties();
+                let everything = properties.minimum_len() == Some(0) && properties.look_set().is_empty();
+                Ok(Self { text: text.into(), engine: Engine::Linear(Box::default(), plain), everything })
             }
             Err(error) => {
                 Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error.to_string())))
@@ -55,7 +59,10 @@ impl Pattern {
             .delegate_size_limit(SIZE)
             .build();
         match built {
-            Ok(regex) => Ok(Self { text: text.into(), engine: Engine::Backtracking(Box::new(regex)) }),
+            Ok(regex) => {
+                let engine = Engine::Backtracking(Box::new(regex));
+                Ok(Self { text: text.into(), engine, everything: false })
+            }
             Err(fancy_regex::Error::ParseError(..)) => Err(None),
             Err(error) => Err(Some(error.to_string())),
         }
@@ -74,6 +81,11 @@ impl Pattern {
     fn linear<'r>(&self, slot: &'r OnceLock<Option<regex::Regex>>) -> Result<&'r regex::Regex, TooManySteps> {
         let build = || regex::RegexBuilder::new(&self.text).size_limit(SIZE).build().ok();
         slot.get_or_init(build).as_ref().ok_or(TooManySteps)
+    }
+
+    /// Whether it is known to be found in every text.
+    pub fn matches_everything(&self) -> bool {
+        self.everything
     }
 
     /// Whether it matches somewhere.
