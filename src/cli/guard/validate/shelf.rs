@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::document::{Diagnostic, Source};
-use crate::rules;
 
 use crate::cli::guard::exit;
 use crate::cli::guard::fault::{self, Fault};
