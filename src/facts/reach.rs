@@ -108,6 +108,8 @@ impl Step {
 /// The steps of all principals.
 pub(super) struct Graph {
     pub(super) steps: Vec<Vec<Step>>,
+    /// The principals that some step leads to.
+    reachable: FxHashSet<usize>,
 }
 
 /// Actions that let their holder use the identity that they name.
@@ -133,11 +135,6 @@ const RUNNERS: &[(&str, &[&str])] = &[
 ];
 
 impl Graph {
-    /// The position that stands for every permission there is.
-    pub(super) fn everything(&self) -> usize {
-        self.steps.len()
-    }
-
     /// Finds the steps of all principals.
     pub(super) fn of(ground: &Ground<'_>) -> Self {
         let trusted = Trusted::of(ground);
@@ -157,18 +154,28 @@ impl Graph {
             own.iter_mut().for_each(|step| step.to.retain(|to| seen.insert(*to)));
             own.retain(|step| !step.to.is_empty());
         }
-        Self { steps }
+        let reachable = steps.iter().flatten().flat_map(|step| step.to.iter().copied()).collect();
+        Self { steps, reachable }
     }
 
     /// All that a principal reaches, each with the one before it and the step from there, the nearest first.
     pub(super) fn from(&self, start: usize) -> Vec<(usize, usize, usize)> {
         let mut out = Vec::new();
-        let mut seen = FxHashSet::from_iter([start]);
+        let all = self.reachable.len() - usize::from(self.reachable.contains(&start));
+        let mut seen = vec![false; self.steps.len() + 1];
         let mut queue = std::collections::VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
+            // Where everybody can become everybody, the first step finds all of them.
+            if out.len() >= all {
+                break;
+            }
             for (number, step) in self.steps.get(at).into_iter().flatten().enumerate() {
                 for &to in &step.to {
-                    if seen.insert(to) {
+                    if to == start {
+                        continue;
+                    }
+                    if let Some(seen) = seen.get_mut(to).filter(|seen| !**seen) {
+                        *seen = true;
                         out.push((to, at, number));
                         queue.push_back(to);
                     }
