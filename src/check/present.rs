@@ -457,7 +457,9 @@ impl<'u> Presenter<'u> {
     /// The path that the record says a value takes.
     fn flow(&self, check: &Check) -> Vec<(Location, String)> {
         let tree = self.tree();
-        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        // What a block is about, or the record itself that should not be there.
+        let records = check.within.into_iter().chain([check.node]);
+        let path = records.filter_map(|record| tree.list(tree.get(record, "path")?)).next();
         let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
         path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }
