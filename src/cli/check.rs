@@ -83,7 +83,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
     let mut rules = std::mem::take(&mut config.rules);
     rules.extend(args.rules.iter().cloned());
     let given = options(&args.input)?;
-    let mut parameters = std::mem::take(&mut config.parameters);
+    let mut parameters = config.parameters.clone();
     parameters.extend(given.parameters);
     let options = ingest::Options {
         parameters,

@@ -59,7 +59,10 @@ pub(super) fn run(args: &FixArgs, look: Look, out: &mut dyn Write, err: &mut dyn
         exit = exit.max(write(&outcome, err)?);
         outcome.applied.iter().try_for_each(|note| line(note, "fixed", out))?;
     } else {
-        outcome.files.iter().try_for_each(|file| write!(out, "{}", fix::unified(file)))?;
+        outcome
+            .files
+            .iter()
+            .try_for_each(|file| write!(out, "{}", fix::unified(&file.name, &file.before, &file.after)))?;
         if !outcome.files.is_empty() {
             exit = exit.max(Exit::Findings);
         }

@@ -1,6 +1,7 @@
 //! Which fixes are made in a round.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::check::Finding;
 use crate::check::FindingStatus;
@@ -19,7 +20,7 @@ pub(super) struct Chosen<'r> {
 }
 
 /// What a fix is known by, whatever the lines.
-pub(super) type Key = (Box<str>, Box<str>, String, String);
+pub(super) type Key = (Arc<str>, Box<str>, String, String);
 
 pub(super) fn key(finding: &Finding, fix: &Fix) -> Key {
     (finding.rule.clone(), finding.entity.clone(), finding.evidence.clone(), fix.message.clone())

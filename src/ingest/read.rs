@@ -100,6 +100,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         tree: assembly.tree,
         root,
         conditions: assembly.conditions,
+        premise: assembly.premise,
         condition_names,
         inventory: assembly.inventory,
         before,
@@ -319,7 +320,7 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
         NotAnInput::CdkAssembly => (
             Code::UnknownKind,
             "this file of a CDK assembly holds no template",
-            "check the `*.template.json` files beside it".to_owned(),
+            "check the folder that it is in: its manifest says which stacks it holds".to_owned(),
         ),
         NotAnInput::StackPolicy => (
             Code::UnknownKind,

@@ -22,6 +22,8 @@ pub struct File {
     pub rules: Vec<Rule>,
     /// Rules with parameters.
     pub calls: Vec<ParameterRule>,
+    /// Functions that Guard does not have, where values stand.
+    pub asks: Vec<Name>,
 }
 
 /// A range of bytes of the rule file.

@@ -46,6 +46,8 @@ pub struct Program {
     pub(crate) indexes: Vec<IndexPlan>,
     /// Verdicts are those of Guard 3.1.
     pub(crate) classic: bool,
+    /// Whether a rule asks a function over entities.
+    pub(crate) asks: bool,
 }
 
 /// The names of a program.
@@ -277,6 +279,8 @@ pub(crate) struct TypeBlock {
 pub(crate) struct Call {
     pub(crate) negated: bool,
     pub(crate) name: NameId,
+    /// The function that is called, where it is no rule.
+    pub(crate) function: Option<super::entity::EntityFunction>,
     pub(crate) arguments: Box<[Operand]>,
     pub(crate) message: Option<Message>,
     pub(crate) range: Range,
