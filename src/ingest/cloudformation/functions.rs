@@ -358,12 +358,6 @@ impl Resolver<'_> {
             None => self.unknown(node, Reason::Parameter, "Fn::Cidr"),
         }
     }
-
-    pub(super) fn import_value(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let name = self.resolve_argument(argument).map(|value| self.tree.display(value));
-        let name = name.unwrap_or_else(|| "Fn::ImportValue".to_owned());
-        self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(Reason::Import), &name)])
-    }
 }
 
 /// A part of a `Fn::Sub` string.

@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     pub(super) questions: FxHashMap<Box<str>, (Question, Vec<Box<str>>)>,
     /// What was found wrong while resolving.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The names of exports that are in no template at hand.
+    pub(super) imports: FxHashSet<Box<str>>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
     /// How much was repeated by loops, and how many stacks were nested.
