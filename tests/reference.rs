@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use rolecall::facts::schema::{self, Attribute, Type};
+use rolecall::rules::entity::SIGNATURES;
 
 use crate::golden;
 
@@ -26,6 +27,32 @@ fn the_reference_lists_every_attribute() {
     }
     let mut failures = Vec::new();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/facts.md");
+    golden::check(&path, &out, &mut failures);
+    golden::report(&failures);
+}
+
+/// The functions over entities, from the table that the compiler checks calls against.
+#[test]
+fn the_reference_lists_every_function() {
+    let mut out = String::from(
+        "# Functions over entities\n\nThey ask the IAM engine. A call that says true or false is a clause by itself \
+         (`not allows(this, 'iam:PassRole')`), or a value (`let open = allows(this, 'iam:*', '*')`); the others are values. \
+         Where an argument is a list, one of its elements is enough. `[…]` may be left out. A rule with parameters of the \
+         same name wins.\n\n| function | says |\n|---|---|\n",
+    );
+    for one in SIGNATURES {
+        writeln!(out, "| `{}` | {} |", one.usage(), one.doc).unwrap();
+    }
+    out.push_str("\n| argument | is |\n|---|---|\n");
+    let mut known = Vec::new();
+    for parameter in SIGNATURES.iter().flat_map(|one| one.parameters) {
+        if !known.contains(&parameter.name) {
+            writeln!(out, "| `{}` | {} |", parameter.name, parameter.wanted.words()).unwrap();
+            known.push(parameter.name);
+        }
+    }
+    let mut failures = Vec::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/functions.md");
     golden::check(&path, &out, &mut failures);
     golden::report(&failures);
 }

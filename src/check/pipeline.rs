@@ -16,6 +16,7 @@ use crate::rules::{Program, RuleId};
 use super::config::Config;
 use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
+use super::permissions::PermissionChange;
 use super::program;
 use super::waive::{Baseline, Waivers};
 use super::{Finding, Input, InputStatus, Run, judge, nesting};
@@ -41,8 +42,9 @@ pub struct Request {
     pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
-    /// Whether every fix is held against the law that it changes nothing but the value.
-    pub verify_fixes: bool,
+    /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
+    /// applied, and the text read again.
+    pub verify_fixes: usize,
 }
 
 /// Told how a run gets on; called from many threads.
@@ -105,6 +107,9 @@ fn judge_all(
     let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
     for one in judged {
+        let name: Box<str> = one.input.as_ref().map_or_else(Box::default, |input| input.path.clone());
+        run.permissions.extend(one.permissions.0.into_iter().map(|change| (name.clone(), change)));
+        run.unlisted += one.permissions.1;
         run.inputs.extend(one.input);
         run.findings.extend(one.findings);
         run.fixed.extend(one.fixed);
@@ -147,6 +152,7 @@ pub(super) struct Judged {
     /// What the template exports, and the names of exports that it uses.
     pub(super) exports: Vec<ingest::Export>,
     pub(super) imports: Vec<Box<str>>,
+    pub(super) permissions: (Vec<PermissionChange>, usize),
     /// The parameters that it declares; nothing where nobody gives values for any.
     declared: Option<Vec<Box<str>>>,
     /// It is no input, and nobody said that it is.
@@ -271,6 +277,7 @@ impl Checker<'_> {
                     nested,
                     exports,
                     imports,
+                    permissions: judged.permissions,
                     declared,
                     other: false,
                 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
 use crate::model::{Change, Inventory, Resource, ResourceId};
-use crate::rules::{Check, Program, RuleId, Status};
+use crate::rules::{Check, Program, Rule, RuleId, Status};
 
 use super::config::Config;
 use super::finding::Surroundings;
@@ -44,8 +47,33 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
-    verify: bool,
+    verify: usize,
     surroundings: Surroundings,
+    texts: FxHashMap<RuleId, Texts>,
+    /// Whether a resource exists only sometimes.
+    conditional: bool,
+}
+
+/// What all findings of a rule say.
+#[derive(Clone, Default)]
+struct Texts {
+    id: Arc<str>,
+    name: Arc<str>,
+    title: Arc<str>,
+    remediation: Arc<str>,
+}
+
+impl Texts {
+    fn of(rule: &Rule) -> Self {
+        let text = |text: &Option<Box<str>>| Arc::from(text.as_deref().unwrap_or_default());
+        let metadata = rule.metadata();
+        Self {
+            id: rule.id().into(),
+            name: rule.name().into(),
+            title: text(&metadata.title),
+            remediation: text(&metadata.remediation),
+        }
+    }
 }
 
 impl<'u> Presenter<'u> {
@@ -62,6 +90,8 @@ impl<'u> Presenter<'u> {
             explain: request.explain,
             verify: request.verify_fixes,
             surroundings,
+            texts: FxHashMap::default(),
+            conditional: about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
         }
     }
 
@@ -81,6 +111,9 @@ impl<'u> Presenter<'u> {
 
     /// When something is so: the resource that it stands in must exist, and the one that was judged.
     pub(super) fn when(&mut self, check: &Check) -> Condition {
+        if !self.conditional {
+            return check.under;
+        }
         let resources = self.resources(check).into_iter().flatten();
         let resources = resources.filter_map(|id| self.about.inventory.resource(id));
         let under = resources.fold(check.under, |all, one| self.conditions.and(all, one.under));
@@ -150,27 +183,39 @@ impl<'u> Presenter<'u> {
     }
 
     /// What the rule says, or else its title.
-    pub(super) fn message(&self, raised: &Raised) -> String {
+    fn message(&self, raised: &mut Raised) -> String {
         if !raised.check.message.is_empty() {
-            return raised.check.message.clone();
+            return std::mem::take(&mut raised.check.message);
         }
         let Some(rule) = self.about.program.rule(raised.rule) else { return String::new() };
         rule.metadata().title.as_deref().unwrap_or(rule.name()).to_owned()
     }
 
+    /// The findings, in order.
+    pub(super) fn findings(&mut self, raised: Vec<Raised>) -> Vec<Finding> {
+        for one in &raised {
+            if let Some(rule) = self.about.program.rule(one.rule) {
+                self.texts.entry(one.rule).or_insert_with(|| Texts::of(rule));
+            }
+        }
+        let under: Vec<Vec<String>> = raised.iter().map(|one| self.names(one.check.under)).collect();
+        let presenter = &*self;
+        raised.into_par_iter().zip(under).map(|(one, under)| presenter.finding(one, under)).collect()
+    }
+
     /// The finding.
-    pub(super) fn finding(&mut self, raised: &Raised) -> Finding {
+    pub(super) fn finding(&self, mut raised: Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
+        let message = self.message(&mut raised);
+        let raised = &raised;
         let check = &raised.check;
         let rule = self.about.program.rule(raised.rule);
         let id = rule.map_or("", crate::rules::Rule::id);
-        let metadata = rule.map(crate::rules::Rule::metadata);
-        let text = |text: Option<&Box<str>>| text.cloned().unwrap_or_default();
-        let given = metadata.and_then(|metadata| metadata.severity);
+        let given = rule.and_then(|rule| rule.metadata().severity);
+        let texts = self.texts.get(&raised.rule).cloned().unwrap_or_default();
         let [resource, owner] = self.resources(check);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
-        let message = self.message(raised);
         let (message, doubt) = match check.status {
             Status::Unknown => {
                 let doubt = self.doubt(check);
@@ -180,18 +225,20 @@ impl<'u> Presenter<'u> {
             }
             _ => (message, String::new()),
         };
-        let mender = Mender { tree, kind: self.about.unit.kind, verify: self.verify };
+        let address = of(resource).map_or("", |one| &one.id);
+        let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
+        let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
         let mended = mender.mend(check.node, &check.fixes);
         Finding {
-            rule: id.into(),
-            name: rule.map_or_else(Box::default, |rule| rule.name().into()),
+            rule: texts.id,
+            name: texts.name,
             status: if check.status == Status::Unknown {
                 FindingStatus::Unknown
             } else {
                 FindingStatus::Fail
             },
             severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
-            title: text(metadata.and_then(|metadata| metadata.title.as_ref())),
+            title: texts.title,
             message,
             doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
@@ -203,10 +250,10 @@ impl<'u> Presenter<'u> {
             pointer: tree.pointer(check.node),
             evidence: self.evidence(check.node),
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
-            under: self.names(check.under),
+            under,
             related: self.related(raised, resource),
             flow: self.flow(check),
-            remediation: text(metadata.and_then(|metadata| metadata.remediation.as_ref())),
+            remediation: texts.remediation,
             fixes: mended.fixes,
             obstacle: mended.obstacle,
             input: self.about.unit.name.clone(),
@@ -304,7 +351,8 @@ impl<'u> Presenter<'u> {
         let resource = around.iter().position(|&one| self.about.inventory.resource_at(one).is_some());
         let keys = self.tree().steps(node).into_iter().skip(resource.unwrap_or(0));
         let keys = keys.filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
-        let keys = keys.skip_while(|key| matches!(*key, "change" | "after" | "before" | "values"));
+        let keys =
+            keys.skip_while(|key| matches!(*key, "change" | "after" | "after_unknown" | "before" | "values"));
         keys.collect::<Vec<_>>().join("/")
     }
 
@@ -319,8 +367,11 @@ impl<'u> Presenter<'u> {
     }
 
     /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
-    fn names(&mut self, under: Condition) -> Vec<String> {
+    pub(super) fn names(&mut self, under: Condition) -> Vec<String> {
         let mut out = Vec::new();
+        if under.is_always() {
+            return out;
+        }
         let mut said = self.about.unit.premise;
         for (name, condition) in &self.about.unit.condition_names {
             if self.conditions.implies(said, under) {
@@ -406,7 +457,9 @@ impl<'u> Presenter<'u> {
     /// The path that the record says a value takes.
     fn flow(&self, check: &Check) -> Vec<(Location, String)> {
         let tree = self.tree();
-        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        // What a block is about, or the record itself that should not be there.
+        let records = check.within.into_iter().chain([check.node]);
+        let path = records.filter_map(|record| tree.list(tree.get(record, "path")?)).next();
         let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
         path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }

@@ -8,6 +8,7 @@ use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
+use super::authority::Authority;
 use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
@@ -22,6 +23,8 @@ pub struct Facts {
     pub root: NodeId,
     /// The entity that each entity node stands for, by node.
     pub entities: FxHashMap<NodeId, EntityId>,
+    /// Where principals have their permissions from.
+    pub authority: Authority,
 }
 
 /// Makes the facts of an inventory.
@@ -34,7 +37,10 @@ pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Invento
     let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
     let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
-    Facts { tree: Arc::new(maker.tree), root, entities }
+    let Maker { tree, worked, conditions, .. } = maker;
+    let authority = Authority::of(below, conditions, inventory, worked);
+    let tree = Arc::new(tree);
+    Facts { tree, root, entities, authority }
 }
 
 /// Fields that hold documents, which rules see as statements, parameters and steps.
@@ -79,7 +85,7 @@ impl Maker<'_> {
             let key = self.tree.key(kind.variable);
             entries.extend([key, list]);
         }
-        self.tree.derive_map(place, &entries)
+        self.tree.derive_record(place, &entries)
     }
 
     /// An entity as an element of a list: a choice where it does not always exist.

@@ -6,6 +6,7 @@
 
 pub mod able;
 mod analyses;
+mod authority;
 mod build;
 pub mod demands;
 mod documents;
@@ -14,15 +15,20 @@ mod flaws;
 mod flows;
 mod grants;
 mod needs;
+mod paths;
 mod permissions;
 mod policies;
+pub mod powers;
 mod principals;
+mod reach;
 mod record;
 pub mod schema;
 mod ssm;
 mod statements;
 mod uses;
 mod watched;
+mod worlds;
 
+pub use authority::Authority;
 pub use build::{Facts, build};
-pub use permissions::{Holder, holders};
+pub use permissions::{Holder, PolicyText, changed, holders};

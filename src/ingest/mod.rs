@@ -31,5 +31,5 @@ pub use links::count_links;
 pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};
 pub use read::{count_references, read};
-pub use terraform::Configuration;
+pub use terraform::{Configuration, ConfigurationEdit};
 pub use unit::Unit;

@@ -64,8 +64,9 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         InputKind::TerraformPlan => options.configuration.as_deref(),
         _ => None,
     };
-    let configuration =
-        configuration.and_then(|folder| Configuration::load(folder, &mut diagnostics)).map(Arc::new);
+    let configuration = configuration
+        .and_then(|folder| Configuration::load(folder, &options.texts, &mut diagnostics))
+        .map(Arc::new);
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);

@@ -22,6 +22,8 @@ pub struct File {
     pub rules: Vec<Rule>,
     /// Rules with parameters.
     pub calls: Vec<ParameterRule>,
+    /// Functions that Guard does not have, where values stand.
+    pub asks: Vec<Name>,
 }
 
 /// A range of bytes of the rule file.
@@ -157,8 +159,8 @@ pub struct Access {
     pub operand: Option<Operand>,
     /// What to say when it fails.
     pub message: Option<Name>,
-    /// `@fix(…)`: what to do then.
-    pub fixes: Vec<Attribute>,
+    /// `@fix(…)`, `@severity(…)`: what to do then, and how much it matters.
+    pub attributes: Vec<Attribute>,
     /// The whole of it.
     pub range: Range,
 }

@@ -11,6 +11,8 @@ use super::pattern::Pattern;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum FunctionName {
     Count,
+    /// One over entities; Guard has none.
+    Entity(super::entity::EntityFunction),
     Join,
     JsonParse,
     Now,
@@ -51,8 +53,16 @@ impl FunctionName {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, function)| *function)
     }
 
+    /// The names of all that Guard has.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|(name, _)| *name)
+    }
+
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
+        if let Self::Entity(function) = self {
+            return function.name();
+        }
         Self::ALL.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
     }
 }

@@ -6,6 +6,7 @@
 pub mod ast;
 pub(crate) mod casing;
 mod compile;
+pub mod entity;
 mod eval;
 mod fix;
 pub(crate) mod functions;

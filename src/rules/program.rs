@@ -10,7 +10,7 @@ use crate::facts::schema;
 use super::ast::{Op, Range};
 use super::fix::{DeclaredFix, FixKind};
 use super::literal::Literal;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Severity};
 
 /// A name of a variable or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,6 +46,8 @@ pub struct Program {
     pub(crate) indexes: Vec<IndexPlan>,
     /// Verdicts are those of Guard 3.1.
     pub(crate) classic: bool,
+    /// Whether a rule asks a function over entities.
+    pub(crate) asks: bool,
 }
 
 /// The names of a program.
@@ -246,6 +248,8 @@ pub(crate) struct Access {
     pub(crate) operand: Option<Operand>,
     pub(crate) message: Option<Message>,
     pub(crate) fixes: Box<[DeclaredFix]>,
+    /// How much its findings matter, where that is not how much the rule's do.
+    pub(crate) severity: Option<Severity>,
     pub(crate) file: usize,
     pub(crate) range: Range,
 }
@@ -275,6 +279,8 @@ pub(crate) struct TypeBlock {
 pub(crate) struct Call {
     pub(crate) negated: bool,
     pub(crate) name: NameId,
+    /// The function that is called, where it is no rule.
+    pub(crate) function: Option<super::entity::EntityFunction>,
     pub(crate) arguments: Box<[Operand]>,
     pub(crate) message: Option<Message>,
     pub(crate) range: Range,

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
-use crate::document::Diagnostic;
+use crate::document::{Code, Diagnostic, Source};
+use crate::rules;
+use crate::rules::ast::File;
 
 /// A rule file or data of a run cannot be used, or a flag contradicts another one: exit code 255.
 #[derive(Debug)]
@@ -39,6 +42,21 @@ impl Fault {
 
     pub(super) fn reading(error: &dyn fmt::Display) -> Self {
         Self::Said(format!("I/O error when reading {error}"))
+    }
+}
+
+/// Reads a rule file of the peer, which has no functions over entities.
+pub(super) fn read(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
+    let file = rules::parse(source)?;
+    match file.asks.first() {
+        None => Ok(file),
+        Some(name) => {
+            let made = Diagnostic::new(Code::RuleSyntax, format!("there is no function `{}`", name.text));
+            let made = made.at(name.range.of(source));
+            Err(Box::new(
+                made.help("functions over entities are known to `rolecall check` and `rolecall test`"),
+            ))
+        }
     }
 }
 

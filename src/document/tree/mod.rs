@@ -219,6 +219,11 @@ impl Tree {
         self.side.styles.retain(|&node, _| node < gone);
     }
 
+    /// Whether a value of the tree, or of one below, is one of several.
+    pub fn has_choices(&self) -> bool {
+        !self.side.choices.is_empty() || self.below.as_ref().is_some_and(|below| below.has_choices())
+    }
+
     fn end(&self) -> u32 {
         self.first + u32::try_from(self.cells.len()).unwrap_or(u32::MAX)
     }

@@ -39,13 +39,20 @@ impl<'a> Compiler<'a> {
             ast::Clause::Type(block) => self.type_block(block, at),
             ast::Clause::Call(call) => {
                 let name = self.program.names.id(&call.name.text);
-                self.check_call(call);
-                self.referred.push(name);
-                let arguments = call.arguments.iter().map(|argument| self.operand(argument, at).0).collect();
+                let function = self.predicate(&call.name.text);
+                let arguments = match function.and_then(crate::rules::entity::EntityFunction::signature) {
+                    Some(signature) => self.predicate_arguments(signature, call, at),
+                    None => {
+                        self.check_call(call);
+                        self.referred.push(name);
+                        call.arguments.iter().map(|argument| self.operand(argument, at).0).collect()
+                    }
+                };
                 let message = call.message.as_ref().map(|message| self.message(message));
                 Clause::Call(Box::new(Call {
                     negated: call.negated,
                     name,
+                    function,
                     arguments,
                     message,
                     range: call.range,
@@ -71,7 +78,7 @@ impl<'a> Compiler<'a> {
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
-        let fixes = access.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
+        let (fixes, severity) = self.clause_attributes(&access.attributes);
         Clause::Access(Box::new(Access {
             negated: access.negated,
             query,
@@ -80,6 +87,7 @@ impl<'a> Compiler<'a> {
             operand,
             message,
             fixes,
+            severity,
             file: self.file,
             range: access.range,
         }))
@@ -121,6 +129,7 @@ impl<'a> Compiler<'a> {
             operand: Some(Operand::Literal(Literal::string(&block.name.text))),
             message: None,
             fixes: Box::default(),
+            severity: None,
             file: self.file,
             range: block.name.range,
         }));
@@ -182,7 +191,9 @@ impl<'a> Compiler<'a> {
         match known {
             None if imported => {}
             None => {
+                let functions = crate::rules::entity::SIGNATURES.iter().filter(|one| one.is_predicate);
                 let names = file.calls.iter().map(|rule| &*rule.name.text);
+                let names = names.chain(functions.map(|one| one.name));
                 let help =
                     super::suggest(&call.name.text, names).map(|near| format!("did you mean `{near}`?"));
                 let message = format!("there is no rule `{}` with parameters", call.name.text);

@@ -6,9 +6,7 @@ use crate::document::Code;
 use crate::facts::schema::Attribute;
 
 use crate::rules::ast;
-use crate::rules::functions::FunctionName;
-use crate::rules::literal::Literal;
-use crate::rules::program::{Function, Key, KeysFilter, Operand, Part, PartKind, Query, QueryId, Variable};
+use crate::rules::program::{Key, KeysFilter, Operand, Part, PartKind, Query, QueryId, Variable};
 
 use super::Compiler;
 use super::scope::At;
@@ -22,16 +20,7 @@ impl<'a> Compiler<'a> {
                 let (id, ty) = self.query(query, at);
                 (Operand::Query(id), ty)
             }
-            ast::Operand::Function(function) => {
-                let arguments =
-                    function.arguments.iter().map(|argument| self.operand(argument, at).0).collect();
-                if let Some(name) = FunctionName::from_name(&function.name.text) {
-                    return (Operand::Function(Box::new(Function { name, arguments })), Ty::Any);
-                }
-                let message = format!("there is no function `{}`", function.name.text);
-                self.report(Code::RuleName, function.name.range, message, None);
-                (Operand::Literal(Literal::Null), Ty::Any)
-            }
+            ast::Operand::Function(function) => (self.function(function, at), Ty::Any),
         }
     }
 

@@ -120,6 +120,7 @@ impl<'r> Run<'r> {
                     found if some => only_values(&found),
                     super::query::Results::Kept(found) => found,
                     super::query::Results::Made(found) => found.into(),
+                    super::query::Results::One(found) => [found].into(),
                 })
             }
         }
@@ -135,6 +136,9 @@ impl<'r> Run<'r> {
 
     /// The results of a function.
     pub(super) fn function(&self, env: &Env<'_>, function: &Function) -> Result<Vec<Found>, Stop> {
+        if let FunctionName::Entity(which) = function.name {
+            return self.asked(env, which, &function.arguments);
+        }
         let mut arguments = Vec::with_capacity(function.arguments.len());
         for argument in &function.arguments {
             arguments.push(self.argument(env, argument)?);
@@ -186,7 +190,11 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn argument(&self, env: &Env<'_>, operand: &crate::rules::program::Operand) -> Result<Vec<Found>, Stop> {
+    pub(super) fn argument(
+        &self,
+        env: &Env<'_>,
+        operand: &crate::rules::program::Operand,
+    ) -> Result<Vec<Found>, Stop> {
         use crate::rules::program::Operand;
         Ok(match operand {
             Operand::Literal(literal) => {
@@ -341,6 +349,9 @@ impl<'r> Run<'r> {
     /// `rule_name(argument, …)`: the body runs where the caller stands.
     pub(super) fn call(&self, env: &Env<'_>, call: &'r Call, log: &mut Log<'r>) -> Result<Outcome, Stop> {
         let text = self.program.names.text(call.name);
+        if let Some(function) = call.function.filter(|_| self.input.facts.is_some()) {
+            return self.predicate(env, call, function, log);
+        }
         let Some(rule) = self.imports().find_map(|file| file.calls.get(&call.name)) else {
             return Err(Stop::abort(format!("there is no rule `{text}` with parameters")));
         };

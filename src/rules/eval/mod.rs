@@ -7,6 +7,7 @@
 //! **Invariant:** an answer does not depend on the number of threads, and no rule can end the evaluation of another.
 
 mod answer;
+mod ask;
 mod binary;
 mod cache;
 mod call;

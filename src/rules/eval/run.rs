@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::document::{Condition, NodeId, Tree};
+use crate::facts::powers::{Library, Powers};
 use crate::facts::{Facts, schema};
 
 use crate::rules::program::{Fixed, NameId, Program, ProgramFile, Rule, RuleId, SharedId};
@@ -82,6 +83,11 @@ fn ask_with<T: Send>(
     rules: &[RuleId],
     one: &Ask<'_, T>,
 ) -> Vec<T> {
+    let facts = input.facts.filter(|_| program.asks);
+    let library = facts.map(Library::of);
+    let powers = facts
+        .zip(library.as_ref())
+        .map(|(facts, library)| Powers::new(facts, library, &mut input.worlds.table()));
     let mut groups: Vec<&[RuleId]> = Vec::new();
     let file_of = |id: &RuleId| program.rule(*id).map(|rule| rule.file);
     for same_file in rules.chunk_by(|left, right| file_of(left) == file_of(right)) {
@@ -90,8 +96,10 @@ fn ask_with<T: Send>(
         let whole = captures.is_some_and(|file| !file.captured.is_empty());
         groups.extend(same_file.chunks(if whole { same_file.len().max(1) } else { GROUP }));
     }
-    let answers: Vec<Vec<T>> =
-        groups.into_par_iter().map(|group| ask_file(program, input, cache, group, one)).collect();
+    let answers: Vec<Vec<T>> = groups
+        .into_par_iter()
+        .map(|group| ask_file(program, input, (cache, powers.as_ref()), group, one))
+        .collect();
     answers.into_iter().flatten().collect()
 }
 
@@ -121,7 +129,7 @@ pub fn trace<T: Send>(
 fn ask_file<T>(
     program: &Program,
     input: &Input<'_>,
-    cache: &Cache,
+    (cache, powers): (&Cache, Option<&Powers<'_>>),
     rules: &[RuleId],
     one: &Ask<'_, T>,
 ) -> Vec<T> {
@@ -139,6 +147,7 @@ fn ask_file<T>(
         view: Viewer { tree: input.tree, dialect: input.dialect },
         worlds: input.worlds,
         cache,
+        powers,
         file,
         statuses: RefCell::default(),
     };
@@ -160,6 +169,8 @@ pub(super) struct Run<'r> {
     pub(super) view: Viewer<'r>,
     pub(super) worlds: &'r Worlds,
     pub(super) cache: &'r Cache,
+    /// What principals may do, where a rule of the program asks.
+    pub(super) powers: Option<&'r Powers<'r>>,
     pub(super) file: &'r ProgramFile,
     /// The outcomes of rules that others refer to; nothing while one is being worked out.
     pub(super) statuses: RefCell<FxHashMap<(NameId, Role), Option<Outcome>>>,

@@ -114,7 +114,9 @@ fn word(kind: Rule) -> Option<&'static str> {
         | Rule::false_ => "a value",
         Rule::map_pair => "a key and a value",
         Rule::range_open | Rule::range_close | Rule::chr_b => "a range",
-        Rule::function | Rule::fn_now | Rule::fn_one | Rule::fn_two | Rule::fn_three => "a function",
+        Rule::function | Rule::fn_entity | Rule::fn_now | Rule::fn_one | Rule::fn_two | Rule::fn_three => {
+            "a function"
+        }
         Rule::args | Rule::params => "arguments",
         Rule::EOI => "the end of the file",
         _ => return None,
