@@ -206,6 +206,7 @@ impl<'u> Presenter<'u> {
     /// The finding.
     pub(super) fn finding(&self, mut raised: Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
+        let asks = if raised.check.message.is_empty() { ":" } else { " whether" };
         let message = self.message(&mut raised);
         let raised = &raised;
         let check = &raised.check;
@@ -220,7 +221,6 @@ impl<'u> Presenter<'u> {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                let asks = if check.message.is_empty() { ":" } else { " whether" };
                 (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),

@@ -107,6 +107,8 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         unchanged,
         configuration,
         nested: assembly.nested,
+        exports: assembly.exports,
+        imports: assembly.imports,
         diagnostics,
     }
 }

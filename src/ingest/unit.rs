@@ -33,6 +33,10 @@ pub struct Unit {
     pub configuration: Option<std::sync::Arc<Configuration>>,
     /// The files of the templates that it nests.
     pub nested: Vec<Box<str>>,
+    /// What the template exports for others.
+    pub exports: Vec<super::Export>,
+    /// The names of exports that it uses, and that are not at hand.
+    pub imports: Vec<Box<str>>,
     /// Defects of the input.
     pub diagnostics: Vec<Diagnostic>,
 }
