@@ -181,6 +181,7 @@ impl<'u> Presenter<'u> {
     /// The finding.
     pub(super) fn finding(&self, mut raised: Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
+        let is_title = raised.check.message.is_empty();
         let message = self.message(&mut raised);
         let raised = &raised;
         let check = &raised.check;
@@ -195,7 +196,7 @@ impl<'u> Presenter<'u> {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                let asks = if check.message.is_empty() { ":" } else { " whether" };
+                let asks = if is_title { ":" } else { " whether" };
                 (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
