@@ -15,6 +15,7 @@ use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
 use super::permissions::PermissionChange;
 use super::program;
+use super::together;
 use super::waive::{Baseline, Waivers};
 use super::{Finding, Input, InputStatus, Run, judge, nesting};
 
@@ -88,11 +89,13 @@ fn judge_all(
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
     let checker = Checker { request, program, asked: &asked, waivers: &waivers };
+    let joined = together::judge(&checker, &candidates);
     let mut judged: Vec<Judged> = candidates
         .par_iter()
+        .zip(joined)
         .with_max_len(1)
-        .map(|candidate| {
-            let judged = checker.one(candidate);
+        .map(|(candidate, joined)| {
+            let judged = joined.unwrap_or_else(|| checker.one(candidate));
             progress.advance();
             judged
         })
@@ -124,11 +127,11 @@ fn judge_all(
     run
 }
 
-struct Checker<'r> {
-    request: &'r Request,
-    program: &'r Program,
-    asked: &'r [RuleId],
-    waivers: &'r Waivers<'r>,
+pub(super) struct Checker<'r> {
+    pub(super) request: &'r Request,
+    pub(super) program: &'r Program,
+    pub(super) asked: &'r [RuleId],
+    pub(super) waivers: &'r Waivers<'r>,
 }
 
 /// What became of one candidate.
@@ -143,7 +146,7 @@ pub(super) struct Judged {
     pub(super) nested: Vec<Box<str>>,
     pub(super) permissions: (Vec<PermissionChange>, usize),
     /// It is no input, and nobody said that it is.
-    other: bool,
+    pub(super) other: bool,
 }
 
 impl Checker<'_> {
@@ -158,7 +161,7 @@ impl Checker<'_> {
         ingest::add_baseline(unit, &name, bytes, &self.request.options)
     }
 
-    fn one(&self, candidate: &Candidate) -> Judged {
+    pub(super) fn one(&self, candidate: &Candidate) -> Judged {
         let work = std::panic::AssertUnwindSafe(|| self.read_and_judge(candidate));
         std::panic::catch_unwind(work).unwrap_or_else(|_| {
             let message = "rolecall failed on this input, which is a defect of rolecall";
