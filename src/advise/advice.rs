@@ -161,7 +161,7 @@ fn of_role(world: &mut World<'_>, role: &RoleDemands, options: &Options) -> Role
     let is_ours = |one: &&Attached| is_about_systems_manager(one, role);
     let kept: Vec<&Attached> = attached.iter().filter(|one| !is_ours(one)).collect();
     let ours: Vec<&Attached> = attached.iter().filter(is_ours).collect();
-    let plan = cover(world, role, &kept, &attached, options.prefer);
+    let plan = cover(world, role, &kept, &attached, options.prefer, options.quota);
     let unneeded = unneeded(&ours, &plan, role, options.prefer);
     let now_able = Able::of(world.tree, world.conditions, world.inventory, role.role);
     let mut lacks: Vec<String> = needs(role)
@@ -208,13 +208,15 @@ pub(super) struct Cover {
     pub(super) unknown: Vec<String>,
 }
 
-/// The managed policies and the statements that give a role what it needs, beside the policies that it keeps.
+/// The managed policies and the statements that give a role what it needs, beside the policies that it keeps. Where the
+/// quota has no room for another managed policy, statements take its place.
 pub(super) fn cover(
     world: &mut World<'_>,
     role: &RoleDemands,
     kept: &[&Attached],
     attached: &[Attached],
     prefer: Prefer,
+    quota: usize,
 ) -> Cover {
     let World { tree, conditions, inventory } = world;
     let by_kept = held::able(tree, conditions, inventory, role.role, kept, Vec::new());
@@ -224,13 +226,14 @@ pub(super) fn cover(
             // A policy that the role has stays where it is needed; another comes only where something is lacking.
             let lacking = demand.needs.iter().any(|need| need.met_by(&by_kept) != Tri::Yes);
             for &name in demand.purpose.managed_policies() {
+                let has_room = kept.len() + chosen.len() < quota;
                 let has = attached.iter().any(|one| one.aws.as_deref() == Some(name));
                 match chosen.iter_mut().find(|one| one.name == name) {
                     Some(known) if !known.features.contains(&demand.purpose.name()) => {
                         known.features.push(demand.purpose.name());
                     }
                     Some(_) => {}
-                    None if has || lacking => chosen.push(Recommended {
+                    None if has || lacking && has_room => chosen.push(Recommended {
                         name,
                         features: vec![demand.purpose.name()],
                         attached: has,

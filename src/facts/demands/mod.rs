@@ -15,6 +15,7 @@ use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::resource::Target;
 use crate::model::{EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::needs;
+use crate::ssm::statement::open_resources;
 
 use super::able::Able;
 use super::analyses::{self, Analyses};
@@ -80,9 +81,22 @@ impl Need {
 
     /// Whether a role can do it: on one of the resources, where there are several.
     pub fn met_by(&self, able: &Able<'_>) -> Tri {
-        let Scope::These(resources) = &self.on else { return able.can(&self.action, &Target::any()) };
-        let ways = resources.iter().flat_map(Resource::targets);
-        ways.map(|target| able.can(&self.action, &target)).fold(Tri::No, Tri::or)
+        let on = |resource: &Resource| {
+            let targets = resource.targets(able.places());
+            targets.iter().map(|target| able.can(&self.action, target)).fold(Tri::No, Tri::or)
+        };
+        match &self.on {
+            Scope::These(resources) => resources.iter().map(on).fold(Tri::No, Tri::or),
+            Scope::Anything | Scope::Unknown(_) => match able.can(&self.action, &Target::any()) {
+                // Allowed on every kind of resource, one by one.
+                Tri::Maybe => {
+                    let all = open_resources(&self.action);
+                    let mut each = all.into_iter().map(|arn| on(&Resource::of(arn)));
+                    if each.all(|can| can == Tri::Yes) { Tri::Yes } else { Tri::Maybe }
+                }
+                known => known,
+            },
+        }
     }
 }
 
