@@ -2,12 +2,14 @@
 //!
 //! Every input is read, judged and dropped on one thread, so that a run holds as many trees as there are threads.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::document::{Code, Diagnostic};
-use crate::ingest;
+use crate::catalog;
+use crate::document::{Code, Diagnostic, Level, Map};
+use crate::ingest::{self, InputKind};
 use crate::rules::{Program, RuleId};
 
 use super::config::Config;
@@ -39,8 +41,9 @@ pub struct Request {
     pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
-    /// Whether every fix is held against the law that it changes nothing but the value.
-    pub verify_fixes: bool,
+    /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
+    /// applied, and the text read again.
+    pub verify_fixes: usize,
 }
 
 /// Told how a run gets on; called from many threads.
@@ -97,6 +100,7 @@ fn judge_all(
             judged
         })
         .collect();
+    diagnostics.extend(undeclared(request, &judged));
     nesting::within_parents(&mut judged);
     let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
@@ -142,11 +146,45 @@ pub(super) struct Judged {
     /// The files of the templates that it nests.
     pub(super) nested: Vec<Box<str>>,
     pub(super) permissions: (Vec<PermissionChange>, usize),
+    /// The parameters that it declares; nothing where nobody gives values for any.
+    declared: Option<Vec<Box<str>>>,
     /// It is no input, and nobody said that it is.
     other: bool,
 }
 
+/// Says which of the given parameters no template of the run declares.
+fn undeclared(given: &Request, judged: &[Judged]) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> =
+        judged.iter().filter_map(|one| one.declared.as_ref()).flatten().map(|name| &**name).collect();
+    if judged.iter().all(|one| one.declared.is_none()) {
+        return Vec::new();
+    }
+    // The configuration may be for more templates than these.
+    let flags = given.options.parameters.keys().filter(|name| !given.config.parameters.contains_key(*name));
+    let unknown = flags.filter(|name| !known.contains(name.as_str()));
+    unknown
+        .map(|name| {
+            let message = format!("a value is given for the parameter `{name}`, which no template declares");
+            let made = Diagnostic::new(Code::Flag, message).level(Level::Warning);
+            match catalog::nearest(name, known.iter().copied()) {
+                Some(near) => made.help(format!("did you mean `{near}`?")),
+                None => made,
+            }
+        })
+        .collect()
+}
+
 impl Checker<'_> {
+    /// The parameters that a template declares, where somebody gives values for any.
+    fn declared(&self, unit: &ingest::Unit) -> Option<Vec<Box<str>>> {
+        let is_template = matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam);
+        if self.request.options.parameters.is_empty() || !is_template {
+            return None;
+        }
+        let parameters = unit.tree.get(unit.root, "Parameters").and_then(|node| unit.tree.map(node));
+        Some(parameters.into_iter().flat_map(Map::iter).map(|(_, name, _)| name.into()).collect())
+    }
+
     /// Reads the template as it is deployed now beside the one that is checked.
     fn add_earlier(&self, unit: &mut ingest::Unit) -> Result<(), Box<Diagnostic>> {
         let Some(path) = &self.request.earlier else { return Ok(()) };
@@ -193,6 +231,7 @@ impl Checker<'_> {
                     within: Vec::new(),
                 };
                 let nested = std::mem::take(&mut unit.nested);
+                let declared = self.declared(&unit);
                 let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
@@ -202,6 +241,7 @@ impl Checker<'_> {
                     fixed: judged.fixed,
                     nested,
                     permissions: judged.permissions,
+                    declared,
                     other: false,
                 }
             }

@@ -3,6 +3,7 @@
 //! Only references: nothing is read before somebody asks.
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::document::Condition;
 use crate::document::Conditions;
@@ -14,6 +15,9 @@ use crate::model::Kind;
 use crate::model::Link;
 use crate::model::Relation;
 use crate::model::Target;
+
+use super::grants::Worked;
+use super::paths::Reached;
 
 /// A policy that a principal has.
 #[derive(Clone, Debug)]
@@ -48,14 +52,22 @@ pub(super) struct Holdings {
 #[derive(Debug, Default)]
 pub struct Authority {
     pub(super) principals: FxHashMap<EntityId, Holdings>,
-    /// The roles that each principal can become.
-    pub(super) reach: FxHashMap<EntityId, Vec<EntityId>>,
+    /// Whom each principal can become.
+    pub(super) reached: FxHashMap<EntityId, Reached>,
+    /// Those that can become everybody.
+    pub(super) administrators: FxHashSet<EntityId>,
 }
 
 impl Authority {
     /// Collects what an inventory says.
-    pub(super) fn of(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Self {
-        let mut out = Self::default();
+    pub(super) fn of(
+        tree: &Tree,
+        conditions: &mut Conditions,
+        inventory: &Inventory,
+        worked: Worked,
+    ) -> Self {
+        let Worked { reached, administrators, .. } = worked;
+        let mut out = Self { reached, administrators, ..Self::default() };
         for kind in [Kind::Role, Kind::User, Kind::Group] {
             for &id in inventory.of_kind(kind) {
                 let trust = inventory.entity(id).and_then(|entity| entity.get("trust"));

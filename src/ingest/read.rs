@@ -100,6 +100,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         tree: assembly.tree,
         root,
         conditions: assembly.conditions,
+        premise: assembly.premise,
         condition_names,
         inventory: assembly.inventory,
         before,

@@ -19,6 +19,8 @@ pub struct Unit {
     pub root: NodeId,
     /// The conditions that values and entities exist under.
     pub conditions: Conditions,
+    /// What must hold for the input to be deployed at all.
+    pub premise: crate::document::Condition,
     /// Names of conditions that a person knows, for findings.
     pub condition_names: Vec<(Box<str>, crate::document::Condition)>,
     /// What the input declares, after the deployment.

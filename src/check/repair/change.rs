@@ -47,6 +47,12 @@ impl Mender<'_> {
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
             (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(written),
+            (FixKind::Drop, _) => match tree.display(value) {
+                text if text.contains(['*', '?']) => {
+                    Err(format!("`{text}` stands for more than the finding is about"))
+                }
+                _ => self.remove(written),
+            },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
@@ -358,7 +364,7 @@ fn differing(old: &str, new: &str) -> Option<(String, String)> {
     }
     let part = |all: &[char]| all.get(prefix..all.len() - suffix).map(|part| part.iter().collect::<String>());
     let (old, new) = (part(&a)?, part(&b)?);
-    (!old.is_empty() && !old.contains("${")).then_some((old, new))
+    (!old.is_empty() && old != new && !old.contains("${")).then_some((old, new))
 }
 
 #[cfg(test)]

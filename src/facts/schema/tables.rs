@@ -215,6 +215,23 @@ const ESCALATION: &[Attribute] = &[
     ),
 ];
 
+/// A path to somebody stronger.
+const PATH: &[Attribute] = &[
+    attribute("message", Text, "a sentence that says it"),
+    attribute(
+        "how",
+        Text,
+        "the first step that nobody planned: `assume`, `pass`, `command`, `use`, `take_over`, `join` or `raise`",
+    ),
+    attribute("to", Text, "the principal that it ends at; absent where that is every permission"),
+    attribute("hops", Number, "how many steps it has"),
+    attribute("wide", Bool, "whether the grant that it starts with is on every resource"),
+    attribute("administrator", Bool, "whether its end may do everything"),
+    attribute("path", List(&Record(documents::HOP)), "the steps, each where it is allowed"),
+];
+
+const PATHS: Type = List(&Record(PATH));
+
 pub(super) const ESCALATIONS: Type = List(&Record(ESCALATION));
 
 /// Something that uses or owns something, by name.
@@ -254,6 +271,18 @@ const ROLE: Kind = entity!(
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
+        attribute(
+            "paths",
+            PATHS,
+            "the ways to somebody who may do more, one for each grant that one starts with"
+        ),
+        attribute(
+            "reaches",
+            TEXTS,
+            "the principals of the input whose rights it can get, the nearest first; at most 100"
+        ),
+        attribute("reach_count", Number, "how many there are: its blast radius"),
+        attribute("reaches_everything", Bool, "whether it can give itself every permission"),
         attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
         attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),
         attribute("used_by", List(&Record(REFERENCE)), "other resources that are given the role"),
@@ -308,6 +337,18 @@ const USER: Kind = entity!(
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
+        attribute(
+            "paths",
+            PATHS,
+            "the ways to somebody who may do more, one for each grant that one starts with"
+        ),
+        attribute(
+            "reaches",
+            TEXTS,
+            "the principals of the input whose rights it can get, the nearest first; at most 100"
+        ),
+        attribute("reach_count", Number, "how many there are: its blast radius"),
+        attribute("reaches_everything", Bool, "whether it can give itself every permission"),
         attribute("group_count", Number, "in how many groups it is"),
         attribute("login", Bool, "whether it has a console password in this input"),
         attribute("tags", Raw, "the tags, as written"),
@@ -333,6 +374,18 @@ const GROUP: Kind = entity!(
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
+        attribute(
+            "paths",
+            PATHS,
+            "the ways to somebody who may do more, one for each grant that one starts with"
+        ),
+        attribute(
+            "reaches",
+            TEXTS,
+            "the principals of the input whose rights it can get, the nearest first; at most 100"
+        ),
+        attribute("reach_count", Number, "how many there are: its blast radius"),
+        attribute("reaches_everything", Bool, "whether it can give itself every permission"),
     ]
 );
 

@@ -19,6 +19,7 @@ mod parameters;
 mod patterns;
 mod references;
 mod resolve;
+mod rules;
 mod sam;
 mod stack;
 mod template;
@@ -51,6 +52,7 @@ pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -
     let mut stack = Stack::open(assembly, root, options, place, Shared::default());
     stack.declare_all(assembly);
     let names = stack.named_conditions(assembly);
+    assembly.premise = stack.resolver(assembly).premise();
     assembly.diagnostics.append(&mut stack.shared.diagnostics);
     names
 }
