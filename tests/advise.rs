@@ -460,3 +460,24 @@ fn advice_is_what_the_input_needs() {
     }
     assert!(roles > 12, "{roles}");
 }
+
+/// What the README shows is what is printed.
+#[test]
+fn the_readme_shows_real_output() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let run = |command: &str| {
+        let mut all = std::process::Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        let done =
+            all.args([command, "examples/template.yaml"]).current_dir(root).env_clear().output().unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let block = |command: &str| {
+        let start = format!("$ rolecall {command} examples/template.yaml\n");
+        readme.split(&start).nth(1).unwrap().split("```").next().unwrap()
+    };
+    assert_eq!(block("advise"), run("advise"));
+    let printed = run("migrate");
+    let shown: Vec<&str> = block("migrate").lines().filter(|line| line.trim() != "…").collect();
+    assert!(shown.len() > 5 && shown.iter().all(|line| printed.lines().any(|own| own == *line)));
+}

@@ -262,17 +262,15 @@ fn breaks(
     let added = add.iter().filter_map(|one| managed(one.name)).cloned().collect();
     let then: Able<'_> = held::able(world.tree, world.conditions, world.inventory, demands.role, kept, added);
     let mut out: Vec<(String, String)> = Vec::new();
-    for demand in &demands.demands {
-        for need in &demand.needs {
-            let by_statement = statements.iter().any(|one| one.actions.contains(&need.action));
-            let unknown = matches!(need.on, Scope::Unknown(_));
-            let can = need.met_by(&then);
-            if by_statement || can == Tri::Yes || (can == Tri::Maybe && !unknown) {
-                continue;
-            }
-            if !out.iter().any(|(action, _)| *action == need.action) {
-                out.push((need.action.clone(), demand.why.clone()));
-            }
+    for (demand, need) in demands.needs() {
+        let by_statement = statements.iter().any(|one| one.actions.contains(&need.action));
+        let unknown = matches!(need.on, Scope::Unknown(_));
+        let can = need.met_by(&then);
+        if by_statement || can == Tri::Yes || (can == Tri::Maybe && !unknown) {
+            continue;
+        }
+        if !out.iter().any(|(action, _)| *action == need.action) {
+            out.push((need.action.clone(), demand.why.clone()));
         }
     }
     out

@@ -28,7 +28,8 @@ fn one(role: &RoleAdvice, quota: usize, place: &Place, out: &mut dyn Write) -> i
     writeln!(out, "### `{}` ({})\n", role.role, described(role))?;
     for feature in &role.features {
         let why: Vec<&str> = feature.why.iter().map(|reason| &*reason.text).collect();
-        writeln!(out, "* needs **{}**: {}", feature.name, why.join("; "))?;
+        let more = if feature.more > 0 { format!("; and {} more", feature.more) } else { String::new() };
+        writeln!(out, "* needs **{}**: {}{more}", feature.name, why.join("; "))?;
     }
     for policy in &role.managed {
         let verb = if policy.attached { "keep" } else { "attach" };
