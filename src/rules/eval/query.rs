@@ -69,6 +69,16 @@ impl Item {
 impl<'r> Run<'r> {
     /// The results of a query.
     pub(super) fn query(&self, env: &Env<'_>, id: QueryId) -> Result<Results, Stop> {
+        let results = self.results(env, id)?;
+        if let Some(watch) = &self.cache.watch
+            && results.iter().any(|found| found.value().is_some())
+        {
+            watch.mark(id);
+        }
+        Ok(results)
+    }
+
+    fn results(&self, env: &Env<'_>, id: QueryId) -> Result<Results, Stop> {
         let Some(query) = self.program.query(id) else { return Ok(Results::Made(Vec::new())) };
         if let [only] = &*query.parts
             && let PartKind::Variable(variable) = &only.kind
