@@ -4,33 +4,39 @@
     benches/peer.py --peer CFN_GUARD --rolecall ROLECALL --rules FOLDER [--report json|summary] TEMPLATE...
 
 For each template and report: processor seconds (user and system of all threads, which an otherwise busy machine disturbs
-least), wall seconds, peak memory, and the ratios. The programs take turns, and of several runs the best counts. Both write
+least), wall seconds, peak memory (both by GNU time), and the ratios. The programs take turns, and of several runs the best counts. Both write
 the same report: with `json` the whole JSON report, with `summary` what is written without any option. Without `--peer`, or for
 templates of more bytes than `--most`, rolecall is measured alone: the peer takes the square of the time for its summary.
 """
 import argparse
-import hashlib
 import os
 import subprocess
+import tempfile
 import time
 
 REPORTS = {"json": ["-z", "-o", "json", "-S", "none"], "summary": []}
 
 
 def once(command, template, rules, report):
-    """Processor seconds, wall seconds, peak MB and a digest of the report."""
+    """Processor seconds, wall seconds, peak MB and a digest of the report's lines, in no order: the peer's changes."""
     arguments = [*command, "validate", "-r", rules, "-d", template, *REPORTS[report]]
-    start = time.perf_counter()
-    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    digest = hashlib.blake2b()
-    while piece := os.read(child.stdout.fileno(), 1 << 20):
-        digest.update(piece)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 19):
-        raise SystemExit(f"{command[0]} ends with {child.returncode} on {template}")
-    wall = time.perf_counter() - start
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, digest.hexdigest()
+    with tempfile.NamedTemporaryFile("r") as usage:
+        # A process that is started from here would begin with the memory of this one.
+        timed = ["time", "-o", usage.name, "-f", "%M", *arguments]
+        start = time.perf_counter()
+        child = subprocess.Popen(timed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        lines, rest = 0, b""
+        while piece := os.read(child.stdout.fileno(), 1 << 20):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                lines = (lines + hash(line)) % (1 << 61)
+        _, status, spent = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - start
+        if child.returncode not in (0, 19):
+            raise SystemExit(f"{command[0]} ends with {child.returncode} on {template}")
+        peak = int(usage.read().split()[-1]) / 1024
+    return spent.ru_utime + spent.ru_stime, wall, peak, lines + hash(rest)
 
 
 def best(runs):
