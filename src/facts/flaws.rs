@@ -45,7 +45,11 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
                 out.push(maker.under(node, under));
             }
         }
-        let around = Surroundings { service: document.service.clone(), ..Surroundings::default() };
+        let around = Surroundings {
+            service: document.service.clone(),
+            account: maker.inventory.account().map(str::to_owned),
+            ..Surroundings::default()
+        };
         let mut inspector = Inspector::new(catalog::embedded(), below, document.kind, &around);
         for flaw in inspector.run(maker.conditions, document.node) {
             out.push(record(maker, &flaw, document.kind));
