@@ -202,7 +202,11 @@ impl<'a> Inspector<'a> {
         let outcome = if self.at.effect == Effect::Deny { "denies nothing" } else { "allows nothing" };
         let message =
             format!("{} knows no `{}`, so that the statement {outcome} there", listed(&services), test.key);
-        self.note(FlawKind::TagKeyUnsupported, test.key_node, test.key, message).actions = services;
+        let prefixes = services.iter().filter_map(|prefix| self.catalog.service(prefix));
+        let own = prefixes.clone().any(|service| !service.actions().any(super::fit::tags_others));
+        let flaw = self.note(FlawKind::TagKeyUnsupported, test.key_node, test.key, message);
+        flaw.actions = services;
+        flaw.sure = own;
     }
 }
 
