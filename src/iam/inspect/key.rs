@@ -70,7 +70,9 @@ impl<'a> Inspector<'a> {
             return None;
         }
         if let Some(key) = self.key(name) {
-            if key.is_deprecated() {
+            // The policy that a new topic gets from AWS has this key.
+            let of_topics = self.surroundings.service.as_deref() == Some("sns");
+            if key.is_deprecated() && !(of_topics && name.eq_ignore_ascii_case("aws:SourceOwner")) {
                 let message = format!("AWS advises against the condition key `{name}`");
                 self.note(FlawKind::GlobalKeyUnknown, test.key_node, name, message);
             }
