@@ -6,8 +6,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rolecall::document::NodeId;
 use rolecall::document::Tree;
 use rolecall::ingest::{self, Options, Unit};
@@ -66,6 +68,62 @@ fn sensitive_values_are_sensitive_wherever_they_stand() {
         secrets += usize::from(facts.tree.scalar(node).is_some_and(|text| text.contains("planted")));
     }
     assert!(secrets > 5, "the values are there to be compared");
+}
+
+/// Every way to print something of a plan or state; `FILE` is the input, `HCL` the folder of its configuration.
+const OUTPUTS: &[&str] = &[
+    "check --show info -f human -f json -f jsonl -f sarif -f concise -f junit -f github -f gitlab -f markdown -f html FILE",
+    "check --show info --unknown fail --color always -f human FILE",
+    "check --show info --hcl HCL FILE",
+    "check --no-builtin --rules RULES -f human FILE",
+    "model FILE",
+    "model --hcl HCL FILE",
+    "diff FILE",
+    "diff --format markdown FILE",
+    "diff --format json FILE",
+    "generate role FILE --account 111122223333",
+];
+
+#[test]
+fn no_output_shows_a_secret() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/ingest/terraform/secrets");
+    let rules = root.join("raw.guard");
+    let mut commands: Vec<String> = Vec::new();
+    for file in ["plan.json", "state.json", "cut.json", "broken.json"] {
+        for line in OUTPUTS {
+            commands.push(line.replace("FILE", file));
+        }
+    }
+    let printed = |arguments: &str| {
+        let arguments = arguments.replace("HCL", ".").replace("RULES", &rules.to_string_lossy());
+        let done = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+            .args(arguments.split(' '))
+            .current_dir(&root)
+            .env_clear()
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        [done.stdout, done.stderr].concat()
+    };
+    let found = printed("check -f json plan.json state.json");
+    let mut found = serde_json::Deserializer::from_slice(&found).into_iter::<serde_json::Value>();
+    let found = found.next().unwrap().unwrap();
+    let mut rules: Vec<&str> =
+        found["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    assert!(rules.len() > 15, "too little is found to be shown: {rules:?}");
+    commands.extend(rules.iter().map(|rule| format!("explain {rule} plan.json state.json")));
+    let shown: usize = commands
+        .par_iter()
+        .map(|command| {
+            let text = String::from_utf8(printed(command)).unwrap();
+            let secret = text.to_ascii_lowercase().find("planted");
+            assert!(secret.is_none(), "{command}: {}", &text[secret.unwrap_or(0).saturating_sub(200)..]);
+            text.len()
+        })
+        .sum();
+    assert!(shown > 100_000, "only {shown} bytes were printed");
 }
 
 /// Where in the configuration the fields of entities are made.

@@ -240,7 +240,7 @@ pub(super) fn cover(
             }
         }
     }
-    let policies = chosen.iter().filter_map(|one| managed(one.name.to_owned())).collect();
+    let policies = chosen.iter().filter_map(|one| managed(one.name)).cloned().collect();
     let able = held::able(tree, conditions, inventory, role.role, kept, policies);
     let mut unknown: Vec<String> = role.open.iter().map(|(_, why)| why.clone()).collect();
     let mut wanted = Vec::new();

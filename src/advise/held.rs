@@ -7,26 +7,26 @@ use crate::model::{EntityId, Inventory, Relation, Target};
 
 /// A managed policy that a role has.
 #[derive(Clone, Debug)]
-pub struct Attached {
+pub(super) struct Attached {
     /// The ARN, with holes as `${…}`, or the id of the resource that declares it.
-    pub arn: String,
+    pub(super) arn: String,
     /// The name, where AWS manages it.
-    pub aws: Option<String>,
+    pub(super) aws: Option<String>,
     /// The policy, where the input declares it.
     pub(super) policy: Option<EntityId>,
     /// Whether the role surely has it.
-    pub sure: bool,
+    pub(super) sure: bool,
     /// The resource that attaches it.
-    pub by: String,
+    pub(super) by: String,
     /// The value that a person would remove.
     pub(super) value: NodeId,
     /// Where that stands.
-    pub place: Option<Location>,
+    pub(super) place: Option<Location>,
 }
 
 impl Attached {
     /// The name to show: short, where AWS manages it.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.aws.as_deref().unwrap_or(&self.arn)
     }
 }
@@ -90,6 +90,6 @@ pub(super) fn policies<'t>(
     for document in inline.chain(declared) {
         out.push(Policy::read(tree, conditions, document, PolicyKind::Identity));
     }
-    out.extend(kept.iter().filter(|one| one.sure).filter_map(|one| managed(one.aws.clone()?)));
+    out.extend(kept.iter().filter(|one| one.sure).filter_map(|one| managed(one.aws.as_deref()?)).cloned());
     out
 }

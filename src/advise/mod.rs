@@ -8,6 +8,7 @@ mod advice;
 pub mod artifact;
 mod family;
 mod held;
+pub mod migrate;
 mod render;
 mod style;
 

@@ -49,6 +49,8 @@ pub fn render(
     }
 }
 
+pub(super) use json::arn;
+
 /// A statement as lines: its actions, and what they are on.
 pub(super) fn lines(statement: &Statement, place: &Place) -> Vec<String> {
     let mut out = vec![statement.actions.join(", ")];

@@ -46,10 +46,6 @@ pub(super) fn discover(paths: &[PathBuf], exclude: &[String]) -> (Vec<Candidate>
     for path in paths {
         if path.as_os_str() == "-" {
             found.push(Candidate { path: None, name: "<stdin>".into(), named: true, stack: None });
-        } else if path.file_name().is_some_and(|name| name == ingest::MANIFEST)
-            && let Some(folder) = path.parent().filter(|folder| ingest::is_assembly(folder))
-        {
-            assembly(folder, &excluded, &mut found, &mut diagnostics);
         } else if path.is_dir() {
             walk(path, &excluded, &mut found, &mut diagnostics);
         } else {

@@ -1,5 +1,7 @@
 //! The record of a rule's answer.
 
+use std::sync::Arc;
+
 use crate::document::Location;
 use crate::rules::Severity;
 
@@ -48,15 +50,15 @@ impl FindingChange {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's id; its name where it has none.
-    pub rule: Box<str>,
+    pub rule: Arc<str>,
     /// The rule's name in its file.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Failure or open question.
     pub status: FindingStatus,
     /// How much it matters.
     pub severity: Severity,
     /// The rule's title; empty where it has none.
-    pub title: Box<str>,
+    pub title: Arc<str>,
     /// What is wrong here, with values.
     pub message: String,
     /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
@@ -86,7 +88,7 @@ pub struct Finding {
     /// How it comes about, step by step: the places that a value passes, and what happens there.
     pub flow: Vec<(Location, String)>,
     /// What to do.
-    pub remediation: Box<str>,
+    pub remediation: Arc<str>,
     /// What can be done in the text itself, the best first.
     pub fixes: Vec<Fix>,
     /// Why the rule's fix cannot be written here, where it has one.

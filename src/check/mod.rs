@@ -14,6 +14,7 @@ mod nesting;
 mod origin;
 pub mod packs;
 mod pattern;
+pub mod permissions;
 mod pipeline;
 mod present;
 mod program;

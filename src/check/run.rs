@@ -6,6 +6,7 @@ use crate::document::{Diagnostic, Level};
 
 use super::Severity;
 use super::finding::{Finding, FindingChange, FindingStatus};
+use super::permissions::PermissionChange;
 
 /// What became of one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,10 @@ pub struct Run {
     pub other: usize,
     /// How many findings were waived.
     pub suppressed: usize,
+    /// What the deployments change for roles, users and groups, each with the input that says so.
+    pub permissions: Vec<(Box<str>, PermissionChange)>,
+    /// How many principals are new or gone, and too many to be compared.
+    pub unlisted: usize,
 }
 
 /// How a run ended. Ordered: the worst outcome wins.

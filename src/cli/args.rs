@@ -61,6 +61,12 @@ pub(super) enum Command {
   rolecall advise plan.json --prefer custom
   rolecall advise infra/ --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
     Advise(super::advise::AdviseArgs),
+    /// Plan how roles leave a policy: what to attach and detach, in order, and what is lost and gained.
+    #[command(after_help = "Examples:
+  rolecall migrate template.yaml
+  rolecall migrate plan.json --format json
+  rolecall migrate infra/ --remove AmazonSSMFullAccess --add AmazonSSMManagedInstanceCore")]
+    Migrate(super::migrate::MigrateArgs),
     /// Generate policies, roles and documents that allow what is needed, and nothing else.
     #[command(subcommand)]
     Generate(super::generate::GenerateCommand),
@@ -300,7 +306,7 @@ pub(super) enum RulesCommand {
     },
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("expected `KEY=VALUE`".to_owned()),

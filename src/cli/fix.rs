@@ -4,10 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::check::{Severity, bytes};
+use crate::catalog::nearest;
+use crate::check::{Severity, bytes, load_rules};
 use crate::document::{Code, Diagnostic};
 use crate::fix::{self, Note, Outcome, Wish};
 use crate::report::{self, Look};
+use crate::rules;
 
 use super::args::FixArgs;
 use super::{Exit, check};
@@ -35,14 +37,32 @@ pub(super) fn run(args: &FixArgs, look: Look, out: &mut dyn Write, err: &mut dyn
         request.options.texts = Arc::new(texts.into_iter().collect());
     }
     let wish = Wish { unsafe_fixes: args.unsafe_fixes, rules: args.rule.clone() };
-    let outcome = fix::fix(request, &wish);
+    let rules = load_rules(&request);
+    for name in &wish.rules {
+        let known =
+            rules.0.rules().iter().any(|rule| rule.id().eq_ignore_ascii_case(name) || rule.name() == name);
+        if !known {
+            let made = Diagnostic::new(Code::Flag, format!("there is no rule `{name}`"));
+            let near = nearest(name, rules.0.rules().iter().map(rules::Rule::id));
+            let help = near.map_or_else(
+                || "`rolecall rules list` lists the rules".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            report::diagnostics(&[made.help(help)], Look::default(), err)?;
+            return Ok(Exit::Unusable);
+        }
+    }
+    let outcome = fix::fix_with(request, &rules, &wish);
     report::diagnostics(&outcome.run.diagnostics, look, err)?;
     let mut exit = Exit::from(outcome.run.outcome(threshold, unknowns, gate));
     if args.write {
         exit = exit.max(write(&outcome, err)?);
         outcome.applied.iter().try_for_each(|note| line(note, "fixed", out))?;
     } else {
-        outcome.files.iter().try_for_each(|file| write!(out, "{}", fix::unified(file)))?;
+        outcome
+            .files
+            .iter()
+            .try_for_each(|file| write!(out, "{}", fix::unified(&file.name, &file.before, &file.after)))?;
         if !outcome.files.is_empty() {
             exit = exit.max(Exit::Findings);
         }

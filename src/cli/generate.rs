@@ -37,7 +37,7 @@ pub(super) enum GenerateCommand {
     /// A role for each runbook of documents, templates or plans.
     #[command(after_help = "Examples:
   rolecall generate role restart.yaml --account 111122223333
-  rolecall generate role runbooks/ --form cloudformation > roles.yaml")]
+  rolecall generate role runbooks/ --tag Automation=allowed --form cloudformation > roles.yaml")]
     Role(RoleArgs),
     /// The preferences of sessions: where they are logged, how they are encrypted, when they end.
     #[command(after_help = "Examples:
@@ -162,6 +162,9 @@ pub(super) struct S3Args {
 pub(super) struct RoleArgs {
     #[command(flatten)]
     place: PlaceArgs,
+    /// A tag that nodes must have which the caller of a runbook chooses.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = super::args::key_value)]
+    tag: Option<(String, String)>,
     /// Documents, templates, plans or folders; `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -394,7 +397,8 @@ fn s3_policy(args: &S3Args, out: &mut dyn Write, err: &mut dyn Write) -> io::Res
 
 /// A role for each runbook.
 fn roles(args: &RoleArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
-    let visited = check::visit(&args.paths, &[], &Options::default(), |unit| of_unit(&unit));
+    let visited =
+        check::visit(&args.paths, &[], &Options::default(), |unit| of_unit(&unit, args.tag.as_ref()));
     report::diagnostics(&visited.diagnostics, Look::default(), err)?;
     let mut made: Vec<Role> = visited.made.into_iter().flatten().collect();
     let exit = Exit::from(visited.outcome);
@@ -424,7 +428,7 @@ fn tell_apart(roles: &mut [Role]) {
     }
 }
 
-fn of_unit(unit: &Unit) -> Vec<Role> {
+fn of_unit(unit: &Unit, tag: Option<&(String, String)>) -> Vec<Role> {
     let tree = &unit.tree;
     let mut out = Vec::new();
     for id in unit.inventory.of_kind(Kind::Document) {
@@ -440,7 +444,7 @@ fn of_unit(unit: &Unit) -> Vec<Role> {
             description: format!("what the runbook {id} needs"),
             trust: generate::automation_trust(),
             managed: Vec::new(),
-            statements: statements(&generate::runbook_wanted(&needed)),
+            statements: statements(&generate::runbook_wanted(&needed, tag)),
             profile: false,
             unknown: needed.open.into_iter().map(|(_, why)| why).collect(),
         });

@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod generate;
 mod guard;
+mod migrate;
 mod model;
 mod progress;
 mod rules;
@@ -92,6 +93,7 @@ pub fn run(
         Command::Rules(command) => rules::run(command, out, err),
         Command::Guard { arguments } => guard::run(arguments, look, out, err).map(Exit::Peer),
         Command::Advise(args) => advise::run(args, out, err),
+        Command::Migrate(args) => migrate::run(args, out, err),
         Command::Generate(command) => generate::run(command, out, err),
         Command::Fix(args) => fix::run(args, look, out, err),
         Command::Diff(args) => diff::run(args, out, err),

@@ -85,7 +85,7 @@ impl Maker<'_> {
             let key = self.tree.key(kind.variable);
             entries.extend([key, list]);
         }
-        self.tree.derive_map(place, &entries)
+        self.tree.derive_record(place, &entries)
     }
 
     /// An entity as an element of a list: a choice where it does not always exist.

@@ -31,4 +31,4 @@ mod worlds;
 
 pub use authority::Authority;
 pub use build::{Facts, build};
-pub use permissions::{Holder, holders};
+pub use permissions::{Holder, PolicyText, changed, holders};

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
-use crate::document::{Map, NodeId, Reason, Tree, Tri, Unknown, View};
+use crate::document::{Hole, HoleKind, Map, NodeId, Piece, Reason, Tree, Tri, Unknown, View};
 use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
@@ -151,7 +151,7 @@ fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId, administerin
         Tri::Maybe => {
             let unknown = match tree.view(value) {
                 View::Unknown(unknown) => unknown.clone(),
-                _ => Unknown { reason: Reason::Parameter, blocker: tree.display(value).into() },
+                _ => Unknown { reason: open_by(tree, value), blocker: tree.display(value).into() },
             };
             let unknown = tree.derive_unknown(value, unknown);
             for name in ["aws_managed", "aws_path", "aws_name"] {
@@ -221,4 +221,15 @@ pub(super) fn inline(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
         }
     }
     out
+}
+
+/// What leaves a text open.
+fn open_by(tree: &Tree, value: NodeId) -> Reason {
+    let View::Text(pieces) = tree.view(value) else { return Reason::Parameter };
+    let of_hole = |piece: &Piece| match piece {
+        Piece::Hole(Hole { kind: HoleKind::Any(reason), .. }) => Some(*reason),
+        Piece::Hole(Hole { kind: HoleKind::Dynamic, .. }) => Some(Reason::Account),
+        _ => None,
+    };
+    pieces.iter().find_map(of_hole).unwrap_or(Reason::Parameter)
 }

@@ -59,6 +59,6 @@ impl Record {
 
     /// The finished map.
     pub(super) fn finish(self, tree: &mut Tree) -> NodeId {
-        tree.derive_map(self.place, &self.entries)
+        tree.derive_record(self.place, &self.entries)
     }
 }

@@ -1,6 +1,7 @@
 //! Which fixes are made in a round.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::check::Finding;
 use crate::check::FindingStatus;
@@ -19,7 +20,7 @@ pub(super) struct Chosen<'r> {
 }
 
 /// What a fix is known by, whatever the lines.
-pub(super) type Key = (Box<str>, Box<str>, String, String);
+pub(super) type Key = (Arc<str>, Box<str>, String, String);
 
 pub(super) fn key(finding: &Finding, fix: &Fix) -> Key {
     (finding.rule.clone(), finding.entity.clone(), finding.evidence.clone(), fix.message.clone())
@@ -45,13 +46,25 @@ pub(super) fn choose<'r>(run: &'r Run, wish: &Wish, refused: &BTreeSet<Key>) -> 
             continue;
         }
         let touches = |chosen: &Chosen<'_>| {
-            chosen.fix.edits.iter().any(|left| fix.edits.iter().any(|right| overlap(left, right)))
+            let own = fix.edits.iter().chain(&fix.proof);
+            let mut others = chosen.fix.edits.iter().chain(&chosen.fix.proof);
+            others.any(|left| own.clone().any(|right| overlap(left, right)))
         };
-        if !out.iter().any(touches) {
+        // The same text twice in one resource may be one too many: the next round sees it.
+        let repeats = |chosen: &Chosen<'_>| {
+            chosen.findings.iter().any(|other| other.entity == finding.entity)
+                && written(chosen.fix) == written(fix)
+        };
+        if !out.iter().any(touches) && !out.iter().any(repeats) {
             out.push(Chosen { fix, findings: vec![finding] });
         }
     }
     out
+}
+
+/// The last word of what a fix writes.
+fn written(fix: &Fix) -> Option<&str> {
+    fix.message.rsplit('`').nth(1)?.rsplit('/').next()
 }
 
 fn is_same(left: &Fix, right: &Fix) -> bool {

@@ -11,6 +11,8 @@ mod diff;
 mod rounds;
 mod sound;
 
+use std::sync::Arc;
+
 use crate::check::Run;
 
 pub use diff::unified;
@@ -60,7 +62,7 @@ pub struct Changed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The rule.
-    pub rule: Box<str>,
+    pub rule: Arc<str>,
     /// Where: file, line and column.
     pub place: String,
     /// The resource.

@@ -41,7 +41,7 @@ pub fn fix(request: Request, wish: &Wish) -> Outcome {
 pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wish) -> Outcome {
     let mut mending = Mending {
         texts: (*request.options.texts).clone(),
-        request: Request { verify_fixes: true, ..request },
+        request: Request { verify_fixes: usize::MAX, ..request },
         rules,
         wish,
         files: BTreeMap::new(),
@@ -49,19 +49,32 @@ pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wis
     };
     let paths = mending.request.paths.clone();
     let first = mending.check();
-    let mut inputs: Vec<&str> = Vec::new();
+    let mut inputs: Vec<Box<str>> = Vec::new();
     for finding in first.findings.iter().filter(|finding| wish.asks(finding) && !finding.fixes.is_empty()) {
-        if !inputs.contains(&&*finding.input) {
-            inputs.push(&finding.input);
+        if !inputs.contains(&finding.input) {
+            inputs.push(finding.input.clone());
         }
     }
+    // Where there is one input, what is said of it is known already.
+    if let ([_], [input]) = (first.inputs.as_slice(), inputs.as_slice())
+        && paths.len() == 1
+    {
+        mending.request.paths = vec![path_of(input)];
+        let last = mending.input(first);
+        return mending.finish(last);
+    }
     for input in inputs {
-        let path = if input == "<stdin>" { "-" } else { input };
-        mending.request.paths = vec![PathBuf::from(path)];
-        mending.input();
+        mending.request.paths = vec![path_of(&input)];
+        let run = mending.check();
+        mending.input(run);
     }
     mending.request.paths = paths;
-    mending.finish(first)
+    let run = if mending.files.is_empty() { first } else { mending.check() };
+    mending.finish(run)
+}
+
+fn path_of(input: &str) -> PathBuf {
+    PathBuf::from(if input == "<stdin>" { "-" } else { input })
 }
 
 struct Mending<'m> {
@@ -80,10 +93,9 @@ impl Mending<'_> {
         check_with(&self.request, self.rules, &())
     }
 
-    /// Mends one input.
-    fn input(&mut self) {
+    /// Mends one input; gives what is said of it in the end.
+    fn input(&mut self, mut run: Run) -> Run {
         let mut refused = BTreeSet::new();
-        let mut run = self.check();
         for _ in 0..ROUNDS {
             let chosen = choose(&run, self.wish, &refused);
             if chosen.is_empty() {
@@ -92,6 +104,7 @@ impl Mending<'_> {
             let Some(next) = self.round(&run, &chosen, &mut refused) else { continue };
             run = next;
         }
+        run
     }
 
     /// One round: all at once, or, where that is not sound, the first that is sound alone.
@@ -129,8 +142,9 @@ impl Mending<'_> {
     fn attempt(&mut self, run: &Run, chosen: &[Chosen<'_>]) -> Result<Run, String> {
         let edits: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.edits).collect();
         let made = apply(&edits);
+        let proof: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.proof).collect();
         let before = self.texts.clone();
-        for (name, (text, encoding)) in &made {
+        for (name, (text, encoding)) in made.iter().chain(&apply(&proof)) {
             self.texts.insert(name.clone(), encode(text, *encoding));
         }
         self.request.options.texts = Arc::new(self.texts.clone());
@@ -154,8 +168,7 @@ impl Mending<'_> {
         Ok(after)
     }
 
-    fn finish(mut self, first: Run) -> Outcome {
-        let run = if self.files.is_empty() { first } else { self.check() };
+    fn finish(mut self, run: Run) -> Outcome {
         for finding in run.findings.iter().filter(|finding| self.wish.asks(finding)) {
             if let Some(obstacle) = &finding.obstacle {
                 self.outcome.unfixable.push(note(finding, obstacle.clone()));
@@ -170,6 +183,8 @@ impl Mending<'_> {
                 .iter()
                 .any(|note| (&note.rule, &note.entity, &note.place) == (&one.rule, &one.entity, &one.place))
         });
+        self.outcome.unfixable.dedup();
+        self.outcome.withdrawn.dedup();
         let files = self.files.into_iter().filter(|(_, (before, after, _))| before != after);
         self.outcome.files = files
             .map(|(name, (before, after, encoding))| {
@@ -183,9 +198,12 @@ impl Mending<'_> {
 }
 
 fn note(finding: &Finding, message: String) -> Note {
+    // What is found in a plan is mended in its configuration.
+    let mended = finding.fixes.iter().find(|fix| !fix.proof.is_empty()).and_then(|fix| fix.edits.first());
+    let place = mended.map(|edit| &edit.place).or(finding.place.as_ref());
     Note {
         rule: finding.rule.clone(),
-        place: finding.place.as_ref().map_or_else(String::new, shown),
+        place: place.map_or_else(String::new, shown),
         entity: finding.entity.clone(),
         message,
     }

@@ -36,7 +36,13 @@ pub(crate) fn document(assembly: &mut Assembly, value: NodeId, written: Written)
                 return known;
             }
             let root = match read(&mut assembly.tree, value, written) {
-                Ok(root) => root.unwrap_or(value),
+                Ok(root) => {
+                    let tree = &mut assembly.tree;
+                    if let Some(template) = template_of(tree, value) {
+                        tree.place_as_in(value, template);
+                    }
+                    root.unwrap_or(value)
+                }
                 Err(error) => {
                     report(assembly, value, &error, written);
                     value
@@ -112,8 +118,7 @@ fn with_holes(assembly: &mut Assembly, text: NodeId, written: Written) -> Option
     if known.is_none() || starts_with_hole && written == Written::Json {
         return None;
     }
-    let template = tree.derivation(text).filter(|derivation| derivation.by == "Fn::Sub");
-    let template = template.and_then(|derivation| derivation.from.first().copied());
+    let template = template_of(tree, text);
     let rendered = tree.render(text)?;
     match read(tree, rendered.literal, written) {
         Ok(root) => {
@@ -127,6 +132,12 @@ fn with_holes(assembly: &mut Assembly, text: NodeId, written: Written) -> Option
             None
         }
     }
+}
+
+/// The string that `Fn::Sub` made a text of.
+fn template_of(tree: &Tree, text: NodeId) -> Option<NodeId> {
+    let derivation = tree.derivation(text).filter(|derivation| derivation.by == "Fn::Sub");
+    derivation.and_then(|derivation| derivation.from.first().copied())
 }
 
 fn report(assembly: &mut Assembly, value: NodeId, error: &SyntaxError, written: Written) {

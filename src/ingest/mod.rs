@@ -24,12 +24,12 @@ mod unit;
 
 pub use baseline::add_baseline;
 pub use cdk::{CdkStack, MANIFEST, is_assembly, read_assembly};
-pub use cloudformation::{ChangeSet, References, read_change_set};
+pub use cloudformation::{ChangeSet, Export, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;
 pub use links::count_links;
 pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};
 pub use read::{count_references, read};
-pub use terraform::Configuration;
+pub use terraform::{Configuration, ConfigurationEdit};
 pub use unit::Unit;

@@ -64,8 +64,9 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         InputKind::TerraformPlan => options.configuration.as_deref(),
         _ => None,
     };
-    let configuration =
-        configuration.and_then(|folder| Configuration::load(folder, &mut diagnostics)).map(Arc::new);
+    let configuration = configuration
+        .and_then(|folder| Configuration::load(folder, &options.texts, &mut diagnostics))
+        .map(Arc::new);
     match kind {
         InputKind::CloudFormation | InputKind::Sam => {
             condition_names = cloudformation::ingest(&mut assembly, root, options);
@@ -102,12 +103,15 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         tree: assembly.tree,
         root,
         conditions: assembly.conditions,
+        premise: assembly.premise,
         condition_names,
         inventory: assembly.inventory,
         before,
         unchanged,
         configuration,
         nested: assembly.nested,
+        exports: assembly.exports,
+        imports: assembly.imports,
         diagnostics,
     }
 }
@@ -321,7 +325,7 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
         NotAnInput::CdkAssembly => (
             Code::UnknownKind,
             "this file of a CDK assembly holds no template",
-            "check the `*.template.json` files beside it".to_owned(),
+            "check the folder that it is in: its manifest says which stacks it holds".to_owned(),
         ),
         NotAnInput::StackPolicy => (
             Code::UnknownKind,

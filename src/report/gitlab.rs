@@ -31,7 +31,7 @@ fn finding(finding: &Finding) -> Value {
         .map_or(1, |place| place.source.lines().position(place.source.text(), place.start).line);
     json!({
         "description": format!("{} (`{}`)", message(finding), finding.entity),
-        "check_name": finding.rule,
+        "check_name": &*finding.rule,
         "fingerprint": finding.fingerprint,
         "severity": severity,
         "location": {"path": finding.file(), "lines": {"begin": line}},

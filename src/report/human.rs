@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Severity, Surroundings};
 use crate::document::{self, Diagnostic, Location};
 
+use super::permissions;
 use super::undecided::{self, Question};
 use super::{Look, excerpt, listed, message, shown};
 
@@ -15,7 +16,23 @@ use super::{Look, excerpt, listed, message, shown};
 pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     diagnostics(&run.diagnostics, look, out)?;
     findings(run, look, out)?;
+    permissions(run, out)?;
     writeln!(out, "{}", closing(run, look))
+}
+
+/// Writes what the deployment changes for principals.
+fn permissions(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    for (_, change) in &run.permissions {
+        writeln!(out, "permissions of the {} `{}` change", change.kind, change.entity)?;
+        for (sign, text) in permissions::lines(change) {
+            writeln!(out, "  {sign} {text}")?;
+        }
+        writeln!(out)?;
+    }
+    match permissions::unlisted(run) {
+        Some(text) => writeln!(out, "{text}\n"),
+        None => Ok(()),
+    }
 }
 
 /// Writes findings alone.

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::check::permissions::PermissionChange;
 use crate::check::{Finding, FindingChange, FindingStatus, Fix, FixEdit, InputStatus, Run};
 use crate::document::{Diagnostic, Location};
+use crate::iam::compare::Witness;
 
 #[derive(Serialize)]
 struct Report<'r> {
@@ -15,8 +17,30 @@ struct Report<'r> {
     findings: Vec<FindingDto<'r>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixed: Vec<FindingDto<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    permissions: Vec<PermissionDto<'r>>,
     diagnostics: Vec<DiagnosticDto<'r>>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct PermissionDto<'r> {
+    entity: &'r str,
+    entity_kind: &'static str,
+    file: &'r str,
+    grants_more: bool,
+    gained: Vec<WitnessDto<'r>>,
+    lost: Vec<WitnessDto<'r>>,
+    trust_gained: &'r [String],
+    trust_lost: &'r [String],
+}
+
+#[derive(Serialize)]
+struct WitnessDto<'r> {
+    actions: &'r [String],
+    resource: &'r str,
+    sure: bool,
+    conditions: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -118,6 +142,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         inputs: run.inputs.iter().map(input).collect(),
         findings: run.findings.iter().map(finding).collect(),
         fixed: run.fixed.iter().map(finding).collect(),
+        permissions: run.permissions.iter().map(|(file, change)| permission(file, change)).collect(),
         diagnostics: run.diagnostics.iter().map(diagnostic).collect(),
         summary: Summary {
             files: run.inputs.iter().filter(|input| input.status == InputStatus::Checked).count(),
@@ -143,6 +168,29 @@ pub(super) fn render_lines(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
     }
     Ok(())
+}
+
+fn permission<'r>(file: &'r str, change: &'r PermissionChange) -> PermissionDto<'r> {
+    let witnesses = |all: &'r [Witness]| {
+        all.iter()
+            .map(|one| WitnessDto {
+                actions: &one.actions,
+                resource: &one.resource,
+                sure: one.sure,
+                conditions: &one.conditions,
+            })
+            .collect()
+    };
+    PermissionDto {
+        entity: &change.entity,
+        entity_kind: change.kind,
+        file,
+        grants_more: change.grants_more,
+        gained: witnesses(&change.difference.gained),
+        lost: witnesses(&change.difference.lost),
+        trust_gained: &change.trust_gained,
+        trust_lost: &change.trust_lost,
+    }
 }
 
 fn input(input: &crate::check::Input) -> Input<'_> {

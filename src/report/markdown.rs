@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::check::{Finding, Run};
 use crate::document::Level;
 
-use super::{Look, human, listed, message, shown, undecided};
+use super::{Look, human, listed, message, permissions, shown, undecided};
 
 /// Writes the report.
 pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -20,9 +20,30 @@ pub(super) fn render(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<(
             escape(&one.message)
         )?;
     }
-    if run.findings.is_empty() {
-        return Ok(());
+    if !run.findings.is_empty() {
+        findings(run, look, out)?;
     }
+    permissions(run, out)
+}
+
+/// What the deployment changes for principals.
+fn permissions(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    if !run.permissions.is_empty() {
+        writeln!(out, "\n### Permissions that change\n")?;
+    }
+    for (_, change) in &run.permissions {
+        writeln!(out, "- {} {}", change.kind, code(&change.entity))?;
+        for (sign, text) in permissions::lines(change) {
+            writeln!(out, "  - {} {}", code(&sign.to_string()), escape(&text))?;
+        }
+    }
+    match permissions::unlisted(run) {
+        Some(text) => writeln!(out, "\n{text}"),
+        None => Ok(()),
+    }
+}
+
+fn findings(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "| severity | rule | where | what |\n|---|---|---|---|")?;
     for finding in listed(run, look) {
         let severity = finding.severity.as_str();

@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod permissions;
 mod sarif;
 mod undecided;
 

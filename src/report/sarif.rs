@@ -68,7 +68,7 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
         location.insert("physicalLocation".to_owned(), physical(place));
     }
     let mut made = json!({
-        "ruleId": finding.rule,
+        "ruleId": &*finding.rule,
         "ruleIndex": indexes.get(&*finding.rule).map_or(-1, |&index| i64::try_from(index).unwrap_or(-1)),
         "kind": if unknown { "open" } else { "fail" },
         "level": if unknown { "none" } else { level(finding.severity) },

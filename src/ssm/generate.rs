@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::catalog::embedded;
+
 use super::buckets;
 use super::features::Feature;
 use super::needs::Needs;
-use super::statement::{ACCOUNT, PARTITION, REGION, Statement, Wanted, statements};
+use super::statement::{ACCOUNT, PARTITION, REGION, Statement, Wanted, open_resources, statements};
 
 /// What nodes do.
 #[derive(Clone, Debug, Default)]
@@ -130,28 +132,58 @@ pub fn bucket_statements(regions: &[String], fetching: Fetching) -> Result<Vec<S
             sid: format!("BucketsOfAws{sid}"),
             actions: vec!["s3:GetObject".to_owned()],
             resources: names.iter().map(|name| format!("arn:{PARTITION}:s3:::{name}/*")).collect(),
-            why: vec![format!("agents in {region}")],
+            why: vec![("s3:GetObject".to_owned(), format!("agents in {region}"))],
             ..Statement::default()
         });
     }
     Ok(out)
 }
 
-/// What a runbook's role needs, as statements are made of it.
-pub fn runbook_wanted(needs: &Needs) -> Vec<Wanted> {
-    let mut wanted: Vec<Wanted> = needs
-        .needs
-        .iter()
-        .map(|need| Wanted {
+/// What a runbook's role needs, as statements are made of it. Nodes that the caller of the runbook chooses must have the
+/// tag, where there is one.
+pub fn runbook_wanted(needs: &Needs, tag: Option<&(String, String)>) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for need in &needs.needs {
+        let one = Wanted {
             sid: "Runbook".to_owned(),
             action: need.action.clone(),
             resources: need.resources.clone(),
             conditions: need.conditions(),
             why: need.why.clone(),
-        })
-        .collect();
+        };
+        match tag.filter(|_| changes(&need.action)) {
+            Some(tag) => wanted.extend(tagged(one, tag)),
+            None => wanted.push(one),
+        }
+    }
     wanted.sort_by(|left, right| left.action.cmp(&right.action));
     wanted
+}
+
+fn changes(action: &str) -> bool {
+    embedded().action(action).is_some_and(|action| !action.only_reads())
+}
+
+/// The part of what is wanted that is about nodes of whatever id, under the condition of a tag; and the rest.
+fn tagged(one: Wanted, (key, value): &(String, String)) -> Vec<Wanted> {
+    let resources =
+        if one.resources.is_empty() { open_resources(&one.action) } else { one.resources.clone() };
+    let is_any_node = |arn: &String| arn.ends_with(":instance/*") || arn.ends_with(":managed-instance/*");
+    let (nodes, rest): (Vec<String>, Vec<String>) = resources.into_iter().partition(is_any_node);
+    if nodes.is_empty() {
+        return vec![one];
+    }
+    let condition = ("StringEquals".to_owned(), format!("aws:ResourceTag/{key}"), vec![value.clone()]);
+    let mut out = vec![Wanted {
+        sid: "TaggedNodes".to_owned(),
+        resources: nodes,
+        conditions: [one.conditions.clone(), vec![condition]].concat(),
+        ..one.clone()
+    }];
+    if !rest.is_empty() {
+        out.push(Wanted { resources: rest, ..one });
+    }
+    out
 }
 
 /// Who may assume a role of automations: the service, for executions of the account.
@@ -198,7 +230,10 @@ pub fn control_statements(except: &[String]) -> Vec<Statement> {
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         resources: vec!["*".to_owned()],
         conditions: if except.is_empty() { Vec::new() } else { vec![but] },
-        why: vec!["sharing documents and changing settings opens Systems Manager for others".to_owned()],
+        why: vec![(
+            "ssm:*".to_owned(),
+            "sharing documents and changing settings opens Systems Manager for others".to_owned(),
+        )],
     }]
 }
 

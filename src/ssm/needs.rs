@@ -5,6 +5,7 @@ use crate::document::{NodeId, Tree};
 
 use super::Document;
 use super::step::Step;
+use super::targets;
 
 /// An action that a step needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +114,13 @@ impl Needs {
         }
     }
 
+    /// Adds actions on some resources; on any where there are none.
+    fn on(&mut self, step: &Step, actions: &[&str], resources: &[String]) {
+        for action in actions {
+            self.push_on(step, (*action).to_owned(), resources.to_vec());
+        }
+    }
+
     fn push(&mut self, step: &Step, action: String) {
         self.push_on(step, action, Vec::new());
     }
@@ -134,78 +142,92 @@ impl Needs {
 
 fn of_step(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
     let has = |name: &str| step.input(tree, name).is_some();
+    let instances = || targets::of_input(tree, step, "InstanceIds").map(|ids| targets::nodes(&ids));
     match &*step.action {
-        "aws:approve" if has("NotificationArn") => needs.add(step, &["sns:Publish"]),
+        "aws:approve" if has("NotificationArn") => {
+            needs.on(step, &["sns:Publish"], &targets::named(tree, step, "NotificationArn", str::to_owned));
+        }
         "aws:executeAwsApi" | "aws:assertAwsResourceProperty" | "aws:waitForAwsResourceProperty" => {
-            let call = step.text(tree, "Service").zip(step.text(tree, "Api"));
-            match call.and_then(|(service, operation)| action_of(catalog, service, operation)) {
-                Some(action) => needs.push(step, action),
-                None => needs.leave_open(step, "calls an API whose action is not known"),
-            }
+            api(tree, catalog, step, needs);
         }
         "aws:changeInstanceState" => {
             needs.add(step, &["ec2:DescribeInstanceStatus", "ec2:DescribeInstances"]);
-            match step.text(tree, "DesiredState") {
-                _ if step.text(tree, "CheckStateOnly") == Some("true") => {}
-                Some("running") => needs.add(step, &["ec2:StartInstances"]),
-                Some("stopped") => needs.add(step, &["ec2:StopInstances"]),
-                Some("terminated") => needs.add(step, &["ec2:TerminateInstances"]),
-                _ => needs.leave_open(step, "brings instances to a state that is not known"),
-            }
+            let action = match step.text(tree, "DesiredState") {
+                _ if step.text(tree, "CheckStateOnly") == Some("true") => return,
+                Some("running") => "ec2:StartInstances",
+                Some("stopped") => "ec2:StopInstances",
+                Some("terminated") => "ec2:TerminateInstances",
+                _ => return needs.leave_open(step, "brings instances to a state that is not known"),
+            };
+            needs.on(step, &[action], &instances().unwrap_or_default());
         }
         "aws:copyImage" => needs.add(step, &["ec2:CopyImage", "ec2:DescribeImages"]),
         "aws:createImage" => needs.add(step, &["ec2:CreateImage", "ec2:DescribeImages"]),
         "aws:deleteImage" => {
             needs.add(step, &["ec2:DeregisterImage", "ec2:DescribeImages", "ec2:DeleteSnapshot"]);
         }
-        "aws:createStack" => {
-            needs.add(
-                step,
-                &[
-                    "cloudformation:CreateStack",
-                    "cloudformation:DescribeStacks",
-                    "cloudformation:DescribeStackEvents",
-                ],
-            );
-            if has("TemplateURL") {
-                needs.add(step, &["s3:GetObject"]);
-            }
-            stack_role(tree, step, needs);
-        }
-        "aws:deleteStack" => {
-            needs.add(step, &["cloudformation:DeleteStack", "cloudformation:DescribeStacks"]);
-            stack_role(tree, step, needs);
-        }
+        "aws:createStack" | "aws:deleteStack" => stack(tree, step, needs),
         "aws:createTags" => {
             let managed = step.text(tree, "ResourceType").is_some_and(|ty| ty != "EC2");
             needs.add(step, if managed { &["ssm:AddTagsToResource"] } else { &["ec2:CreateTags"] });
         }
         "aws:executeAutomation" => {
-            needs.add(step, &["ssm:StartAutomationExecution", "ssm:GetAutomationExecution"]);
+            let mut on = targets::named(tree, step, "DocumentName", targets::document);
+            if !on.is_empty() {
+                on.extend(targets::named(tree, step, "DocumentName", targets::automation));
+                on.push(targets::arn("ssm", "automation-execution/*"));
+            }
+            needs.on(step, &["ssm:StartAutomationExecution"], &on);
+            needs.add(step, &["ssm:GetAutomationExecution"]);
             needs.leave_open(step, "runs another automation, which may run with the same role");
         }
         "aws:executeScript" => script(tree, catalog, step, needs),
-        "aws:executeStateMachine" => needs.add(step, &["states:StartExecution", "states:DescribeExecution"]),
-        "aws:invokeLambdaFunction" => needs.add(step, &["lambda:InvokeFunction"]),
+        "aws:executeStateMachine" => {
+            let machine = |name: &str| targets::arn("states", &format!("stateMachine:{name}"));
+            let machines = targets::named(tree, step, "stateMachineArn", machine);
+            needs.on(step, &["states:StartExecution"], &machines);
+            let executions: Vec<String> = machines
+                .iter()
+                .map(|one| format!("{}:*", one.replace(":stateMachine:", ":execution:")))
+                .collect();
+            needs.on(step, &["states:DescribeExecution"], &executions);
+        }
+        "aws:invokeLambdaFunction" => {
+            let function = |name: &str| targets::arn("lambda", &format!("function:{name}"));
+            let mut functions = targets::named(tree, step, "FunctionName", function);
+            if has("Qualifier") {
+                functions = functions.iter().map(|function| format!("{function}:*")).collect();
+            }
+            needs.on(step, &["lambda:InvokeFunction"], &functions);
+        }
         "aws:invokeWebhook" => needs.add(step, &["ssm:GetParameter", "kms:Decrypt"]),
         "aws:runCommand" => {
-            needs.add(
-                step,
-                &[
-                    "ssm:SendCommand",
-                    "ssm:ListCommands",
-                    "ssm:ListCommandInvocations",
-                    "ssm:DescribeInstanceInformation",
-                ],
-            );
+            let mut on = targets::named(tree, step, "DocumentName", targets::document);
+            if !on.is_empty() {
+                let anywhere = ["instance/*", "managed-instance/*"];
+                on.extend(instances().unwrap_or_else(|| {
+                    anywhere
+                        .iter()
+                        .zip(["ec2", "ssm"])
+                        .map(|(name, service)| targets::arn(service, name))
+                        .collect()
+                }));
+            }
+            needs.on(step, &["ssm:SendCommand"], &on);
+            let others =
+                ["ssm:ListCommands", "ssm:ListCommandInvocations", "ssm:DescribeInstanceInformation"];
+            needs.add(step, &others);
             if has("ServiceRoleArn") {
-                needs.add(step, &["iam:PassRole"]);
+                pass(tree, step, "ServiceRoleArn", "sns.amazonaws.com", needs);
             }
         }
         "aws:runInstances" => {
             needs.add(step, &["ec2:RunInstances", "ec2:DescribeInstanceStatus", "ec2:CreateTags"]);
             if has("IamInstanceProfileArn") || has("IamInstanceProfileName") {
-                needs.add(step, &["iam:PassRole"]);
+                needs.leave_open(
+                    step,
+                    "passes the role of an instance profile: allow `iam:PassRole` on that role",
+                );
             }
         }
         "aws:approve" | "aws:branch" | "aws:loop" | "aws:pause" | "aws:sleep" | "aws:updateVariable" => {}
@@ -213,11 +235,73 @@ fn of_step(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
     }
 }
 
-fn stack_role(tree: &Tree, step: &Step, needs: &mut Needs) {
+/// A call of an API, on what its inputs name.
+fn api(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
+    let call = step.text(tree, "Service").zip(step.text(tree, "Api"));
+    let action = call.and_then(|(service, operation)| action_of(catalog, service, operation));
+    let Some(known) = action.as_deref().and_then(|name| catalog.action(name)) else {
+        return needs.leave_open(step, "calls an API whose action is not known");
+    };
+    let inputs: Vec<(&str, Vec<String>)> = step
+        .entries(tree)
+        .into_iter()
+        .filter_map(|(name, node)| Some((name, targets::literals(tree, node)?)))
+        .collect();
+    let resources = targets::of_call(known, &inputs);
+    needs.push_on(step, known.full_name(), resources);
+}
+
+/// Making or deleting a stack, and the role that it is done with.
+fn stack(tree: &Tree, step: &Step, needs: &mut Needs) {
+    let name = |name: &str| targets::arn("cloudformation", &format!("stack/{name}/*"));
+    let stacks = targets::named(tree, step, "StackName", name);
+    let actions: &[&str] = if &*step.action == "aws:createStack" {
+        &["cloudformation:CreateStack", "cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"]
+    } else {
+        &["cloudformation:DeleteStack", "cloudformation:DescribeStacks"]
+    };
+    needs.on(step, actions, &stacks);
+    if step.input(tree, "TemplateURL").is_some() {
+        let object = targets::of_input(tree, step, "TemplateURL")
+            .and_then(|all| all.first().and_then(|url| object_of(url)));
+        match object {
+            Some(object) => needs.on(step, &["s3:GetObject"], &[object]),
+            None => needs.leave_open(step, "reads a template from a place that is not known"),
+        }
+    }
     if step.input(tree, "RoleARN").is_some() {
-        needs.add(step, &["iam:PassRole"]);
+        pass(tree, step, "RoleARN", "cloudformation.amazonaws.com", needs);
     } else {
         needs.leave_open(step, "changes a stack with the automation's own permissions");
+    }
+}
+
+/// The ARN of the object that an S3 URL names.
+fn object_of(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://")?;
+    let (host, path) = rest.split_once('/')?;
+    let (bucket, key) = match host.split_once(".s3") {
+        Some((bucket, _)) => (bucket, path),
+        None if host.starts_with("s3") => path.split_once('/')?,
+        None => return None,
+    };
+    Some(format!(
+        "arn:{}:s3:::{bucket}/{}",
+        super::statement::PARTITION,
+        key.split('?').next().unwrap_or(key)
+    ))
+}
+
+/// Passing the role that an input names to a service.
+fn pass(tree: &Tree, step: &Step, input: &str, service: &'static str, needs: &mut Needs) {
+    let roles = targets::of_input(tree, step, input).unwrap_or_default();
+    let roles: Vec<String> = roles.into_iter().filter(|role| role.starts_with("arn:")).collect();
+    if roles.is_empty() {
+        return needs.leave_open(step, "passes a role that is not known: allow `iam:PassRole` on it");
+    }
+    needs.push_on(step, "iam:PassRole".to_owned(), roles);
+    if let Some(need) = needs.needs.last_mut() {
+        need.passed_to = Some(service);
     }
 }
 

@@ -52,8 +52,8 @@ pub struct Statement {
     pub resources: Vec<String>,
     /// An operator, a condition key and its values, for each condition.
     pub conditions: Vec<(String, String, Vec<String>)>,
-    /// What needs it.
-    pub why: Vec<String>,
+    /// What needs it: an action, and the words.
+    pub why: Vec<(String, String)>,
 }
 
 /// An action that is needed.
@@ -73,44 +73,44 @@ pub struct Wanted {
 
 /// Statements that give what is wanted: actions for the same thing on the same resources go together.
 pub fn statements(wanted: &[Wanted]) -> Vec<Statement> {
-    let mut merged: Vec<(String, String, Vec<String>, Conditions, Vec<String>)> = Vec::new();
+    let mut merged: Vec<Statement> = Vec::new();
     for one in wanted {
         let resources =
             if one.resources.is_empty() { open_resources(&one.action) } else { one.resources.clone() };
-        let same = merged.iter_mut().find(|(_, action, _, conditions, _)| {
-            action.eq_ignore_ascii_case(&one.action) && *conditions == one.conditions
+        let why = (one.action.clone(), one.why.clone());
+        let same = merged.iter_mut().find(|known| {
+            known.conditions == one.conditions
+                && known.actions.iter().any(|action| action.eq_ignore_ascii_case(&one.action))
         });
         match same {
-            Some((_, _, known, _, why)) => {
-                known.extend(resources);
-                if !why.contains(&one.why) {
-                    why.push(one.why.clone());
+            Some(known) => {
+                known.resources.extend(resources);
+                if !known.why.contains(&why) {
+                    known.why.push(why);
                 }
             }
-            None => merged.push((
-                one.sid.clone(),
-                one.action.clone(),
+            None => merged.push(Statement {
+                sid: one.sid.clone(),
+                deny: false,
+                actions: vec![one.action.clone()],
                 resources,
-                one.conditions.clone(),
-                vec![one.why.clone()],
-            )),
+                conditions: one.conditions.clone(),
+                why: vec![why],
+            }),
         }
     }
     let mut out: Vec<Statement> = Vec::new();
-    for (sid, action, mut resources, conditions, why) in merged {
-        without_implied(&mut resources);
+    for mut one in merged {
+        without_implied(&mut one.resources);
         let same = |known: &&mut Statement| {
-            known.sid == sid && known.resources == resources && known.conditions == conditions
+            known.sid == one.sid && known.resources == one.resources && known.conditions == one.conditions
         };
         match out.iter_mut().find(same) {
             Some(known) => {
-                known.actions.push(action);
-                let new: Vec<String> = why.into_iter().filter(|one| !known.why.contains(one)).collect();
-                known.why.extend(new);
+                known.actions.extend(one.actions);
+                known.why.extend(one.why);
             }
-            None => {
-                out.push(Statement { sid, deny: false, actions: vec![action], resources, conditions, why })
-            }
+            None => out.push(one),
         }
     }
     for statement in &mut out {
@@ -119,8 +119,6 @@ pub fn statements(wanted: &[Wanted]) -> Vec<Statement> {
     number(&mut out);
     out
 }
-
-type Conditions = Vec<(String, String, Vec<String>)>;
 
 /// Gives statements of one name numbers.
 fn number(statements: &mut [Statement]) {
@@ -161,7 +159,7 @@ pub fn open_resources(action: &str) -> Vec<String> {
     let forms = known.into_iter().flat_map(|action| action.uses().filter_map(Use::ty).collect::<Vec<_>>());
     let mut out: Vec<String> = Vec::new();
     for ty in forms {
-        let arn = open(ty.arn());
+        let arn = open_form(ty.arn());
         // Access points are another way to buckets; buckets of other services' actions are where output goes.
         if arn.contains(":accesspoint/") || arn.contains(":s3:::") && !action.starts_with("s3:") {
             continue;
@@ -184,7 +182,7 @@ pub fn open_resources(action: &str) -> Vec<String> {
 }
 
 /// The form of an ARN with the names of a place, and `*` for each part that is left.
-fn open(form: &str) -> String {
+pub(super) fn open_form(form: &str) -> String {
     let mut out = String::with_capacity(form.len());
     let mut rest = form;
     while let Some((before, after)) = rest.split_once("${") {
@@ -203,6 +201,17 @@ fn open(form: &str) -> String {
 }
 
 impl Statement {
+    /// What needs it, in words.
+    pub fn reasons(&self) -> Vec<&str> {
+        let mut out: Vec<&str> = Vec::new();
+        for (_, why) in &self.why {
+            if !out.contains(&why.as_str()) {
+                out.push(why);
+            }
+        }
+        out
+    }
+
     /// As JSON.
     pub fn to_json(&self, place: &Place) -> Value {
         let one_or_many = |texts: &[String]| match texts {

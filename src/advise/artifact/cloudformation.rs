@@ -23,7 +23,7 @@ pub(super) fn yaml(artifacts: &[Artifact], place: &Place) -> String {
             && let Some(statement) = next.find(|one| one.sid == sid)
         {
             let indent = line.get(..line.len() - trimmed.len()).unwrap_or("");
-            for why in &statement.why {
+            for why in statement.reasons() {
                 out.push_str(&format!("{indent}# {}\n", why.replace('\n', " ")));
             }
         }

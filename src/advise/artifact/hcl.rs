@@ -71,7 +71,7 @@ fn of_role(artifact: &Artifact, role: &Role, place: &Place) -> Vec<String> {
 
 /// What each statement of an artifact is for, in order.
 fn comments(artifact: &Artifact) -> Vec<String> {
-    artifact.statements().iter().map(|one| one.why.join("; ").replace('\n', " ")).collect()
+    artifact.statements().iter().map(|one| one.reasons().join("; ").replace('\n', " ")).collect()
 }
 
 fn block(ty: &str, label: &str, short: &[(&str, String)], long: &[(&str, String)]) -> String {

@@ -35,8 +35,11 @@ pub(super) fn write(artifacts: &[Artifact], place: &Place) -> Result<String, &'s
 fn of_role(role: &Role, place: &Place) -> Value {
     let mut why = Map::new();
     for statement in &role.statements {
-        for action in &statement.actions {
-            why.insert(action.clone(), Value::String(statement.why.join("; ")));
+        for (action, text) in &statement.why {
+            let all = why.entry(action.clone()).or_insert_with(|| json!([]));
+            if let Value::Array(all) = all {
+                all.push(json!(text));
+            }
         }
     }
     json!({

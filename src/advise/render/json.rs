@@ -25,7 +25,7 @@ pub(super) fn render(all: &[Advised], quota: usize, place: &Place, out: &mut dyn
 }
 
 /// The ARN of a managed policy.
-pub(super) fn arn(name: &str, place: &Place) -> String {
+pub(in crate::advise) fn arn(name: &str, place: &Place) -> String {
     let policy = embedded().managed_policy(name);
     policy.map(|policy| place.fill(&policy.arn("${AWS::Partition}"))).unwrap_or_default()
 }
@@ -54,7 +54,7 @@ fn one(role: &RoleAdvice, quota: usize, place: &Place) -> Value {
     let statements: Vec<Value> = role
         .statements
         .iter()
-        .map(|statement| json!({"statement": statement.to_json(place), "why": statement.why}))
+        .map(|statement| json!({"statement": statement.to_json(place), "why": statement.reasons()}))
         .collect();
     let unneeded: Vec<Value> = role
         .unneeded

@@ -37,15 +37,40 @@ impl Mender<'_> {
             return Err("the value is sensitive".to_owned());
         }
         match (fix.kind, fix.arguments.as_slice()) {
-            (FixKind::Replace, values) => self.replace(value, written, values),
+            (FixKind::Replace, values) => match values {
+                [one] if self.is_beside(written, one.text()) => self.remove(written),
+                _ => self.replace(value, written, values),
+            },
+            (FixKind::Substitute, [_, new]) if self.is_beside(written, new.text()) => self.remove(written),
             (FixKind::Substitute, [old, new]) => self.substitute(value, written, old.text(), new.text()),
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
+            (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(written),
+            (FixKind::Drop, _) => match tree.display(value) {
+                text if text.contains(['*', '?']) => {
+                    Err(format!("`{text}` stands for more than the finding is about"))
+                }
+                _ => self.remove(written),
+            },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
         }
+    }
+
+    /// Whether a value beside an element of a list ends in a text already, so that the element is not needed twice.
+    fn is_beside(&self, written: NodeId, text: &str) -> bool {
+        let tree = self.tree;
+        let list = parent(tree, written).and_then(|parent| tree.list(parent));
+        let beside = list.into_iter().flat_map(crate::document::List::iter).filter(|&one| one != written);
+        let ends = |node: NodeId| {
+            tree.string(node)
+                .and_then(|own| own.strip_suffix(text))
+                .is_some_and(|before| before.is_empty() || before.ends_with(['/', ':', '.']))
+        };
+        let mut texts = beside.flat_map(|one| target::texts(tree, one));
+        texts.any(ends)
     }
 
     fn content(&self, value: &FixValue, near: NodeId) -> Result<Content, String> {
@@ -141,6 +166,13 @@ impl Mender<'_> {
         Ok(Made::here(Change::Replace { node: key, with: vec![Content::text(name.text())] }, message))
     }
 
+    /// An entry of the map that the value is, or is in, goes.
+    fn remove_entry(&self, written: NodeId, key: &str) -> Result<Made, String> {
+        let (map, _) = self.beginning(written, &[])?;
+        let node = self.tree.get(map, key).ok_or_else(|| format!("there is no `{key}`"))?;
+        Ok(Made::here(Change::Remove { node }, format!("remove `{key}`")))
+    }
+
     fn remove(&self, written: NodeId) -> Result<Made, String> {
         let tree = self.tree;
         let mut node = written;
@@ -163,6 +195,18 @@ impl Mender<'_> {
                 _ => false,
             };
             let key = tree.key_of(node).and_then(|key| tree.string(key));
+            if key == Some("Statement") {
+                // A policy without statements is none: an inline policy goes as a whole.
+                let policy = parent(tree, around);
+                let listed = policy
+                    .and_then(|policy| parent(tree, policy))
+                    .is_some_and(|list| tree.list(list).is_some());
+                match policy.filter(|_| listed) {
+                    Some(policy) => node = policy,
+                    None => return Err("the policy would have no statement left".to_owned()),
+                }
+                continue;
+            }
             let whole =
                 matches!(key, Some("Action" | "NotAction" | "Resource" | "NotResource" | "Principal"))
                     && tree.get(around, "Effect").is_some();
@@ -182,7 +226,7 @@ impl Mender<'_> {
 
     /// The map in which a path of keys begins, and the keys from there: the map that the value is, or is in; one further
     /// out where that stands under the first key itself. `...` looks for the map around the value that has the next key,
-    /// and `..` behind a key goes no further than the map that has it.
+    /// and `..` behind a key goes no further than the map that has it. A key with `!` must be there already.
     fn beginning<'k>(
         &self,
         written: NodeId,
@@ -195,7 +239,12 @@ impl Mender<'_> {
             && dots.text() == "..."
         {
             while tree.get(at, key.text()).is_none() {
-                at = parent(tree, at).ok_or_else(|| format!("no `{}` is around the value", key.text()))?;
+                at = parent(tree, at).ok_or_else(|| match (self.kind, key.text()) {
+                    (InputKind::TerraformPlan, "Properties") => {
+                        "in Terraform, that is a resource or block of its own".to_owned()
+                    }
+                    (_, key) => format!("no `{key}` is around the value"),
+                })?;
             }
             let keys = match rest {
                 [up, tail @ ..] if up.text() == ".." => tail,
@@ -220,7 +269,7 @@ impl Mender<'_> {
     fn set(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
         let (mut at, mut rest) = self.beginning(written, keys)?;
-        let shown = rest.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
+        let shown = shown(rest);
         let message = format!("set `{shown}` to `{}`", value.text());
         let content = self.content(value, at)?;
         while let [key, tail @ ..] = rest {
@@ -236,6 +285,13 @@ impl Mender<'_> {
                     return Ok(Made::here(Change::Replace { node: found, with }, message));
                 }
                 Some(_) => return Err(format!("`{}` is no map", key.text())),
+                None if key.text().ends_with('!') => {
+                    let key = key.text().trim_end_matches('!');
+                    match tree.get(at, key).filter(|&found| tree.map(found).is_some()) {
+                        Some(found) => (at, rest) = (found, tail),
+                        None => return Err(format!("there is no `{key}`")),
+                    }
+                }
                 None => break,
             }
         }
@@ -250,7 +306,7 @@ impl Mender<'_> {
     fn append(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
         let (mut at, mut rest) = self.beginning(written, keys)?;
-        let shown = rest.iter().map(FixValue::text).collect::<Vec<_>>().join(".");
+        let shown = shown(rest);
         let message = format!("add `{}` to `{shown}`", value.text());
         let content = self.content(value, at)?;
         while let [key, tail @ ..] = rest {
@@ -269,6 +325,13 @@ impl Mender<'_> {
         let value = nested(tail, Content::List(vec![content]));
         Ok(Made::here(Change::Insert { map: at, first: false, key: key.text().to_owned(), value }, message))
     }
+}
+
+/// A path of keys as a person says it: without what is around the properties of every resource.
+fn shown(keys: &[FixValue]) -> String {
+    let keys = keys.iter().map(FixValue::text);
+    let keys = keys.skip_while(|key| matches!(*key, "Properties" | "change" | "after"));
+    keys.map(|key| key.trim_end_matches('!')).collect::<Vec<_>>().join(".")
 }
 
 /// A value under further keys.
@@ -301,7 +364,7 @@ fn differing(old: &str, new: &str) -> Option<(String, String)> {
     }
     let part = |all: &[char]| all.get(prefix..all.len() - suffix).map(|part| part.iter().collect::<String>());
     let (old, new) = (part(&a)?, part(&b)?);
-    (!old.is_empty() && !old.contains("${")).then_some((old, new))
+    (!old.is_empty() && old != new && !old.contains("${")).then_some((old, new))
 }
 
 #[cfg(test)]

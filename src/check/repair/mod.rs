@@ -12,6 +12,7 @@ use crate::document::NodeId;
 use crate::document::Tree;
 use crate::document::edit;
 use crate::document::edit::Change;
+use crate::ingest::Configuration;
 use crate::ingest::InputKind;
 use crate::rules;
 
@@ -24,6 +25,9 @@ pub struct Fix {
     pub message: String,
     /// The edits that do it. They do not overlap.
     pub edits: Vec<FixEdit>,
+    /// The same change of a plan, where the edits are of the configuration that it was made from: what a new plan would
+    /// say. Only to be checked, never to be written.
+    pub proof: Vec<FixEdit>,
 }
 
 /// A range of a file that becomes another text.
@@ -40,8 +44,10 @@ pub struct FixEdit {
 pub(super) struct Mender<'t> {
     pub(super) tree: &'t Tree,
     pub(super) kind: InputKind,
-    /// Whether every fix is held against the law that nothing but the value changes.
-    pub(super) verify: bool,
+    /// The configuration that a plan was made from, and the address of the resource.
+    pub(super) configuration: Option<(&'t Configuration, &'t str)>,
+    /// Fixes of texts up to this length are held against the law that nothing but the value changes.
+    pub(super) verify: usize,
 }
 
 /// The fixes of a check, or else why there is none although the rule has one.
@@ -57,7 +63,7 @@ impl Mender<'_> {
         if declared.is_empty() {
             return out;
         }
-        if let Some(obstacle) = unfit(self.kind) {
+        if let Some(obstacle) = unfit(self.kind).filter(|_| self.configuration.is_none()) {
             out.obstacle = Some(obstacle.to_owned());
             return out;
         }
@@ -76,10 +82,27 @@ impl Mender<'_> {
 
     fn one(&self, node: NodeId, declared: &rules::Fix) -> Result<Fix, String> {
         let made = self.change(node, declared)?;
-        let edits = edit::plan(self.tree, &made.change).map_err(|refusal| refusal.to_string())?;
-        if self.verify {
-            self.hold(&made.change, &edits)?;
-        }
+        let Some((configuration, address)) = self.configuration else {
+            let edits = self.written(&made.change)?;
+            let (safe, proof) = (declared.safe && !made.elsewhere, Vec::new());
+            return Ok(Fix { safe, message: made.message, edits, proof });
+        };
+        let found = configuration.edit(self.tree, &made.change, address)?;
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let place =
+            Location { source: found.source, start: offset(found.range.start), end: offset(found.range.end) };
+        // A value that the plan leaves open stands in the configuration alone, and is worked out from it again.
+        let of_plan = |edit: &FixEdit| edit.place.source.name() != place.source.name();
+        let proof = self.written(&made.change).ok().filter(|edits| edits.iter().all(of_plan));
+        let safe = declared.safe && !made.elsewhere && !found.shared;
+        let edits = vec![FixEdit { place, text: found.text }];
+        Ok(Fix { safe, message: made.message, edits, proof: proof.unwrap_or_default() })
+    }
+
+    /// The edits of a change of what the input itself says.
+    fn written(&self, change: &Change) -> Result<Vec<FixEdit>, String> {
+        let edits = edit::plan(self.tree, change).map_err(|refusal| refusal.to_string())?;
+        self.hold(change, &edits)?;
         let edits: Option<Vec<FixEdit>> = edits
             .into_iter()
             .map(|edit| {
@@ -88,8 +111,7 @@ impl Mender<'_> {
                 Some(FixEdit { place, text: edit.text })
             })
             .collect();
-        let edits = edits.ok_or_else(|| edit::Refusal::Derived.to_string())?;
-        Ok(Fix { safe: declared.safe && !made.elsewhere, message: made.message, edits })
+        edits.ok_or_else(|| edit::Refusal::Derived.to_string())
     }
 
     /// That the text reads as before, except for the change.
@@ -98,6 +120,9 @@ impl Mender<'_> {
         let Some(source) = file.and_then(|file| self.tree.source(file)) else {
             return Err(edit::Refusal::Derived.to_string());
         };
+        if source.text().len() > self.verify {
+            return Ok(());
+        }
         let new = edit::apply(source.text(), edits);
         if edit::holds(self.tree, change, source.text(), &new) {
             Ok(())

@@ -16,6 +16,10 @@ impl Layer<'_> {
         let mut literal = self.frame.literal;
         for _ in 0..DEPTH {
             let Some(inside) = literal else { return Ok(Edit { span, text }) };
+            if self.tree.written(inside) != Some(inside) {
+                // Offsets in a text that was worked out are none in what was written.
+                return Err(Refusal::Derived);
+            }
             text = encoded(self.tree, inside, &text)?;
             literal = self.tree.frame(inside).and_then(|frame| frame.literal);
         }

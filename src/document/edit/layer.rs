@@ -151,7 +151,10 @@ impl<'t> Layer<'t> {
         if self.json {
             return Quote::Json;
         }
-        let styles = nodes.iter().filter(|&&node| self.tree.kind(node) == Kind::String);
+        // Quotes that must be there say nothing about what the author likes.
+        let chosen = |node: NodeId| self.tree.string(node).is_some_and(|text| scalar::is_plain(text, false));
+        let styles =
+            nodes.iter().filter(|&&node| self.tree.style(node) == Some(Style::Plain) || chosen(node));
         match styles.filter_map(|&node| self.tree.style(node)).next_back() {
             Some(Style::Json | Style::DoubleQuoted) => Quote::Double,
             Some(Style::SingleQuoted) => Quote::Single,

@@ -174,8 +174,8 @@ fn entries_are_added_in_the_style_of_their_neighbours() {
             "a:\n  b: |\n    text\nc: 1\n",
             "a",
             false,
-            Content::text("y"),
-            "a:\n  b: |\n    text\n  new: y\nc: 1\n",
+            Content::text("p"),
+            "a:\n  b: |\n    text\n  new: p\nc: 1\n",
         ),
         ("a: |\n  b: 1\n", "a/#", false, map, "a: |\n  b: 1\n  new:\n    StringEquals:\n      k: v\n"),
         (
@@ -195,7 +195,7 @@ fn entries_are_added_in_the_style_of_their_neighbours() {
 #[test]
 fn lists_grow() {
     for (text, path, expected) in [
-        ("a:\n- x # c\n- 'y'\nb: 1\n", "a", "a:\n- x # c\n- 'y'\n- 'new'\nb: 1\n"),
+        ("a:\n- x # c\n- 'p'\nb: 1\n", "a", "a:\n- x # c\n- 'p'\n- 'new'\nb: 1\n"),
         ("a: [x]\n", "a", "a: [x, new]\n"),
         ("a: []\n", "a", "a: [new]\n"),
         ("a: x\n", "a", "a:\n  - x\n  - new\n"),
@@ -204,4 +204,24 @@ fn lists_grow() {
         let made = change(text, path, |list| Change::Append { list, values: texts(&["new"]) });
         assert_eq!(made, expected, "{text}");
     }
+}
+
+#[test]
+fn documents_with_holes_are_changed_where_they_are_written() {
+    use crate::document::{Hole, HoleKind, Piece};
+    let text = "k: !Sub |\n  a:\n    b: ${Env} # c\n  d: x\n";
+    let (mut tree, root) = read(text);
+    let written = tree.get(root, "k").unwrap();
+    let hole = Piece::Hole(Hole { kind: HoleKind::Region, name: "Env".into() });
+    let pieces = vec![Piece::Literal("a:\n  b: ".into()), hole, Piece::Literal(" # c\nd: x\n".into())];
+    let value = tree.derive_text(written, pieces);
+    let rendered = tree.render(value).unwrap();
+    let schema = Schema::CloudFormation;
+    let inner = yaml::read_inside(&mut tree, rendered.literal, schema, Limits::default()).unwrap().unwrap();
+    tree.fill(&rendered, Some(written));
+    let map = tree.get(inner, "a").unwrap();
+    let change = Change::Insert { map, first: false, key: "new".into(), value: Content::text("v") };
+    let new = apply(text, &plan(&tree, &change).unwrap());
+    assert_eq!(new, "k: !Sub |\n  a:\n    b: ${Env} # c\n    new: v\n  d: x\n");
+    assert!(holds(&tree, &change, text, &new));
 }

@@ -343,6 +343,13 @@ impl Tree {
         map
     }
 
+    /// A map whose keys were made by [`key`](Self::key), all of them in this tree.
+    pub fn derive_record(&mut self, place: NodeId, entries: &[NodeId]) -> NodeId {
+        let from = offset(self.edges.len());
+        self.edges.extend_from_slice(entries);
+        self.derive(Kind::Map, place, from, offset(entries.len() / 2), Flags::RECORD)
+    }
+
     /// A text with holes; a string where there are none.
     pub fn derive_text(&mut self, place: NodeId, pieces: Vec<Piece>) -> NodeId {
         let pieces = merge_literals(pieces);

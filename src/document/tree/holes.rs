@@ -4,6 +4,8 @@
 //! rendered with one private character for each hole, read, and the scalars that hold such characters become texts with
 //! holes again. Places inside it are those of the string that was written.
 
+use std::ops::Range;
+
 use super::node::Flags;
 use super::{Embedded, Hole, Kind, NodeId, Piece, Tree, View};
 
@@ -74,6 +76,45 @@ impl Tree {
                 cell.flags = cell.flags.with(Flags::PLAIN);
             }
         }
+    }
+
+    /// Says of the document that was read from a text where its parts stand in the string that `Fn::Sub` made the text of.
+    pub fn place_as_in(&mut self, text: NodeId, written: NodeId) {
+        let Some(embedded) = self.side.embedded.iter().rposition(|one| one.literal == text) else { return };
+        let Some(stitches) = self.stitch_known(text, written) else { return };
+        self.side.stitches.push(stitches.into());
+        let index = u32::try_from(self.side.stitches.len() - 1).ok();
+        if let Some(embedded) = self.side.embedded.get_mut(embedded) {
+            embedded.stitches = index;
+            embedded.literal = written;
+        }
+    }
+
+    /// Which parts of a template, those between its references, stand in order in the text that was made of it.
+    fn stitch_known(&self, text: NodeId, written: NodeId) -> Option<Vec<Stitch>> {
+        let (text, template) = (self.string(text)?, self.string(written)?);
+        let (mut stitches, mut from, mut at) = (Vec::new(), 0, 0);
+        let mut stitch = |part: Range<usize>, from: &mut usize| {
+            let found = text.get(*from..)?.find(template.get(part.clone())?)?;
+            let start = *from + found;
+            *from = start + part.len();
+            let [rendered, written, length] = [start, part.start, part.len()].map(u32::try_from);
+            stitches.push(Stitch { rendered: rendered.ok()?, written: written.ok()?, length: length.ok()? });
+            Some(())
+        };
+        while let Some(open) = template.get(at..)?.find("${").map(|found| at + found) {
+            stitch(at..open, &mut from)?;
+            let escaped = template.get(open + 2..)?.starts_with('!');
+            if escaped {
+                // `${!name}` is `${name}` in the text.
+                stitch(open..open + 2, &mut from)?;
+                at = open + 3;
+            } else {
+                at = open + template.get(open..)?.find('}')? + 1;
+            }
+        }
+        stitch(at..template.len(), &mut from)?;
+        Some(stitches)
     }
 
     /// Which parts of the rendered text stand, in order, in the written string.

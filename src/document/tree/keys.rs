@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
+use super::node::Flags;
 use super::{Kind, NodeId, Tree};
 
 /// Maps with more entries than this get a table.
@@ -40,10 +41,18 @@ impl KeyIndex {
 impl Tree {
     /// The position of the last entry with this key among the entries `edges` (key, value, key, value, …) of `map`.
     pub(super) fn find_key(&self, map: NodeId, edges: &[NodeId], key: &str) -> Option<usize> {
+        let owner = self.owner(map);
+        if let Some((tree, cell)) = owner
+            && cell.flags.has(Flags::RECORD)
+        {
+            let wanted = tree.interned.get(key)?;
+            let (pairs, _) = edges.as_chunks::<2>();
+            return pairs.iter().rposition(|[own, _]| own == wanted);
+        }
         let is_key = |index: &usize| edges.get(index * 2).is_some_and(|&node| self.reads(node, key));
         let count = edges.len() / 2;
         if count > SCAN_LIMIT
-            && let Some(index) = self.owner(map).and_then(|(tree, _)| tree.side.keys.get(&map))
+            && let Some(index) = owner.and_then(|(tree, _)| tree.side.keys.get(&map))
         {
             return index.candidates(key).rev().find(is_key);
         }

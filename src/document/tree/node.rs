@@ -67,6 +67,8 @@ pub(super) struct Flags(u8);
 impl Flags {
     /// The content is in the tree's decoded buffer, not in the source's text.
     pub(super) const DECODED: Self = Self(1);
+    /// A map whose keys are all among the tree's interned ones.
+    pub(super) const RECORD: Self = Self(2);
     /// The place is that of another node: the value was worked out, not written.
     pub(super) const DERIVED: Self = Self(4);
     /// A YAML tag stands before the node.

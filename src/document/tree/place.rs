@@ -128,12 +128,18 @@ impl Tree {
     pub fn written(&self, node: NodeId) -> Option<NodeId> {
         let mut at = node;
         loop {
-            let (_, cell) = self.owner(at)?;
-            if !cell.flags.has(Flags::DERIVED) {
-                return Some(at);
+            self.owner(at)?;
+            match self.derived_at(at) {
+                Some(next) => at = next,
+                None => return Some(at),
             }
-            at = NodeId(cell.start);
         }
+    }
+
+    /// The node at whose place a node was derived, which may be derived too; nothing for what was written.
+    pub fn derived_at(&self, node: NodeId) -> Option<NodeId> {
+        let (_, cell) = self.owner(node)?;
+        cell.flags.has(Flags::DERIVED).then_some(NodeId(cell.start))
     }
 
     /// The node whose place a derived node takes; nothing for what was written.
@@ -144,11 +150,16 @@ impl Tree {
 
     /// The steps from the root of the file to a written node.
     pub fn steps(&self, node: NodeId) -> Vec<Step<'_>> {
+        self.way(node).into_iter().map(|(step, _)| step).collect()
+    }
+
+    /// The steps from the root of the file to a written node, each with where it leads.
+    fn way(&self, node: NodeId) -> Vec<(Step<'_>, NodeId)> {
         let Some(node) = self.written(node) else { return Vec::new() };
         let (mut steps, root) = match self.embedding(node) {
             Some(embedded) => {
-                let mut outer = self.steps(embedded.literal);
-                outer.push(Step::Inside);
+                let mut outer = self.way(embedded.literal);
+                outer.push((Step::Inside, embedded.first));
                 (outer, Some(embedded.first))
             }
             None => (Vec::new(), self.root_of(node)),
@@ -156,7 +167,7 @@ impl Tree {
         let Some(mut at) = root else { return steps };
         while at != node {
             let Some((step, child)) = self.towards(at, node) else { break };
-            steps.push(step);
+            steps.push((step, child));
             at = child;
         }
         steps
@@ -194,10 +205,11 @@ impl Tree {
             .then(|| edges.get(at - 1).copied())?
     }
 
-    /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string.
+    /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string. What is inside
+    /// something sensitive is not told apart: its keys are sensitive as well.
     pub fn pointer(&self, node: NodeId) -> String {
         let mut out = String::new();
-        for step in self.steps(node) {
+        for (step, to) in self.way(node) {
             match step {
                 Step::Key(key) => {
                     out.push('/');
@@ -208,6 +220,9 @@ impl Tree {
                     out.push_str(&index.to_string());
                 }
                 Step::Inside => out.push('#'),
+            }
+            if self.is_sensitive(to) {
+                break;
             }
         }
         out

@@ -8,6 +8,8 @@ mod nodes;
 mod purpose;
 mod resource;
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::embedded;
 use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::resource::Target;
@@ -38,7 +40,7 @@ pub struct Demand {
 }
 
 /// An action, and what it must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Need {
     /// The IAM action.
     pub action: String,
@@ -49,7 +51,7 @@ pub struct Need {
 }
 
 /// What an action must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Whatever resource of the account the action takes.
     Anything,
@@ -102,35 +104,63 @@ pub struct RoleDemands {
 /// What the input has each of its roles do, in the order of the input.
 pub fn demands(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Vec<RoleDemands> {
     let analyses = analyses::analyse(tree, inventory);
-    work_out(tree, conditions, inventory, &analyses)
+    let uses = nodes::uses(tree, inventory, &analyses);
+    let mut all = work_out(tree, conditions, inventory, &analyses, &uses);
+    for made in all.iter_mut().filter(|made| made.of_nodes) {
+        let able = Able::of(tree, conditions, inventory, made.role);
+        let can = able.can("ssm:UpdateInstanceInformation", &Target::any());
+        let mut own = Vec::new();
+        nodes::own(tree, inventory, made.role, can, &mut own);
+        own.append(&mut made.demands);
+        made.demands = own;
+    }
+    all
 }
 
-/// The same, where documents have been analysed already.
-pub(super) fn work_out(
+/// What the input surely has each of its roles do: of demands of the same for all nodes, the first.
+pub(super) fn declared(
     tree: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
     analyses: &Analyses,
 ) -> Vec<RoleDemands> {
-    let uses = nodes::uses(tree, inventory, analyses);
+    let mut seen = FxHashSet::default();
+    let mut uses = nodes::uses(tree, inventory, analyses);
+    uses.retain(|used| {
+        let demand = &used.demand;
+        !demand.inferred && (used.roles.is_some() || seen.insert((demand.purpose, demand.needs.clone())))
+    });
+    work_out(tree, conditions, inventory, analyses, &uses)
+}
+
+fn work_out(
+    tree: &Tree,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    analyses: &Analyses,
+    uses: &[nodes::Used],
+) -> Vec<RoleDemands> {
     let roles = inventory.of_kind(Kind::Role);
-    let of_nodes: Vec<EntityId> =
+    let of_nodes: FxHashSet<EntityId> =
         roles.iter().copied().filter(|id| is_node_role(tree, inventory, *id)).collect();
+    let of_automations: Vec<EntityId> =
+        roles.iter().copied().filter(|id| is_for_automations(tree, inventory, *id)).collect();
     let mut out = Vec::new();
     for &role in roles {
         let mut documents = documents_of(inventory, analyses, role);
-        if documents.is_empty() && only_unnamed(tree, inventory, role) {
+        if documents.is_empty() && of_automations == [role] && is_unnamed(inventory, role) {
             documents = of_undeclared_roles(tree, inventory, analyses);
         }
         let is_node = of_nodes.contains(&role);
         let mut made =
             RoleDemands { role, of_nodes: is_node, documents, demands: Vec::new(), open: Vec::new() };
         if is_node {
-            let able = Able::of(tree, conditions, inventory, role);
-            let can = able.can("ssm:UpdateInstanceInformation", &Target::any());
             // Where nodes are found by tags, only roles of nodes that are managed are meant.
-            let managed = of_nodes.len() == 1 || can != Tri::No;
-            nodes::own(tree, inventory, role, can, &mut made.demands);
+            let managed = of_nodes.len() == 1
+                || uses.iter().any(|used| used.roles.is_none())
+                    && Able::of(tree, conditions, inventory, role)
+                        .can("ssm:UpdateInstanceInformation", &Target::any())
+                        != Tri::No;
             let meant = |roles: &Option<Vec<EntityId>>| match roles {
                 Some(roles) => roles.contains(&role),
                 None => managed,
@@ -194,17 +224,15 @@ fn documents_of(inventory: &Inventory, analyses: &Analyses, role: EntityId) -> V
     out
 }
 
-/// Whether a role is the only one of the input that automations can assume, and its name is not said: then documents
-/// that name a role which the input does not declare mean this one.
-fn only_unnamed(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
-    let for_automation = |id: EntityId| {
-        let trust = inventory.entity(id).and_then(|role| role.get("trust"));
-        trust.is_some_and(|trust| tree.display(trust).contains(":automation-execution/"))
-    };
-    let unnamed = inventory.entity(id).is_some_and(|role| role.get("name").is_none());
-    unnamed
-        && for_automation(id)
-        && inventory.of_kind(Kind::Role).iter().filter(|id| for_automation(**id)).count() == 1
+/// Whether automations can assume a role. Where it is the only one, and its name is not said, documents that name a role
+/// which the input does not declare mean this one.
+fn is_for_automations(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
+    let trust = inventory.entity(id).and_then(|role| role.get("trust"));
+    trust.is_some_and(|trust| tree.display(trust).contains(":automation-execution/"))
+}
+
+fn is_unnamed(inventory: &Inventory, id: EntityId) -> bool {
+    inventory.entity(id).is_some_and(|role| role.get("name").is_none())
 }
 
 /// The documents whose role is named by a literal ARN that leads to no role of the input.

@@ -7,7 +7,7 @@ use crate::iam::text::{Part, Text, token};
 use crate::ssm::statement::PARTITION;
 
 /// A resource that an action must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Resource {
     /// The ARN, with holes as `${…}`.
     pub arn: String,
@@ -105,12 +105,22 @@ fn whole(tree: &Tree, node: NodeId) -> Option<&HoleKind> {
     }
 }
 
-/// Adds the tokens of a value; slashes around a known text are left out.
+/// Adds the tokens of a value, without slashes around it.
 fn push(tree: &Tree, node: NodeId, out: &mut Vec<Token>) {
     let Some(text) = Text::of(tree, node) else { return };
-    for part in text.parts() {
+    let parts = text.parts();
+    let last = parts.len().saturating_sub(1);
+    for (index, part) in parts.into_iter().enumerate() {
         match part {
-            Part::Known(known) => push_pattern(out, known.trim_matches('/')),
+            Part::Known(mut known) => {
+                if index == 0 {
+                    known = known.trim_start_matches('/');
+                }
+                if index == last {
+                    known = known.trim_end_matches('/');
+                }
+                push_pattern(out, known);
+            }
             Part::Hole(_, token) => out.push(token),
         }
     }

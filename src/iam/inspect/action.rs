@@ -109,7 +109,10 @@ impl Inspector<'_> {
     fn no_service(&mut self, node: NodeId, text: &str, prefix: &str, name: &str) {
         let gap = self.catalog.is_gap(Gap::Prefix, prefix);
         let operation = operation(text);
-        let near = nearest(prefix, self.catalog.services().map(Service::prefix));
+        // A service that has the action is meant rather than one with a name more alike.
+        let having = self.catalog.services().filter(|service| service.action(name).is_some());
+        let near = nearest(prefix, having.map(Service::prefix))
+            .or_else(|| nearest(prefix, self.catalog.services().map(Service::prefix)));
         let replacement = operation
             .map(str::to_owned)
             .or_else(|| near.map(|near| format!("{near}:{name}")))

@@ -152,7 +152,12 @@ impl Inspector<'_> {
                 |action| action.returns_credentials(),
                 "which return credentials",
             ),
-            (FlawKind::SecretsUnlimited, |action| action.reads_secrets(), "which read data or secrets"),
+            (
+                FlawKind::SecretsUnlimited,
+                // What takes no resource can only be allowed on everything.
+                |action| action.reads_secrets() && !action.without_resources(),
+                "which read data or secrets",
+            ),
             (FlawKind::WritesUnlimited, is_plain_write, "which change resources"),
         ];
         for (kind, wanted, what) in groups {

@@ -56,8 +56,10 @@ impl References {
             return;
         };
         match tree.view(value) {
-            // A list parameter without a value is a list of whatever its type says.
-            View::Unknown(unknown) if unknown.reason == Reason::Parameter => self.hole += 1,
+            // A list parameter without a value, or one that is stored, is a list of whatever its type says.
+            View::Unknown(unknown) if matches!(unknown.reason, Reason::Parameter | Reason::Account) => {
+                self.hole += 1;
+            }
             View::Unknown(unknown) => self.miss(unknown.reason, &unknown.blocker),
             View::Choice(_) => self.alternatives += 1,
             View::Text(pieces) => self.count_text(pieces),

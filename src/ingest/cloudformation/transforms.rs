@@ -45,17 +45,27 @@ pub(super) fn include(tree: &mut Tree, template: &mut Template, options: &Option
     template.index();
 }
 
+/// The name of a macro: `Name`, or `{Name: …}`; several one after the other work on what the one before has made.
+fn name_of(tree: &Tree, transform: NodeId) -> String {
+    if let Some(list) = tree.list(transform) {
+        return list.iter().map(|one| name_of(tree, one)).collect::<Vec<_>>().join(", ");
+    }
+    let name = tree.string(transform).or_else(|| tree.string(tree.get(transform, "Name")?));
+    name.unwrap_or("Fn::Transform").to_owned()
+}
+
 /// The root of the snippet that a transform includes; the name of one that cannot be read.
 fn read(tree: &mut Tree, transform: NodeId, options: &Options) -> Result<NodeId, String> {
-    let name = match tree.string(transform) {
-        Some(name) => name,
-        None => tree.get(transform, "Name").and_then(|name| tree.string(name)).unwrap_or("Fn::Transform"),
+    let transform = match tree.list(transform) {
+        Some(list) if list.len() == 1 => list.get(0).unwrap_or(transform),
+        _ => transform,
     };
+    let name = name_of(tree, transform);
     if name != "AWS::Include" {
-        return Err(name.to_owned());
+        return Err(name);
     }
     let location = tree.at(transform, &["Parameters", "Location"]).and_then(|node| tree.string(node));
-    let Some(location) = location.map(str::to_owned) else { return Err(name.to_owned()) };
+    let Some(location) = location.map(str::to_owned) else { return Err(name) };
     match files::read(tree, transform, &location, options) {
         Ok((root, _)) => Ok(root),
         Err(Missing::Unreadable(reason)) => Err(format!("AWS::Include of `{location}`: {reason}")),

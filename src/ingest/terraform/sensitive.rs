@@ -59,11 +59,31 @@ fn entries(tree: &Tree, map: Option<NodeId>) -> Vec<NodeId> {
 }
 
 fn of_change(tree: &Tree, change: NodeId, out: &mut Vec<NodeId>) {
+    let from = out.len();
     for (values, marks) in [("before", "before_sensitive"), ("after", "after_sensitive")] {
         if let (Some(value), Some(marks)) = (tree.get(change, values), tree.get(change, marks)) {
             marked(tree, value, marks, out);
         }
     }
+    made_of(tree, [tree.get(change, "before"), tree.get(change, "after")], from, out);
+}
+
+/// Other texts of a resource that a sensitive one is a part of: providers make ids and ARNs of names, and mark none of
+/// them. `out` holds what is sensitive from `from` on.
+fn made_of(tree: &Tree, values: [Option<NodeId>; 2], from: usize, out: &mut Vec<NodeId>) {
+    let known = out.get(from..).unwrap_or_default();
+    let texts: FxHashSet<&str> =
+        known.iter().filter_map(|&node| tree.string(node)).filter(|text| text.len() >= SHORTEST).collect();
+    if texts.is_empty() {
+        return;
+    }
+    let mut texts: Vec<&str> = texts.into_iter().collect();
+    texts.sort_unstable();
+    let mut inner = Vec::new();
+    values.into_iter().for_each(|value| whole(tree, value, &mut inner));
+    out.extend(inner.into_iter().filter(|&node| {
+        tree.string(node).is_some_and(|text| texts.iter().any(|secret| text.contains(secret)))
+    }));
 }
 
 fn of_values(tree: &Tree, values: NodeId, out: &mut Vec<NodeId>) {
@@ -78,7 +98,9 @@ fn of_values(tree: &Tree, values: NodeId, out: &mut Vec<NodeId>) {
         for resource in list("resources").into_iter().flat_map(crate::document::List::iter) {
             let parts = (tree.get(resource, "values"), tree.get(resource, "sensitive_values"));
             if let (Some(value), Some(marks)) = parts {
+                let from = out.len();
                 marked(tree, value, marks, out);
+                made_of(tree, [Some(value), None], from, out);
             }
         }
         modules.extend(list("child_modules").into_iter().flat_map(crate::document::List::iter));

@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
-        let fixes = access.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
+        let (fixes, severity) = self.clause_attributes(&access.attributes);
         Clause::Access(Box::new(Access {
             negated: access.negated,
             query,
@@ -87,6 +87,7 @@ impl<'a> Compiler<'a> {
             operand,
             message,
             fixes,
+            severity,
             file: self.file,
             range: access.range,
         }))
@@ -128,6 +129,7 @@ impl<'a> Compiler<'a> {
             operand: Some(Operand::Literal(Literal::string(&block.name.text))),
             message: None,
             fixes: Box::default(),
+            severity: None,
             file: self.file,
             range: block.name.range,
         }));

@@ -132,8 +132,8 @@ impl<'r> Run<'r> {
     /// One answer about a left value.
     pub(super) fn say(comparison: &mut Comparison<'_, 'r, '_>, answer: Tri, left: &Found, to: To) {
         let outcome = comparison.tally.add(answer, left.sure, left.maybe);
-        if answer != Tri::Yes {
-            let (env, access) = (comparison.env, comparison.access);
+        let (env, access) = (comparison.env, comparison.access);
+        if env.record && answer != Tri::Yes {
             let leaf = Self::leaf(env, LeafClause::Access(access), Some(left), to, outcome);
             comparison.log.leaf(env, leaf);
         }

@@ -120,6 +120,7 @@ impl<'r> Run<'r> {
                     found if some => only_values(&found),
                     super::query::Results::Kept(found) => found,
                     super::query::Results::Made(found) => found.into(),
+                    super::query::Results::One(found) => [found].into(),
                 })
             }
         }

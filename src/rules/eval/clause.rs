@@ -246,7 +246,7 @@ impl<'r> Run<'r> {
         match operand {
             Operand::Literal(literal) => {
                 let found = Found::always(What::Literal(Value::Literal(literal.clone())));
-                Ok(query::Results::Made(vec![found]))
+                Ok(query::Results::One(found))
             }
             Operand::Query(query) => self.query(env, *query),
             Operand::Function(function) => self.function(env, function).map(query::Results::Made),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::document::{Condition, NodeId};
+use crate::document::{Condition, Kind, NodeId};
 
 use crate::rules::casing::{Case, spellings};
 use crate::rules::program::{Cnf, Key, NameId, PartKind, Query, QueryId, Variable};
@@ -12,7 +12,7 @@ use super::found::{Found, Missing, What, Why};
 use super::record::Log;
 use super::run::{Run, Stop};
 use super::scope::{Context, Env, Role};
-use super::value::{MapShape, Shape, Value};
+use super::value::{MapShape, Node, Shape, Value};
 
 /// A value on its way through a query.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ pub(super) struct Way<'w> {
 pub(super) enum Results {
     Kept(Arc<[Found]>),
     Made(Vec<Found>),
+    One(Found),
 }
 
 impl std::ops::Deref for Results {
@@ -45,6 +46,7 @@ impl std::ops::Deref for Results {
         match self {
             Self::Kept(found) => found,
             Self::Made(found) => found,
+            Self::One(found) => std::slice::from_ref(found),
         }
     }
 }
@@ -78,7 +80,21 @@ impl<'r> Run<'r> {
         {
             return self.shared(shared).map(Results::Kept);
         }
+        if let [only] = &*query.parts
+            && let PartKind::Key(key) = &only.kind
+            && let Some(found) = self.attribute_at_hand(env, key)
+        {
+            return Ok(Results::One(found));
+        }
         self.evaluate_query(env, id).map(Results::Made)
+    }
+
+    /// An attribute of the entity or record at hand, where it has one value: what most clauses ask for.
+    fn attribute_at_hand(&self, env: &Env<'_>, key: &Key) -> Option<Found> {
+        let value = Some(&env.context.value).filter(|value| value.is_typed() && key.number.is_none())?;
+        let Shape::Map(map) = self.view.shape(value) else { return None };
+        let what = What::Value(map.get(&key.text)?);
+        self.only(Found { entity: env.context.entity, ..Found::always(what) }).ok()
     }
 
     /// Walks a query.
@@ -179,18 +195,18 @@ impl<'r> Run<'r> {
     /// A result that nearly always is the only alternative, and the entity that it is; the result back where it has
     /// alternatives.
     fn only(&self, mut found: Found) -> Result<Found, Found> {
-        let Some(value) = found.value() else { return Ok(found) };
-        match self.view.shape(value) {
-            Shape::Choice(_) => return Err(found),
-            Shape::Map(_) => found.entity = self.entity(value).or(found.entity),
+        let Some(Value::Node(node)) = found.value() else { return Ok(found) };
+        match self.input.tree.kind(node.id) {
+            Kind::Choice => return Err(found),
+            Kind::Map => found.entity = self.entity(*node).or(found.entity),
             _ => {}
         }
         Ok(found)
     }
 
     /// The entity that a value is.
-    fn entity(&self, value: &Value) -> Option<NodeId> {
-        let (node, facts) = (value.node()?, self.input.facts?);
+    fn entity(&self, node: Node) -> Option<NodeId> {
+        let facts = self.input.facts.filter(|_| node.is_typed())?;
         facts.entities.contains_key(&node.id).then_some(node.id)
     }
 
@@ -234,7 +250,7 @@ impl<'r> Run<'r> {
                     }
                 }
                 Shape::Map(_) => {
-                    found.entity = self.entity(value).or(found.entity);
+                    found.entity = value.node().and_then(|node| self.entity(node)).or(found.entity);
                     out(found);
                 }
                 _ => out(found),

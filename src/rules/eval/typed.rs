@@ -3,6 +3,8 @@
 //! What facts do not have is nothing, lists are their elements, and values that exist under conditions are compared
 //! where both exist.
 
+use std::borrow::Cow;
+
 use crate::document::{Condition, Tri};
 
 use crate::rules::ast::Op;
@@ -31,19 +33,19 @@ impl<'r> Run<'r> {
         let spread_left = !(op == Op::Eq && whole_list);
         let lefts = self.values_of(left, spread_left);
         let rights = self.values_of(right, op != Op::In && !whole_list || literal(right).is_none());
-        for found in &lefts {
+        for found in &*lefts {
             let Some(left) = found.value() else {
                 Self::say(comparison, Tri::No, found, To::Nothing);
                 continue;
             };
             let outcome = self.typed_one(comparison, op, (found, left), &rights)?;
             comparison.tally.add_outcome(outcome);
-            if !outcome.is_fine() {
+            if env.record && !outcome.is_fine() {
                 let leaf = Self::leaf(
                     env,
                     LeafClause::Access(comparison.access),
                     Some(found),
-                    To::Many(rights.clone()),
+                    To::Many(rights.to_vec()),
                     outcome,
                 );
                 comparison.log.leaf(env, leaf);
@@ -53,7 +55,13 @@ impl<'r> Run<'r> {
     }
 
     /// Values, with lists taken apart, alternatives settled, and absent ones left out.
-    fn values_of(&self, results: &[Found], spread: bool) -> Vec<Found> {
+    fn values_of<'f>(&self, results: &'f [Found], spread: bool) -> Cow<'f, [Found]> {
+        let is_list = |value: &Value| matches!(self.view.shape(value), Shape::List(_));
+        let stays =
+            |found: &Found| found.value().map_or(!found.is_absent_fact(), |value| !spread || !is_list(value));
+        if results.iter().all(stays) {
+            return Cow::Borrowed(results);
+        }
         let mut out = Vec::with_capacity(results.len());
         for found in results {
             match found.value().map(|value| self.view.shape(value)) {
@@ -66,7 +74,7 @@ impl<'r> Run<'r> {
                 _ => out.push(found.clone()),
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     /// What all right values together say of a left one.

@@ -106,7 +106,7 @@ impl<'r> Run<'r> {
             Err(problem) => return Err(Stop::Undecidable(problem)),
         };
         let outcome = tally.add(answer, found.sure, found.maybe);
-        if answer != Tri::Yes {
+        if env.record && answer != Tri::Yes {
             log.leaf(env, Self::leaf(env, LeafClause::Access(access), Some(found), To::Nothing, outcome));
         }
         Ok(())

@@ -6,8 +6,8 @@ use crate::rules::ast::{
 };
 use crate::rules::literal::Literal;
 
-use super::lower::{Lower, fix, name, range};
-use super::{Pair, Rule};
+use super::lower::{Lower, attribute, name, range};
+use super::{Pair, Rule, inside};
 
 /// What stands in front of a clause, and what follows its query.
 #[derive(Default)]
@@ -17,7 +17,7 @@ struct Tail {
     op: Option<(Op, bool)>,
     operand: Option<Operand>,
     message: Option<Name>,
-    fixes: Vec<Attribute>,
+    attributes: Vec<Attribute>,
     not_empty: bool,
     body: Option<Body>,
 }
@@ -36,15 +36,15 @@ impl Lower<'_> {
 
     fn plain(&mut self, pair: Pair<'_>, at: Range) -> Clause {
         let mut tail = Tail::default();
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
                 Rule::not_ => tail.negated = true,
                 Rule::query if tail.query.is_none() => tail.query = Some(self.query(inner)),
                 Rule::not_empty => tail.not_empty = true,
-                Rule::block => tail.body = Some(self.body(inner.into_inner())),
+                Rule::block => tail.body = Some(self.body(inside(inner))),
                 Rule::unary_op | Rule::binary_op => tail.op = Some(operator(inner)),
                 Rule::message => tail.message = message(inner),
-                Rule::fix => tail.fixes.push(fix(inner)),
+                Rule::clause_attr => tail.attributes.push(attribute(inner)),
                 _ => tail.operand = Some(self.operand(inner)),
             }
         }
@@ -62,7 +62,7 @@ impl Lower<'_> {
                     op_negated,
                     operand: tail.operand,
                     message: tail.message,
-                    fixes: tail.fixes,
+                    attributes: tail.attributes,
                     range: at,
                 }))
             }
@@ -74,11 +74,11 @@ impl Lower<'_> {
         let mut type_name = Name { text: "".into(), range: at };
         let mut when = None;
         let mut body = Body::default();
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
                 Rule::type_name => type_name = name(&inner),
                 Rule::when_cond => when = Some(self.conditions(inner)),
-                Rule::block => body = self.body(inner.into_inner()),
+                Rule::block => body = self.body(inside(inner)),
                 _ => body.lines.push(vec![self.clause(inner)]),
             }
         }
@@ -94,14 +94,14 @@ impl Lower<'_> {
         let in_rule = pair.as_rule() == Rule::rule_when;
         let mut conditions: Cnf = Vec::new();
         let mut body = Body::default();
-        let mut inner = pair.into_inner();
+        let mut inner = inside(pair);
         if let Some(first) = inner.next() {
             conditions = self.conditions(first);
         }
         if in_rule {
             body = self.body(inner);
         } else if let Some(block) = inner.next() {
-            body = self.body(block.into_inner());
+            body = self.body(inside(block));
         }
         Clause::When(Box::new(When { conditions, body, range: at, in_rule }))
     }
@@ -115,12 +115,12 @@ impl Lower<'_> {
             message: None,
             range: at,
         };
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
                 Rule::not_ => out.negated = true,
                 Rule::name => out.name = name(&inner),
                 Rule::args => {
-                    out.arguments = inner.into_inner().map(|argument| self.operand(argument)).collect();
+                    out.arguments = inside(inner).map(|argument| self.operand(argument)).collect();
                 }
                 Rule::message => out.message = message(inner),
                 _ => {}
@@ -133,7 +133,7 @@ impl Lower<'_> {
         let at = range(&pair);
         let mut some = false;
         let mut parts: Vec<Part> = Vec::new();
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             if inner.as_rule() == Rule::some_ {
                 some = true;
                 continue;
@@ -157,17 +157,17 @@ impl Lower<'_> {
     fn part(&mut self, pair: Pair<'_>) -> PartKind {
         match pair.as_rule() {
             Rule::this => PartKind::This,
-            Rule::var => PartKind::Variable(pair.into_inner().next().map_or("", |name| name.as_str()).into()),
+            Rule::var => PartKind::Variable(inside(pair).next().map_or("", |name| name.as_str()).into()),
             Rule::dot_all => PartKind::AllValues(None),
             Rule::br_all => PartKind::AllIndices(None),
-            Rule::tight_cap => PartKind::AllIndices(pair.into_inner().next().map(|pair| name(&pair))),
-            Rule::loose_cap => PartKind::AllValues(pair.into_inner().next().map(|pair| name(&pair))),
+            Rule::tight_cap => PartKind::AllIndices(inside(pair).next().map(|pair| name(&pair))),
+            Rule::loose_cap => PartKind::AllValues(inside(pair).next().map(|pair| name(&pair))),
             Rule::index => PartKind::Index(self.int(&pair)),
             Rule::filter => self.filter(pair),
             Rule::keys_filter => self.keys_filter(pair),
             // A key: a name, or a string. `'%v'` is a variable too.
             _ => {
-                let text = match pair.into_inner().next() {
+                let text = match inside(pair).next() {
                     Some(inner) if inner.as_rule() == Rule::string => super::values::string(&inner),
                     Some(inner) => inner.as_str().to_owned(),
                     None => String::new(),
@@ -183,9 +183,9 @@ impl Lower<'_> {
     fn filter(&mut self, pair: Pair<'_>) -> PartKind {
         let mut capture = None;
         let mut lines: Cnf = Vec::new();
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
-                Rule::capture => capture = inner.into_inner().next().map(|pair| name(&pair)),
+                Rule::capture => capture = inside(inner).next().map(|pair| name(&pair)),
                 _ => lines.push(self.alternatives(inner)),
             }
         }
@@ -195,9 +195,9 @@ impl Lower<'_> {
     fn keys_filter(&mut self, pair: Pair<'_>) -> PartKind {
         let at = range(&pair);
         let (mut capture, mut op, mut operand) = (None, (Op::Eq, false), None);
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
-                Rule::capture => capture = inner.into_inner().next().map(|pair| name(&pair)),
+                Rule::capture => capture = inside(inner).next().map(|pair| name(&pair)),
                 Rule::keys_op => op = keys_operator(&inner),
                 _ => operand = Some(self.operand(inner)),
             }
@@ -211,7 +211,7 @@ fn reference(pair: Pair<'_>) -> Clause {
     let at = range(&pair);
     let mut out =
         Reference { negated: false, name: Name { text: "".into(), range: at }, message: None, range: at };
-    for inner in pair.into_inner() {
+    for inner in inside(pair) {
         match inner.as_rule() {
             Rule::not_ => out.negated = true,
             Rule::name => out.name = name(&inner),
@@ -224,7 +224,7 @@ fn reference(pair: Pair<'_>) -> Clause {
 
 fn message(pair: Pair<'_>) -> Option<Name> {
     // Unlike names, a message keeps its blanks.
-    pair.into_inner().next().map(|text| Name { text: text.as_str().into(), range: range(&text) })
+    inside(pair).next().map(|text| Name { text: text.as_str().into(), range: range(&text) })
 }
 
 fn keys_operator(pair: &Pair<'_>) -> (Op, bool) {
@@ -239,7 +239,7 @@ fn keys_operator(pair: &Pair<'_>) -> (Op, bool) {
 fn operator(pair: Pair<'_>) -> (Op, bool) {
     let mut negated = false;
     let mut op = Op::Exists;
-    for inner in pair.into_inner() {
+    for inner in inside(pair) {
         match inner.as_rule() {
             Rule::not_ => negated = true,
             Rule::in_kw => op = Op::In,

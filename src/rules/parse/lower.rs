@@ -8,7 +8,7 @@ use crate::rules::ast::{
     Attribute, Body, Clause, Cnf, File, Import, Let, Name, ParameterRule, Range, Rule as AstRule,
 };
 
-use super::{Pair, Pairs, Rule};
+use super::{Pair, Parts, Rule, inside};
 
 /// The way down; keeps the first defect that the grammar cannot see.
 pub(super) struct Lower<'s> {
@@ -56,7 +56,7 @@ impl Lower<'_> {
         };
         let mut loose: Cnf = Vec::new();
         let mut loose_range: Option<Range> = None;
-        for item in file.into_inner() {
+        for item in inside(file) {
             let at = range(&item);
             match item.as_rule() {
                 Rule::import_ => out.imports.push(Self::import(item)),
@@ -66,7 +66,7 @@ impl Lower<'_> {
                 Rule::attributed => self.attributed(item, &mut out),
                 Rule::type_or | Rule::clause_or => loose.push(self.alternatives(item)),
                 Rule::file_when => {
-                    let clauses = item.into_inner().map(|when| self.clause(when)).collect();
+                    let clauses = inside(item).map(|when| self.clause(when)).collect();
                     loose.push(clauses);
                 }
                 _ => continue,
@@ -86,13 +86,13 @@ impl Lower<'_> {
 
     fn import(item: Pair<'_>) -> Import {
         let at = range(&item);
-        let path = item.into_inner().next().map(|path| super::values::string(&path)).unwrap_or_default();
+        let path = inside(item).next().map(|path| super::values::string(&path)).unwrap_or_default();
         Import { path: path.into(), range: at }
     }
 
     fn attributed(&mut self, item: Pair<'_>, out: &mut File) {
         let mut attributes = Vec::new();
-        for inner in item.into_inner() {
+        for inner in inside(item) {
             match inner.as_rule() {
                 Rule::attribute => attributes.push(attribute(inner)),
                 Rule::rule => out.rules.push(self.rule(inner, std::mem::take(&mut attributes))),
@@ -105,7 +105,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn let_(&mut self, item: Pair<'_>) -> Let {
-        let mut inner = item.into_inner();
+        let mut inner = inside(item);
         let variable = inner.next().map_or_else(nameless, |pair| name(&pair));
         let value = match inner.next() {
             Some(value) => self.operand(value),
@@ -116,7 +116,7 @@ impl Lower<'_> {
 
     fn rule(&mut self, item: Pair<'_>, attributes: Vec<Attribute>) -> AstRule {
         let at = range(&item);
-        let mut inner = item.into_inner();
+        let mut inner = inside(item);
         let rule_name = inner.next().map(|pair| name(&pair));
         let mut when = None;
         if inner.peek().is_some_and(|pair| pair.as_rule() == Rule::when_cond) {
@@ -128,17 +128,17 @@ impl Lower<'_> {
 
     fn parameter_rule(&mut self, item: Pair<'_>, attributes: Vec<Attribute>) -> ParameterRule {
         let at = range(&item);
-        let mut inner = item.into_inner();
+        let mut inner = inside(item);
         let rule_name = inner.next().map(|pair| name(&pair));
         let parameters =
-            inner.next().map(|params| params.into_inner().map(|p| name(&p)).collect()).unwrap_or_default();
+            inner.next().map(|params| inside(params).map(|p| name(&p)).collect()).unwrap_or_default();
         let body = self.body(inner);
         let name = rule_name.unwrap_or(Name { text: "".into(), range: at });
         ParameterRule { attributes, name, parameters, body, range: at }
     }
 
     /// Assignments and clauses.
-    pub(super) fn body(&mut self, lines: Pairs<'_>) -> Body {
+    pub(super) fn body(&mut self, lines: Parts<'_>) -> Body {
         let mut body = Body::default();
         for line in lines {
             match line.as_rule() {
@@ -158,32 +158,26 @@ impl Lower<'_> {
 
     /// `when` and what follows it.
     pub(super) fn conditions(&mut self, when: Pair<'_>) -> Cnf {
-        when.into_inner().map(|line| self.alternatives(line)).collect()
+        inside(when).map(|line| self.alternatives(line)).collect()
     }
 
     /// The alternatives of a line.
     pub(super) fn alternatives(&mut self, line: Pair<'_>) -> Vec<Clause> {
-        line.into_inner().map(|clause| self.clause(clause)).collect()
+        inside(line).map(|clause| self.clause(clause)).collect()
     }
 }
 
-fn attribute(item: Pair<'_>) -> Attribute {
-    let mut inner = item.into_inner();
+/// `@name(argument, …)`.
+pub(super) fn attribute(item: Pair<'_>) -> Attribute {
+    let mut inner = inside(item);
     let attribute = inner.next().map_or_else(nameless, |pair| name(&pair));
     with_arguments(attribute, inner)
 }
 
-/// `@fix(…)` behind a clause.
-pub(super) fn fix(item: Pair<'_>) -> Attribute {
-    let at = range(&item);
-    let name = Name { text: "fix".into(), range: Range { end: at.start + 4, ..at } };
-    with_arguments(name, item.into_inner())
-}
-
-fn with_arguments(name: Name, lists: Pairs<'_>) -> Attribute {
+fn with_arguments<'p>(name: Name, lists: impl Iterator<Item = Pair<'p>>) -> Attribute {
     let mut out = Attribute { name, arguments: Vec::new(), words: Vec::new() };
-    for argument in lists.flat_map(Pair::into_inner) {
-        let Some(value) = argument.into_inner().next() else { continue };
+    for argument in lists.flat_map(inside) {
+        let Some(value) = inside(argument).next() else { continue };
         let is_word = value.as_rule() != Rule::string;
         let text = if is_word { value.as_str().to_owned() } else { super::values::string(&value) };
         out.arguments.push(Name { text: text.into(), range: range(&value) });

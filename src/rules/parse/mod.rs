@@ -23,7 +23,28 @@ mod grammar {
 use grammar::{Grammar, Rule};
 
 type Pair<'i> = pest::iterators::Pair<'i, Rule>;
-type Pairs<'i> = pest::iterators::Pairs<'i, Rule>;
+
+/// What is in a pair, without the comments that stand in it.
+struct Parts<'i>(pest::iterators::Pairs<'i, Rule>);
+
+fn inside(pair: Pair<'_>) -> Parts<'_> {
+    Parts(pair.into_inner())
+}
+
+impl<'i> Parts<'i> {
+    /// The next one, which stays where it is.
+    fn peek(&self) -> Option<Pair<'i>> {
+        Self(self.0.clone()).next()
+    }
+}
+
+impl<'i> Iterator for Parts<'i> {
+    type Item = Pair<'i>;
+
+    fn next(&mut self) -> Option<Pair<'i>> {
+        self.0.find(|pair| pair.as_rule() != Rule::comment)
+    }
+}
 
 /// Reads a rule file.
 pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {

@@ -7,7 +7,7 @@ use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
 
 use super::lower::{Lower, name, range};
-use super::{Pair, Rule};
+use super::{Pair, Rule, inside};
 
 /// The content of a string: the quote that encloses it may be escaped, nothing else is.
 pub(super) fn string(pair: &Pair<'_>) -> String {
@@ -34,7 +34,7 @@ impl Lower<'_> {
 
     fn function(&mut self, pair: Pair<'_>) -> Function {
         let at = range(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = inside(pair);
         if let Some(entity) = inner.peek().filter(|inner| inner.as_rule() == Rule::fn_entity) {
             return self.entity_function(entity, at);
         }
@@ -89,11 +89,11 @@ impl Lower<'_> {
             Rule::int => Literal::Int(self.int(&pair)),
             Rule::float => Literal::Float(pair.as_str().parse().unwrap_or(f64::NAN)),
             Rule::bool => {
-                Literal::Bool(pair.into_inner().next().is_some_and(|word| word.as_rule() == Rule::true_))
+                Literal::Bool(inside(pair).next().is_some_and(|word| word.as_rule() == Rule::true_))
             }
             Rule::regex => self.regex(&pair),
             Rule::range => self.range(pair),
-            Rule::list => Literal::List(pair.into_inner().map(|element| self.literal(element)).collect()),
+            Rule::list => Literal::List(inside(pair).map(|element| self.literal(element)).collect()),
             Rule::map => self.map(pair),
             _ => Literal::Null,
         }
@@ -113,10 +113,10 @@ impl Lower<'_> {
 
     fn map(&mut self, pair: Pair<'_>) -> Literal {
         let mut entries: Vec<(Arc<str>, Literal)> = Vec::new();
-        for entry in pair.into_inner() {
-            let mut inner = entry.into_inner();
+        for entry in inside(pair) {
+            let mut inner = inside(entry);
             let (Some(key), Some(value)) = (inner.next(), inner.next()) else { continue };
-            let key: Arc<str> = match key.into_inner().next() {
+            let key: Arc<str> = match inside(key).next() {
                 Some(inner) if inner.as_rule() == Rule::string => string(&inner).into(),
                 Some(inner) => inner.as_str().into(),
                 None => "".into(),
@@ -133,7 +133,7 @@ impl Lower<'_> {
     fn range(&mut self, pair: Pair<'_>) -> Literal {
         let (mut low_inside, mut high_inside) = (true, true);
         let mut ends: Vec<Pair<'_>> = Vec::new();
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
                 Rule::range_open => low_inside = inner.as_str() == "[",
                 Rule::range_close => high_inside = inner.as_str() == "]",

@@ -57,6 +57,7 @@ fn scripts(finder: &mut Finder<'_>, tree: &Tree, step: &Step, names: &[(String, 
             if found.name != *name && found.name.eq_ignore_ascii_case(name) {
                 let message = format!("the variable of `{name}` is `SSM_{name}`, not `SSM_{}`", found.name);
                 finder.add(Topic::Environment, "other_case", node, message);
+                finder.suggest_for(&found.written, found.written.replace(&found.name, name));
             } else if found.name == *name && found.run_again {
                 let message = format!("`SSM_{name}` is run as code again");
                 finder.add(Topic::Environment, "run_again", node, message);
@@ -64,6 +65,7 @@ fn scripts(finder: &mut Finder<'_>, tree: &Tree, step: &Step, names: &[(String, 
                 let message =
                     format!("`$SSM_{name}` is not in double quotes: it is split into words and expanded");
                 finder.add(Topic::Environment, "unquoted", node, message);
+                finder.suggest_for(&found.written, format!("\"{}\"", found.written));
             }
         }
     }
@@ -72,6 +74,8 @@ fn scripts(finder: &mut Finder<'_>, tree: &Tree, step: &Step, names: &[(String, 
 /// A variable of a parameter in a script.
 struct Mention {
     name: String,
+    /// As it is written, `$` and braces included.
+    written: String,
     quoted: bool,
     run_again: bool,
 }
@@ -86,6 +90,14 @@ fn mentions(text: &str, shell: bool) -> Vec<Mention> {
                 let rest = line.get(at + prefix.len()..).unwrap_or("");
                 let name: String =
                     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let close = if prefix.contains('{')
+                    && rest.get(name.len()..).is_some_and(|rest| rest.starts_with('}'))
+                {
+                    "}"
+                } else {
+                    ""
+                };
+                let written = format!("{prefix}{name}{close}");
                 let before = line.get(..at).unwrap_or("");
                 let quoted = before.matches('"').count() % 2 == 1;
                 let words: Vec<&str> = before.split_whitespace().collect();
@@ -109,6 +121,7 @@ fn mentions(text: &str, shell: bool) -> Vec<Mention> {
                     || before.trim_start().starts_with("case ");
                 out.push(Mention {
                     name,
+                    written,
                     quoted: quoted || assigned,
                     run_again: words.iter().any(runs) || by_shell,
                 });

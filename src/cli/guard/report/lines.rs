@@ -84,7 +84,8 @@ pub(in crate::cli::guard) fn write(
 /// The steps that made a rule fail; filters aside.
 fn failing<'e, 'w>(event: &'e Event<'w>, out: &mut Vec<&'e Event<'w>>) {
     match &event.what {
-        What::Filter(_) | What::Check(Check::Success) => {}
+        What::Filter(_) => {}
+        What::Check(check) if matches!(**check, Check::Success) => {}
         What::Check(_) | What::Rule { message: Some(_), status: Status::Fail, .. } => out.push(event),
         what => {
             let before = out.len();
@@ -115,7 +116,7 @@ fn line<'e, 'w: 'e>(rule: &'w str, event: &'e Event<'w>) -> Line<'w> {
             Line { rule: name, message: owned(message).unwrap_or_default(), ..base }
         }
         What::Clause(ended) => Line { error: owned(&ended.message), ..base },
-        What::Check(check) => match check {
+        What::Check(check) => match &**check {
             Check::Success => base,
             Check::Reference { message, custom: own, .. } => {
                 Line { error: owned(message), message: custom(*own), ..base }

@@ -3,34 +3,39 @@
 //! `Resources.*[ Type == 'X' ]` looks at every resource, in every rule file. Those of other types are known beforehand, and
 //! nothing can be told about them but that they are not selected.
 
-use crate::cli::guard::value::{ByKey, Val};
+use crate::cli::guard::value::{ByPath, Val};
 use crate::rules::ast::{Access, Clause, Cnf, Op, Operand, Part, PartKind};
 use crate::rules::literal::Literal;
 
+use super::scope::Env;
 use super::{Detail, Teller};
 
 /// Lists and maps that are not worth it.
 const SMALL: usize = 8;
 
-impl Teller<'_> {
+impl<'w> Teller<'w> {
     /// The positions of values that a filter may select, or about which it has something to tell; nothing if it has to be asked
     /// about all.
-    pub(super) fn candidates(&self, lines: &Cnf, of: Val<'_>) -> Option<Vec<u32>> {
+    pub(super) fn candidates(&self, lines: &'w Cnf, of: Val<'w>, env: &Env<'_, 'w>) -> Option<Vec<u32>> {
         let (first, rest) = lines.split_first()?;
         let [Clause::Access(first)] = first.as_slice() else { return None };
-        let (key, wanted) = test(first)?;
+        let (key, wanted) = test(first, env)?;
         if self.detail == Detail::All || of.len() <= SMALL {
             return None;
         }
-        // Where the key that a line begins with is absent, its clauses have an answer and nothing more.
-        let heads: Vec<&str> = rest.iter().flatten().map(head).collect::<Option<_>>()?;
+        let news: Vec<News<'_>> = rest.iter().flatten().map(news).collect::<Option<_>>()?;
         let mut out = Vec::new();
-        let by_key = of.by_key(key);
-        select(&by_key, wanted, &mut out)?;
-        for head in heads {
-            let by_key = of.by_key(head);
-            out.extend(by_key.texts().flat_map(|(_, positions)| positions));
-            out.extend(by_key.others());
+        select(&of.by_path(&[key]), wanted, &mut out)?;
+        for news in news {
+            match news {
+                News::Nowhere => {}
+                News::Others(path) => out.extend(of.by_path(&path).others()),
+                News::All(path) => {
+                    let found = of.by_path(&path);
+                    out.extend(found.texts().flat_map(|(_, positions)| positions));
+                    out.extend(found.others());
+                }
+            }
         }
         out.sort_unstable();
         out.dedup();
@@ -39,13 +44,26 @@ impl Teller<'_> {
 }
 
 /// The key that a clause asks, and the literal that it must be.
-fn test(access: &Access) -> Option<(&str, &Literal)> {
+fn test<'w>(access: &'w Access, env: &Env<'_, 'w>) -> Option<(&'w str, &'w Literal)> {
     let Access { negated: false, op: Op::Eq | Op::In, op_negated: false, operand, .. } = access else {
         return None;
     };
     let [Part { kind: PartKind::Key(key), .. }] = access.query.parts.as_slice() else { return None };
-    let Some(Operand::Literal(literal, _)) = operand else { return None };
-    plain(key).map(|key| (key, literal))
+    let literal = match operand.as_ref()? {
+        Operand::Literal(literal, _) => literal,
+        Operand::Query(query) => match query.parts.as_slice() {
+            [Part { kind: PartKind::Variable(name), .. }] => env.scope.literal(name)?,
+            _ => return None,
+        },
+        Operand::Function(_) => return None,
+    };
+    // `in` asks whether a text is a part of another one; `==` compares lists as a whole.
+    match (access.op, literal) {
+        (Op::Eq, Literal::String(_)) | (Op::In, Literal::List(_)) | (_, Literal::Regex(_)) => {
+            plain(key).map(|key| (key, literal))
+        }
+        _ => None,
+    }
 }
 
 /// A key that is no position in a list.
@@ -53,36 +71,76 @@ fn plain(key: &str) -> Option<&str> {
     key.parse::<i64>().is_err().then_some(key)
 }
 
-/// The key with which a clause begins, if it asks for nothing that is elsewhere.
-fn head(clause: &Clause) -> Option<&str> {
-    let Clause::Access(access) = clause else { return None };
-    if !matches!(access.operand, None | Some(Operand::Literal(..))) {
+/// About which values a clause may have more to say than whether it holds: a reason, a notice, an error.
+///
+/// Where a key on its way is absent, it has nothing more to say.
+enum News<'a> {
+    Nowhere,
+    /// Those that have something at the end of a path.
+    All(Vec<&'a str>),
+    /// Those that have something there that is no text.
+    Others(Vec<&'a str>),
+}
+
+/// Nothing if it cannot be known beforehand.
+fn news(clause: &Clause) -> Option<News<'_>> {
+    let query = match clause {
+        Clause::Access(access) => &access.query,
+        Clause::Block(block) => &block.query,
+        Clause::When(_) | Clause::Type(_) | Clause::Call(_) | Clause::Reference(_) => return None,
+    };
+    let kinds = || query.parts.iter().map(|part| &part.kind);
+    let mut path = Vec::new();
+    for kind in kinds() {
+        let PartKind::Key(key) = kind else { break };
+        path.push(plain(key)?);
+    }
+    if path.is_empty() {
         return None;
     }
-    match access.query.parts.first().map(|part| &part.kind) {
-        Some(PartKind::Key(key)) => plain(key),
+    let Clause::Access(access) = clause else { return Some(News::All(path)) };
+    let whole = path.len() == query.parts.len();
+    let simple = |kind: &PartKind| {
+        matches!(
+            kind,
+            PartKind::Key(_) | PartKind::AllIndices(None) | PartKind::AllValues(None) | PartKind::Index(_)
+        )
+    };
+    Some(match (&access.operand, access.op) {
+        (None, Op::Empty) => News::All(path),
+        (None, _) if kinds().all(simple) => News::Nowhere,
+        (Some(Operand::Literal(Literal::String(_), _)), Op::Eq) if whole => News::Others(path),
+        (None | Some(Operand::Literal(..)), _) => News::All(path),
+        _ => return None,
+    })
+}
+
+/// Whether a text is what is wanted; nothing if that is not for a text to decide.
+fn fits(text: &str, wanted: &Literal) -> Option<bool> {
+    match wanted {
+        Literal::String(wanted) => Some(text == &**wanted),
+        Literal::Regex(pattern) => pattern.is_match(text).ok(),
         _ => None,
     }
 }
 
 /// Adds the positions of values that may be what is wanted.
-fn select(by_key: &ByKey, wanted: &Literal, out: &mut Vec<u32>) -> Option<()> {
-    match wanted {
-        Literal::String(text) => by_key.with(text, out),
-        Literal::Regex(pattern) => {
-            for (text, positions) in by_key.texts() {
-                if pattern.is_match(text).ok()? {
-                    out.extend(positions);
-                }
+fn select(found: &ByPath, wanted: &Literal, out: &mut Vec<u32>) -> Option<()> {
+    let all = match wanted {
+        Literal::String(text) => {
+            found.with(text, out);
+            &[]
+        }
+        Literal::List(all) => &**all,
+        other => std::slice::from_ref(other),
+    };
+    for (text, positions) in found.texts() {
+        for wanted in all {
+            if fits(text, wanted)? {
+                out.extend(positions);
             }
         }
-        Literal::List(all) => {
-            for one in all.iter() {
-                by_key.with(one.as_str()?, out);
-            }
-        }
-        _ => return None,
     }
-    out.extend(by_key.others());
+    out.extend(found.others());
     Some(())
 }

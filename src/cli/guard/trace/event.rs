@@ -146,7 +146,7 @@ pub(in crate::cli::guard) enum What<'w> {
     Alternatives(Ended),
     Block(Ended),
     Clause(Ended),
-    Check(Check<'w>),
+    Check(Box<Check<'w>>),
 }
 
 /// How a step with parts ended.
@@ -207,6 +207,14 @@ pub(in crate::cli::guard) fn comparison((op, negated): Operator) -> String {
 }
 
 impl Check<'_> {
+    /// Why it could not be decided, where a rule may be skipped because of it.
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Binary { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(in crate::cli::guard) fn status(&self) -> Status {
         if matches!(self, Self::Success) { Status::Pass } else { Status::Fail }
     }
@@ -306,9 +314,11 @@ impl<'w> Event<'w> {
             {
                 ended.message.as_deref().map(str::to_owned)
             }
-            What::Check(Check::Binary { message: Some(message), .. }) => Some(format!(
-                "the rule did not apply because one of its conditions could not be decided: {message}"
-            )),
+            What::Check(check) => check.reason().map(|message| {
+                format!(
+                    "the rule did not apply because one of its conditions could not be decided: {message}"
+                )
+            }),
             _ => None,
         }
     }
@@ -322,7 +332,7 @@ impl<'w> Event<'w> {
                 | What::When(ended)
                 | What::Block(ended)
                 | What::Alternatives(ended) => ended.status == Status::Skip && ended.message.is_some(),
-                What::Check(Check::Binary { message, .. }) => message.is_some(),
+                What::Check(check) => check.reason().is_some(),
                 _ => false,
             }
     }

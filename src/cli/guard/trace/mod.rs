@@ -18,7 +18,7 @@ mod spell;
 mod types;
 mod unary;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use elsa::sync::FrozenVec;
@@ -38,6 +38,15 @@ pub(super) use spell::symbol;
 use clauses::Role;
 use scope::{Env, Scope};
 
+/// The edition of Guard whose answers are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edition {
+    /// 3.1, as far as evaluation goes.
+    Guard31,
+    /// 3.2.
+    Guard32,
+}
+
 /// A rule file, ready to be told.
 #[derive(Debug)]
 pub(super) struct RuleFile {
@@ -46,12 +55,14 @@ pub(super) struct RuleFile {
     pub(super) ast: File,
     /// The name of the rule that clauses outside rules make.
     default: String,
+    /// Whose answers are given.
+    pub(super) edition: Edition,
     /// The queries that type blocks stand for.
     types: FxHashMap<Box<str>, Query>,
 }
 
 impl RuleFile {
-    pub(super) fn new(name: impl Into<String>, ast: File) -> Self {
+    pub(super) fn new(name: impl Into<String>, ast: File, edition: Edition) -> Self {
         let name = name.into();
         let default = if name.trim().is_empty() { "default".to_owned() } else { format!("{name}/default") };
         let mut types = FxHashMap::default();
@@ -61,7 +72,7 @@ impl RuleFile {
         for rule in &ast.calls {
             collect_types(&rule.body.lines, &mut types);
         }
-        Self { name, ast, default, types }
+        Self { name, ast, default, edition, types }
     }
 
     /// The query that blocks for a type stand for.
@@ -106,7 +117,7 @@ fn resources(name: &Name) -> Query {
         op_negated: false,
         operand: Some(Operand::Literal(Literal::string(&name.text), range)),
         message: None,
-        fixes: Vec::new(),
+        attributes: Vec::new(),
         range,
     };
     let filter = PartKind::Filter(None, vec![vec![Clause::Access(Box::new(test))]]);
@@ -190,6 +201,7 @@ pub(super) fn tell<'w>(
         pool,
         detail,
         open: RefCell::default(),
+        filters: Cell::new(0),
         literals: RefCell::default(),
         spellings: RefCell::default(),
         answers: RefCell::default(),
@@ -228,6 +240,8 @@ struct Teller<'w> {
     detail: Detail,
     /// Steps that have not ended; at last, the one for the file, which has.
     open: RefCell<Vec<Event<'w>>>,
+    /// How many filters are at work.
+    filters: Cell<u32>,
     /// Literals of the rule file, by address.
     literals: RefCell<FxHashMap<usize, Val<'w>>>,
     /// Other spellings of keys.
@@ -252,7 +266,7 @@ impl<'w> Teller<'w> {
             (_, 0) | (Detail::All, _) => false,
             (Detail::Checks, _) => match event.what {
                 What::Filter(_) => event.keep_reason(),
-                What::Check(Check::Success) => true,
+                What::Check(ref check) => matches!(**check, Check::Success),
                 _ => false,
             },
             (Detail::Failures, depth) => {
@@ -283,8 +297,14 @@ impl<'w> Teller<'w> {
     fn check(&self, context: Context<'w>, check: Check<'w>) {
         if let Some(outer) = self.open.borrow_mut().last_mut() {
             outer.stirred = true;
-            if self.detail == Detail::All || !matches!(check, Check::Success) {
-                let what = What::Check(check);
+            let kept = match check {
+                _ if self.detail == Detail::All => true,
+                Check::Success => false,
+                // Of what a filter found out, only reasons for skipping a rule are told.
+                _ => self.filters.get() == 0 || check.reason().is_some(),
+            };
+            if kept {
+                let what = What::Check(Box::new(check));
                 outer.inner.push(Event { context, what, inner: Vec::new(), stirred: false });
             }
         }

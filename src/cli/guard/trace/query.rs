@@ -9,7 +9,7 @@ use super::compare::equal;
 use super::event::{Check, Context, Level, Status, What};
 use super::found::{Found, Missing, Why};
 use super::scope::Env;
-use super::{Stop, Teller};
+use super::{Edition, Stop, Teller};
 
 /// The way that a query takes: its steps, the one at hand, the case that keys were found in, and the value that was reached.
 #[derive(Clone, Copy)]
@@ -117,6 +117,8 @@ impl<'w> Teller<'w> {
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
         let value = way.value;
+        let from_start = self.file.edition == Edition::Guard31;
+        let index = if from_start { index.saturating_abs() } else { index };
         if let Some(element) = offset(index, length).and_then(|index| value.element(index)) {
             return self.walk(way.to(element), env, out);
         }
@@ -181,7 +183,10 @@ impl<'w> Teller<'w> {
                     return Ok(());
                 };
                 keys = std::sync::Arc::new([one.clone()]);
-                next = next.to(value);
+                // Guard 3.1 applies the index again.
+                if self.file.edition == Edition::Guard32 {
+                    next = next.to(value);
+                }
             }
             Some(_) => {
                 let second = way.parts.get(1).map(|part| super::spell::Step(&part.kind).to_string());
@@ -254,7 +259,7 @@ impl<'w> Teller<'w> {
             Self::missing(way, Why::Empty, out);
         }
         if capture.is_none()
-            && let Some(chosen) = self.chosen(way.to(value), value)
+            && let Some(chosen) = self.chosen(way.to(value), value, env)
         {
             for (_, inner) in chosen {
                 self.walk(way.to(inner), &env.at(inner), out)?;
@@ -275,9 +280,10 @@ impl<'w> Teller<'w> {
         &self,
         way: Way<'w>,
         of: Val<'w>,
+        env: &Env<'_, 'w>,
     ) -> Option<impl Iterator<Item = (Option<Val<'w>>, Val<'w>)> + use<'w>> {
         let Some(Part { kind: PartKind::Filter(_, lines), .. }) = way.parts.get(way.at) else { return None };
-        let positions = self.candidates(lines, of)?;
+        let positions = self.candidates(lines, of, env)?;
         self.stir();
         Some(positions.into_iter().filter_map(move |position| of.at(position)))
     }
@@ -298,7 +304,7 @@ impl<'w> Teller<'w> {
                 let env = if all { *env } else { env.at(value) };
                 return self.filter_map_value(None, lines, (way, value, value), &env, out);
             }
-            if let Some(chosen) = self.chosen(way, value) {
+            if let Some(chosen) = self.chosen(way, value, env) {
                 for (key, inner) in chosen {
                     let entry = (way, key.unwrap_or(inner), inner);
                     self.filter_map_value(capture, lines, entry, &env.at(inner), out)?;
@@ -312,7 +318,7 @@ impl<'w> Teller<'w> {
             return Ok(());
         }
         if let Some(list) = value.list() {
-            if let Some(chosen) = self.chosen(way, value) {
+            if let Some(chosen) = self.chosen(way, value, env) {
                 for (_, element) in chosen {
                     self.filter_element(lines, (way, element), env, out)?;
                 }
@@ -350,7 +356,10 @@ impl<'w> Teller<'w> {
     }
 
     fn test(&self, lines: &'w Cnf, env: &Env<'_, 'w>) -> Result<Status, Stop> {
-        self.lines(lines, Level::Body, &Env { role: Role::Gate, ..*env })
+        self.filters.set(self.filters.get() + 1);
+        let answer = self.lines(lines, Level::Body, &Env { role: Role::Gate, ..*env });
+        self.filters.set(self.filters.get() - 1);
+        answer
     }
 
     fn filter_map_value(
@@ -419,7 +428,7 @@ impl<'w> Teller<'w> {
             let (to, holds) = match right.value() {
                 Some(value) => {
                     let (to, answer) = self.key_against(key, right, value, |key, to| {
-                        Ok(equal(key, to)?.map(|equal| equal != op.1))
+                        Ok(equal(self.file.edition, key, to)?.map(|equal| equal != op.1))
                     })?;
                     (Found::Value(to), answer)
                 }
@@ -462,10 +471,12 @@ impl<'w> Teller<'w> {
                 if let (Some(part), Some(whole)) = (key.string(), to.string()) {
                     return Ok(Ok(whole.contains(part) != op.1));
                 }
-                let Some(list) = to.list() else { return Ok(equal(key, to)?.map(|equal| equal != op.1)) };
+                let Some(list) = to.list() else {
+                    return Ok(equal(self.file.edition, key, to)?.map(|equal| equal != op.1));
+                };
                 let mut found = false;
                 for element in list {
-                    match equal(key, element)? {
+                    match equal(self.file.edition, key, element)? {
                         Ok(equal) => found |= equal,
                         Err(clash) => return Ok(Err(clash)),
                     }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cli::guard::value::Val;
 use crate::rules::ast::{Let, Operand};
+use crate::rules::literal::Literal;
 
 use super::clauses::Role;
 use super::found::Found;
@@ -35,6 +36,11 @@ impl<'w> Env<'_, 'w> {
             scope @ Scope::Lets { root, .. } => Self { scope, root: *root, ..self },
             Scope::Call { .. } => self,
         }
+    }
+
+    /// The same scope, with queries starting at the root of the document.
+    pub(super) fn at_document(self) -> Self {
+        self.at(self.of_file().root)
     }
 
     pub(super) fn deeper(self) -> Result<Self, Stop> {
@@ -77,6 +83,28 @@ impl<'e, 'w> Scope<'e, 'w> {
         match self {
             Self::Lets { outer: Some(outer), .. } | Self::Call { outer, .. } => outer.file(),
             Self::Lets { .. } => self,
+        }
+    }
+
+    /// The literal that a variable is assigned, if it is one.
+    pub(super) fn literal(&self, name: &str) -> Option<&'w Literal> {
+        match self {
+            Self::Call { parameters, outer } => {
+                let own = parameters.iter().any(|(known, _)| *known == name);
+                if own { None } else { outer.literal(name) }
+            }
+            Self::Lets { lets, known, outer, .. } => {
+                let mut values =
+                    lets.iter().rev().filter(|one| &*one.name.text == name).map(|one| &one.value);
+                let literal = values.clone().find_map(|value| match value {
+                    Operand::Literal(literal, _) => Some(literal),
+                    _ => None,
+                });
+                if literal.is_some() || values.next().is_some() || known.borrow().contains_key(name) {
+                    return literal;
+                }
+                outer.and_then(|outer| outer.literal(name))
+            }
         }
     }
 

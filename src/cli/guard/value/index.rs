@@ -1,4 +1,4 @@
-//! Which values of a large list or map have a key, and which hold a certain text under it.
+//! Which values of a large list or map have something at the end of a path, and which hold a certain text there.
 //!
 //! Rules ask all resources of a template for those of a type, again and again. They are sorted by it once for a document.
 
@@ -6,30 +6,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::rules::casing;
+use crate::rules::casing::{self, Spellings};
 
 use super::{Kind, Val};
 
-/// What was worked out for the values of an arena, by the value and the key.
+/// What was worked out for the values of an arena, by the value and the keys of the path.
 #[derive(Debug, Default)]
 pub(super) struct Indexes(Mutex<Known>);
 
-/// A list or map, and a key.
-type Known = FxHashMap<u32, FxHashMap<Box<str>, Arc<ByKey>>>;
+type Known = FxHashMap<u32, FxHashMap<Box<[Box<str>]>, Arc<ByPath>>>;
 
-/// The values of a list or map by what they hold under a key: positions, in order.
+/// The values of a list or map by what they hold at the end of a path of keys: positions, in order.
 #[derive(Debug, Default)]
-pub(in crate::cli::guard) struct ByKey {
+pub(in crate::cli::guard) struct ByPath {
     /// Where texts are.
     numbers: FxHashMap<Box<str>, usize>,
-    /// Texts, each with the maps that hold it under the key.
+    /// Texts, each with the maps that hold it.
     texts: Vec<(Box<str>, Vec<u32>)>,
-    /// Values of other kinds, maps that hold something else under the key, and maps in which the key could be found in another
-    /// spelling.
+    /// Values that are no maps, maps that hold something else, and maps in which a key could be found in another spelling.
     others: Vec<u32>,
 }
 
-impl ByKey {
+impl ByPath {
     fn add(&mut self, text: &str, position: u32) {
         let number = self.numbers.get(text).copied().unwrap_or_else(|| {
             self.numbers.insert(text.into(), self.texts.len());
@@ -59,16 +57,12 @@ impl ByKey {
 }
 
 impl<'w> Val<'w> {
-    /// The values of a list or map by a key of theirs.
-    pub(in crate::cli::guard) fn by_key(self, key: &str) -> Arc<ByKey> {
+    /// The values of a list or map by what they hold at the end of a path.
+    pub(in crate::cli::guard) fn by_path(self, path: &[&str]) -> Arc<ByPath> {
+        let key: Box<[Box<str>]> = path.iter().map(|&key| key.into()).collect();
         let mut known = self.arena.indexes.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.entry(self.id).or_default();
-        if let Some(index) = known.get(key) {
-            return Arc::clone(index);
-        }
-        let index = Arc::new(self.sort_by_key(key));
-        known.insert(key.into(), Arc::clone(&index));
-        index
+        let index = known.entry(self.id).or_default().entry(key).or_insert_with(|| Arc::new(self.sort(path)));
+        Arc::clone(index)
     }
 
     /// A value by its position in a list or map, behind its key in the latter.
@@ -83,18 +77,40 @@ impl<'w> Val<'w> {
         }
     }
 
-    fn sort_by_key(self, key: &str) -> ByKey {
-        let spellings = casing::spellings(key);
-        let mut out = ByKey::default();
+    fn sort(self, path: &[&str]) -> ByPath {
+        let path: Vec<(&str, Spellings)> = path.iter().map(|&key| (key, casing::spellings(key))).collect();
+        let mut out = ByPath::default();
         let mut position = 0;
         while let Some((_, value)) = self.at(position) {
-            match value.get(key).map(Val::kind) {
-                Some(Kind::String(text)) => out.add(text, position),
-                None if value.is_map() && spellings.iter().all(|(_, other)| value.get(other).is_none()) => {}
-                _ => out.others.push(position),
+            match value.end(&path) {
+                End::Nothing => {}
+                End::Text(text) => out.add(text, position),
+                End::Other => out.others.push(position),
             }
             position += 1;
         }
         out
     }
+
+    fn end(self, path: &[(&str, Spellings)]) -> End<'w> {
+        if !self.is_map() {
+            return End::Other;
+        }
+        let mut at = self;
+        for (key, spellings) in path {
+            at = match at.get(key) {
+                Some(next) => next,
+                None if spellings.iter().any(|(_, other)| at.get(other).is_some()) => return End::Other,
+                None => return End::Nothing,
+            };
+        }
+        at.string().map_or(End::Other, End::Text)
+    }
+}
+
+/// What is at the end of a path.
+enum End<'w> {
+    Nothing,
+    Text(&'w str),
+    Other,
 }

@@ -8,11 +8,14 @@ mod connectors;
 mod events;
 mod function;
 mod globals;
+mod graphql;
 mod make;
 mod names;
 mod policies;
 mod state_machine;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use crate::document::{NodeId, Tree};
 
@@ -46,6 +49,7 @@ impl Expansion<'_> {
         match declared.ty(self.tree) {
             "AWS::Serverless::Function" => self.function(declared),
             "AWS::Serverless::StateMachine" => self.state_machine(declared),
+            "AWS::Serverless::GraphQLApi" => self.graphql_api(declared),
             "AWS::Serverless::CapacityProvider" => self.capacity_provider(declared),
             _ => self.out.push(declared.clone()),
         }

@@ -43,7 +43,7 @@ impl Configuration {
         self.sources.iter().find(|own| Arc::ptr_eq(own, source)).cloned()
     }
 
-    fn block(&self, at: &str) -> Option<(&Module, &InFile<hcl_edit::structure::Block>)> {
+    pub(super) fn block(&self, at: &str) -> Option<(&Module, &InFile<hcl_edit::structure::Block>)> {
         let steps = address::steps(at);
         let mut from = 0;
         let mut calls = Vec::new();
@@ -61,7 +61,7 @@ impl Configuration {
 
 /// The address of the resource or data source of the plan in which a node stands: a policy can be made of the blocks of
 /// another.
-fn around(tree: &Tree, node: NodeId) -> Option<&str> {
+pub(super) fn around(tree: &Tree, node: NodeId) -> Option<&str> {
     let resource = |node: &NodeId| {
         tree.get(*node, "type")?;
         tree.string(tree.get(*node, "address")?)
@@ -75,7 +75,7 @@ fn location(source: &Arc<Source>, span: &std::ops::Range<usize>) -> Location {
 }
 
 /// The steps behind `change/after` or `values`: those into the resource's arguments.
-fn argument_steps<'a, 't>(steps: &'a [Step<'t>]) -> &'a [Step<'t>] {
+pub(super) fn argument_steps<'a, 't>(steps: &'a [Step<'t>]) -> &'a [Step<'t>] {
     let is_start =
         |step: &Step<'_>| matches!(step, Step::Key("after" | "before" | "after_unknown" | "values"));
     steps.iter().position(is_start).and_then(|at| steps.get(at + 1..)).unwrap_or(&[])
@@ -85,13 +85,13 @@ fn argument_steps<'a, 't>(steps: &'a [Step<'t>]) -> &'a [Step<'t>] {
 type Found = (usize, std::ops::Range<usize>);
 
 /// How many locals and data sources a value may be taken through.
-const CHAIN: usize = 16;
+pub(super) const CHAIN: usize = 16;
 
 /// Looks for a value in one module.
 #[derive(Clone, Copy)]
-struct Search<'c> {
-    module: &'c Module,
-    depth: usize,
+pub(super) struct Search<'c> {
+    pub(super) module: &'c Module,
+    pub(super) depth: usize,
 }
 
 impl Search<'_> {
@@ -170,11 +170,8 @@ impl Search<'_> {
     /// The place in the blocks of a policy document; nothing where others are merged into it, whose statements are counted
     /// too.
     fn document(self, block: &InFile<Block>, steps: &[Step<'_>]) -> Option<Found> {
-        let merged = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
         let body = &block.node.body;
-        if merged.iter().any(|name| expression(body, name).is_some())
-            || blocks(body, "dynamic").next().is_some()
-        {
+        if is_merged(body) {
             return at(block.file, &block.node.ident);
         }
         let [Step::Inside, Step::Key("Statement"), rest @ ..] = steps else {
@@ -194,8 +191,14 @@ impl Search<'_> {
     }
 }
 
+/// Whether a policy document has other statements than its blocks.
+pub(super) fn is_merged(body: &Body) -> bool {
+    let merged = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
+    merged.iter().any(|name| expression(body, name).is_some()) || blocks(body, "dynamic").next().is_some()
+}
+
 /// The argument of a statement block that makes an element of a statement.
-fn argument_of(element: &str) -> Option<&'static str> {
+pub(super) fn argument_of(element: &str) -> Option<&'static str> {
     Some(match element {
         "Sid" => "sid",
         "Effect" => "effect",
@@ -210,7 +213,7 @@ fn argument_of(element: &str) -> Option<&'static str> {
     })
 }
 
-fn blocks<'b>(body: &'b Body, name: &str) -> impl Iterator<Item = &'b Block> {
+pub(super) fn blocks<'b>(body: &'b Body, name: &str) -> impl Iterator<Item = &'b Block> {
     body.iter().filter_map(move |structure| match structure {
         Structure::Block(block) if block.ident.as_str() == name => Some(block),
         _ => None,
@@ -222,14 +225,14 @@ fn at(file: usize, node: &impl Span) -> Option<Found> {
 }
 
 /// Functions whose value has the structure of their argument.
-fn is_transparent(function: &str) -> bool {
+pub(super) fn is_transparent(function: &str) -> bool {
     matches!(
         function,
         "jsonencode" | "yamlencode" | "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive"
     )
 }
 
-fn key_text(key: &ObjectKey) -> Option<&str> {
+pub(super) fn key_text(key: &ObjectKey) -> Option<&str> {
     match key {
         ObjectKey::Ident(ident) => Some(ident.as_str()),
         ObjectKey::Expression(Expression::String(text)) => Some(text.as_str()),
@@ -237,7 +240,7 @@ fn key_text(key: &ObjectKey) -> Option<&str> {
     }
 }
 
-fn name_of(operator: &TraversalOperator) -> Option<&str> {
+pub(super) fn name_of(operator: &TraversalOperator) -> Option<&str> {
     match operator {
         TraversalOperator::GetAttr(name) => Some(name.as_str()),
         _ => None,

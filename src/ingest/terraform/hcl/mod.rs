@@ -6,6 +6,7 @@
 //! of a resource has a place in it.
 
 mod argument;
+mod edit;
 mod eval;
 mod functions;
 mod locate;
@@ -13,6 +14,7 @@ mod module;
 mod names;
 mod operators;
 mod render;
+mod splice;
 mod template;
 mod value;
 mod write;
@@ -29,8 +31,12 @@ use crate::document::{Code, Diagnostic, FileId, NodeId, Source};
 use super::address::Call;
 use super::address::path;
 pub(crate) use argument::Argument;
+pub use edit::ConfigurationEdit;
 use module::Module;
 use value::Value;
+
+/// Texts of files that are read instead of the files themselves, by name.
+type Texts = std::collections::BTreeMap<Box<str>, Vec<u8>>;
 
 /// How many modules a configuration may have, and how deep they may call each other.
 const MODULES: usize = 2000;
@@ -60,7 +66,7 @@ pub(crate) struct Hcl {
 impl Configuration {
     /// Reads the configuration in a folder, with the modules that it calls and that are at hand. What cannot be read is
     /// reported and left out.
-    pub(crate) fn load(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub(crate) fn load(folder: &Path, texts: &Texts, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let mut read = Self { root: folder.to_owned(), ..Self::default() };
         let installed = module::installed(folder);
         let mut wanted = vec![(String::new(), folder.to_owned())];
@@ -70,7 +76,7 @@ impl Configuration {
                 break;
             }
             let mut module = Module::new(folder.clone());
-            module::read(&folder, &mut module, &mut read.sources, diagnostics);
+            module::read(&folder, texts, &mut module, &mut read.sources, diagnostics);
             for (name, source) in module.sources() {
                 let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                 let local = source.filter(|source| source.starts_with('.'));

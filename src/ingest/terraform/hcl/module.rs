@@ -101,6 +101,7 @@ pub(super) fn expression<'b>(body: &'b Body, name: &str) -> Option<&'b Expressio
 /// Reads the files of a folder.
 pub(super) fn read(
     folder: &Path,
+    texts: &super::Texts,
     module: &mut Module,
     sources: &mut Vec<Arc<Source>>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -119,7 +120,7 @@ pub(super) fn read(
         (stem == "override" || stem.ends_with("_override"), file.clone())
     });
     for file in files {
-        match parse(&file) {
+        match parse(&file, texts) {
             Ok((source, body)) => {
                 sources.push(source);
                 let index = sources.len() - 1;
@@ -134,7 +135,7 @@ pub(super) fn read(
     }
 }
 
-fn parse(file: &Path) -> Result<(Arc<Source>, Body), Box<Diagnostic>> {
+fn parse(file: &Path, texts: &super::Texts) -> Result<(Arc<Source>, Body), Box<Diagnostic>> {
     let name = file.display().to_string();
     let failed = |message: String| {
         let made = Diagnostic::new(Code::NotEvaluated, message).in_file(name.as_str());
@@ -145,8 +146,11 @@ fn parse(file: &Path) -> Result<(Arc<Source>, Body), Box<Diagnostic>> {
     if size > LARGEST {
         return Err(failed(format!("the file is larger than {LARGEST} bytes")));
     }
-    let text =
-        std::fs::read_to_string(file).map_err(|error| failed(format!("the file cannot be read: {error}")))?;
+    let text = match texts.get(name.as_str()) {
+        Some(given) => String::from_utf8_lossy(given).into_owned(),
+        None => std::fs::read_to_string(file)
+            .map_err(|error| failed(format!("the file cannot be read: {error}")))?,
+    };
     if depth(&text) > DEEPEST {
         return Err(failed(format!("brackets are nested more than {DEEPEST} deep")));
     }

@@ -35,7 +35,7 @@ fn expressions_are_what_the_table_says() {
     let folder = file.parent().unwrap();
     let mut module = Module::new(folder.to_owned());
     let mut diagnostics = Vec::new();
-    module::read(folder, &mut module, &mut sources, &mut diagnostics);
+    module::read(folder, &super::Texts::default(), &mut module, &mut sources, &mut diagnostics);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let configuration = Configuration {
         root: folder.to_owned(),
