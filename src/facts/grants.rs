@@ -1,5 +1,6 @@
 //! What principals are granted by all their policies together, and what follows from it.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::iam::escalation::Methods;
 use crate::iam::escalation::Reachable;
 use crate::iam::inspect;
 use crate::iam::inspect::Flaw;
+use crate::iam::strength;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
@@ -138,6 +140,8 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let world = World {
         inventory,
         read: &read,
+        grants: &grants,
+        strong: strength::strong_actions(catalog),
         roles: &roles,
         node_roles: node_roles(inventory, &roles, &read),
         methods: Methods::new(catalog),
@@ -197,6 +201,8 @@ struct Sheet<'t> {
 struct World<'w> {
     inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
+    grants: &'w [Grants<'w, 'w>],
+    strong: ActionSet,
     roles: &'w [Reachable],
     node_roles: NodeRoles<'w>,
     methods: Methods<'static>,
@@ -215,6 +221,13 @@ struct Judged {
 }
 
 impl World<'_> {
+    /// Those of some actions that make their holder stronger.
+    fn strong_of(&self, actions: &ActionSet) -> ActionSet {
+        let mut strong = actions.clone();
+        strong.intersect_with(&self.strong);
+        strong
+    }
+
     fn judge(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Judged {
         let catalog = catalog::embedded();
         let mut flaws = inspect::together(catalog, &sheet.policies, sheet.own, grants);
@@ -238,12 +251,22 @@ impl World<'_> {
         if found.is_empty() {
             return (gains, found);
         }
-        let mine = grants.actions(catalog::embedded(), true);
+        let catalog = catalog::embedded();
+        let mine = grants.actions(catalog, true);
+        // Stronger is who may change something, or get credentials, where the other may not.
+        let known = RefCell::new(FxHashMap::default());
+        let is_stronger = |role: &Reachable| {
+            *known.borrow_mut().entry(role.id).or_insert_with(|| match self.grants.get(role.id) {
+                Some(other) if mine.covers(&self.strong_of(&role.actions)) => {
+                    !strength::excess(catalog, &self.strong, grants, other).is_empty()
+                }
+                _ => true,
+            })
+        };
         // Whether nodes of the input have a role that may do more.
-        let nodes_stronger = self
-            .node_roles
-            .iter()
-            .any(|(actions, &(first, others))| (others || first != sheet.id) && !mine.covers(actions));
+        let nodes_stronger = self.node_roles.iter().any(|(actions, &(first, others))| {
+            (others || first != sheet.id) && !mine.covers(&self.strong_of(actions))
+        });
         // That an administrator's policy is attached is said elsewhere.
         found.retain(|one| match sheet.origins.get(one.place.1) {
             Some(Origin::Aws(position, _)) => {
@@ -254,7 +277,7 @@ impl World<'_> {
         for one in &found {
             add_gain(
                 &mut gains,
-                gain(one, &sheet.origins, self.roles, &mine, sheet.id, self.read, nodes_stronger),
+                gain(one, &sheet.origins, self.roles, &is_stronger, sheet.id, self.read, nodes_stronger),
             );
         }
         for gain in &mut gains {
@@ -299,7 +322,7 @@ fn gain(
     found: &Escalation<'_>,
     origins: &[Origin],
     roles: &[Reachable],
-    mine: &ActionSet,
+    is_stronger: &dyn Fn(&Reachable) -> bool,
     own: EntityId,
     read: &[Sheet<'_>],
     nodes_stronger: bool,
@@ -314,7 +337,7 @@ fn gain(
     let stronger = roles
         .iter()
         .filter(|role| found.roles.contains(&role.id) && entity_of(role.id) != Some(own))
-        .any(|role| !mine.covers(&role.actions));
+        .any(is_stronger);
     let family = escalation::family(method);
     let does = match (method.does(), method.kind()) {
         ("", MethodKind::SelfEscalation) => "changes what its holder may do",
