@@ -157,7 +157,7 @@ pub(super) struct Judged {
     pub(super) imports: Vec<Box<str>>,
     pub(super) permissions: (Vec<PermissionChange>, usize),
     /// The parameters that it declares; nothing where nobody gives values for any.
-    declared: Option<Vec<Box<str>>>,
+    pub(super) declared: Option<Vec<Box<str>>>,
     /// It is no input, and nobody said that it is.
     pub(super) other: bool,
 }
