@@ -105,18 +105,7 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let mut aws = AwsDocuments::default();
     let sheets = sources(below, inventory, &mut aws);
     let catalog = catalog::embedded();
-    let mut policies = Policies { below, aws: &aws, known: FxHashMap::default() };
-    let mut read: Vec<Sheet<'_>> = Vec::with_capacity(sheets.len());
-    for (id, mut origins, boundary) in sheets {
-        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
-        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
-        let of_it =
-            origins.iter().map(|origin| policies.of(conditions, *origin, PolicyKind::Identity)).collect();
-        let boundary =
-            boundary.iter().map(|origin| policies.of(conditions, *origin, PolicyKind::Boundary)).collect();
-        read.push(Sheet { id, policies: of_it, boundary, own, origins });
-    }
-    drop(policies);
+    let read = read_all(below, &aws, conditions, sheets);
     let grants: Vec<Grants<'_, '_>> =
         read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
     let trusts: Vec<Option<Policy<'_>>> =
@@ -186,6 +175,29 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     worked.flaws.extend(withheld(below, conditions, inventory, &roles));
     worked.administering = administering;
     worked
+}
+
+/// Where the policies of a principal, and its boundary, come from.
+type Sources = (EntityId, Vec<Origin>, Vec<Origin>);
+
+/// Reads the policies of all principals, each once.
+fn read_all<'t>(
+    below: &'t Tree,
+    aws: &'t AwsDocuments,
+    conditions: &mut Conditions,
+    all: Vec<Sources>,
+) -> Vec<Sheet<'t>> {
+    let mut policies = Policies { below, aws, known: FxHashMap::default() };
+    let mut of = |origins: &[Origin], kind: PolicyKind| -> Vec<_> {
+        origins.iter().map(|origin| policies.of(conditions, *origin, kind)).collect()
+    };
+    let each = all.into_iter().map(|(id, mut origins, boundary)| {
+        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
+        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
+        let read = of(&origins, PolicyKind::Identity);
+        Sheet { id, policies: read, boundary: of(&boundary, PolicyKind::Boundary), own, origins }
+    });
+    each.collect()
 }
 
 /// A principal: its policies, its boundary, how many of the policies the input declares, and where they come from.
@@ -290,11 +302,7 @@ impl World<'_> {
 }
 
 /// Each principal with where its policies come from and its boundary, and each policy that nobody has.
-fn sources(
-    below: &Tree,
-    inventory: &Inventory,
-    aws: &mut AwsDocuments,
-) -> Vec<(EntityId, Vec<Origin>, Vec<Origin>)> {
+fn sources(below: &Tree, inventory: &Inventory, aws: &mut AwsDocuments) -> Vec<Sources> {
     let mut sheets = Vec::new();
     for kind in PRINCIPALS {
         for &id in inventory.of_kind(*kind) {

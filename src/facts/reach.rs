@@ -152,7 +152,9 @@ impl Graph {
         // Each principal is led to once, by the first of the ways.
         for (index, own) in steps.iter_mut().enumerate() {
             let mut seen = FxHashSet::from_iter([index]);
-            own.iter_mut().for_each(|step| step.to.retain(|to| seen.insert(*to)));
+            for step in own.iter_mut() {
+                step.to.retain(|to| seen.insert(*to));
+            }
             own.retain(|step| !step.to.is_empty());
         }
         let reachable = steps.iter().flatten().flat_map(|step| step.to.iter().copied()).collect();
