@@ -342,7 +342,7 @@ fn some_change(tree: &Tree, node: NodeId, kind: usize, text: &str) -> Change {
     match (kind % 6, tree.view(node)) {
         (0, _) => Change::Remove { node },
         (1, View::Map(_)) => {
-            Change::Insert { map: node, first: kind % 2 == 0, key: "KEY".into(), value: content }
+            Change::Insert { map: node, first: kind.is_multiple_of(2), key: "KEY".into(), value: content }
         }
         (2, View::List(_) | View::String(_)) => Change::Append { list: node, values: vec![value] },
         (3, _) => Change::Replace { node, with: vec![value.clone(), value] },
