@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Step, Tree, View};
+use crate::document::{NodeId, Tree, View};
 use crate::model::{Entity, EntityId};
 use crate::ssm::Step as DocumentStep;
 use crate::ssm::flow::Trust;
