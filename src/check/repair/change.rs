@@ -93,14 +93,12 @@ impl Mender<'_> {
             return Err(format!("`{text}` cannot be written in a text without `Fn::Sub`"));
         }
         let alone = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-        Ok(match alone.filter(|name| !name.contains(['$', '{', '}'])) {
-            Some(name) => Content::Call { short: "Ref", long: "Ref", argument: name.to_owned() },
-            None => {
-                // Variables of policies are none of the template's.
-                let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::");
-                Content::Call { short: "Sub", long: "Fn::Sub", argument }
-            }
-        })
+        if let Some(name) = alone.filter(|name| !name.contains(['$', '{', '}'])) {
+            return Ok(Content::Call { short: "Ref", long: "Ref", argument: name.to_owned() });
+        }
+        // Variables of policies are none of the template's.
+        let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::");
+        Ok(Content::Call { short: "Sub", long: "Fn::Sub", argument })
     }
 
     fn replace(&self, value: NodeId, written: NodeId, values: &[FixValue]) -> Result<Made, String> {

@@ -65,9 +65,12 @@ impl Compiler<'_> {
             return None;
         };
         let arguments: Box<[DeclaredValue]> = arguments
-            .map(|(argument, is_word)| match is_word {
-                true => DeclaredValue::Word(FixValue::word(&argument.text)),
-                false => DeclaredValue::Text(self.message(argument)),
+            .map(|(argument, is_word)| {
+                if is_word {
+                    DeclaredValue::Word(FixValue::word(&argument.text))
+                } else {
+                    DeclaredValue::Text(self.message(argument))
+                }
             })
             .collect();
         if arguments.len() < *least || *least == 0 && arguments.len() > 1 {
