@@ -228,7 +228,7 @@ impl<'u> Presenter<'u> {
         let address = of(resource).map_or("", |one| &one.id);
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
         let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
-        let mended = mender.mend(check.node, &check.fixes);
+        let offer = mender.mend(check.node, &check.fixes);
         Finding {
             rule: texts.id,
             name: texts.name,
@@ -254,8 +254,8 @@ impl<'u> Presenter<'u> {
             related: self.related(raised, resource),
             flow: self.flow(check),
             remediation: texts.remediation,
-            fixes: mended.fixes,
-            obstacle: mended.obstacle,
+            fixes: offer.fixes,
+            obstacle: offer.obstacle,
             input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),

@@ -155,13 +155,11 @@ fn set(mut names: Vec<String>) -> &'static [Policy<'static>] {
     names.sort_unstable();
     names.dedup();
     let key = names.join(" ");
-    match SETS.get(&key) {
-        Some(found) => found,
-        None => {
-            let all = names.iter().filter_map(|name| managed(name)).cloned().collect();
-            SETS.insert(key, all)
-        }
+    if let Some(found) = SETS.get(&key) {
+        return found;
     }
+    let all = names.iter().filter_map(|name| managed(name)).cloned().collect();
+    SETS.insert(key, all)
 }
 
 /// The policy documents of the input that a role has, each with whether it surely has it.

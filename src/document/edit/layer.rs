@@ -308,7 +308,7 @@ impl<'t> Layer<'t> {
             return self.put(list, &Content::List(all));
         };
         let added = match children.last() {
-            Some(last) => self.add_behind(list, last.value, values)?,
+            Some(end) => self.add_behind(list, end.value, values)?,
             None => self.insert_flow(list, &children, false, None, values)?,
         };
         Ok(vec![added])

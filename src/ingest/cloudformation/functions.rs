@@ -334,7 +334,8 @@ impl Resolver<'_> {
             }
             View::Choice(alternatives) => {
                 let mut lengths = Vec::new();
-                for Alternative { condition, value } in alternatives.to_vec() {
+                let alternatives = alternatives.to_vec();
+                for Alternative { condition, value } in alternatives {
                     let length = value.map(|value| self.length_of(node, value));
                     self.flatten(condition, length, &mut lengths);
                 }

@@ -99,12 +99,11 @@ impl Resolver<'_> {
     fn members(&mut self, node: NodeId) -> Option<Vec<Vec<Part>>> {
         if self.rule_function(node) == Some(RuleFunction::RefAll) {
             let ty = call(self.tree, node).and_then(|call| self.tree.string(call.argument.node))?.to_owned();
-            let mut names: Vec<Box<str>> = Vec::new();
-            for (name, &declared) in &self.template.parameters {
-                if self.tree.get(declared, "Type").and_then(|ty| self.tree.string(ty)) == Some(&ty) {
-                    names.push(name.clone());
-                }
-            }
+            let declared = self.template.parameters.iter();
+            let of_type = declared.filter(|(_, declared)| {
+                self.tree.get(**declared, "Type").and_then(|ty| self.tree.string(ty)) == Some(&*ty)
+            });
+            let mut names: Vec<Box<str>> = of_type.map(|(name, _)| name.clone()).collect();
             names.sort();
             let mut members = Vec::with_capacity(names.len());
             for name in names {

@@ -214,6 +214,10 @@ impl<'r> Run<'r> {
 
     /// A result that nearly always is the only alternative, and the entity that it is; the result back where it has
     /// alternatives.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the result is moved, never boxed: this is asked of every value"
+    )]
     fn only(&self, mut found: Found) -> Result<Found, Found> {
         let Some(Value::Node(node)) = found.value() else { return Ok(found) };
         match self.input.tree.kind(node.id) {

@@ -68,7 +68,7 @@ impl<'w> Teller<'w> {
     fn referred(&self, status: Status, negated: bool, role: Role) -> Status {
         // In Guard 3.1 what does not pass fails, wherever it is asked.
         if self.file.edition == Edition::Guard31 {
-            return if (status == Status::Pass) != negated { Status::Pass } else { Status::Fail };
+            return if (status == Status::Pass) == negated { Status::Fail } else { Status::Pass };
         }
         match (status, negated, role) {
             (Status::Skip, false, Role::Gate) => Status::Skip,

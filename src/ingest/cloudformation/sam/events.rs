@@ -161,12 +161,12 @@ impl Expansion<'_> {
         what: &str,
     ) -> NodeId {
         let made = format!("{id}{what}");
-        let mut make = self.make(place);
-        let nothing = make.map(&[]);
-        let body = make.declaration(&format!("AWS::{ty}::{what}"), None, nothing);
+        let mut maker = self.make(place);
+        let nothing = maker.map(&[]);
+        let body = maker.declaration(&format!("AWS::{ty}::{what}"), None, nothing);
         self.push_made(owner, &made, body);
-        let mut make = self.make(place);
-        if what == "Queue" { make.arn(&made) } else { make.reference(&made) }
+        let mut maker = self.make(place);
+        if what == "Queue" { maker.arn(&made) } else { maker.reference(&made) }
     }
 
     /// The branches of a conditional destination, where one of them is nothing.
@@ -208,9 +208,9 @@ impl Expansion<'_> {
                 let made = self.made_destination(declared, destination, id, &ty, what);
                 let [then, otherwise] =
                     [then, otherwise].map(|one| if self.is_nothing(one) { made } else { one });
-                let mut make = self.make(given);
-                let parts = make.list(&[condition, then, otherwise]);
-                make.map(&[("Fn::If", parts)])
+                let mut maker = self.make(given);
+                let parts = maker.list(&[condition, then, otherwise]);
+                maker.map(&[("Fn::If", parts)])
             }
             Some(given) => given,
             None if what.is_empty() => return,

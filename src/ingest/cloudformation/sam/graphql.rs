@@ -1,4 +1,4 @@
-//! APIs of AppSync: the role that writes their logs, and those with which they reach tables and functions.
+//! APIs of `AppSync`: the role that writes their logs, and those with which they reach tables and functions.
 
 use crate::document::NodeId;
 
@@ -59,6 +59,7 @@ impl Expansion<'_> {
     }
 
     /// The role of a data source, and the connector that lets it reach what it reads.
+    #[expect(clippy::too_many_arguments, reason = "all of it is what a data source says")]
     fn data_source(
         &mut self,
         api: &Declared,
