@@ -18,6 +18,7 @@ use super::discover::{self, Candidate};
 use super::load::{self, Loaded};
 use super::permissions::PermissionChange;
 use super::program;
+use super::together;
 use super::waive::{Baseline, Waivers};
 use super::{Finding, Input, InputStatus, Run, judge, nesting};
 
@@ -92,11 +93,13 @@ fn judge_all(
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
     let checker = Checker { request, options: &request.options, program, asked: &asked, waivers: &waivers };
+    let joined = together::judge(&checker, &candidates);
     let mut judged: Vec<Judged> = candidates
         .par_iter()
+        .zip(joined)
         .with_max_len(1)
-        .map(|candidate| {
-            let judged = checker.one(candidate);
+        .map(|(candidate, joined)| {
+            let judged = joined.unwrap_or_else(|| checker.one(candidate));
             progress.advance();
             judged
         })
@@ -131,12 +134,12 @@ fn judge_all(
 }
 
 #[derive(Clone, Copy)]
-struct Checker<'r> {
-    request: &'r Request,
-    options: &'r ingest::Options,
-    program: &'r Program,
-    asked: &'r [RuleId],
-    waivers: &'r Waivers<'r>,
+pub(super) struct Checker<'r> {
+    pub(super) request: &'r Request,
+    pub(super) options: &'r ingest::Options,
+    pub(super) program: &'r Program,
+    pub(super) asked: &'r [RuleId],
+    pub(super) waivers: &'r Waivers<'r>,
 }
 
 /// What became of one candidate.
@@ -154,9 +157,9 @@ pub(super) struct Judged {
     pub(super) imports: Vec<Box<str>>,
     pub(super) permissions: (Vec<PermissionChange>, usize),
     /// The parameters that it declares; nothing where nobody gives values for any.
-    declared: Option<Vec<Box<str>>>,
+    pub(super) declared: Option<Vec<Box<str>>>,
     /// It is no input, and nobody said that it is.
-    other: bool,
+    pub(super) other: bool,
 }
 
 /// What the templates of the run export. A name that two of them export with other values is exported in two places, of
@@ -229,7 +232,7 @@ impl Checker<'_> {
         ingest::add_baseline(unit, &name, bytes, &self.request.options)
     }
 
-    fn one(&self, candidate: &Candidate) -> Judged {
+    pub(super) fn one(&self, candidate: &Candidate) -> Judged {
         let work = std::panic::AssertUnwindSafe(|| self.read_and_judge(candidate));
         std::panic::catch_unwind(work).unwrap_or_else(|_| {
             let message = "rolecall failed on this input, which is a defect of rolecall";

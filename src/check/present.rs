@@ -459,7 +459,7 @@ impl<'u> Presenter<'u> {
         let tree = self.tree();
         // What a block is about, or the record itself that should not be there.
         let records = check.within.into_iter().chain([check.node]);
-        let path = records.filter_map(|record| tree.list(tree.get(record, "path")?)).next();
+        let path = { records }.find_map(|record| tree.list(tree.get(record, "path")?));
         let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
         path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }

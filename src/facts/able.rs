@@ -20,6 +20,8 @@ pub struct Able<'t> {
     boundary: Vec<Policy<'t>>,
     /// Whether it has policies that are not known.
     open: bool,
+    /// The partitions, Regions and accounts that resources of the policies name together.
+    places: Vec<[String; 3]>,
     caller: Caller,
 }
 
@@ -68,13 +70,20 @@ impl<'t> Able<'t> {
                 End::Unknown => {}
             }
         }
-        Self { policies, boundary, open, caller: Caller::parse("arn:aws:iam::123456789012:role/role") }
+        let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
+        Self { places: places(&policies), policies, boundary, open, caller }
     }
 
     /// What some policies let a role do.
     pub fn with(policies: Vec<Policy<'t>>) -> Self {
         let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
-        Self { policies: Cow::Owned(policies), boundary: Vec::new(), open: false, caller }
+        let places = places(&policies);
+        Self { policies: Cow::Owned(policies), boundary: Vec::new(), open: false, places, caller }
+    }
+
+    /// The places that the policies are about: where a need is in the place of the deployment, it is in one of these.
+    pub(super) fn places(&self) -> &[[String; 3]] {
+        &self.places
     }
 
     /// Whether the role may do something.
@@ -92,6 +101,29 @@ impl<'t> Able<'t> {
         let found = decide(embedded(), &all, &request).tri();
         if found == Tri::No && self.open { Tri::Maybe } else { found }
     }
+}
+
+/// More places than these are not tried.
+const PLACES: usize = 12;
+
+fn places(policies: &[Policy<'_>]) -> Vec<[String; 3]> {
+    let mut out = vec![["aws", "*", "*"].map(str::to_owned), ["aws", "", ""].map(str::to_owned)];
+    let resources =
+        policies.iter().flat_map(|policy| &policy.statements).filter_map(|one| one.resources.as_ref());
+    for value in resources.flat_map(|all| &all.values) {
+        let text = value.text.start();
+        let mut fields = text.split(':').skip(1);
+        let (Some(partition), Some(_), Some(region), Some(account)) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
+            continue;
+        };
+        let place = [partition, region, account].map(str::to_owned);
+        if text.starts_with("arn:") && !out.contains(&place) && out.len() < PLACES {
+            out.push(place);
+        }
+    }
+    out
 }
 
 /// The name of the AWS managed policy that an attachment names.

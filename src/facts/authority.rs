@@ -2,6 +2,8 @@
 //!
 //! Only references: nothing is read before somebody asks.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -51,7 +53,7 @@ pub(super) struct Holdings {
 /// The policies of all principals.
 #[derive(Debug, Default)]
 pub struct Authority {
-    pub(super) principals: FxHashMap<EntityId, Holdings>,
+    pub(super) principals: BTreeMap<EntityId, Holdings>,
     /// Whom each principal can become.
     pub(super) reached: FxHashMap<EntityId, Reached>,
     /// Those that can become everybody.

@@ -1,5 +1,6 @@
 //! What principals are granted by all their policies together, and what follows from it.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::iam::escalation::Methods;
 use crate::iam::escalation::Reachable;
 use crate::iam::inspect;
 use crate::iam::inspect::Flaw;
+use crate::iam::strength;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
@@ -103,18 +105,7 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let mut aws = AwsDocuments::default();
     let sheets = sources(below, inventory, &mut aws);
     let catalog = catalog::embedded();
-    let mut policies = Policies { below, aws: &aws, known: FxHashMap::default() };
-    let mut read: Vec<Sheet<'_>> = Vec::with_capacity(sheets.len());
-    for (id, mut origins, boundary) in sheets {
-        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
-        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
-        let of_it =
-            origins.iter().map(|origin| policies.of(conditions, *origin, PolicyKind::Identity)).collect();
-        let boundary =
-            boundary.iter().map(|origin| policies.of(conditions, *origin, PolicyKind::Boundary)).collect();
-        read.push(Sheet { id, policies: of_it, boundary, own, origins });
-    }
-    drop(policies);
+    let read = read_all(below, &aws, conditions, sheets);
     let grants: Vec<Grants<'_, '_>> =
         read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
     let trusts: Vec<Option<Policy<'_>>> =
@@ -138,6 +129,8 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let world = World {
         inventory,
         read: &read,
+        grants: &grants,
+        strong: strength::strong_actions(catalog),
         roles: &roles,
         node_roles: node_roles(inventory, &roles, &read),
         methods: Methods::new(catalog),
@@ -184,6 +177,29 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     worked
 }
 
+/// Where the policies of a principal, and its boundary, come from.
+type Sources = (EntityId, Vec<Origin>, Vec<Origin>);
+
+/// Reads the policies of all principals, each once.
+fn read_all<'t>(
+    below: &'t Tree,
+    aws: &'t AwsDocuments,
+    conditions: &mut Conditions,
+    all: Vec<Sources>,
+) -> Vec<Sheet<'t>> {
+    let mut policies = Policies { below, aws, known: FxHashMap::default() };
+    let mut of = |origins: &[Origin], kind: PolicyKind| -> Vec<_> {
+        origins.iter().map(|origin| policies.of(conditions, *origin, kind)).collect()
+    };
+    let each = all.into_iter().map(|(id, mut origins, boundary)| {
+        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
+        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
+        let read = of(&origins, PolicyKind::Identity);
+        Sheet { id, policies: read, boundary: of(&boundary, PolicyKind::Boundary), own, origins }
+    });
+    each.collect()
+}
+
 /// A principal: its policies, its boundary, how many of the policies the input declares, and where they come from.
 struct Sheet<'t> {
     id: EntityId,
@@ -197,6 +213,8 @@ struct Sheet<'t> {
 struct World<'w> {
     inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
+    grants: &'w [Grants<'w, 'w>],
+    strong: ActionSet,
     roles: &'w [Reachable],
     node_roles: NodeRoles<'w>,
     methods: Methods<'static>,
@@ -215,6 +233,13 @@ struct Judged {
 }
 
 impl World<'_> {
+    /// Those of some actions that make their holder stronger.
+    fn strong_of(&self, actions: &ActionSet) -> ActionSet {
+        let mut strong = actions.clone();
+        strong.intersect_with(&self.strong);
+        strong
+    }
+
     fn judge(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Judged {
         let catalog = catalog::embedded();
         let mut flaws = inspect::together(catalog, &sheet.policies, sheet.own, grants);
@@ -238,12 +263,22 @@ impl World<'_> {
         if found.is_empty() {
             return (gains, found);
         }
-        let mine = grants.actions(catalog::embedded(), true);
+        let catalog = catalog::embedded();
+        let mine = grants.actions(catalog, true);
+        // Stronger is who may change something, or get credentials, where the other may not.
+        let known = RefCell::new(FxHashMap::default());
+        let is_stronger = |role: &Reachable| {
+            *known.borrow_mut().entry(role.id).or_insert_with(|| match self.grants.get(role.id) {
+                Some(other) if mine.covers(&self.strong_of(&role.actions)) => {
+                    !strength::excess(catalog, &self.strong, grants, other).is_empty()
+                }
+                _ => true,
+            })
+        };
         // Whether nodes of the input have a role that may do more.
-        let nodes_stronger = self
-            .node_roles
-            .iter()
-            .any(|(actions, &(first, others))| (others || first != sheet.id) && !mine.covers(actions));
+        let nodes_stronger = self.node_roles.iter().any(|(actions, &(first, others))| {
+            (others || first != sheet.id) && !mine.covers(&self.strong_of(actions))
+        });
         // That an administrator's policy is attached is said elsewhere.
         found.retain(|one| match sheet.origins.get(one.place.1) {
             Some(Origin::Aws(position, _)) => {
@@ -254,7 +289,7 @@ impl World<'_> {
         for one in &found {
             add_gain(
                 &mut gains,
-                gain(one, &sheet.origins, self.roles, &mine, sheet.id, self.read, nodes_stronger),
+                gain(one, &sheet.origins, self.roles, &is_stronger, sheet.id, self.read, nodes_stronger),
             );
         }
         for gain in &mut gains {
@@ -267,11 +302,7 @@ impl World<'_> {
 }
 
 /// Each principal with where its policies come from and its boundary, and each policy that nobody has.
-fn sources(
-    below: &Tree,
-    inventory: &Inventory,
-    aws: &mut AwsDocuments,
-) -> Vec<(EntityId, Vec<Origin>, Vec<Origin>)> {
+fn sources(below: &Tree, inventory: &Inventory, aws: &mut AwsDocuments) -> Vec<Sources> {
     let mut sheets = Vec::new();
     for kind in PRINCIPALS {
         for &id in inventory.of_kind(*kind) {
@@ -299,7 +330,7 @@ fn gain(
     found: &Escalation<'_>,
     origins: &[Origin],
     roles: &[Reachable],
-    mine: &ActionSet,
+    is_stronger: &dyn Fn(&Reachable) -> bool,
     own: EntityId,
     read: &[Sheet<'_>],
     nodes_stronger: bool,
@@ -314,7 +345,7 @@ fn gain(
     let stronger = roles
         .iter()
         .filter(|role| found.roles.contains(&role.id) && entity_of(role.id) != Some(own))
-        .any(|role| !mine.covers(&role.actions));
+        .any(is_stronger);
     let family = escalation::family(method);
     let does = match (method.does(), method.kind()) {
         ("", MethodKind::SelfEscalation) => "changes what its holder may do",

@@ -44,7 +44,8 @@ pub(super) fn work_out(
 ) -> AllNeeds {
     let mut out = AllNeeds::default();
     for role in demands::declared(tree, conditions, inventory, analyses) {
-        let declared: Vec<&Demand> = role.demands.iter().filter(|demand| !demand.inferred).collect();
+        let declared: Vec<&Demand> =
+            role.demands.iter().map(|demand| &**demand).filter(|demand| !demand.inferred).collect();
         if declared.is_empty() {
             continue;
         }

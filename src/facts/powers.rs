@@ -209,10 +209,10 @@ impl<'p> Powers<'p> {
     pub fn reaches(&self, principal: EntityId, role: EntityId) -> Answer {
         let authority = &self.facts.authority;
         let reached = authority.reached.get(&principal);
-        let reaches = principal == role
+        let is_reached = principal == role
             || authority.administrators.contains(&principal)
             || reached.is_some_and(|one| one.everything || one.principals.contains(&role));
-        Answer::always(Tri::from(reaches))
+        Answer::always(Tri::from(is_reached))
     }
 
     /// Whether a trust policy names somebody: a service, an account, the ARN of a principal, or `*`.

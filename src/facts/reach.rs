@@ -124,14 +124,15 @@ const RAISE: &[(Kind, &[&str])] = &[
 
 /// The resource types whose instances run with a role, by the service of the action that commands them.
 const RUNNERS: &[(&str, &[&str])] = &[
-    ("lambda", &["AWS::Lambda::", "AWS::Serverless::Function", "aws_lambda_function"]),
-    ("states", &["AWS::StepFunctions::", "AWS::Serverless::StateMachine", "aws_sfn_"]),
-    ("codebuild", &["AWS::CodeBuild::", "aws_codebuild_"]),
-    ("ecs", &["AWS::ECS::", "aws_ecs_"]),
-    ("batch", &["AWS::Batch::", "aws_batch_"]),
-    ("glue", &["AWS::Glue::", "aws_glue_"]),
-    ("sagemaker", &["AWS::SageMaker::", "aws_sagemaker_"]),
-    ("apprunner", &["AWS::AppRunner::", "aws_apprunner_"]),
+    ("lambda", &["AWS::Lambda::Function", "AWS::Serverless::Function", "aws_lambda_function"]),
+    (
+        "states",
+        &["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine", "aws_sfn_state_machine"],
+    ),
+    ("codebuild", &["AWS::CodeBuild::Project", "aws_codebuild_project"]),
+    ("glue", &["AWS::Glue::DevEndpoint", "aws_glue_dev_endpoint"]),
+    ("sagemaker", &["AWS::SageMaker::NotebookInstance", "aws_sagemaker_notebook_instance"]),
+    ("apprunner", &["AWS::AppRunner::Service", "aws_apprunner_service"]),
 ];
 
 impl Graph {
@@ -151,7 +152,9 @@ impl Graph {
         // Each principal is led to once, by the first of the ways.
         for (index, own) in steps.iter_mut().enumerate() {
             let mut seen = FxHashSet::from_iter([index]);
-            own.iter_mut().for_each(|step| step.to.retain(|to| seen.insert(*to)));
+            for step in own.iter_mut() {
+                step.to.retain(|to| seen.insert(*to));
+            }
             own.retain(|step| !step.to.is_empty());
         }
         let reachable = steps.iter().flatten().flat_map(|step| step.to.iter().copied()).collect();
@@ -200,8 +203,8 @@ impl Trusted {
         let mut by_name: FxHashMap<&[Token], usize> = FxHashMap::default();
         for (index, known) in ground.known.iter().enumerate() {
             let Some(known) = known else { continue };
-            known.reference.into_iter().for_each(|token| drop(by_reference.insert(token, index)));
-            known.name.iter().for_each(|name| drop(by_name.insert(name.as_slice(), index)));
+            by_reference.extend(known.reference.map(|token| (token, index)));
+            by_name.extend(known.name.as_deref().map(|name| (name, index)));
         }
         let mut out = Self { open: Vec::new(), named: FxHashMap::default() };
         for (role, trust) in ground.trusts.iter().enumerate() {
@@ -366,7 +369,7 @@ impl Ground<'_> {
             let user = self.inventory.links_to(*id, Relation::Passes).find(|link| {
                 let resource = self.inventory.entity(link.from).map(|entity| entity.resource);
                 let resource = resource.and_then(|id| self.inventory.resource(id));
-                resource.is_some_and(|resource| types.iter().any(|ty| resource.ty.starts_with(ty)))
+                resource.is_some_and(|resource| types.contains(&&*resource.ty))
             });
             out.extend(user.map(|link| (role, link.from)));
         }

@@ -20,6 +20,7 @@ mod services;
 mod table;
 mod target;
 mod terraform;
+mod together;
 mod unit;
 
 pub use baseline::add_baseline;
@@ -32,4 +33,5 @@ pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};
 pub use read::{count_references, read};
 pub use terraform::{Configuration, ConfigurationEdit};
+pub use together::{Together, looks_like_plan, read_together};
 pub use unit::Unit;

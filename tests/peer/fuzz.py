@@ -147,7 +147,7 @@ class Gen:
             step = self.step(variables, depth)
             # The peer crashes on a filter after an index, `this` or another filter.
             is_filter = step.startswith("[ ")
-            plain = text.endswith("*") or text.endswith("]") is False and not last_filter and text not in ("this",)
+            plain = text.endswith(("*", "[*]")) or not text.endswith("]") and not last_filter and text != "this"
             if is_filter and (last_filter or not plain or text[-1].isdigit()):
                 continue
             text += step

@@ -8,6 +8,8 @@ mod nodes;
 mod purpose;
 mod resource;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use crate::catalog::embedded;
@@ -15,6 +17,7 @@ use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::resource::Target;
 use crate::model::{EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::needs;
+use crate::ssm::statement::open_resources;
 
 use super::able::Able;
 use super::analyses::{self, Analyses};
@@ -80,9 +83,22 @@ impl Need {
 
     /// Whether a role can do it: on one of the resources, where there are several.
     pub fn met_by(&self, able: &Able<'_>) -> Tri {
-        let Scope::These(resources) = &self.on else { return able.can(&self.action, &Target::any()) };
-        let ways = resources.iter().flat_map(Resource::targets);
-        ways.map(|target| able.can(&self.action, &target)).fold(Tri::No, Tri::or)
+        let on = |resource: &Resource| {
+            let targets = resource.targets(able.places());
+            targets.iter().map(|target| able.can(&self.action, target)).fold(Tri::No, Tri::or)
+        };
+        match &self.on {
+            Scope::These(resources) => resources.iter().map(on).fold(Tri::No, Tri::or),
+            Scope::Anything | Scope::Unknown(_) => match able.can(&self.action, &Target::any()) {
+                // Allowed on every kind of resource, one by one.
+                Tri::Maybe => {
+                    let all = open_resources(&self.action);
+                    let mut each = all.into_iter().map(|arn| on(&Resource::of(arn)));
+                    if each.all(|can| can == Tri::Yes) { Tri::Yes } else { Tri::Maybe }
+                }
+                known => known,
+            },
+        }
     }
 }
 
@@ -96,9 +112,19 @@ pub struct RoleDemands {
     /// The runbooks that run with it.
     pub documents: Vec<EntityId>,
     /// What it must be able to do.
-    pub demands: Vec<Demand>,
+    pub demands: Vec<Arc<Demand>>,
     /// What else it may have to do, and could not be worked out.
     pub open: Vec<(NodeId, String)>,
+}
+
+impl RoleDemands {
+    /// What must be allowed, each with the first demand that calls for it for a purpose.
+    pub fn needs(&self) -> Vec<(&Demand, &Need)> {
+        let mut seen = FxHashSet::default();
+        let all =
+            self.demands.iter().flat_map(|demand| demand.needs.iter().map(move |need| (&**demand, need)));
+        all.filter(|(demand, need)| seen.insert((demand.purpose, *need))).collect()
+    }
 }
 
 /// What the input has each of its roles do, in the order of the input.
@@ -111,8 +137,7 @@ pub fn demands(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) 
         let can = able.can("ssm:UpdateInstanceInformation", &Target::any());
         let mut own = Vec::new();
         nodes::own(tree, inventory, made.role, can, &mut own);
-        own.append(&mut made.demands);
-        made.demands = own;
+        made.demands.splice(0..0, own.into_iter().map(Arc::new));
     }
     all
 }
@@ -166,7 +191,7 @@ fn work_out(
                 None => managed,
             };
             made.demands
-                .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| used.demand.clone()));
+                .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| Arc::clone(&used.demand)));
         }
         automation(tree, inventory, analyses, &mut made);
         if !made.demands.is_empty() || !made.open.is_empty() || is_node {
@@ -184,14 +209,14 @@ fn automation(tree: &Tree, inventory: &Inventory, analyses: &Analyses, made: &mu
             let own = needs::of_document(tree, embedded(), &analysis.document);
             for need in own.needs {
                 let conditions = need.conditions();
-                made.demands.push(Demand {
+                made.demands.push(Arc::new(Demand {
                     purpose: Purpose::Automation,
                     needs: vec![Need { conditions, ..Need::on(&need.action, need.resources) }],
                     why: format!("{} of `{by}` needs it", need.why),
                     by: by.clone(),
                     place: need.node,
                     inferred: false,
-                });
+                }));
             }
             made.open.extend(own.open.into_iter().map(|(node, why)| (node, format!("{why} (`{by}`)"))));
         }

@@ -1,5 +1,7 @@
 //! What nodes are used for.
 
+use std::sync::Arc;
+
 use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::buckets;
@@ -13,7 +15,7 @@ use super::{Demand, Need, Purpose, name_of};
 
 /// Something that nodes are used for.
 pub(super) struct Used {
-    pub(super) demand: Demand,
+    pub(super) demand: Arc<Demand>,
     /// The roles of the nodes, where the input names the nodes.
     pub(super) roles: Option<Vec<EntityId>>,
 }
@@ -111,7 +113,7 @@ fn commands(
     demands.extend(written(tree, entity, &by));
     demands.extend(entity.get("parameters").into_iter().flat_map(|node| fetched(tree, node, &by)));
     let roles = targeted(tree, inventory, entity);
-    out.extend(demands.into_iter().map(|demand| Used { demand, roles: roles.clone() }));
+    out.extend(demands.into_iter().map(|demand| Used { demand: Arc::new(demand), roles: roles.clone() }));
 }
 
 /// The ARN of a stored parameter.
@@ -137,7 +139,7 @@ fn needs(used: Feature, actions: &[&str]) -> Vec<Need> {
 }
 
 fn everywhere(demands: impl IntoIterator<Item = Demand>) -> impl Iterator<Item = Used> {
-    demands.into_iter().map(|demand| Used { demand, roles: None })
+    demands.into_iter().map(|demand| Used { demand: Arc::new(demand), roles: None })
 }
 
 /// What settings, parameters and endpoints of the input say of all nodes.

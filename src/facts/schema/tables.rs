@@ -410,11 +410,22 @@ const POLICY: Kind = entity!(
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("policy_type", Text, "`managed`, `inline` or `resource`"),
         attribute("aws_managed", Bool, "whether AWS manages it"),
+        attribute(
+            "quota_severity",
+            Text,
+            "`medium` where it stands on its own: nobody knows what it is for, and AWS's own may be longer; absent otherwise"
+        ),
         attribute("version", Text, "the version of the policy language"),
         attribute(
             "size",
             Number,
             "the characters of the document, without white space; parts that are not known count nothing"
+        ),
+        attribute(
+            "complexity",
+            Number,
+            "how hard it is to read: a point for each statement, each that denies beside others that allow, each `Not…` \
+             element, each wildcard inside a name and each condition"
         ),
         attribute("statements", STATEMENTS, "the statements"),
         attribute("owners", List(&Record(REFERENCE)), "the roles, users and groups that have it"),

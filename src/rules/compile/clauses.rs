@@ -40,13 +40,13 @@ impl<'a> Compiler<'a> {
             ast::Clause::Call(call) => {
                 let name = self.program.names.id(&call.name.text);
                 let function = self.predicate(&call.name.text);
-                let arguments = match function.and_then(crate::rules::entity::EntityFunction::signature) {
-                    Some(signature) => self.predicate_arguments(signature, call, at),
-                    None => {
-                        self.check_call(call);
-                        self.referred.push(name);
-                        call.arguments.iter().map(|argument| self.operand(argument, at).0).collect()
-                    }
+                let signature = function.and_then(crate::rules::entity::EntityFunction::signature);
+                let arguments = if let Some(signature) = signature {
+                    self.predicate_arguments(signature, call, at)
+                } else {
+                    self.check_call(call);
+                    self.referred.push(name);
+                    call.arguments.iter().map(|argument| self.operand(argument, at).0).collect()
                 };
                 let message = call.message.as_ref().map(|message| self.message(message));
                 Clause::Call(Box::new(Call {
