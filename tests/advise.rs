@@ -45,7 +45,7 @@ fn tree(text: &str) -> (Tree, NodeId) {
     (tree, root)
 }
 
-fn read<'t>((tree, root): &'t (Tree, NodeId)) -> Policy<'t> {
+fn read((tree, root): &(Tree, NodeId)) -> Policy<'_> {
     Policy::read(tree, &mut Conditions::new(), *root, PolicyKind::Identity)
 }
 
@@ -206,6 +206,10 @@ proptest! {
     }
 }
 
+/// The built-in rules, read once for all tests.
+static RULES: LazyLock<(Program, Vec<Diagnostic>)> =
+    LazyLock::new(|| check::load_rules(&check::Request { builtin: true, ..check::Request::default() }));
+
 /// The findings of a text that count: failures over the level of notes.
 fn findings(name: &str, text: String) -> Vec<String> {
     let options = ingest::Options {
@@ -218,8 +222,6 @@ fn findings(name: &str, text: String) -> Vec<String> {
         options,
         ..check::Request::default()
     };
-    static RULES: LazyLock<(Program, Vec<Diagnostic>)> =
-        LazyLock::new(|| check::load_rules(&check::Request { builtin: true, ..check::Request::default() }));
     let run = check_with(&request, &RULES, &());
     assert!(run.diagnostics.is_empty(), "{name}: {:?}", run.diagnostics);
     let counts = |finding: &&check::Finding| {
@@ -337,7 +339,8 @@ fn fleet(others: usize, both: bool, joins: bool, writes: bool) -> String {
     if both {
         arns.push("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore".to_owned());
     }
-    let list: String = arns.iter().map(|arn| format!("        - {arn}\n")).collect();
+    let list: Vec<String> = arns.iter().map(|arn| format!("        - {arn}\n")).collect();
+    let list = list.concat();
     let name = if joins { "AWS-JoinDirectoryServiceDomain" } else { "AWS-RunPatchBaseline" };
     let output =
         if writes { "      OutputLocation: {S3Location: {OutputS3BucketName: !Ref Logs}}\n" } else { "" };

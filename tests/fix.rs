@@ -62,7 +62,8 @@ fn scalar(value: &serde_yaml::Value) -> String {
 fn block(case: &str) -> String {
     let lines = case.lines().skip_while(|line| line.trim_start_matches("- ").trim() != "input:").skip(1);
     let block = lines.take_while(|line| line.starts_with("    ") || line.trim().is_empty());
-    block.map(|line| format!("{}\n", line.get(4..).unwrap_or(""))).collect()
+    let lines: Vec<String> = block.map(|line| format!("{}\n", line.get(4..).unwrap_or(""))).collect();
+    lines.concat()
 }
 
 fn mend(rules: &Rules, rule: &str, text: &str, parameters: &BTreeMap<String, String>) -> Outcome {
@@ -117,9 +118,9 @@ fn laws(rules: &Rules, case: &Case) -> String {
     let windows = text.replace('\n', "\r\n");
     let other = after(&mend(rules, rule, &windows, parameters), &windows);
     assert_eq!(other, mended.replace('\n', "\r\n"), "line endings: {}", why());
-    let (noted, count) = commented(text);
-    let noted = after(&mend(rules, rule, &noted, parameters), &noted);
-    assert_eq!(noted.matches("# kept ").count(), count, "comments: {}", why());
+    let (remarked, count) = commented(text);
+    let remarked = after(&mend(rules, rule, &remarked, parameters), &remarked);
+    assert_eq!(remarked.matches("# kept ").count(), count, "comments: {}", why());
     said
 }
 

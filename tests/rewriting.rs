@@ -237,7 +237,9 @@ fn findings(templates: &BTreeMap<String, Value>) -> BTreeMap<String, Vec<String>
             format!("{} {} {entity} when {:?}: {}", one.rule, one.status.as_str(), one.under, one.message);
         out.get_mut(&stem(one.file())).unwrap().push(text);
     }
-    out.values_mut().for_each(|all| all.sort());
+    for all in out.values_mut() {
+        all.sort();
+    }
     out
 }
 
