@@ -3,6 +3,7 @@
 //! `cargo run --release --example corpus -- FOLDER…` prints a line a count. Every file is named, so that each is judged or
 //! has a diagnostic. With `--list CODE-OR-RULE`, the places of these diagnostics or findings follow.
 //!
+//! The lines `links` say how many of the links between entities lead somewhere, by what they mean.
 //! Of templates it also counts what their references lead to, and compares the time that reading and resolving them takes
 //! with that of reading alone: each file in turn both ways, on one thread. `--list references` shows what is left open.
 #![expect(clippy::print_stdout, reason = "this program prints counts")]
@@ -12,10 +13,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
 use rolecall::check::{Finding, FindingStatus, InputStatus, Request, check};
 use rolecall::document::yaml::Schema;
 use rolecall::document::{Diagnostic, Location, Source, Tree, parse};
-use rolecall::ingest::{self, InputKind, Options, References};
+use rolecall::ingest::{self, InputKind, LinkCounts, Options, References};
+use rolecall::model::Relation;
 
 fn main() {
     let mut folders = Vec::new();
@@ -52,12 +55,53 @@ fn main() {
     count("findings", with(FindingStatus::Fail).map(|finding| finding.rule.to_string()));
     count("undecided", with(FindingStatus::Unknown).map(|finding| finding.rule.to_string()));
     println!("seconds: {seconds:.2}");
+    links(&request.paths);
     Templates::of(&request.paths).print(wanted.iter().any(|id| id == "references"));
     for one in run.diagnostics.iter().filter(|one| wanted.iter().any(|id| id == one.code.id())) {
         println!("{}", diagnostic(one));
     }
     for one in run.findings.iter().filter(|one| wanted.iter().any(|id| **id == *one.rule)) {
         println!("{}", finding(one));
+    }
+}
+
+/// Reads everything again, and says what links lead to.
+fn links(paths: &[PathBuf]) {
+    let of = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        let unit = ingest::read(&name, std::fs::read(path).ok()?, &Options::default()).ok()?;
+        Some(ingest::count_links(&unit))
+    };
+    let counted: Vec<_> = paths.par_iter().filter_map(of).collect();
+    let mut links: BTreeMap<Relation, LinkCounts> = BTreeMap::new();
+    for (relation, counts) in counted.into_iter().flatten() {
+        links.entry(relation).or_default().add(&counts);
+    }
+    let (mut all, mut core) = (LinkCounts::default(), LinkCounts::default());
+    for (relation, counts) in &links {
+        show(&format!("{relation:?}"), counts);
+        all.add(counts);
+        if CORE.contains(relation) {
+            core.add(counts);
+        }
+    }
+    show("of roles, policies and profiles", &core);
+    show("all", &all);
+}
+
+/// Links between roles, policies and instance profiles.
+const CORE: &[Relation] = &[Relation::Attached, Relation::Inline, Relation::Boundary, Relation::Contains];
+
+fn show(name: &str, counts: &LinkCounts) {
+    let all = counts.all();
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    let share = if all == 0 { 100.0 } else { counts.resolved as f64 * 100.0 / all as f64 };
+    let (resolved, alternative, possible) = (counts.resolved, counts.alternative, counts.possible);
+    println!(
+        "links {name}: {all}, resolved {resolved} ({share:.1} %), alternative {alternative}, possible {possible}"
+    );
+    for (reason, count) in &counts.unknown {
+        println!("links {name}, unknown: {count} {reason}");
     }
 }
 

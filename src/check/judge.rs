@@ -1,8 +1,9 @@
 //! One unit: its facts, the rules' answers, and the findings that are left of them.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::document::{Code, Condition, Conditions, Diagnostic, NodeId, Tree};
 use crate::facts;
@@ -131,7 +132,7 @@ impl Judge<'_> {
         let mut presenter = Presenter::new(about, self.conditions, self.request);
         let raised = merge(raised, &mut presenter);
         let raised = leave_out_superseded(raised, &mut presenter);
-        let mut findings = presenter.findings(&raised);
+        let mut findings = presenter.findings(raised);
         Presenter::number(&mut findings);
         findings
     }
@@ -140,23 +141,28 @@ impl Judge<'_> {
 /// One finding for each defect: the same value may be judged for several entities that share it.
 fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
     let mut out: Vec<Raised> = Vec::with_capacity(raised.len());
-    let mut known: FxHashMap<(RuleId, Status, NodeId, String), usize> = FxHashMap::default();
+    let mut known: FxHashMap<(RuleId, Status, NodeId, u64), Vec<usize>> = FxHashMap::default();
     for mut one in raised {
         one.check.under = presenter.when(&one.check);
         if one.check.under.is_never() {
             continue;
         }
         let place = presenter.written(one.check.node);
-        let message = presenter.message(&one);
-        let key = (one.rule, one.check.status, place, message);
-        if let Some(first) = known.get(&key).and_then(|&index| out.get_mut(index)) {
+        // Without a message of its own, a rule says the same everywhere.
+        let message = FxBuildHasher.hash_one(&one.check.message);
+        let here = known.entry((one.rule, one.check.status, place, message)).or_default();
+        let same = |index: &usize| {
+            out.get(*index).is_some_and(|first: &Raised| first.check.message == one.check.message)
+        };
+        let first = here.iter().copied().find(same);
+        if let Some(first) = first.and_then(|index| out.get_mut(index)) {
             first.check.under = presenter.either(first.check.under, one.check.under);
             first.check.severity = first.check.severity.max(one.check.severity);
             if one.check.entity != first.check.entity {
                 first.others.extend(one.check.entity);
             }
         } else {
-            known.insert(key, out.len());
+            here.push(out.len());
             out.push(one);
         }
     }

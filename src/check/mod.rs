@@ -20,6 +20,7 @@ mod present;
 mod program;
 mod repair;
 mod run;
+mod together;
 pub mod trial;
 mod visit;
 mod waive;

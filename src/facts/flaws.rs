@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
+use crate::document::Conditions;
 use crate::document::NodeId;
 use crate::document::Tree;
 use crate::document::View;
@@ -33,21 +35,17 @@ pub(super) struct Document {
 /// The flaws of all policy documents of the inventory, each a record at the place that it is about. A document that is
 /// not known stands for itself.
 pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
-    let documents = documents(maker, below);
-    let mut out = Vec::new();
+    let mut documents = documents(maker, below);
     let mut seen = FxHashSet::default();
-    for document in documents {
-        if !seen.insert((document.node, document.kind)) {
-            continue;
-        }
+    documents.retain(|document| seen.insert((document.node, document.kind)));
+    let mut out = Vec::new();
+    for (document, flaws) in documents.iter().zip(inspected(maker, below, &documents)) {
         for (under, node) in spread(below, maker.conditions, document.node) {
             if matches!(below.view(node), View::Unknown(_) | View::Text(_)) {
                 out.push(maker.under(node, under));
             }
         }
-        let around = Surroundings { service: document.service.clone(), ..Surroundings::default() };
-        let mut inspector = Inspector::new(catalog::embedded(), below, document.kind, &around);
-        for flaw in inspector.run(maker.conditions, document.node) {
+        for flaw in flaws {
             out.push(record(maker, &flaw, document.kind));
         }
     }
@@ -59,6 +57,24 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
         out.push(record(maker, &flaw, PolicyKind::Identity));
     }
     out
+}
+
+/// The flaws of each document. Without choices there are no conditions to be worked out, and documents are inspected
+/// side by side.
+fn inspected(maker: &mut Maker<'_>, below: &Tree, documents: &[Document]) -> Vec<Vec<Flaw>> {
+    let account = maker.inventory.account().map(str::to_owned);
+    let inspect = |conditions: &mut Conditions, document: &Document| {
+        let around = Surroundings {
+            service: document.service.clone(),
+            account: account.clone(),
+            ..Surroundings::default()
+        };
+        Inspector::new(catalog::embedded(), below, document.kind, &around).run(conditions, document.node)
+    };
+    if below.has_choices() {
+        return documents.iter().map(|document| inspect(maker.conditions, document)).collect();
+    }
+    documents.par_iter().map_init(Conditions::new, inspect).collect()
 }
 
 /// Names that differ from an earlier one of their kind only by case; IAM takes them for one.

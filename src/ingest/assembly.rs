@@ -68,7 +68,16 @@ pub(crate) struct Assembly {
     gifts: Vec<Gift>,
     /// Which account a resource is in, where the input tells several apart; 0 where it does not say.
     scopes: FxHashMap<ResourceId, u32>,
+    /// The scope of each account that is known, where several inputs are read together.
+    pub(crate) accounts: FxHashMap<String, u32>,
+    /// What is added to scopes: to that of the account itself, and to others.
+    pub(crate) bases: (u32, u32),
     outside: FxHashMap<(Kind, String), EntityId>,
+    /// What must hold for the input to be deployed at all.
+    pub(crate) premise: Condition,
+    /// What the template exports, and the names of what it imports from elsewhere.
+    pub(crate) exports: Vec<super::Export>,
+    pub(crate) imports: Vec<Box<str>>,
     /// The files of nested templates that were declared.
     pub(crate) nested: Vec<Box<str>>,
     /// Documents inside strings that were read already, by the string.
@@ -121,6 +130,7 @@ impl Assembly {
 
     /// Says which account a resource is in: names are not compared across accounts.
     pub(crate) fn set_scope(&mut self, resource: ResourceId, scope: u32) {
+        let scope = if scope == 0 { self.bases.0 } else { self.bases.1.saturating_add(scope) };
         if scope != 0 {
             self.scopes.insert(resource, scope);
         }
@@ -129,7 +139,7 @@ impl Assembly {
     /// Finds both ends of every link.
     pub(crate) fn tie(&mut self) {
         self.add_document_roles();
-        let finder = Finder::new(&self.tree, &self.inventory, &self.scopes);
+        let finder = Finder::new(&self.tree, &self.inventory, (&self.scopes, &self.accounts));
         let ties = std::mem::take(&mut self.ties);
         let mut found = Vec::with_capacity(ties.len());
         for tie in &ties {

@@ -29,6 +29,8 @@ impl Found {
 
 /// Entities by the resource that declares them and by their names.
 pub(crate) struct Finder {
+    /// The scope of each account, where several inputs are read together.
+    accounts: FxHashMap<String, u32>,
     by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
     /// IAM names are unique without case, so all names are compared in lower case.
     by_name: FxHashMap<(Kind, String), Vec<Named>>,
@@ -45,8 +47,13 @@ struct Named {
 }
 
 impl Finder {
-    pub(crate) fn new(tree: &Tree, inventory: &Inventory, scopes: &FxHashMap<ResourceId, u32>) -> Self {
-        let mut finder = Self { by_resource: FxHashMap::default(), by_name: FxHashMap::default() };
+    pub(crate) fn new(
+        tree: &Tree,
+        inventory: &Inventory,
+        (scopes, accounts): (&FxHashMap<ResourceId, u32>, &FxHashMap<String, u32>),
+    ) -> Self {
+        let accounts = accounts.clone();
+        let mut finder = Self { accounts, by_resource: FxHashMap::default(), by_name: FxHashMap::default() };
         for (index, entity) in (0u32..).zip(inventory.entities()) {
             let id = EntityId(index);
             if let Some(resource) = inventory.resource(entity.resource) {
@@ -167,7 +174,15 @@ impl Finder {
 
     /// A name, or an ARN whose last part is one.
     fn by_text(&self, text: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
-        let name = arn_name(text).unwrap_or(text);
+        let Some(name) = arn_name(text) else { return self.named(text, scope, kinds) };
+        let account = text.split(':').nth(4).filter(|account| account.len() == 12);
+        let scope = match account.filter(|_| !self.accounts.is_empty()) {
+            None => scope,
+            Some(account) => match self.accounts.get(account) {
+                Some(&scope) => scope,
+                None => return vec![Target::Outside],
+            },
+        };
         self.named(name, scope, kinds)
     }
 

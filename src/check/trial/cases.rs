@@ -156,7 +156,11 @@ impl Trial<'_> {
 
     /// Reads the input of a case.
     fn unit(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
-        let options = Options { parameters: spec.parameters.clone(), ..Options::default() };
+        let options = Options {
+            parameters: spec.parameters.clone(),
+            account: spec.account.clone(),
+            ..Options::default()
+        };
         match &spec.input {
             Input::File(path) => {
                 let path: PathBuf = self.path.parent().unwrap_or(Path::new("")).join(path);

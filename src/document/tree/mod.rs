@@ -180,7 +180,7 @@ impl Tree {
 
     /// Whether a node has more than one parent somewhere.
     pub fn has_aliases(&self) -> bool {
-        self.side.aliases
+        self.side.aliases || self.below.as_ref().is_some_and(|below| below.has_aliases())
     }
 
     /// The nodes with a tag, in no particular order.
@@ -217,6 +217,11 @@ impl Tree {
         self.side.tags.retain(|&node, _| node < gone);
         self.side.keys.retain(|&node, _| node < gone);
         self.side.styles.retain(|&node, _| node < gone);
+    }
+
+    /// Whether a value of the tree, or of one below, is one of several.
+    pub fn has_choices(&self) -> bool {
+        !self.side.choices.is_empty() || self.below.as_ref().is_some_and(|below| below.has_choices())
     }
 
     fn end(&self) -> u32 {

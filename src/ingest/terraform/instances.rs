@@ -119,7 +119,7 @@ fn declared_type(mode: &str, ty: &str) -> Box<str> {
 }
 
 /// A key as references write it.
-fn key(tree: &Tree, index: NodeId) -> Option<Box<str>> {
+pub(super) fn key(tree: &Tree, index: NodeId) -> Option<Box<str>> {
     match tree.string(index) {
         Some(text) => Some(address::quoted(text).into()),
         None => tree.scalar(index).map(Into::into),

@@ -21,9 +21,10 @@ mod statements;
 mod types;
 mod values;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::document::{Condition, NodeId};
+use crate::document::{Condition, NodeId, Tree};
 use crate::model::{Change, Resource};
 
 use super::Options;
@@ -59,6 +60,7 @@ pub(crate) fn ingest_plan(
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read(&assembly.tree, root);
     let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
+    assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::After);
     let mut managed = plan.instances.iter().filter(|instance| instance.managed).peekable();
     if managed.peek().is_none() {
@@ -76,7 +78,36 @@ pub(crate) fn ingest_plan(
 /// Adds everything that there was before a plan.
 pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan, options: &Options) {
     let context = Context::new(&assembly.tree, plan, options, None);
+    assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::Before);
+}
+
+/// Adds everything that there was before a plan, of which only the root is at hand.
+pub(crate) fn ingest_earlier(assembly: &mut Assembly, root: NodeId, options: &Options) {
+    let plan = Plan::read(&assembly.tree, root);
+    ingest_before(assembly, &plan, options);
+}
+
+/// The account that a plan is for, if it says so of one alone: of the one that it asks for, or in the ARNs of what is there.
+pub(crate) fn account(tree: &Tree, root: NodeId) -> Option<String> {
+    let plan = Plan::read(tree, root);
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    for instance in &plan.instances {
+        let key = match (instance.managed, &*instance.ty) {
+            (true, _) => "arn",
+            (false, "aws_caller_identity") => "account_id",
+            _ => continue,
+        };
+        for values in [instance.before, instance.after].into_iter().flatten() {
+            let text = tree.get(values, key).and_then(|node| tree.string(node)).unwrap_or("");
+            let account = if key == "arn" { text.split(':').nth(4).unwrap_or("") } else { text };
+            if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) {
+                found.insert(account);
+            }
+        }
+    }
+    let mut found = found.into_iter();
+    found.next().filter(|_| found.next().is_none()).map(str::to_owned)
 }
 
 /// Adds everything that a state holds.
@@ -85,6 +116,7 @@ pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId, options: &Opti
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read_state(&assembly.tree, root);
     let context = Context::new(&assembly.tree, &plan, options, None);
+    assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::After);
 }
 

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use crate::document::{NodeId, Tree};
 
 use super::address::{self, Call, Module, Step, fits, steps};
-use super::instances::Instance;
+use super::instances::{self, Instance};
 use super::plan::Plan;
 
 /// How many references may lead to one another.
@@ -114,9 +114,27 @@ impl Follower<'_> {
         };
         let texts = self.tree.list(references).into_iter().flat_map(crate::document::List::iter);
         let texts: Vec<&str> = texts.filter_map(|node| self.tree.string(node)).collect();
+        let chosen = self.chosen_key(&texts, scope);
+        let scope = &Scope { key: chosen.as_deref().or(scope.key), ..*scope };
         for text in longest(&texts) {
             self.reference(text, scope, out);
         }
+    }
+
+    /// The key that `x[each.value]` chooses, where the values of `for_each` are written out. Where they are not, they are
+    /// taken for a set, in which value and key are the same.
+    fn chosen_key(&self, texts: &[&str], scope: &Scope<'_>) -> Option<Box<str>> {
+        if texts.contains(&"each.key") {
+            return None;
+        }
+        let value = texts.iter().filter(|text| **text == "each.value" || text.starts_with("each.value."));
+        let value = value.max_by_key(|text| text.len())?;
+        let values = self.tree.get(scope.for_each?, "constant_value")?;
+        let mut entries = self.tree.map(values)?.iter();
+        let (_, _, own) =
+            entries.find(|(key, ..)| instances::key(self.tree, *key).as_deref() == scope.key)?;
+        let chosen = value.split('.').skip(2).try_fold(own, |at, name| self.tree.get(at, name))?;
+        self.tree.string(chosen).and_then(|_| instances::key(self.tree, chosen))
     }
 
     fn reference(&self, text: &str, scope: &Scope<'_>, out: &mut Vec<Ending>) {

@@ -117,7 +117,7 @@ fn resources(name: &Name) -> Query {
         op_negated: false,
         operand: Some(Operand::Literal(Literal::string(&name.text), range)),
         message: None,
-        fixes: Vec::new(),
+        attributes: Vec::new(),
         range,
     };
     let filter = PartKind::Filter(None, vec![vec![Clause::Access(Box::new(test))]]);
