@@ -19,8 +19,8 @@ mod suggest;
 
 pub use compile::ReadFile;
 pub use eval::{
-    Answer, Check, Dialect, Input, Problem, Render, Session, Status, Trace, TraceCheck, TraceClause,
-    TraceJson, TraceValue, Unresolved, Watch, Worlds, evaluate, evaluate_watched, statuses, to_json, trace,
+    Answer, Check, Dialect, Input, Problem, Status, Watch, Worlds, evaluate, evaluate_watched, statuses,
+    to_json,
 };
 pub use fix::{Fix, FixKind, FixValue};
 pub use metadata::{Metadata, Severity};

@@ -7,6 +7,7 @@ mod agree;
 mod args;
 mod exit;
 mod fault;
+mod imports;
 mod input;
 mod ordered;
 mod parse_tree;

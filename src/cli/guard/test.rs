@@ -13,6 +13,7 @@ use super::agree;
 use super::args::{OutputFormat, Test};
 use super::exit;
 use super::fault::{self, Fault};
+use super::imports;
 use super::input::{self, Order};
 use super::report::{Format, junit, write_data, write_tree};
 use super::spec::{self, Spec};
@@ -100,7 +101,7 @@ impl Broken {
 fn rule_file(path: &Path, name: &str, edition: Edition) -> Result<Option<RuleFile>, Broken> {
     let text = input::text(path).map_err(|fault| Broken::Unreadable(fault.to_string()))?;
     let source = Source::from_text(path.display().to_string(), text);
-    let ast = fault::read(&source).map_err(Broken::Syntax)?;
+    let ast = imports::read(&source, Some(path)).map_err(Broken::Syntax)?;
     let file = RuleFile::new(name, ast, edition);
     Ok((!file.is_empty()).then_some(file))
 }

@@ -142,10 +142,10 @@ impl<'r> Run<'r> {
                 Some(Shape::List(list)) => {
                     for element in list.iter() {
                         let element = Found { what: What::Value(element), ..found.clone() };
-                        self.settle(element, true, None, &mut |found| out.push(found));
+                        self.settle(element, true, &mut |found| out.push(found));
                     }
                 }
-                Some(_) => self.settle(found, true, None, &mut |found| out.push(found)),
+                Some(_) => self.settle(found, true, &mut |found| out.push(found)),
                 None => {}
             }
         }

@@ -358,7 +358,7 @@ impl<'r> Run<'r> {
         let parameters = self.parameters(env, call, rule)?;
         let scope = Scope::Call { parameters, outer: env.scope };
         let deeper = Self::deeper(env, "a rule")?;
-        let mark = log.open(env, Frame::Call(call));
+        let mark = log.open(env, Frame::Call);
         let target = self.body(&Env { scope: &scope, ..deeper }, &rule.body, log)?;
         // Guard 3.1 does not see `not` before a call, and a body that does not apply is skipped.
         let outcome = if self.program.classic { target } else { self.referred(env, target, call.negated) };

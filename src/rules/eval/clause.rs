@@ -76,7 +76,7 @@ impl<'r> Run<'r> {
                 Some(Shape::List(list)) if found.is_typed() => {
                     for element in list.iter() {
                         let element = Found { what: What::Value(element), ..found.clone() };
-                        self.settle(element, true, None, &mut |found| out.push(found));
+                        self.settle(element, true, &mut |found| out.push(found));
                     }
                 }
                 _ if found.is_absent_fact() => {}

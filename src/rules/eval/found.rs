@@ -3,7 +3,6 @@
 use crate::document::{Condition, NodeId};
 
 use crate::rules::casing::Case;
-use crate::rules::program::QueryId;
 
 use super::value::Value;
 
@@ -40,29 +39,6 @@ pub(crate) enum What {
 pub(crate) struct Missing {
     /// The value that has no such part.
     pub(crate) at: Value,
-    /// The query, and the step that could not be taken.
-    pub(crate) query: QueryId,
-    pub(crate) part: usize,
-    pub(crate) why: Why,
-}
-
-/// Why a way ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// A map without the key.
-    NoKey(Box<str>),
-    /// A key of something that is no map.
-    NotAMap,
-    /// An index of something that is no list.
-    NotAList,
-    /// An index beyond the list.
-    OutOfRange,
-    /// All values of an empty list or map.
-    Empty,
-    /// A filter on something that is neither list nor map.
-    NotAFilter,
-    /// A key from a variable that itself could not be resolved.
-    NoName,
 }
 
 impl Found {

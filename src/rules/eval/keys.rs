@@ -7,7 +7,7 @@ use crate::rules::literal::Literal;
 use crate::rules::program::{KeysFilter, Operand};
 
 use super::compare::Cmp;
-use super::found::{Found, What, Why};
+use super::found::{Found, What};
 use super::query::{Item, Way};
 use super::run::{Run, Stop};
 use super::scope::{Context, Env};
@@ -28,7 +28,7 @@ impl<'r> Run<'r> {
                 let item = Item { sure: crate::document::Condition::NEVER, maybe, ..item };
                 return self.walk(way, at + 1, item, out);
             }
-            return Self::missing(way, at, item, Why::NotAMap, out);
+            return Self::missing(item, out);
         };
         // A query on the right side is about the map itself.
         let context =

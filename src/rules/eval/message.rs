@@ -9,9 +9,9 @@ use crate::rules::program::{Message, MessagePiece, Rule};
 
 use super::answer::{Check, Status};
 use super::found::{Found, What};
-use super::record::{Event, Frame, Leaf, LeafClause, Log};
+use super::record::{Event, Frame, Leaf, LeafClause, Log, To};
 use super::run::Run;
-use super::value::{Node, Shape, Value};
+use super::value::{Shape, Value};
 
 impl<'r> Run<'r> {
     /// What a rule's log amounts to: one check for a value and a message.
@@ -188,17 +188,17 @@ impl<'r> Run<'r> {
                     Some(What::Missing(_)) => {
                         return format!("`{clause}` does not hold: the value is missing");
                     }
-                    None => return format!("`{clause}` does not hold"),
+                    None => {
+                        let why = match leaf.to {
+                            To::Note(note) if !note.is_empty() => format!(": {note}"),
+                            _ => String::new(),
+                        };
+                        return format!("`{clause}` does not hold{why}");
+                    }
                 };
                 format!("`{clause}` does not hold for `{}`", shorten(&self.show(value)))
             }
         }
-    }
-
-    /// A node that a value stands for.
-    #[expect(dead_code, reason = "used by reports")]
-    fn node_of(value: &Value) -> Option<Node> {
-        value.node()
     }
 }
 

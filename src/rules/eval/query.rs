@@ -6,12 +6,11 @@ use std::sync::Arc;
 use crate::document::{Condition, Kind, NodeId};
 
 use crate::rules::casing::{Case, spellings};
-use crate::rules::program::{Cnf, Key, NameId, PartKind, Query, QueryId, Variable};
+use crate::rules::program::{Key, NameId, PartKind, Query, QueryId, Variable};
 
-use super::found::{Found, Missing, What, Why};
-use super::record::Log;
+use super::found::{Found, Missing, What};
 use super::run::{Run, Stop};
-use super::scope::{Context, Env, Role};
+use super::scope::Env;
 use super::value::{MapShape, Node, Shape, Value};
 
 /// A value on its way through a query.
@@ -30,7 +29,6 @@ pub(super) struct Item {
 #[derive(Clone, Copy)]
 pub(super) struct Way<'w> {
     pub(super) env: &'w Env<'w>,
-    pub(super) id: QueryId,
     pub(super) query: &'w Query,
 }
 
@@ -64,12 +62,12 @@ impl Item {
         Found { what: what(value), sure, maybe, entity, case, base }
     }
 
-    fn with(&self, value: Value) -> Self {
+    pub(super) fn with(&self, value: Value) -> Self {
         Self { value, ..self.clone() }
     }
 
     /// The value as one of those that the way is divided into.
-    fn divided(self) -> Self {
+    pub(super) fn divided(self) -> Self {
         let base = Some(&self.value).filter(|value| !value.is_typed()).cloned();
         Self { base, ..self }
     }
@@ -120,7 +118,7 @@ impl<'r> Run<'r> {
     pub(super) fn evaluate_query(&self, env: &Env<'_>, id: QueryId) -> Result<Vec<Found>, Stop> {
         let mut out = Vec::new();
         let Some(query) = self.program.query(id) else { return Ok(out) };
-        let way = Way { env, id, query };
+        let way = Way { env, query };
         if let Some((position, index)) = query.index {
             self.through_table(way, position, index, &mut out)?;
             return Ok(out);
@@ -152,7 +150,10 @@ impl<'r> Run<'r> {
                 Some(value) if next < way.query.parts.len() => {
                     self.walk(way, next, Item::of(found, value.clone()).divided(), out)?;
                 }
-                _ => out.push(found.clone()),
+                Some(value) => {
+                    out.push(Item::of(found, value.clone()).divided().found(|_| found.what.clone()))
+                }
+                None => out.push(found.clone()),
             }
         }
         Ok(())
@@ -194,7 +195,7 @@ impl<'r> Run<'r> {
             Err(several) => several,
         };
         let mut alternatives = Vec::new();
-        self.settle(found, element, Some((way.id, at.saturating_sub(1))), &mut |found| {
+        self.settle(found, element, &mut |found| {
             alternatives.push(found);
         });
         alternatives.into_iter().try_for_each(|found| self.walk_on(way, at, found, out))
@@ -235,13 +236,7 @@ impl<'r> Run<'r> {
     }
 
     /// The alternatives of a result, each under its condition; the entity that it is.
-    pub(super) fn settle(
-        &self,
-        found: Found,
-        element: bool,
-        step: Option<(QueryId, usize)>,
-        out: &mut dyn FnMut(Found),
-    ) {
+    pub(super) fn settle(&self, found: Found, element: bool, out: &mut dyn FnMut(Found)) {
         let mut stack = match self.only(found) {
             Ok(found) => return out(found),
             Err(several) => vec![several],
@@ -260,15 +255,10 @@ impl<'r> Run<'r> {
                         if sure.is_never() && maybe.is_never() {
                             continue;
                         }
-                        let what = match (alternative.value, step) {
-                            (Some(id), _) => What::Value(Value::Node(node.beside(id))),
-                            (None, Some((query, part))) if !element => What::Missing(Missing {
-                                at: Value::Node(node),
-                                query,
-                                part,
-                                why: Why::NoKey("".into()),
-                            }),
-                            (None, _) => continue,
+                        let what = match alternative.value {
+                            Some(id) => What::Value(Value::Node(node.beside(id))),
+                            None if !element => What::Missing(Missing { at: Value::Node(node) }),
+                            None => continue,
                         };
                         stack.push(Found { what, sure, maybe, ..found.clone() });
                     }
@@ -284,14 +274,8 @@ impl<'r> Run<'r> {
 
     /// The way ends here.
     #[expect(clippy::unnecessary_wraps, reason = "the end of a way, like all others")]
-    pub(super) fn missing(
-        way: Way<'_>,
-        part: usize,
-        item: Item,
-        why: Why,
-        out: &mut Vec<Found>,
-    ) -> Result<(), Stop> {
-        out.push(item.found(|at| What::Missing(Missing { at, query: way.id, part, why })));
+    pub(super) fn missing(item: Item, out: &mut Vec<Found>) -> Result<(), Stop> {
+        out.push(item.found(|at| What::Missing(Missing { at })));
         Ok(())
     }
 
@@ -305,7 +289,7 @@ impl<'r> Run<'r> {
                     let next = Item { value, case, ..item };
                     self.descend(way, at + 1, next, false, out)
                 }
-                None => Self::missing(way, at, item, Why::NoKey(key.text.clone()), out),
+                None => Self::missing(item, out),
             },
             // Lists of the facts spread by themselves.
             Shape::List(list) if item.value.is_typed() => {
@@ -317,7 +301,7 @@ impl<'r> Run<'r> {
                 Ok(())
             }
             Shape::Unknown => self.inside_unknown(way, at, &item, out),
-            _ => Self::missing(way, at, item, Why::NotAMap, out),
+            _ => Self::missing(item, out),
         }
     }
 
@@ -327,7 +311,13 @@ impl<'r> Run<'r> {
     }
 
     /// A part of something unknown is unknown, and may not be there.
-    fn inside_unknown(&self, way: Way<'_>, at: usize, item: &Item, out: &mut Vec<Found>) -> Result<(), Stop> {
+    pub(super) fn inside_unknown(
+        &self,
+        way: Way<'_>,
+        at: usize,
+        item: &Item,
+        out: &mut Vec<Found>,
+    ) -> Result<(), Stop> {
         let value = match item.value.node() {
             Some(node) => Value::Node(node.within()),
             None => item.value.clone(),
@@ -346,10 +336,10 @@ impl<'r> Run<'r> {
         match self.view.shape(&item.value) {
             Shape::List(list) => match self.offset(index, list.len()).and_then(|index| list.get(index)) {
                 Some(value) => self.descend(way, at + 1, item.with(value), false, out),
-                None => Self::missing(way, at, item, Why::OutOfRange, out),
+                None => Self::missing(item, out),
             },
             Shape::Unknown => self.inside_unknown(way, at, &item, out),
-            _ => Self::missing(way, at, item, Why::NotAList, out),
+            _ => Self::missing(item, out),
         }
     }
 
@@ -368,7 +358,7 @@ impl<'r> Run<'r> {
                 if typed {
                     Ok(())
                 } else {
-                    Self::missing(way, at, item, Why::Empty, out)
+                    Self::missing(item, out)
                 }
             }
             Shape::List(list) => {
@@ -382,7 +372,7 @@ impl<'r> Run<'r> {
                 if typed {
                     Ok(())
                 } else {
-                    Self::missing(way, at, item, Why::Empty, out)
+                    Self::missing(item, out)
                 }
             }
             Shape::Map(map) => {
@@ -404,85 +394,8 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn filter(
-        &self,
-        way: Way<'_>,
-        at: usize,
-        item: Item,
-        (capture, lines): (Option<NameId>, &'r Cnf),
-        out: &mut Vec<Found>,
-    ) -> Result<(), Stop> {
-        let before = at.checked_sub(1).and_then(|before| way.query.parts.get(before)).map(|part| &part.kind);
-        match self.view.shape(&item.value) {
-            Shape::Map(map) => match before {
-                // Entities and their parts have attributes, not values to choose from.
-                Some(PartKind::Key(_) | PartKind::Variable(_)) if !item.value.is_typed() => {
-                    for (key, value) in map.entries() {
-                        let element = item.with(value);
-                        self.each_alternative(&element, &mut |element| {
-                            if let Some(kept) = self.test(way.env, lines, element)? {
-                                if let Some(name) = capture {
-                                    Self::capture(way.env.scope, name, key);
-                                }
-                                self.walk(way, at + 1, kept.divided(), out)?;
-                            }
-                            Ok(())
-                        })?;
-                    }
-                    Ok(())
-                }
-                // Behind `*`, a filter of a document asks where the way was last divided.
-                Some(PartKind::AllIndices(_) | PartKind::AllValues(_)) if !item.value.is_typed() => {
-                    let at_base =
-                        item.with(item.base.clone().unwrap_or_else(|| way.env.context.value.clone()));
-                    match self.test(way.env, lines, at_base)? {
-                        Some(kept) => {
-                            let kept = Item { value: item.value, base: item.base, ..kept };
-                            self.walk(way, at + 1, kept, out)
-                        }
-                        None => Ok(()),
-                    }
-                }
-                // Behind an index or another filter, the peer gives up; the map itself is meant.
-                _ => self.filter_one(way, at, &item.divided(), lines, out),
-            },
-            Shape::List(list) => {
-                for element in list.iter() {
-                    let element = item.with(element);
-                    self.each_alternative(&element, &mut |element| {
-                        self.filter_one(way, at, &element, lines, out)
-                    })?;
-                }
-                Ok(())
-            }
-            Shape::Unknown => {
-                let maybe = self.worlds.or(item.sure, item.maybe);
-                let item = Item { sure: Condition::NEVER, maybe, ..item };
-                self.inside_unknown(way, at, &item, out)
-            }
-            _ if matches!(before, Some(PartKind::AllIndices(_))) || item.value.is_typed() => {
-                self.filter_one(way, at, &item, lines, out)
-            }
-            _ => Self::missing(way, at, item, Why::NotAFilter, out),
-        }
-    }
-
-    pub(super) fn filter_one(
-        &self,
-        way: Way<'_>,
-        at: usize,
-        item: &Item,
-        lines: &'r Cnf,
-        out: &mut Vec<Found>,
-    ) -> Result<(), Stop> {
-        match self.test(way.env, lines, item.clone())? {
-            Some(kept) => self.walk(way, at + 1, kept, out),
-            None => Ok(()),
-        }
-    }
-
     /// Calls `with` for each alternative of an element that is there.
-    fn each_alternative(
+    pub(super) fn each_alternative(
         &self,
         element: &Item,
         with: &mut dyn FnMut(Item) -> Result<(), Stop>,
@@ -501,7 +414,7 @@ impl<'r> Run<'r> {
             Err(several) => several,
         };
         let mut all = Vec::new();
-        self.settle(found, true, None, &mut |found| all.push(found));
+        self.settle(found, true, &mut |found| all.push(found));
         for found in all {
             if let Some(value) = found.value() {
                 with(Item::of(&found, value.clone()))?;
@@ -511,26 +424,6 @@ impl<'r> Run<'r> {
     }
 
     /// What a filter leaves of a value: when it is surely kept, and when perhaps.
-    fn test(&self, env: &Env<'_>, lines: &'r Cnf, item: Item) -> Result<Option<Item>, Stop> {
-        let domain = self.worlds.or(item.sure, item.maybe);
-        let context = Context { value: item.value, entity: item.entity, outer: Some(env.context) };
-        let gate = Env { context: &context, role: Role::Gate, domain, record: false, ..*env };
-        let outcome = self.cnf(&gate, lines, &mut Log::default())?;
-        let worlds = self.worlds;
-        let sure = worlds.and(item.sure, outcome.pass);
-        let perhaps = worlds.or(outcome.pass, outcome.unknown);
-        let maybe = worlds.or(worlds.and(item.sure, outcome.unknown), worlds.and(item.maybe, perhaps));
-        let (sure, maybe) = (sure, worlds.and_not(maybe, sure));
-        Ok((!sure.is_never() || !maybe.is_never()).then(|| Item {
-            value: context.value,
-            sure,
-            maybe,
-            entity: item.entity,
-            case: item.case,
-            base: item.base,
-        }))
-    }
-
     /// `.%name`: the keys that a variable holds.
     fn interpolated(
         &self,
@@ -541,7 +434,7 @@ impl<'r> Run<'r> {
         out: &mut Vec<Found>,
     ) -> Result<(), Stop> {
         let Shape::Map(map) = self.view.shape(&item.value) else {
-            return Self::missing(way, at, item, Why::NotAMap, out);
+            return Self::missing(item, out);
         };
         let all = self.variable(way.env.scope, variable)?;
         let mut names: Cow<'_, [Found]> = Cow::Borrowed(&all);
@@ -556,7 +449,7 @@ impl<'r> Run<'r> {
                     next = if self.program.classic { at + 1 } else { at + 2 };
                 }
                 None => {
-                    return Self::missing(way, at, item, Why::OutOfRange, out);
+                    return Self::missing(item, out);
                 }
             },
             Some(_) => {
@@ -566,7 +459,7 @@ impl<'r> Run<'r> {
         }
         for name in &*names {
             let Some(value) = name.value() else {
-                Self::missing(way, at, item.clone(), Why::NoName, out)?;
+                Self::missing(item.clone(), out)?;
                 continue;
             };
             let mut texts: Vec<Cow<'_, str>> = Vec::new();
@@ -585,7 +478,7 @@ impl<'r> Run<'r> {
             for text in texts {
                 match map.get(&text) {
                     Some(value) => self.descend(way, next, item.with(value), false, out)?,
-                    None => Self::missing(way, at, item.clone(), Why::NoKey(text.into()), out)?,
+                    None => Self::missing(item.clone(), out)?,
                 }
             }
         }

@@ -20,14 +20,14 @@ pub(super) struct Log<'p> {
 }
 
 pub(super) enum Event<'p> {
-    Open(Frame<'p>),
+    Open(Frame),
     Close,
     Leaf(Box<Leaf<'p>>),
 }
 
 /// What leaves are in.
 #[derive(Clone, Copy)]
-pub(super) enum Frame<'p> {
+pub(super) enum Frame {
     /// A line with alternatives.
     Line,
     /// One of its alternatives.
@@ -35,7 +35,7 @@ pub(super) enum Frame<'p> {
     Block,
     When,
     Type,
-    Call(&'p Call),
+    Call,
     /// A clause that asks for `some`.
     Some,
 }
@@ -110,7 +110,7 @@ impl<'p> Log<'p> {
     }
 
     /// Starts a frame, if failures are written down.
-    pub(super) fn open(&mut self, env: &Env<'_>, frame: Frame<'p>) -> usize {
+    pub(super) fn open(&mut self, env: &Env<'_>, frame: Frame) -> usize {
         let mark = self.events.len();
         if env.record {
             self.events.push(Event::Open(frame));

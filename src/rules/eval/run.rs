@@ -17,7 +17,6 @@ use super::cache::Cache;
 use super::found::{Found, What};
 use super::record::Log;
 use super::scope::{Context, Env, LetScope, Role, Scope};
-use super::trace::Trace;
 use super::value::{Dialect, Node, Value, Viewer};
 use super::watch::Watch;
 use super::worlds::{Outcome, Worlds};
@@ -67,28 +66,6 @@ fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &As
     ask_with(program, input, &Cache::new(program), rules, one)
 }
 
-/// Rules that are asked about one input several times, without working out twice what depends on the input alone.
-#[derive(Debug)]
-pub struct Session<'s> {
-    program: &'s Program,
-    input: Input<'s>,
-    cache: Cache,
-}
-
-impl<'s> Session<'s> {
-    /// A session for a program and an input.
-    pub fn new(program: &'s Program, input: Input<'s>) -> Self {
-        Self { program, input, cache: Cache::new(program) }
-    }
-
-    /// As [`trace`], for some rules.
-    pub fn trace<T: Send>(&self, rules: &[RuleId], render: &Render<'_, T>) -> Vec<T> {
-        ask_with(self.program, &self.input, &self.cache, rules, &|run, env, id, rule| {
-            run.rendered(env, id, rule, render)
-        })
-    }
-}
-
 fn ask_with<T: Send>(
     program: &Program,
     input: &Input<'_>,
@@ -122,20 +99,6 @@ pub fn statuses(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<A
         let (status, problem) = run.outcome(&Env { record: false, ..*env }, rule, &mut Log::default());
         Answer { rule: id, status, checks: Vec::new(), problem }
     })
-}
-
-/// What is made of a rule's answer and of its failures.
-pub type Render<'a, T> = dyn Fn(&Answer, &[Trace<'_>]) -> T + Sync + 'a;
-
-/// Asks rules about an input as [`evaluate`] does, and says in the peer's terms what failed. What `render` makes of each
-/// rule is returned, so that no more than that is kept.
-pub fn trace<T: Send>(
-    program: &Program,
-    input: &Input<'_>,
-    rules: &[RuleId],
-    render: &Render<'_, T>,
-) -> Vec<T> {
-    ask(program, input, rules, &|run, env, id, rule| run.rendered(env, id, rule, render))
 }
 
 /// Asks rules of one file, in order.
@@ -216,13 +179,6 @@ impl<'r> Run<'r> {
         let (status, problem) = self.outcome(env, rule, &mut log);
         let checks = if problem.is_none() { self.checks(rule, &log) } else { Vec::new() };
         Answer { rule: id, status, checks, problem }
-    }
-
-    fn rendered<T>(&self, env: &Env<'_>, id: RuleId, rule: &'r Rule, render: &Render<'_, T>) -> T {
-        let mut log = Log::default();
-        let (status, problem) = self.outcome(env, rule, &mut log);
-        let traces = self.traces(rule, &log);
-        render(&Answer { rule: id, status, checks: Vec::new(), problem }, &traces)
     }
 
     fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {
@@ -315,7 +271,7 @@ impl<'r> Run<'r> {
                 .flat_map(crate::document::List::iter)
             {
                 let found = Found::always(What::Value(Value::Node(Node::typed(element))));
-                self.settle(found, true, None, &mut |found| out.push(found));
+                self.settle(found, true, &mut |found| out.push(found));
             }
             Arc::from(out)
         };

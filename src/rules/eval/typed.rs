@@ -67,7 +67,7 @@ impl<'r> Run<'r> {
             match found.value().map(|value| self.view.shape(value)) {
                 Some(Shape::List(list)) if spread => {
                     for element in list.iter() {
-                        self.settle(Self::part(found, element), true, None, &mut |found| out.push(found));
+                        self.settle(Self::part(found, element), true, &mut |found| out.push(found));
                     }
                 }
                 _ if found.is_absent_fact() => {}

@@ -49,10 +49,6 @@ impl Node {
         self.flags & TYPED != 0
     }
 
-    pub(crate) fn is_bare(self) -> bool {
-        self.flags & BARE != 0
-    }
-
     pub(crate) fn is_within(self) -> bool {
         self.flags & WITHIN != 0
     }
@@ -277,11 +273,6 @@ impl<'t> Viewer<'t> {
             "!int" => text.parse().map_or(Shape::String(text), Shape::Int),
             _ => text.parse().map_or(Shape::String(text), Shape::Float),
         })
-    }
-
-    /// The function that a node's YAML tag is short for.
-    pub(crate) fn tag_of(self, node: NodeId) -> Option<&'static str> {
-        self.short_form(self.tree.tag(node)?, node)
     }
 
     /// A scalar whose kind may depend on who reads it.

@@ -7,6 +7,7 @@ use crate::document::{Diagnostic, Source};
 
 use crate::cli::guard::exit;
 use crate::cli::guard::fault::{self, Fault};
+use crate::cli::guard::imports;
 use crate::cli::guard::input;
 use crate::cli::guard::report::Paint;
 use crate::cli::guard::trace::{Edition, RuleFile};
@@ -15,15 +16,13 @@ use super::Streams;
 
 /// A rule file.
 pub(super) enum Rules {
-    /// Its text, which is not parsed yet.
-    Text(String, String),
+    /// Its name, its text, which is not parsed yet, and where it stands.
+    Text(String, String, Option<PathBuf>),
     File(RuleFile),
     /// There is nothing in it.
     Empty,
     Unreadable(PathBuf, Fault),
     Broken(String, Box<Diagnostic>),
-    /// It imports other files.
-    Imports(String),
 }
 
 /// A place for a rule file, with how many jobs will still ask for it.
@@ -34,15 +33,15 @@ impl Slot {
         Self(Mutex::new((Some(Arc::new(rules)), 0)))
     }
 
-    /// A rule file whose text is known.
+    /// A rule file that comes from nowhere.
     pub(super) fn new(name: String, text: String) -> Self {
-        Self::with(Rules::Text(name, text))
+        Self::with(Rules::Text(name, text, None))
     }
 
     /// The rule file at a path.
     pub(super) fn of(path: &Path) -> Self {
         match input::text(path) {
-            Ok(text) => Self::new(input::file_name(path), text),
+            Ok(text) => Self::with(Rules::Text(input::file_name(path), text, Some(path.to_owned()))),
             Err(fault) => Self::with(Rules::Unreadable(path.to_owned(), fault)),
         }
     }
@@ -86,7 +85,9 @@ impl Shelf {
         let (place, left) = &mut *slot;
         *left = left.saturating_sub(1);
         let rules = match place.take().map(Arc::try_unwrap) {
-            Some(Ok(Rules::Text(name, text))) => Arc::new(parse(name, text, self.edition)),
+            Some(Ok(Rules::Text(name, text, path))) => {
+                Arc::new(parse(name, text, path.as_deref(), self.edition))
+            }
             Some(Ok(known)) => Arc::new(known),
             Some(Err(shared)) => shared,
             None => Arc::new(Rules::Empty),
@@ -98,10 +99,9 @@ impl Shelf {
     }
 }
 
-fn parse(name: String, text: String, edition: Edition) -> Rules {
+fn parse(name: String, text: String, path: Option<&Path>, edition: Edition) -> Rules {
     let source = Source::from_text(name.as_str(), text);
-    match super::super::fault::read(&source) {
-        Ok(ast) if !ast.imports.is_empty() => Rules::Imports(name),
+    match imports::read(&source, path) {
         Ok(ast) => {
             let file = RuleFile::new(name, ast, edition);
             if file.is_empty() { Rules::Empty } else { Rules::File(file) }
@@ -126,11 +126,6 @@ impl Rules {
             Self::Unreadable(path, fault) => {
                 writeln!(to.err, "Unable read content from file {fault} ({})", path.display())?;
             }
-            Self::Imports(name) => writeln!(
-                to.err,
-                "Parsing error handling rule file = {name}, Error = `import` is not followed here: use `rolecall check` or \
-                 `rolecall test`\n---"
-            )?,
             Self::Broken(name, diagnostic) => {
                 let error = fault::syntax(name, diagnostic);
                 let name = paint.underline(name);
