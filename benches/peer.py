@@ -1,49 +1,84 @@
 #!/usr/bin/env python3
 """Time and memory of `rolecall guard validate` and of the real `cfn-guard`, side by side in one run.
 
-    benches/peer.py --peer CFN_GUARD --rolecall ROLECALL --rules FOLDER TEMPLATE...
+    benches/peer.py --peer CFN_GUARD --rolecall ROLECALL --rules FOLDER [--report json|summary] TEMPLATE...
 
-For each template: processor seconds (user and system, the better of several runs, which an otherwise busy machine disturbs
-least), peak memory, and the ratios. Both write the whole JSON report.
+For each template and report: processor seconds (user and system of all threads, which an otherwise busy machine disturbs
+least), wall seconds, peak memory (both by GNU time), and the ratios. The programs take turns, and of several runs the best counts. Both write
+the same report: with `json` the whole JSON report, with `summary` what is written without any option. Without `--peer`, or for
+templates of more bytes than `--most`, rolecall is measured alone: the peer takes the square of the time for its summary.
 """
 import argparse
 import os
 import subprocess
+import tempfile
+import time
+
+REPORTS = {"json": ["-z", "-o", "json", "-S", "none"], "summary": []}
 
 
-def measure(command, template, rules, runs):
-    best, peak = None, 0
-    for _ in range(runs):
-        with open(os.devnull, "wb") as sink:
-            arguments = [*command, "validate", "-r", rules, "-d", template, "-z", "-o", "json", "-S", "none"]
-            child = subprocess.Popen(arguments, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL)
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
+def once(command, template, rules, report):
+    """Processor seconds, wall seconds, peak MB and a digest of the report's lines, in no order: the peer's changes."""
+    arguments = [*command, "validate", "-r", rules, "-d", template, *REPORTS[report]]
+    with tempfile.NamedTemporaryFile("r") as usage:
+        # A process that is started from here would begin with the memory of this one.
+        timed = ["time", "-o", usage.name, "-f", "%M", *arguments]
+        start = time.perf_counter()
+        child = subprocess.Popen(timed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        lines, rest = 0, b""
+        while piece := os.read(child.stdout.fileno(), 1 << 20):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                lines = (lines + hash(line)) % (1 << 61)
+        _, status, spent = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - start
         if child.returncode not in (0, 19):
             raise SystemExit(f"{command[0]} ends with {child.returncode} on {template}")
-        seconds = usage.ru_utime + usage.ru_stime
-        best = seconds if best is None else min(best, seconds)
-        peak = max(peak, usage.ru_maxrss)
-    return best, peak / 1024
+        peak = int(usage.read().split()[-1]) / 1024
+    return spent.ru_utime + spent.ru_stime, wall, peak, lines + hash(rest)
+
+
+def best(runs):
+    return [min(run[field] for run in runs) for field in range(3)]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peer", required=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peer")
     parser.add_argument("--rolecall", required=True)
     parser.add_argument("--rules", required=True)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--report", action="append", choices=sorted(REPORTS))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--peer-runs", type=int, default=1)
+    parser.add_argument("--most", type=int, default=1 << 40)
     parser.add_argument("templates", nargs="+")
     options = parser.parse_args()
-    print("template                        peer s  rolecall s  times faster   peer MB  rolecall MB  share of memory")
+    print(f"{'template':24} {'report':8} {'peer s':>8} {'ours s':>8} {'times':>7} {'wall':>7} {'peer MB':>8} {'ours MB':>8} {'share':>6} same")
     for template in options.templates:
-        ours, our_peak = measure([options.rolecall, "guard"], template, options.rules, options.runs)
-        theirs, their_peak = measure([options.peer], template, options.rules, 1)
-        name = os.path.basename(template)
-        print(
-            f"{name:30} {theirs:8.2f} {ours:11.3f} {theirs / ours:13.1f} {their_peak:9.0f} {our_peak:12.0f}"
-            f" {our_peak / their_peak:16.2f}"
-        )
+        for report in options.report or sorted(REPORTS):
+            measure(options, template, report)
+
+
+def measure(options, template, report):
+    ours, theirs = [], []
+    for run in range(max(options.runs, options.peer_runs)):
+        if run < options.runs:
+            ours.append(once([options.rolecall, "guard"], template, options.rules, report))
+        if options.peer and run < options.peer_runs and os.path.getsize(template) <= options.most:
+            theirs.append(once([options.peer], template, options.rules, report))
+    processor, wall, peak = best(ours)
+    name = f"{os.path.basename(template):24} {report:8}"
+    if not theirs:
+        print(f"{name} {'':>8} {processor:8.3f} {'':>7} {'':>7} {'':>8} {peak:8.1f} {'':>6}", flush=True)
+        return
+    peer_processor, peer_wall, peer_peak = best(theirs)
+    same = "yes" if {run[3] for run in ours} == {run[3] for run in theirs} else "no"
+    print(
+        f"{name} {peer_processor:8.2f} {processor:8.3f} {peer_processor / processor:7.1f} {peer_wall / wall:7.1f}"
+        f" {peer_peak:8.1f} {peak:8.1f} {peak / peer_peak:6.2f} {same}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

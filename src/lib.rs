@@ -34,7 +34,7 @@
 //! | [`facts`] | an inventory to the tree that rules query, and the schema that types it |
 //! | [`rules`] | the language: parse, compile, evaluate |
 //! | [`check`] | a run: discover, load, judge, waive |
-//! | [`report`] | a run to bytes, one file a format |
+//! | [`report`], [`fix`], [`advise`] | a run to bytes, one file a format; findings mended in the text; what roles need |
 //! | [`mod@fix`] | fixes of findings: chosen, applied to texts in memory, held against the rules again |
 //! | [`cli`] | flags to options, outcome to exit code; the only floor that writes |
 //!

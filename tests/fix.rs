@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rolecall::check::{FindingStatus, Request, load_rules};
@@ -16,8 +16,9 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rules() -> Rules {
-    load_rules(&Request { builtin: true, ..Request::default() })
+fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| load_rules(&Request { builtin: true, ..Request::default() }))
 }
 
 /// A template that a rule's test says the rule fails on.
@@ -125,14 +126,14 @@ fn laws(rules: &Rules, case: &Case) -> String {
 #[test]
 fn fixes_of_the_packs_keep_the_laws() {
     let rules = rules();
-    let cases = cases(&rules);
+    let cases = cases(rules);
     let with_fix = rules.0.rules().iter().filter(|rule| !rule.fixes().is_empty());
     for rule in with_fix {
         let plan = plan_of(rule.file(), "json").is_file();
         let template = cases.iter().any(|case| case.rule == rule.id());
         assert!(template || plan, "{} has a fix and nothing to try it on", rule.id());
     }
-    let said: Vec<String> = cases.par_iter().map(|case| laws(&rules, case)).collect();
+    let said: Vec<String> = cases.par_iter().map(|case| laws(rules, case)).collect();
     let mut failures = Vec::new();
     crate::golden::check(&root().join("tests/cases/fix/packs.txt"), &said.concat(), &mut failures);
     crate::golden::report(&failures);
@@ -206,7 +207,7 @@ fn configurations_of_plans_are_mended() {
     let rules = rules();
     let with_fix: Vec<_> = rules.0.rules().iter().filter(|rule| !rule.fixes().is_empty()).collect();
     let said: Vec<String> =
-        with_fix.par_iter().filter_map(|rule| configuration(&rules, rule.id(), rule.file())).collect();
+        with_fix.par_iter().filter_map(|rule| configuration(rules, rule.id(), rule.file())).collect();
     let mut failures = Vec::new();
     crate::golden::check(&root().join("tests/cases/fix/configurations.txt"), &said.concat(), &mut failures);
     crate::golden::report(&failures);
@@ -227,36 +228,36 @@ fn inputs_become_what_is_expected() {
         count += 1;
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let files = std::fs::read_dir(&case).unwrap().map(|entry| entry.unwrap().path());
-        let input = files
-            .filter(|path| path.file_stem().is_some_and(|stem| stem == "input"))
-            .min()
-            .unwrap_or_else(|| panic!("{name}: no input"));
-        let at = folder(&format!("case-{name}"));
-        let copy = at.join(input.file_name().unwrap());
-        std::fs::copy(&input, &copy).unwrap();
-        let mut arguments = vec!["fix", "--write", copy.to_str().unwrap()];
-        if !name.starts_with("safe-") {
-            arguments.push("--unsafe-fixes");
-        }
-        let patch = run(&arguments.iter().copied().filter(|one| *one != "--write").collect::<Vec<_>>());
-        assert_eq!(
-            std::fs::read(&copy).unwrap(),
-            std::fs::read(&input).unwrap(),
-            "{name}: a patch writes nothing"
-        );
-        let (first, again) = (run(&arguments), run(&arguments));
-        assert!(!patch.1.is_empty() && patch.0 == 1, "{name}: {patch:?}");
-        assert!(again.1.is_empty(), "{name}: mended twice: {again:?}");
-        let mended = std::fs::read(&copy).unwrap();
+        let input = files.filter(|path| path.file_stem().is_some_and(|stem| stem == "input")).min();
+        let input = input.unwrap_or_else(|| panic!("{name}: no input"));
+        let mend = |bytes: Vec<u8>| {
+            let shown = format!("input.{}", input.extension().unwrap().to_string_lossy());
+            let texts = [(Box::from(shown.as_str()), bytes)].into_iter().collect();
+            let options =
+                rolecall::ingest::Options { texts: Arc::new(texts), ..rolecall::ingest::Options::default() };
+            let request = Request { paths: vec![shown.into()], builtin: true, options, ..Request::default() };
+            let wish = Wish { unsafe_fixes: !name.starts_with("safe-"), rules: Vec::new() };
+            fix_with(request, rules(), &wish)
+        };
+        let outcome = mend(std::fs::read(&input).unwrap());
+        let [mended] = outcome.files.as_slice() else { panic!("{name}: {:?}", outcome.unfixable) };
+        assert!(mend(mended.bytes.clone()).files.is_empty(), "{name}: mended twice");
         let expected =
             input.with_file_name(format!("expected.{}", input.extension().unwrap().to_string_lossy()));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(&expected, &mended).unwrap();
-        } else if std::fs::read(&expected).unwrap_or_default() != mended {
-            failures.push(format!("{name}:\n{}", String::from_utf8_lossy(&mended)));
+            std::fs::write(&expected, &mended.bytes).unwrap();
+        } else if std::fs::read(&expected).unwrap_or_default() != mended.bytes {
+            failures.push(format!("{name}:\n{}", mended.after));
         }
-        let said = first.2.replace(at.to_str().unwrap(), "");
-        crate::golden::check(&case.join("said.txt"), &said, &mut failures);
+        let notes = [
+            ("", &outcome.applied),
+            ("taken back: ", &outcome.withdrawn),
+            ("not fixed: ", &outcome.unfixable),
+        ];
+        let lines = notes.iter().flat_map(|(what, all)| {
+            all.iter().map(move |note| format!("{}: {what}{} ({})\n", note.place, note.message, note.rule))
+        });
+        crate::golden::check(&case.join("said.txt"), &lines.collect::<String>(), &mut failures);
     }
     assert!(count >= 8, "the cases were found");
     crate::golden::report(&failures);

@@ -7,6 +7,7 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod advise;
 mod cases;
 mod corpus;
 mod fix;

@@ -100,3 +100,41 @@ fn the_configuration_schema_knows_every_key() {
         assert!(instance.get(key).is_some(), "the example does not set `{key}`");
     }
 }
+
+/// Defaults of parameters with `NoEcho`, and values that are given to them, are nowhere in what is printed.
+#[test]
+fn secrets_are_in_no_report() {
+    const SECRETS: [&str; 2] = ["hunter2pass", "topsecret99"];
+    let formats =
+        ["human", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html"];
+    for file in ["tests/cases/check/secrets/t.yaml", "tests/cases/check/secrets/t.json"] {
+        let given: [&[&str]; 3] =
+            [&[], &["-P", "Secret=topsecret99"], &["-P", "Secret=topsecret99", "-P", "Mode=hunter2pass"]];
+        for given in given {
+            let folder = std::env::temp_dir().join(format!("rolecall-secrets-{}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            let reports: Vec<String> =
+                formats.iter().map(|format| format!("{format}={}/{format}", folder.display())).collect();
+            let mut arguments = vec!["check", "--show", "info", file];
+            arguments.extend(reports.iter().flat_map(|report| ["-f", report]));
+            arguments.extend(given);
+            let mut printed = vec![("check".to_owned(), output(&arguments))];
+            for format in formats {
+                printed.push((format.to_owned(), std::fs::read(folder.join(format)).unwrap()));
+            }
+            std::fs::remove_dir_all(&folder).unwrap();
+            for more in [&["model", file][..], &["explain", "IAM-MGD-08", file]] {
+                let arguments = [more, given].concat();
+                printed.push((arguments.join(" "), output(&arguments)));
+            }
+            for (command, text) in printed {
+                let text = String::from_utf8(text).unwrap();
+                assert!(text.len() > 100 || command == "check", "{command}: {text}");
+                for secret in SECRETS {
+                    let line = text.lines().find(|line| line.contains(secret));
+                    assert!(line.is_none(), "{command}: {line:?}");
+                }
+            }
+        }
+    }
+}

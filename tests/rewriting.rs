@@ -263,7 +263,7 @@ fn check_rewritten(ways: &[Way], declared: &[Declared]) -> Result<(), TestCaseEr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(debug_assertions) { 1 } else { 4 }, max_shrink_iters: 0, ..ProptestConfig::default() })]
     #[test]
     fn rules_find_the_same_however_it_is_written(
         ways in prop::collection::vec(way(), 1..40),

@@ -1,5 +1,9 @@
 //! Which policies a role needs for what the input has it do, and which it does not need.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
 use crate::document::{Conditions, Location, Tree, Tri};
 use crate::facts::able::{Able, managed};
 use crate::facts::demands::{self, Demand, Need, Purpose, RoleDemands, Scope};
@@ -50,9 +54,14 @@ pub struct Reason {
 pub struct Feature {
     /// Its name.
     pub name: &'static str,
-    /// What of the input calls for it.
+    /// What of the input calls for it; of many, the first.
     pub why: Vec<Reason>,
+    /// How many more there are.
+    pub more: usize,
 }
+
+/// More reasons than these are only counted.
+const REASONS: usize = 8;
 
 /// A managed policy that a role should have.
 #[derive(Clone, Debug)]
@@ -161,10 +170,12 @@ fn of_role(world: &mut World<'_>, role: &RoleDemands, options: &Options) -> Role
     let is_ours = |one: &&Attached| is_about_systems_manager(one, role);
     let kept: Vec<&Attached> = attached.iter().filter(|one| !is_ours(one)).collect();
     let ours: Vec<&Attached> = attached.iter().filter(is_ours).collect();
-    let plan = cover(world, role, &kept, &attached, options.prefer);
+    let plan = cover(world, role, &kept, &attached, options.prefer, options.quota);
     let unneeded = unneeded(&ours, &plan, role, options.prefer);
     let now_able = Able::of(world.tree, world.conditions, world.inventory, role.role);
-    let mut lacks: Vec<String> = needs(role)
+    let mut lacks: Vec<String> = role
+        .needs()
+        .into_iter()
         .filter(|(_, need)| need.met_by(&now_able) == Tri::No)
         .map(|(_, need)| need.action.clone())
         .collect();
@@ -189,11 +200,6 @@ fn of_role(world: &mut World<'_>, role: &RoleDemands, options: &Options) -> Role
     }
 }
 
-/// What is needed, with what for.
-fn needs(role: &RoleDemands) -> impl Iterator<Item = (&Demand, &Need)> {
-    role.demands.iter().flat_map(|demand| demand.needs.iter().map(move |need| (demand, need)))
-}
-
 /// Whether an attached policy is one that advice decides about.
 pub(super) fn is_about_systems_manager(attached: &Attached, role: &RoleDemands) -> bool {
     let Some(name) = attached.aws.as_deref() else { return false };
@@ -208,43 +214,50 @@ pub(super) struct Cover {
     pub(super) unknown: Vec<String>,
 }
 
-/// The managed policies and the statements that give a role what it needs, beside the policies that it keeps.
+/// The managed policies and the statements that give a role what it needs, beside the policies that it keeps. Where the
+/// quota has no room for another managed policy, statements take its place.
 pub(super) fn cover(
     world: &mut World<'_>,
     role: &RoleDemands,
     kept: &[&Attached],
     attached: &[Attached],
     prefer: Prefer,
+    quota: usize,
 ) -> Cover {
     let World { tree, conditions, inventory } = world;
     let by_kept = held::able(tree, conditions, inventory, role.role, kept, Vec::new());
     let mut chosen: Vec<Recommended> = Vec::new();
     if prefer == Prefer::Managed {
-        for demand in &role.demands {
+        let all = role.needs();
+        let mut purposes: Vec<Purpose> = Vec::new();
+        for (demand, _) in &all {
+            if !purposes.contains(&demand.purpose) {
+                purposes.push(demand.purpose);
+            }
+        }
+        for purpose in purposes.into_iter().filter(|purpose| !purpose.managed_policies().is_empty()) {
             // A policy that the role has stays where it is needed; another comes only where something is lacking.
-            let lacking = demand.needs.iter().any(|need| need.met_by(&by_kept) != Tri::Yes);
-            for &name in demand.purpose.managed_policies() {
+            let mut own = all.iter().filter(|(demand, _)| demand.purpose == purpose);
+            let lacking = own.any(|(_, need)| need.met_by(&by_kept) != Tri::Yes);
+            for &name in purpose.managed_policies() {
+                let has_room = kept.len() + chosen.len() < quota;
                 let has = attached.iter().any(|one| one.aws.as_deref() == Some(name));
+                let for_it = purpose.name();
                 match chosen.iter_mut().find(|one| one.name == name) {
-                    Some(known) if !known.features.contains(&demand.purpose.name()) => {
-                        known.features.push(demand.purpose.name());
+                    Some(known) => known.features.push(for_it),
+                    None if has || lacking && has_room => {
+                        chosen.push(Recommended { name, features: vec![for_it], attached: has });
                     }
-                    Some(_) => {}
-                    None if has || lacking => chosen.push(Recommended {
-                        name,
-                        features: vec![demand.purpose.name()],
-                        attached: has,
-                    }),
                     None => {}
                 }
             }
         }
     }
-    let policies = chosen.iter().filter_map(|one| managed(one.name.to_owned())).collect();
+    let policies = chosen.iter().filter_map(|one| managed(one.name)).cloned().collect();
     let able = held::able(tree, conditions, inventory, role.role, kept, policies);
     let mut unknown: Vec<String> = role.open.iter().map(|(_, why)| why.clone()).collect();
     let mut wanted = Vec::new();
-    for (demand, need) in needs(role) {
+    for (demand, need) in role.needs() {
         let made_for = demand.purpose.managed_policies();
         let has_its_own =
             !made_for.is_empty() && made_for.iter().all(|name| chosen.iter().any(|one| one.name == *name));
@@ -279,19 +292,20 @@ pub(super) fn wish(demand: &Demand, need: &Need) -> Wanted {
 }
 
 fn features(tree: &Tree, role: &RoleDemands) -> Vec<Feature> {
-    let mut purposes: Vec<Purpose> = role.demands.iter().map(|demand| demand.purpose).collect();
-    purposes.sort_unstable();
-    purposes.dedup();
-    let reasons = |purpose: Purpose| {
-        let mut why: Vec<Reason> = Vec::new();
-        for demand in role.demands.iter().filter(|demand| demand.purpose == purpose) {
-            if !why.iter().any(|known| known.text == demand.why) {
-                why.push(Reason { text: demand.why.clone(), place: tree.location(demand.place) });
-            }
+    let mut out: BTreeMap<Purpose, (Feature, FxHashSet<&str>)> = BTreeMap::new();
+    for demand in &role.demands {
+        let empty = Feature { name: demand.purpose.name(), why: Vec::new(), more: 0 };
+        let (feature, seen) = out.entry(demand.purpose).or_insert_with(|| (empty, FxHashSet::default()));
+        if !seen.insert(&demand.why) {
+            continue;
         }
-        why
-    };
-    purposes.into_iter().map(|purpose| Feature { name: purpose.name(), why: reasons(purpose) }).collect()
+        if feature.why.len() < REASONS {
+            feature.why.push(Reason { text: demand.why.clone(), place: tree.location(demand.place) });
+        } else {
+            feature.more += 1;
+        }
+    }
+    out.into_values().map(|(feature, _)| feature).collect()
 }
 
 /// The policies about Systems Manager that nothing calls for.
@@ -332,7 +346,9 @@ pub fn node_wishes(unit: &mut Unit) -> (Vec<Wanted>, Vec<String>) {
     let mut wanted = Vec::new();
     let mut unknown = Vec::new();
     for role in demands::demands(tree, conditions, inventory).iter().filter(|role| role.of_nodes) {
-        for (demand, need) in needs(role).filter(|(demand, _)| demand.purpose != Purpose::Automation) {
+        for (demand, need) in
+            role.needs().into_iter().filter(|(demand, _)| demand.purpose != Purpose::Automation)
+        {
             match &need.on {
                 Scope::Unknown(what) => unknown.push(format!("`{}`: {what}", need.action)),
                 _ => wanted.push(wish(demand, need)),

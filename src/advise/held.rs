@@ -90,6 +90,6 @@ pub(super) fn policies<'t>(
     for document in inline.chain(declared) {
         out.push(Policy::read(tree, conditions, document, PolicyKind::Identity));
     }
-    out.extend(kept.iter().filter(|one| one.sure).filter_map(|one| managed(one.aws.clone()?)));
+    out.extend(kept.iter().filter(|one| one.sure).filter_map(|one| managed(one.aws.as_deref()?)).cloned());
     out
 }

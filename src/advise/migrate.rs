@@ -12,9 +12,11 @@ use crate::facts::demands::{self, RoleDemands, Scope};
 use crate::iam::compare::{Difference, Witness};
 use crate::ingest::Unit;
 use crate::model::Kind;
+use crate::ssm::features::Feature;
+use crate::ssm::generate::{NodeUse, node_statements};
 use crate::ssm::statement::Statement;
 
-use super::advice::{Options, Prefer, Recommended, World, cover};
+use super::advice::{Options, Recommended, World, cover};
 use super::held::{self, Attached};
 
 use patch::{Patch, Swap};
@@ -171,12 +173,7 @@ fn of_role(
     let kept: Vec<&Attached> = attached.iter().filter(|one| !request.names(one)).collect();
     let now = attached.len();
     let quota = request.options.quota;
-    let (mut add, mut statements, mut unknown) =
-        replacement(world, demands, &kept, request, request.options.prefer);
-    // Where the managed policies do not fit, statements of the role's own do: they count for another quota.
-    if request.add.is_none() && kept.len() + new(&add) > quota {
-        (add, statements, unknown) = replacement(world, demands, &kept, request, Prefer::Custom);
-    }
+    let (add, statements, mut unknown) = replacement(world, demands, &kept, request);
     let fresh = new(&add);
     let difference = difference::between(world, role, attached, &kept, &add, &statements);
     let breaks = breaks(world, demands, &kept, &add, &statements);
@@ -228,12 +225,18 @@ fn replacement(
     demands: &RoleDemands,
     kept: &[&Attached],
     request: &Request,
-    prefer: Prefer,
 ) -> (Vec<Recommended>, Vec<Statement>, Vec<String>) {
     let Some(add) = &request.add else {
         let kept_of_own: Vec<Attached> = kept.iter().map(|one| (*one).clone()).collect();
-        let plan = cover(world, demands, kept, &kept_of_own, prefer);
-        return (plan.managed, plan.statements, plan.unknown);
+        let Options { prefer, quota } = request.options;
+        let plan = cover(world, demands, kept, &kept_of_own, prefer, quota);
+        let mut statements = plan.statements;
+        // How old the agents are is not known: what they can do by the old policy they can do by statements.
+        if let Some(heartbeat) = statements.iter().position(|one| one.sid.starts_with("Heartbeat")) {
+            let used = NodeUse { features: vec![Feature::Messages], ..NodeUse::default() };
+            statements.splice(heartbeat..heartbeat, node_statements(&used));
+        }
+        return (plan.managed, statements, plan.unknown);
     };
     let known = add.iter().filter_map(|name| {
         embedded().managed_policy(name.rsplit('/').next().unwrap_or(name)).map(crate::catalog::Managed::name)
@@ -256,20 +259,18 @@ fn breaks(
     add: &[Recommended],
     statements: &[Statement],
 ) -> Vec<(String, String)> {
-    let added = add.iter().filter_map(|one| managed(one.name.to_owned())).collect();
+    let added = add.iter().filter_map(|one| managed(one.name)).cloned().collect();
     let then: Able<'_> = held::able(world.tree, world.conditions, world.inventory, demands.role, kept, added);
     let mut out: Vec<(String, String)> = Vec::new();
-    for demand in &demands.demands {
-        for need in &demand.needs {
-            let by_statement = statements.iter().any(|one| one.actions.contains(&need.action));
-            let unknown = matches!(need.on, Scope::Unknown(_));
-            let can = need.met_by(&then);
-            if by_statement || can == Tri::Yes || (can == Tri::Maybe && !unknown) {
-                continue;
-            }
-            if !out.iter().any(|(action, _)| *action == need.action) {
-                out.push((need.action.clone(), demand.why.clone()));
-            }
+    for (demand, need) in demands.needs() {
+        let by_statement = statements.iter().any(|one| one.actions.contains(&need.action));
+        let unknown = matches!(need.on, Scope::Unknown(_));
+        let can = need.met_by(&then);
+        if by_statement || can == Tri::Yes || (can == Tri::Maybe && !unknown) {
+            continue;
+        }
+        if !out.iter().any(|(action, _)| *action == need.action) {
+            out.push((need.action.clone(), demand.why.clone()));
         }
     }
     out

@@ -64,10 +64,10 @@ fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
     }
     let mut circles: Vec<usize> = nested.into_iter().collect();
     circles.sort_unstable();
-    let mut alone: FxHashSet<usize> = FxHashSet::default();
+    let mut alone: Vec<usize> = Vec::new();
     for index in circles {
         if out.get(index).is_some_and(Vec::is_empty) {
-            alone.insert(index);
+            alone.push(index);
             cover(index, &mut out);
         }
     }

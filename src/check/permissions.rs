@@ -54,7 +54,9 @@ impl PermissionChange {
             list.dedup();
         }
         for list in [&mut self.trust_gained, &mut self.trust_lost] {
-            list.iter_mut().for_each(|line| *line = hidden());
+            for line in list.iter_mut() {
+                *line = hidden();
+            }
             list.dedup();
         }
     }

@@ -2,12 +2,15 @@
 //!
 //! Every input is read, judged and dropped on one thread, so that a run holds as many trees as there are threads.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::document::{Code, Diagnostic};
-use crate::ingest;
+use crate::catalog;
+use crate::document::{Code, Diagnostic, Level, Map, Piece};
+use crate::ingest::{self, InputKind};
 use crate::rules::{Program, RuleId};
 
 use super::config::Config;
@@ -40,8 +43,9 @@ pub struct Request {
     pub earlier: Option<PathBuf>,
     /// Whether findings say where their values come from.
     pub explain: bool,
-    /// Whether every fix is held against the law that it changes nothing but the value.
-    pub verify_fixes: bool,
+    /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
+    /// applied, and the text read again.
+    pub verify_fixes: usize,
 }
 
 /// Told how a run gets on; called from many threads.
@@ -88,7 +92,7 @@ fn judge_all(
     diagnostics.extend(rule_diagnostics.iter().cloned());
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
     progress.start(candidates.len());
-    let checker = Checker { request, program, asked: &asked, waivers: &waivers };
+    let checker = Checker { request, options: &request.options, program, asked: &asked, waivers: &waivers };
     let joined = together::judge(&checker, &candidates);
     let mut judged: Vec<Judged> = candidates
         .par_iter()
@@ -100,6 +104,8 @@ fn judge_all(
             judged
         })
         .collect();
+    checker.import(&candidates, &mut judged);
+    diagnostics.extend(undeclared(request, &judged));
     nesting::within_parents(&mut judged);
     let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
     let named = candidates.iter().any(|candidate| candidate.named);
@@ -127,8 +133,10 @@ fn judge_all(
     run
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Checker<'r> {
     pub(super) request: &'r Request,
+    pub(super) options: &'r ingest::Options,
     pub(super) program: &'r Program,
     pub(super) asked: &'r [RuleId],
     pub(super) waivers: &'r Waivers<'r>,
@@ -144,12 +152,75 @@ pub(super) struct Judged {
     pub(super) fixed: Vec<Finding>,
     /// The files of the templates that it nests.
     pub(super) nested: Vec<Box<str>>,
+    /// What the template exports, and the names of exports that it uses.
+    pub(super) exports: Vec<ingest::Export>,
+    pub(super) imports: Vec<Box<str>>,
     pub(super) permissions: (Vec<PermissionChange>, usize),
+    /// The parameters that it declares; nothing where nobody gives values for any.
+    pub(super) declared: Option<Vec<Box<str>>>,
     /// It is no input, and nobody said that it is.
     pub(super) other: bool,
 }
 
+/// What the templates of the run export. A name that two of them export with other values is exported in two places, of
+/// which nobody knows which one is meant.
+fn exported(judged: &[Judged]) -> BTreeMap<Box<str>, Vec<Piece>> {
+    let mut out: BTreeMap<Box<str>, Option<Vec<Piece>>> = BTreeMap::new();
+    for (name, pieces) in judged.iter().flat_map(|one| &one.exports) {
+        out.entry(name.clone())
+            .and_modify(|known| *known = known.take().filter(|known| known == pieces))
+            .or_insert_with(|| Some(pieces.clone()));
+    }
+    out.into_iter().filter_map(|(name, pieces)| Some((name, pieces?))).collect()
+}
+
+/// Says which of the given parameters no template of the run declares.
+fn undeclared(given: &Request, judged: &[Judged]) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> =
+        judged.iter().filter_map(|one| one.declared.as_ref()).flatten().map(|name| &**name).collect();
+    if judged.iter().all(|one| one.declared.is_none()) {
+        return Vec::new();
+    }
+    // The configuration may be for more templates than these.
+    let flags = given.options.parameters.keys().filter(|name| !given.config.parameters.contains_key(*name));
+    let unknown = flags.filter(|name| !known.contains(name.as_str()));
+    unknown
+        .map(|name| {
+            let message = format!("a value is given for the parameter `{name}`, which no template declares");
+            let made = Diagnostic::new(Code::Flag, message).level(Level::Warning);
+            match catalog::nearest(name, known.iter().copied()) {
+                Some(near) => made.help(format!("did you mean `{near}`?")),
+                None => made,
+            }
+        })
+        .collect()
+}
+
 impl Checker<'_> {
+    /// Judges those templates again that use what others of the run export.
+    fn import(&self, candidates: &[Candidate], judged: &mut [Judged]) {
+        let exports = exported(judged);
+        let uses = |one: &Judged| one.imports.iter().any(|name| exports.contains_key(name));
+        if !judged.iter().any(uses) {
+            return;
+        }
+        let again: Vec<bool> = judged.iter().map(uses).collect();
+        let options = ingest::Options { exports: Arc::new(exports), ..self.options.clone() };
+        let checker = Checker { options: &options, ..*self };
+        let all = candidates.par_iter().zip(judged.par_iter_mut()).zip(again);
+        all.filter(|(_, again)| *again).for_each(|((candidate, one), _)| *one = checker.one(candidate));
+    }
+
+    /// The parameters that a template declares, where somebody gives values for any.
+    fn declared(&self, unit: &ingest::Unit) -> Option<Vec<Box<str>>> {
+        let is_template = matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam);
+        if self.request.options.parameters.is_empty() || !is_template {
+            return None;
+        }
+        let parameters = unit.tree.get(unit.root, "Parameters").and_then(|node| unit.tree.map(node));
+        Some(parameters.into_iter().flat_map(Map::iter).map(|(_, name, _)| name.into()).collect())
+    }
+
     /// Reads the template as it is deployed now beside the one that is checked.
     fn add_earlier(&self, unit: &mut ingest::Unit) -> Result<(), Box<Diagnostic>> {
         let Some(path) = &self.request.earlier else { return Ok(()) };
@@ -175,7 +246,7 @@ impl Checker<'_> {
     }
 
     fn read_and_judge(&self, candidate: &Candidate) -> Judged {
-        match load::one(candidate, &self.request.options) {
+        match load::one(candidate, self.options) {
             Loaded::Other => Judged { other: true, ..Judged::default() },
             Loaded::Failed(diagnostic) => {
                 Judged { input: Some(failed(candidate)), diagnostics: vec![*diagnostic], ..Judged::default() }
@@ -196,6 +267,9 @@ impl Checker<'_> {
                     within: Vec::new(),
                 };
                 let nested = std::mem::take(&mut unit.nested);
+                let declared = self.declared(&unit);
+                let exports = std::mem::take(&mut unit.exports);
+                let imports = std::mem::take(&mut unit.imports);
                 let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
@@ -204,7 +278,10 @@ impl Checker<'_> {
                     suppressed: judged.suppressed,
                     fixed: judged.fixed,
                     nested,
+                    exports,
+                    imports,
                     permissions: judged.permissions,
+                    declared,
                     other: false,
                 }
             }

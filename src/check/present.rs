@@ -8,14 +8,14 @@ use rustc_hash::FxHashMap;
 use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
-use crate::model::{Inventory, Resource, ResourceId};
+use crate::model::{Change, Inventory, Resource, ResourceId};
 use crate::rules::{Check, Program, Rule, RuleId, Status};
 
 use super::config::Config;
 use super::finding::Surroundings;
 use super::pipeline::Request;
 use super::repair::Mender;
-use super::{Finding, FindingStatus, Severity, fingerprint};
+use super::{Finding, FindingChange, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
 const RELATED: usize = 4;
@@ -47,7 +47,7 @@ pub(super) struct Presenter<'u> {
     conditions: &'u mut Conditions,
     config: &'u Config,
     explain: bool,
-    verify: bool,
+    verify: usize,
     surroundings: Surroundings,
     texts: FxHashMap<RuleId, Texts>,
     /// Whether a resource exists only sometimes.
@@ -116,7 +116,28 @@ impl<'u> Presenter<'u> {
         }
         let resources = self.resources(check).into_iter().flatten();
         let resources = resources.filter_map(|id| self.about.inventory.resource(id));
-        resources.fold(check.under, |all, one| self.conditions.and(all, one.under))
+        let under = resources.fold(check.under, |all, one| self.conditions.and(all, one.under));
+        let deployed = self.conditions.and(under, self.about.unit.premise);
+        if deployed.is_never() { deployed } else { under }
+    }
+
+    /// Whether a value stands somewhere below another, by an alias or by place.
+    fn holds(&self, top: NodeId, node: NodeId) -> bool {
+        let wanted = self.written(node);
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut stack = vec![top];
+        while let Some(node) = stack.pop() {
+            if node == wanted {
+                return true;
+            }
+            match self.tree().view(node) {
+                _ if !seen.insert(node) => {}
+                View::List(list) => stack.extend(list.iter()),
+                View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The resource that a person would change, and the one that declares what was judged; often the same.
@@ -124,9 +145,13 @@ impl<'u> Presenter<'u> {
         let inventory = self.about.inventory;
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
         let around = inventory.resource_around(self.tree(), check.node);
-        // Of several resources that a loop makes at one place, the one that was judged.
+        // Of several resources that a loop makes at one place, or that share what an anchor names, the one that was
+        // judged.
         let place = |id: Option<ResourceId>| Some(self.written(inventory.resource(id?)?.node));
-        let resource = if place(owner) == place(around) { owner.or(around) } else { around.or(owner) };
+        let is_shared =
+            || self.tree().has_aliases() && place(owner).is_some_and(|top| self.holds(top, check.node));
+        let of_owner = place(owner) == place(around) || is_shared();
+        let resource = if of_owner { owner.or(around) } else { around.or(owner) };
         [resource, owner]
     }
 
@@ -181,7 +206,7 @@ impl<'u> Presenter<'u> {
     /// The finding.
     pub(super) fn finding(&self, mut raised: Raised, under: Vec<String>) -> Finding {
         let tree = self.tree();
-        let is_title = raised.check.message.is_empty();
+        let asks = if raised.check.message.is_empty() { ":" } else { " whether" };
         let message = self.message(&mut raised);
         let raised = &raised;
         let check = &raised.check;
@@ -196,7 +221,6 @@ impl<'u> Presenter<'u> {
             Status::Unknown => {
                 let doubt = self.doubt(check);
                 let colon = if doubt.is_empty() { "" } else { ": " };
-                let asks = if is_title { ":" } else { " whether" };
                 (format!("not decided{asks} {message}{colon}{doubt}"), doubt)
             }
             _ => (message, String::new()),
@@ -204,7 +228,7 @@ impl<'u> Presenter<'u> {
         let address = of(resource).map_or("", |one| &one.id);
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
         let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
-        let mended = mender.mend(check.node, &check.fixes);
+        let offer = mender.mend(check.node, &check.fixes);
         Finding {
             rule: texts.id,
             name: texts.name,
@@ -230,13 +254,24 @@ impl<'u> Presenter<'u> {
             related: self.related(raised, resource),
             flow: self.flow(check),
             remediation: texts.remediation,
-            fixes: mended.fixes,
-            obstacle: mended.obstacle,
+            fixes: offer.fixes,
+            obstacle: offer.obstacle,
             input: self.about.unit.name.clone(),
             fingerprint: String::new(),
             keys: self.keys(check.node),
-            change: None,
+            change: of(resource).and_then(|one| self.change(one)),
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+        }
+    }
+
+    /// Whether something is new, by what a change set does to its resource; what there was before says more, where it is
+    /// known.
+    fn change(&self, resource: &Resource) -> Option<FindingChange> {
+        let is_template = matches!(self.about.unit.kind, InputKind::CloudFormation | InputKind::Sam);
+        match resource.change {
+            Change::Create if is_template => Some(FindingChange::New),
+            Change::NoOp if is_template => Some(FindingChange::Existing),
+            _ => None,
         }
     }
 
@@ -337,7 +372,7 @@ impl<'u> Presenter<'u> {
         if under.is_always() {
             return out;
         }
-        let mut said = Condition::ALWAYS;
+        let mut said = self.about.unit.premise;
         for (name, condition) in &self.about.unit.condition_names {
             if self.conditions.implies(said, under) {
                 return out;
@@ -356,11 +391,37 @@ impl<'u> Presenter<'u> {
                 said = self.conditions.and(said, negated);
             }
         }
-        if !self.conditions.implies(said, under) {
+        if self.conditions.implies(said, under) {
+            return out;
+        }
+        if let Some(any) = self.any_of(said, under) {
+            out.push(any);
+        } else {
             let example = self.conditions.example(under);
             out = example.into_iter().map(|(question, answer)| format!("{question} = {answer}")).collect();
         }
         out
+    }
+
+    /// The conditions that each bring something about, and together are all that do, where `said` holds.
+    fn any_of(&mut self, said: Condition, under: Condition) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut so_far = Condition::NEVER;
+        for (name, condition) in &self.about.unit.condition_names {
+            let negated = self.conditions.not(*condition);
+            for (one, negation) in [(*condition, ""), (negated, "not ")] {
+                let here = self.conditions.and(said, one);
+                if !here.is_never()
+                    && self.conditions.implies(here, under)
+                    && !self.conditions.implies(here, so_far)
+                {
+                    names.push(format!("{negation}{name}"));
+                    so_far = self.conditions.or(so_far, here);
+                }
+            }
+        }
+        let all = self.conditions.and(said, under);
+        (names.len() > 1 && self.conditions.implies(all, so_far)).then(|| names.join(" or "))
     }
 
     /// Other places that matter: where the value comes from, who has it, who uses that.
@@ -396,7 +457,9 @@ impl<'u> Presenter<'u> {
     /// The path that the record says a value takes.
     fn flow(&self, check: &Check) -> Vec<(Location, String)> {
         let tree = self.tree();
-        let path = check.within.and_then(|record| tree.get(record, "path")).and_then(|path| tree.list(path));
+        // What a block is about, or the record itself that should not be there.
+        let records = check.within.into_iter().chain([check.node]);
+        let path = { records }.find_map(|record| tree.list(tree.get(record, "path")?));
         let hop = |hop: NodeId| Some((tree.location(hop)?, tree.string(tree.get(hop, "what")?)?.to_owned()));
         path.into_iter().flat_map(crate::document::List::iter).filter_map(hop).collect()
     }

@@ -282,7 +282,7 @@ pub(super) struct TestArgs {
     #[arg(short, long, value_enum, default_value_t)]
     pub(super) format: TestFormat,
 
-    /// List the clauses that no test makes fail.
+    /// List the clauses that no test makes fail, and the queries for which no test has anything.
     #[arg(long)]
     pub(super) coverage: bool,
 }

@@ -13,6 +13,9 @@ use super::args::CheckArgs;
 use super::progress::Bar;
 use super::{Exit, World, options};
 
+/// Fixes of larger files are not tried for a report; `rolecall fix` tries them all.
+const VERIFIED: usize = 128 << 10;
+
 /// Runs the command.
 pub(super) fn run(
     args: &CheckArgs,
@@ -31,6 +34,10 @@ pub(super) fn run(
     let threshold = args.fail_on.or(request.config.fail_on).unwrap_or(Severity::Medium);
     let unknowns = args.unknown.or(request.config.unknown).unwrap_or_default();
     let gate = args.gate.or(request.config.gate).unwrap_or_default();
+    // Programs apply fixes without asking.
+    let applies = |format: &Format| matches!(format, Format::Json | Format::Jsonl | Format::Sarif);
+    let verify_fixes = if args.format.iter().any(|(format, _)| applies(format)) { VERIFIED } else { 0 };
+    let request = Request { verify_fixes, ..request };
     let bar = Bar::new(world.progress);
     let mut run = check::check(&request, &bar);
     bar.finish();
@@ -76,7 +83,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
     let mut rules = std::mem::take(&mut config.rules);
     rules.extend(args.rules.iter().cloned());
     let given = options(&args.input)?;
-    let mut parameters = std::mem::take(&mut config.parameters);
+    let mut parameters = config.parameters.clone();
     parameters.extend(given.parameters);
     let options = ingest::Options {
         parameters,
@@ -98,7 +105,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         baseline,
         earlier: args.baseline_template.clone(),
         explain: false,
-        verify_fixes: false,
+        verify_fixes: 0,
     })
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::catalog::nearest;
 use crate::check::{self, Request, RuleInfo};
 use crate::report::{self, Look};
+use crate::rules::Rule;
 
 use super::Exit;
 use super::args::RulesCommand;
@@ -28,7 +29,7 @@ pub(super) fn run(command: &RulesCommand, out: &mut dyn Write, err: &mut dyn Wri
                 .zip(program.rules())
                 .find(|(info, _)| info.id.eq_ignore_ascii_case(id) || *info.name == **id);
             if let Some((info, rule)) = found {
-                page(info, rule.text(), out)?;
+                page(info, rule, out)?;
                 return Ok(exit);
             }
             writeln!(err, "error: there is no rule `{id}`")?;
@@ -51,13 +52,25 @@ fn load(rules: &[PathBuf], err: &mut dyn Write) -> io::Result<(crate::rules::Pro
 }
 
 /// The page of a rule.
-fn page(info: &RuleInfo, text: &str, out: &mut dyn Write) -> io::Result<()> {
+fn page(info: &RuleInfo, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+    let text = rule.text();
     writeln!(out, "{} {}\n\nseverity: {}\nname: {}", info.id, info.title, info.severity.as_str(), info.name)?;
     if !info.description.is_empty() {
         writeln!(out, "\nWhy\n  {}", info.description)?;
     }
     if !info.remediation.is_empty() {
         writeln!(out, "\nHow to fix\n  {}", info.remediation)?;
+    }
+    if !rule.fixes().is_empty() {
+        writeln!(out, "\nWhat `rolecall fix` does")?;
+        let mut said: Vec<String> = Vec::new();
+        for (safe, kind) in rule.fixes() {
+            let line = format!("{} ({})", kind.phrase(), if safe { "safe" } else { "with `--unsafe-fixes`" });
+            if !said.contains(&line) {
+                writeln!(out, "  {line}")?;
+                said.push(line);
+            }
+        }
     }
     if !info.maps.is_empty() {
         writeln!(out, "\nKnown elsewhere as")?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use similar::{ChangeTag, TextDiff};
 
-use crate::check::trial::{self, Case, Failure, Tested};
+use crate::check::trial::{self, Case, Failure, Tested, Uncovered};
 use crate::document::{Code, Diagnostic, Level};
 use crate::report::{self, Look};
 
@@ -62,6 +62,10 @@ fn human(args: &TestArgs, tested: &[Tested], out: &mut dyn Write) -> io::Result<
                     report::shown(&gap.place),
                     gap.rule
                 )?;
+            }
+            for gap in &one.unmatched {
+                let place = report::shown(&gap.place);
+                writeln!(out, "{place}: in no test is there anything for this query of `{}`", gap.rule)?;
             }
         }
     }
@@ -126,6 +130,11 @@ fn junit(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes())
 }
 
+fn gap(gap: &Uncovered) -> serde_json::Value {
+    let line = gap.place.source.lines().line(gap.place.start);
+    serde_json::json!({ "rule": gap.rule, "file": gap.place.source.name(), "line": line })
+}
+
 fn json(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     let files: Vec<serde_json::Value> = tested
         .iter()
@@ -149,15 +158,14 @@ fn json(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
                     })
                 })
                 .collect();
-            let uncovered: Vec<_> = one
-                .uncovered
-                .iter()
-                .map(|gap| {
-                    let line = gap.place.source.lines().line(gap.place.start);
-                    serde_json::json!({ "rule": gap.rule, "file": gap.place.source.name(), "line": line })
-                })
-                .collect();
-            serde_json::json!({ "rules": one.rules, "cases": cases, "clauses": one.clauses, "uncovered": uncovered })
+            let gaps = |gaps: &[Uncovered]| -> Vec<_> { gaps.iter().map(gap).collect() };
+            serde_json::json!({
+                "rules": one.rules,
+                "cases": cases,
+                "clauses": one.clauses,
+                "uncovered": gaps(&one.uncovered),
+                "unmatched": gaps(&one.unmatched),
+            })
         })
         .collect();
     serde_json::to_writer_pretty(&mut *out, &serde_json::json!({ "version": 1, "files": files }))?;

@@ -8,7 +8,7 @@
 use rustc_hash::FxHashMap;
 
 /// A handle to when something holds. Handles belong to one [`Conditions`] table; the two constants to all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Condition(u32);
 
 impl Condition {

@@ -1,5 +1,6 @@
 //! What a role may do, as far as the input and the catalogue of managed policies say.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use elsa::sync::FrozenMap;
@@ -15,10 +16,12 @@ use crate::model::{EntityId, Inventory, Link, Relation, Target as End};
 /// The policies of a role.
 #[derive(Debug)]
 pub struct Able<'t> {
-    policies: Vec<Policy<'t>>,
+    policies: Cow<'t, [Policy<'t>]>,
     boundary: Vec<Policy<'t>>,
     /// Whether it has policies that are not known.
     open: bool,
+    /// The partitions, Regions and accounts that resources of the policies name together.
+    places: Vec<[String; 3]>,
     caller: Caller,
 }
 
@@ -32,19 +35,26 @@ impl<'t> Able<'t> {
             open |= !sure || !policy.complete;
             policies.push(policy);
         }
+        let mut names = Vec::new();
         for link in inventory.links_from(role, Relation::Attached) {
             match link.to {
                 End::Entity(..) => {}
                 End::Unknown => open = true,
                 End::Outside => {
-                    match aws_managed(tree, link).and_then(managed) {
-                        Some(found) => policies.push(found),
+                    match aws_managed(tree, link).filter(|name| managed(name).is_some()) {
+                        Some(name) => names.push(name),
                         None => open = true,
                     }
                     open |= !link.under.is_always();
                 }
             }
         }
+        let policies = if policies.is_empty() {
+            Cow::Borrowed(set(names))
+        } else {
+            policies.extend(names.iter().filter_map(|name| managed(name)).cloned());
+            Cow::Owned(policies)
+        };
         let mut boundary = Vec::new();
         for link in inventory.links_from(role, Relation::Boundary) {
             match link.to {
@@ -54,17 +64,26 @@ impl<'t> Able<'t> {
                         document.map(|node| Policy::read(tree, conditions, node, PolicyKind::Boundary)),
                     );
                 }
-                End::Outside => boundary.extend(aws_managed(tree, link).and_then(managed)),
+                End::Outside => {
+                    boundary.extend(aws_managed(tree, link).and_then(|name| managed(&name)).cloned());
+                }
                 End::Unknown => {}
             }
         }
-        Self { policies, boundary, open, caller: Caller::parse("arn:aws:iam::123456789012:role/role") }
+        let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
+        Self { places: places(&policies), policies, boundary, open, caller }
     }
 
     /// What some policies let a role do.
     pub fn with(policies: Vec<Policy<'t>>) -> Self {
         let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
-        Self { policies, boundary: Vec::new(), open: false, caller }
+        let places = places(&policies);
+        Self { policies: Cow::Owned(policies), boundary: Vec::new(), open: false, places, caller }
+    }
+
+    /// The places that the policies are about: where a need is in the place of the deployment, it is in one of these.
+    pub(super) fn places(&self) -> &[[String; 3]] {
+        &self.places
     }
 
     /// Whether the role may do something.
@@ -84,6 +103,29 @@ impl<'t> Able<'t> {
     }
 }
 
+/// More places than these are not tried.
+const PLACES: usize = 12;
+
+fn places(policies: &[Policy<'_>]) -> Vec<[String; 3]> {
+    let mut out = vec![["aws", "*", "*"].map(str::to_owned), ["aws", "", ""].map(str::to_owned)];
+    let resources =
+        policies.iter().flat_map(|policy| &policy.statements).filter_map(|one| one.resources.as_ref());
+    for value in resources.flat_map(|all| &all.values) {
+        let text = value.text.start();
+        let mut fields = text.split(':').skip(1);
+        let (Some(partition), Some(_), Some(region), Some(account)) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
+            continue;
+        };
+        let place = [partition, region, account].map(str::to_owned);
+        if text.starts_with("arn:") && !out.contains(&place) && out.len() < PLACES {
+            out.push(place);
+        }
+    }
+    out
+}
+
 /// The name of the AWS managed policy that an attachment names.
 pub fn aws_managed(tree: &Tree, link: &Link) -> Option<String> {
     let text = tree.display(link.value);
@@ -92,19 +134,32 @@ pub fn aws_managed(tree: &Tree, link: &Link) -> Option<String> {
 }
 
 /// An AWS managed policy, read once.
-pub fn managed(name: String) -> Option<Policy<'static>> {
+pub fn managed(name: &str) -> Option<&'static Policy<'static>> {
     static TREES: LazyLock<FrozenMap<String, Box<(Tree, NodeId)>>> = LazyLock::new(FrozenMap::new);
-    let read = match TREES.get(&name) {
-        Some(read) => read,
-        None => {
-            let text = embedded().managed_policy(&name)?.document();
-            let mut tree = Tree::new();
-            let file = tree.add_source(Source::from_text(name.as_str(), text));
-            let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
-            TREES.insert(name, Box::new((tree, root)))
-        }
-    };
-    Some(Policy::read(&read.0, &mut Conditions::new(), read.1, PolicyKind::Identity))
+    static READ: LazyLock<FrozenMap<String, Box<Policy<'static>>>> = LazyLock::new(FrozenMap::new);
+    if let Some(read) = READ.get(name) {
+        return Some(read);
+    }
+    let text = embedded().managed_policy(name)?.document();
+    let mut tree = Tree::new();
+    let file = tree.add_source(Source::from_text(name, text));
+    let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
+    let (tree, root) = TREES.insert(name.to_owned(), Box::new((tree, root)));
+    let policy = Policy::read(tree, &mut Conditions::new(), *root, PolicyKind::Identity);
+    Some(READ.insert(name.to_owned(), Box::new(policy)))
+}
+
+/// Several AWS managed policies together: the same for all roles that have no other.
+fn set(mut names: Vec<String>) -> &'static [Policy<'static>] {
+    static SETS: LazyLock<FrozenMap<String, Vec<Policy<'static>>>> = LazyLock::new(FrozenMap::new);
+    names.sort_unstable();
+    names.dedup();
+    let key = names.join(" ");
+    if let Some(found) = SETS.get(&key) {
+        return found;
+    }
+    let all = names.iter().filter_map(|name| managed(name)).cloned().collect();
+    SETS.insert(key, all)
 }
 
 /// The policy documents of the input that a role has, each with whether it surely has it.

@@ -2,7 +2,10 @@
 //!
 //! Only references: nothing is read before somebody asks.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::document::Condition;
 use crate::document::Conditions;
@@ -14,6 +17,9 @@ use crate::model::Kind;
 use crate::model::Link;
 use crate::model::Relation;
 use crate::model::Target;
+
+use super::grants::Worked;
+use super::paths::Reached;
 
 /// A policy that a principal has.
 #[derive(Clone, Debug)]
@@ -47,15 +53,23 @@ pub(super) struct Holdings {
 /// The policies of all principals.
 #[derive(Debug, Default)]
 pub struct Authority {
-    pub(super) principals: FxHashMap<EntityId, Holdings>,
-    /// The roles that each principal can become.
-    pub(super) reach: FxHashMap<EntityId, Vec<EntityId>>,
+    pub(super) principals: BTreeMap<EntityId, Holdings>,
+    /// Whom each principal can become.
+    pub(super) reached: FxHashMap<EntityId, Reached>,
+    /// Those that can become everybody.
+    pub(super) administrators: FxHashSet<EntityId>,
 }
 
 impl Authority {
     /// Collects what an inventory says.
-    pub(super) fn of(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Self {
-        let mut out = Self::default();
+    pub(super) fn of(
+        tree: &Tree,
+        conditions: &mut Conditions,
+        inventory: &Inventory,
+        worked: Worked,
+    ) -> Self {
+        let Worked { reached, administrators, .. } = worked;
+        let mut out = Self { reached, administrators, ..Self::default() };
         for kind in [Kind::Role, Kind::User, Kind::Group] {
             for &id in inventory.of_kind(kind) {
                 let trust = inventory.entity(id).and_then(|entity| entity.get("trust"));

@@ -37,8 +37,9 @@ pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Invento
     let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
     let root = maker.everything(below);
     let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
-    let tree = Arc::new(maker.tree);
-    let authority = Authority::of(below, conditions, inventory);
+    let Maker { tree, worked, conditions, .. } = maker;
+    let authority = Authority::of(below, conditions, inventory, worked);
+    let tree = Arc::new(tree);
     Facts { tree, root, entities, authority }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Step, Tree, View};
+use crate::document::{NodeId, Tree, View};
 use crate::model::{Entity, EntityId};
 use crate::ssm::Step as DocumentStep;
 use crate::ssm::flow::Trust;
@@ -33,7 +33,8 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         for (name, value) in plain {
             record.put(&mut maker.tree, name, value);
         }
-        if let Some(language) = written_as(maker, content) {
+        let told = entity.get("written_as").is_some();
+        if let Some(language) = written_as(maker, content).filter(|_| !told) {
             record.text(&mut maker.tree, "written_as", language);
         }
         let bytes = size(&maker.tree, content);
@@ -65,10 +66,8 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
 /// The language of a content that is a text in the input; nothing where it is an object there.
 fn written_as(maker: &Maker<'_>, content: NodeId) -> Option<&'static str> {
     let tree = &maker.tree;
-    tree.steps(content).iter().any(|step| matches!(step, Step::Inside)).then_some(())?;
-    let place = tree.place(content)?;
-    let text = place.span.slice(tree.source(place.span.file)?.text());
-    Some(if text.trim_start_matches(['"', '\'', ' ', '\n']).starts_with('{') { "JSON" } else { "YAML" })
+    let text = tree.string(tree.literal_around(content)?)?;
+    Some(if text.trim_start().starts_with('{') { "JSON" } else { "YAML" })
 }
 
 /// The parameter that the role of an automation is taken from.

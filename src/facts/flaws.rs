@@ -62,8 +62,13 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
 /// The flaws of each document. Without choices there are no conditions to be worked out, and documents are inspected
 /// side by side.
 fn inspected(maker: &mut Maker<'_>, below: &Tree, documents: &[Document]) -> Vec<Vec<Flaw>> {
+    let account = maker.inventory.account().map(str::to_owned);
     let inspect = |conditions: &mut Conditions, document: &Document| {
-        let around = Surroundings { service: document.service.clone(), ..Surroundings::default() };
+        let around = Surroundings {
+            service: document.service.clone(),
+            account: account.clone(),
+            ..Surroundings::default()
+        };
         Inspector::new(catalog::embedded(), below, document.kind, &around).run(conditions, document.node)
     };
     if below.has_choices() {

@@ -1,5 +1,6 @@
 //! What principals are granted by all their policies together, and what follows from it.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -28,12 +29,18 @@ use crate::iam::escalation::Methods;
 use crate::iam::escalation::Reachable;
 use crate::iam::inspect;
 use crate::iam::inspect::Flaw;
+use crate::iam::strength;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
 use crate::model::Link;
 use crate::model::Relation;
 use crate::model::Target;
+
+use super::paths;
+use super::paths::Reached;
+use super::reach::Graph;
+use super::reach::Ground;
 
 /// A policy of a principal: where it comes from, and at which value a person would change that.
 #[derive(Clone, Copy)]
@@ -87,6 +94,8 @@ pub(super) struct Worked {
     pub(super) flaws: Vec<Flaw>,
     /// The names of AWS managed policies whose holders can give themselves everything.
     pub(super) administering: FxHashSet<String>,
+    /// What each principal reaches.
+    pub(super) reached: FxHashMap<EntityId, Reached>,
 }
 
 const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
@@ -96,31 +105,32 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let mut aws = AwsDocuments::default();
     let sheets = sources(below, inventory, &mut aws);
     let catalog = catalog::embedded();
-    let mut policies = Policies { below, aws: &aws, known: FxHashMap::default() };
-    let mut read: Vec<Sheet<'_>> = Vec::with_capacity(sheets.len());
-    for (id, mut origins, boundary) in sheets {
-        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
-        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
-        let of_it = origins.iter().map(|origin| policies.of(conditions, *origin)).collect();
-        let boundary =
-            boundary.iter().map(|&node| policies.read(conditions, node, PolicyKind::Boundary)).collect();
-        read.push(Sheet { id, policies: of_it, boundary, own, origins });
-    }
-    drop(policies);
+    let read = read_all(below, &aws, conditions, sheets);
     let grants: Vec<Grants<'_, '_>> =
         read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
-    let roles: Vec<Reachable> = read
+    let trusts: Vec<Option<Policy<'_>>> =
+        read.iter().map(|sheet| trust(below, conditions, inventory, sheet.id)).collect();
+    let known: Vec<Option<Reachable>> = read
         .iter()
         .zip(&grants)
+        .zip(&trusts)
         .enumerate()
-        .filter_map(|(index, (sheet, grants))| {
-            reachable(below, conditions, inventory, sheet.id, index, grants.actions(catalog, true))
+        .map(|(index, ((sheet, grants), trust))| {
+            known(below, inventory, sheet.id, index, trust.as_ref(), grants.actions(catalog, true))
         })
+        .collect();
+    let roles: Vec<Reachable> = known
+        .iter()
+        .zip(&trusts)
+        .filter(|(_, trust)| trust.is_some())
+        .filter_map(|(one, _)| one.clone())
         .collect();
     let administering = aws.administering(conditions);
     let world = World {
         inventory,
         read: &read,
+        grants: &grants,
+        strong: strength::strong_actions(catalog),
         roles: &roles,
         node_roles: node_roles(inventory, &roles, &read),
         methods: Methods::new(catalog),
@@ -130,7 +140,9 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let judged: Vec<Judged> =
         read.par_iter().zip(&grants).map(|(sheet, grants)| world.judge(sheet, grants)).collect();
     let mut worked = Worked::default();
+    let mut found = Vec::with_capacity(judged.len());
     for (sheet, judged) in read.iter().zip(judged) {
+        found.push(judged.found);
         worked.flaws.extend(judged.flaws);
         if judged.administrator {
             worked.administrators.insert(sheet.id);
@@ -142,10 +154,50 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
             worked.gains.insert(sheet.id, judged.gains);
         }
     }
+    let ids: Vec<EntityId> = read.iter().map(|sheet| sheet.id).collect();
+    let bounded: Vec<bool> = read.iter().map(|sheet| !sheet.boundary.is_empty()).collect();
+    let ground = Ground {
+        inventory,
+        ids: &ids,
+        grants: &grants,
+        known: &known,
+        trusts: &trusts,
+        found: &found,
+        administrators: &worked.administrators,
+        bounded: &bounded,
+        place: &|index, node, policy| {
+            place_of(read.get(index).and_then(|sheet| sheet.origins.get(policy)), node)
+        },
+    };
+    let reached = paths::work_out(&ground, &Graph::of(&ground));
+    worked.reached = ids.iter().copied().zip(reached).collect();
     worked.flaws.extend(refused(below, conditions, inventory, &roles));
     worked.flaws.extend(withheld(below, conditions, inventory, &roles));
     worked.administering = administering;
     worked
+}
+
+/// Where the policies of a principal, and its boundary, come from.
+type Sources = (EntityId, Vec<Origin>, Vec<Origin>);
+
+/// Reads the policies of all principals, each once.
+fn read_all<'t>(
+    below: &'t Tree,
+    aws: &'t AwsDocuments,
+    conditions: &mut Conditions,
+    all: Vec<Sources>,
+) -> Vec<Sheet<'t>> {
+    let mut policies = Policies { below, aws, known: FxHashMap::default() };
+    let mut of = |origins: &[Origin], kind: PolicyKind| -> Vec<_> {
+        origins.iter().map(|origin| policies.of(conditions, *origin, kind)).collect()
+    };
+    let each = all.into_iter().map(|(id, mut origins, boundary)| {
+        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
+        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
+        let read = of(&origins, PolicyKind::Identity);
+        Sheet { id, policies: read, boundary: of(&boundary, PolicyKind::Boundary), own, origins }
+    });
+    each.collect()
 }
 
 /// A principal: its policies, its boundary, how many of the policies the input declares, and where they come from.
@@ -161,6 +213,8 @@ struct Sheet<'t> {
 struct World<'w> {
     inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
+    grants: &'w [Grants<'w, 'w>],
+    strong: ActionSet,
     roles: &'w [Reachable],
     node_roles: NodeRoles<'w>,
     methods: Methods<'static>,
@@ -175,9 +229,17 @@ struct Judged {
     administrator: bool,
     united: bool,
     gains: Vec<Gain>,
+    found: Vec<Escalation<'static>>,
 }
 
 impl World<'_> {
+    /// Those of some actions that make their holder stronger.
+    fn strong_of(&self, actions: &ActionSet) -> ActionSet {
+        let mut strong = actions.clone();
+        strong.intersect_with(&self.strong);
+        strong
+    }
+
     fn judge(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Judged {
         let catalog = catalog::embedded();
         let mut flaws = inspect::together(catalog, &sheet.policies, sheet.own, grants);
@@ -186,37 +248,48 @@ impl World<'_> {
             let alone = sheet.policies.iter().any(|policy| {
                 Grants::new(catalog, std::slice::from_ref(policy), &[]).is_administrator(catalog)
             });
-            return Judged { flaws, administrator: true, united: !alone, gains: Vec::new() };
+            return Judged { flaws, administrator: true, united: !alone, ..Judged::default() };
         }
         let is_principal =
             self.inventory.entity(sheet.id).is_some_and(|entity| PRINCIPALS.contains(&entity.kind));
-        let gains = if is_principal { self.gains(sheet, grants) } else { Vec::new() };
-        Judged { flaws, gains, ..Judged::default() }
+        let (gains, found) = if is_principal { self.gains(sheet, grants) } else { Default::default() };
+        Judged { flaws, gains, found, ..Judged::default() }
     }
 
     /// The ways in which a principal can gain more.
-    fn gains(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Vec<Gain> {
-        let found = escalation::escalations(catalog::embedded(), &self.methods, grants, self.roles);
+    fn gains(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> (Vec<Gain>, Vec<Escalation<'static>>) {
+        let mut found = escalation::escalations(catalog::embedded(), &self.methods, grants, self.roles);
         let mut gains: Vec<Gain> = Vec::new();
         if found.is_empty() {
-            return gains;
+            return (gains, found);
         }
-        let mine = grants.actions(catalog::embedded(), true);
+        let catalog = catalog::embedded();
+        let mine = grants.actions(catalog, true);
+        // Stronger is who may change something, or get credentials, where the other may not.
+        let known = RefCell::new(FxHashMap::default());
+        let is_stronger = |role: &Reachable| {
+            *known.borrow_mut().entry(role.id).or_insert_with(|| match self.grants.get(role.id) {
+                Some(other) if mine.covers(&self.strong_of(&role.actions)) => {
+                    !strength::excess(catalog, &self.strong, grants, other).is_empty()
+                }
+                _ => true,
+            })
+        };
         // Whether nodes of the input have a role that may do more.
-        let nodes_stronger = self
-            .node_roles
-            .iter()
-            .any(|(actions, &(first, others))| (others || first != sheet.id) && !mine.covers(actions));
-        for one in &found {
-            // That an administrator's policy is attached is said elsewhere.
-            if let Some(Origin::Aws(position, _)) = sheet.origins.get(one.place.1)
-                && self.aws.name(*position).is_some_and(|name| self.administering.contains(name))
-            {
-                continue;
+        let nodes_stronger = self.node_roles.iter().any(|(actions, &(first, others))| {
+            (others || first != sheet.id) && !mine.covers(&self.strong_of(actions))
+        });
+        // That an administrator's policy is attached is said elsewhere.
+        found.retain(|one| match sheet.origins.get(one.place.1) {
+            Some(Origin::Aws(position, _)) => {
+                !self.aws.name(*position).is_some_and(|name| self.administering.contains(name))
             }
+            _ => true,
+        });
+        for one in &found {
             add_gain(
                 &mut gains,
-                gain(one, &sheet.origins, self.roles, &mine, sheet.id, self.read, nodes_stronger),
+                gain(one, &sheet.origins, self.roles, &is_stronger, sheet.id, self.read, nodes_stronger),
             );
         }
         for gain in &mut gains {
@@ -224,21 +297,17 @@ impl World<'_> {
                 let _ = write!(gain.message, " (and {} more ways)", gain.more);
             }
         }
-        gains
+        (gains, found)
     }
 }
 
 /// Each principal with where its policies come from and its boundary, and each policy that nobody has.
-fn sources(
-    below: &Tree,
-    inventory: &Inventory,
-    aws: &mut AwsDocuments,
-) -> Vec<(EntityId, Vec<Origin>, Vec<NodeId>)> {
+fn sources(below: &Tree, inventory: &Inventory, aws: &mut AwsDocuments) -> Vec<Sources> {
     let mut sheets = Vec::new();
     for kind in PRINCIPALS {
         for &id in inventory.of_kind(*kind) {
             let origins = origins(below, inventory, id, aws);
-            let boundary = boundary(inventory, id);
+            let boundary = boundary(below, inventory, id, aws);
             sheets.push((id, origins, boundary));
         }
     }
@@ -261,7 +330,7 @@ fn gain(
     found: &Escalation<'_>,
     origins: &[Origin],
     roles: &[Reachable],
-    mine: &ActionSet,
+    is_stronger: &dyn Fn(&Reachable) -> bool,
     own: EntityId,
     read: &[Sheet<'_>],
     nodes_stronger: bool,
@@ -269,17 +338,14 @@ fn gain(
     let method = found.method;
     let actions: Vec<String> = method.actions().map(str::to_owned).collect();
     let (node, policy) = found.place;
-    let place = match origins.get(policy) {
-        Some(Origin::Aws(_, attached)) => *attached,
-        _ => node,
-    };
+    let place = place_of(origins.get(policy), node);
     let entity_of = |index: usize| read.get(index).map(|sheet| sheet.id);
     let targets: Vec<EntityId> =
         found.roles.iter().filter_map(|&index| entity_of(index)).filter(|&id| id != own).collect();
     let stronger = roles
         .iter()
         .filter(|role| found.roles.contains(&role.id) && entity_of(role.id) != Some(own))
-        .any(|role| !mine.covers(&role.actions));
+        .any(is_stronger);
     let family = escalation::family(method);
     let does = match (method.does(), method.kind()) {
         ("", MethodKind::SelfEscalation) => "changes what its holder may do",
@@ -318,38 +384,54 @@ fn node_roles<'r>(inventory: &Inventory, roles: &'r [Reachable], read: &[Sheet<'
     out
 }
 
-/// A role, as something that can be passed.
-fn reachable(
-    below: &Tree,
+/// Where a person changes what a policy grants: in the policy, or where one of AWS is attached.
+fn place_of(origin: Option<&Origin>, node: NodeId) -> NodeId {
+    match origin {
+        Some(Origin::Aws(_, attached)) => *attached,
+        _ => node,
+    }
+}
+
+/// The trust policy of a role.
+fn trust<'t>(
+    below: &'t Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
     id: EntityId,
+) -> Option<Policy<'t>> {
+    let entity = inventory.entity(id).filter(|entity| entity.kind == Kind::Role)?;
+    Some(Policy::read(below, conditions, entity.get("trust")?, PolicyKind::Trust))
+}
+
+/// How texts name a principal, and whom it trusts.
+fn known(
+    below: &Tree,
+    inventory: &Inventory,
+    id: EntityId,
     index: usize,
+    trust: Option<&Policy<'_>>,
     actions: ActionSet,
 ) -> Option<Reachable> {
-    let entity = inventory.entity(id).filter(|entity| entity.kind == Kind::Role)?;
-    let reference = inventory
-        .resource(entity.resource)
-        .map(|resource| crate::iam::text::token(&HoleKind::Arn { resource: resource.node, service: "" }, ""));
+    let entity = inventory.entity(id).filter(|entity| PRINCIPALS.contains(&entity.kind))?;
+    let resource = inventory.resource(entity.resource)?.node;
+    let reference = crate::iam::text::token(&HoleKind::Arn { resource, service: "" }, "");
     let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
-    let mut name = crate::iam::glob::literal(&format!("role/{}", path.trim_start_matches('/')));
+    let kind = entity.kind.name();
+    let mut name = crate::iam::glob::literal(&format!("{kind}/{}", path.trim_start_matches('/')));
     if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {
         name.extend(crate::iam::glob::literal(own));
     } else {
-        let resource = inventory.resource(entity.resource)?.node;
         name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
     }
-    let trust = entity.get("trust")?;
-    let policy = Policy::read(below, conditions, trust, PolicyKind::Trust);
-    let services = policy
-        .statements
+    let services = trust
         .iter()
+        .flat_map(|policy| &policy.statements)
         .filter(|one| one.effect == crate::iam::Effect::Allow)
         .flat_map(|one| one.principals.iter().flat_map(|all| &all.values))
         .filter(|one| one.ty == crate::iam::policy::PrincipalType::Service)
         .filter_map(|one| one.value.text.known().map(str::to_owned))
         .collect();
-    Some(Reachable { id: index, reference, name: Some(name), services, actions })
+    Some(Reachable { id: index, reference: Some(reference), name: Some(name), services, actions })
 }
 
 /// Roles that the policy of a resource denies what their own policies grant.
@@ -421,14 +503,9 @@ fn origin(below: &Tree, inventory: &Inventory, link: &Link, aws: &mut AwsDocumen
     }
 }
 
-fn boundary(inventory: &Inventory, id: EntityId) -> Vec<NodeId> {
-    let links = inventory.links_from(id, Relation::Boundary);
-    links
-        .filter_map(|link| match link.to {
-            Target::Entity(policy, Tri::Yes) => inventory.entity(policy)?.get("document"),
-            _ => None,
-        })
-        .collect()
+fn boundary(below: &Tree, inventory: &Inventory, id: EntityId, aws: &mut AwsDocuments) -> Vec<Origin> {
+    let links = inventory.links_from(id, Relation::Boundary).filter(|link| link.under.is_always());
+    links.filter_map(|link| origin(below, inventory, link, aws)).collect()
 }
 
 /// The documents of the AWS managed policies that an input attaches, each read once.
@@ -489,21 +566,15 @@ struct Policies<'t> {
 
 impl<'t> Policies<'t> {
     /// The policy that comes from somewhere.
-    fn of(&mut self, conditions: &mut Conditions, origin: Origin) -> Arc<Expanded<'t>> {
+    fn of(&mut self, conditions: &mut Conditions, origin: Origin, kind: PolicyKind) -> Arc<Expanded<'t>> {
+        let own = (0, self.below);
         match origin {
-            Origin::Own(node) => self.read(conditions, node, PolicyKind::Identity),
+            Origin::Own(node) => self.read_in(own, conditions, node, kind),
             Origin::Aws(position, place) => match self.aws.read.get(position) {
-                Some((tree, root)) => {
-                    self.read_in((position + 1, tree), conditions, *root, PolicyKind::Identity)
-                }
-                None => self.read(conditions, place, PolicyKind::Identity),
+                Some((tree, root)) => self.read_in((position + 1, tree), conditions, *root, kind),
+                None => self.read_in(own, conditions, place, kind),
             },
         }
-    }
-
-    /// The policy of the input at a node.
-    fn read(&mut self, conditions: &mut Conditions, node: NodeId, kind: PolicyKind) -> Arc<Expanded<'t>> {
-        self.read_in((0, self.below), conditions, node, kind)
     }
 
     fn read_in(

@@ -43,8 +43,9 @@ pub(super) fn work_out(
     analyses: &Analyses,
 ) -> AllNeeds {
     let mut out = AllNeeds::default();
-    for role in demands::work_out(tree, conditions, inventory, analyses) {
-        let declared: Vec<&Demand> = role.demands.iter().filter(|demand| !demand.inferred).collect();
+    for role in demands::declared(tree, conditions, inventory, analyses) {
+        let declared: Vec<&Demand> =
+            role.demands.iter().map(|demand| &**demand).filter(|demand| !demand.inferred).collect();
         if declared.is_empty() {
             continue;
         }

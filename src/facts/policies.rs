@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
-use crate::document::{NodeId, Reason, Tree, Tri, Unknown, View};
+use crate::document::{Hole, HoleKind, Map, NodeId, Piece, Reason, Tree, Tri, Unknown, View};
 use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
@@ -20,6 +20,11 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
     };
     record.text(&mut maker.tree, "policy_type", ty);
     record.bool(&mut maker.tree, "aws_managed", false);
+    let bare =
+        maker.inventory.resource(entity.resource).is_some_and(|resource| &*resource.ty == "IAM policy");
+    if bare {
+        record.text(&mut maker.tree, "quota_severity", "medium");
+    }
     if let Some(document) = entity.get("document") {
         let version = maker.tree.get(document, "Version");
         record.put(&mut maker.tree, "version", version);
@@ -27,8 +32,49 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
         record.list(&mut maker.tree, "statements", &statements);
         let length = size(&maker.tree, document);
         record.number(&mut maker.tree, "size", length);
+        let complexity = complexity(&maker.tree, document);
+        record.number(&mut maker.tree, "complexity", complexity);
     }
     owners(maker, record, id);
+}
+
+/// How hard a document is to read: a point for each statement, for each that denies beside others that allow, for each
+/// element that says what it is not about, for each wildcard inside a name, and for each condition.
+fn complexity(tree: &Tree, document: NodeId) -> usize {
+    let Some(list) = tree.get(document, "Statement") else { return 0 };
+    let statements: Vec<_> = match tree.view(list) {
+        View::List(list) => list.iter().filter_map(|node| tree.map(node)).collect(),
+        _ => tree.map(list).into_iter().collect(),
+    };
+    let denies =
+        |statement: &Map<'_>| statement.get("Effect").and_then(|effect| tree.string(effect)) == Some("Deny");
+    let mixed = statements.iter().any(denies) && !statements.iter().all(denies);
+    let mut total = 0;
+    for statement in &statements {
+        total += 1 + usize::from(mixed && denies(statement));
+        for (_, key, value) in statement.iter() {
+            total += usize::from(matches!(key, "NotAction" | "NotResource" | "NotPrincipal"));
+            total += match (key, tree.view(value)) {
+                ("Action" | "NotAction" | "Resource" | "NotResource", View::List(list)) => {
+                    list.iter().filter(|node| has_wildcard(tree, *node)).count()
+                }
+                ("Action" | "NotAction" | "Resource" | "NotResource", _) => {
+                    usize::from(has_wildcard(tree, value))
+                }
+                ("Condition", View::Map(operators)) => {
+                    operators.iter().filter_map(|(.., keys)| tree.map(keys)).map(Map::len).sum()
+                }
+                _ => 0,
+            };
+        }
+    }
+    total
+}
+
+/// A wildcard inside a name; `*` alone is easily read.
+fn has_wildcard(tree: &Tree, node: NodeId) -> bool {
+    let text = tree.display(node);
+    text != "*" && text.contains(['*', '?'])
 }
 
 /// The roles, users and groups that have a policy.
@@ -105,7 +151,7 @@ fn aws_managed(tree: &mut Tree, record: &mut Record, value: NodeId, administerin
         Tri::Maybe => {
             let unknown = match tree.view(value) {
                 View::Unknown(unknown) => unknown.clone(),
-                _ => Unknown { reason: Reason::Parameter, blocker: tree.display(value).into() },
+                _ => Unknown { reason: open_by(tree, value), blocker: tree.display(value).into() },
             };
             let unknown = tree.derive_unknown(value, unknown);
             for name in ["aws_managed", "aws_path", "aws_name"] {
@@ -175,4 +221,15 @@ pub(super) fn inline(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
         }
     }
     out
+}
+
+/// What leaves a text open.
+fn open_by(tree: &Tree, value: NodeId) -> Reason {
+    let View::Text(pieces) = tree.view(value) else { return Reason::Parameter };
+    let of_hole = |piece: &Piece| match piece {
+        Piece::Hole(Hole { kind: HoleKind::Any(reason), .. }) => Some(*reason),
+        Piece::Hole(Hole { kind: HoleKind::Dynamic, .. }) => Some(Reason::Account),
+        _ => None,
+    };
+    pieces.iter().find_map(of_hole).unwrap_or(Reason::Parameter)
 }

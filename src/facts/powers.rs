@@ -11,8 +11,10 @@ use rustc_hash::FxHashMap;
 use crate::catalog;
 use crate::document::Condition;
 use crate::document::Conditions;
+use crate::document::HoleKind;
 use crate::document::Limits;
 use crate::document::NodeId;
+use crate::document::Piece;
 use crate::document::Source as Text;
 use crate::document::Tree;
 use crate::document::Tri;
@@ -24,10 +26,13 @@ use crate::iam::evaluate;
 use crate::iam::evaluate::Decision;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Patterns;
+use crate::iam::policy::Principal;
+use crate::iam::policy::PrincipalType;
 use crate::iam::principal::Caller;
 use crate::iam::principal::Named;
 use crate::iam::principal::names;
 use crate::iam::resource::Target;
+use crate::iam::text::Text as Value;
 use crate::model::EntityId;
 
 use super::Facts;
@@ -202,8 +207,12 @@ impl<'p> Powers<'p> {
 
     /// Whether a principal can act with the rights of a role.
     pub fn reaches(&self, principal: EntityId, role: EntityId) -> Answer {
-        let roles = self.facts.authority.reach.get(&principal);
-        Answer::always(Tri::from(roles.is_some_and(|roles| roles.contains(&role))))
+        let authority = &self.facts.authority;
+        let reached = authority.reached.get(&principal);
+        let is_reached = principal == role
+            || authority.administrators.contains(&principal)
+            || reached.is_some_and(|one| one.everything || one.principals.contains(&role));
+        Answer::always(Tri::from(is_reached))
     }
 
     /// Whether a trust policy names somebody: a service, an account, the ARN of a principal, or `*`.
@@ -211,20 +220,21 @@ impl<'p> Powers<'p> {
         let Some(policy) = self.held.get(&role).and_then(|held| held.trust.as_ref()) else {
             return Answer::NO;
         };
-        let caller = match who {
-            "*" => Caller::Arn("arn:aws:iam::*:role/*".to_owned()),
-            who => Caller::parse(who),
-        };
+        let caller = Caller::parse(who);
         let mut answer = Answer::NO;
         if !policy.complete {
             answer = Answer { place: Some(policy.node), ..Answer::always(Tri::Maybe) };
         }
         for statement in policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
             let Some(principals) = &statement.principals else { continue };
-            let named = match names(principals, &caller) {
-                Named::No => Tri::No,
-                Named::Maybe => Tri::Maybe,
-                _ => Tri::Yes,
+            let named = if who == "*" {
+                principals.values.iter().map(everybody).fold(Tri::No, Tri::or)
+            } else {
+                match names(principals, &caller) {
+                    Named::No => Tri::No,
+                    Named::Maybe => Tri::Maybe,
+                    _ => Tri::Yes,
+                }
             };
             let named = if principals.negated { named.negate() } else { named };
             let one = Answer::under(statement.under, named, Some(statement.node));
@@ -256,6 +266,23 @@ fn read<'p>(
         None => unknown(holding.place, kind),
     };
     One { under, policy, place: Some(holding.place) }
+}
+
+/// Whether a principal is `*`.
+fn everybody(principal: &Principal<'_>) -> Tri {
+    let there = if principal.value.under.is_always() { Tri::Yes } else { Tri::Maybe };
+    let is = match &principal.value.text {
+        _ if principal.ty != PrincipalType::Aws => Tri::No,
+        Value::Known(text) => Tri::from(text == "*"),
+        // The ARN of something in the input is not everybody's.
+        Value::Holes([Piece::Hole(hole)]) => match hole.kind {
+            HoleKind::Parameter { .. } | HoleKind::Any(_) | HoleKind::Dynamic => Tri::Maybe,
+            _ => Tri::No,
+        },
+        Value::Holes(_) => Tri::No,
+        Value::Unknown(_) => Tri::Maybe,
+    };
+    is.and(there)
 }
 
 /// A policy of which nothing is known.

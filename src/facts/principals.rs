@@ -79,6 +79,49 @@ fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
         list.push(inner.finish(tree));
     }
     record.list(&mut maker.tree, "escalations", &list);
+    reach(maker, record, id);
+}
+
+/// How many names of what a principal reaches are listed; all are counted.
+const LISTED: usize = 100;
+
+/// Whom a principal can become, and how it becomes stronger.
+fn reach(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    let Some(reached) = maker.worked.reached.get_mut(&id) else { return };
+    let paths = std::mem::take(&mut reached.paths);
+    let (principals, everything) = (std::mem::take(&mut reached.principals), reached.everything);
+    let inventory = maker.inventory;
+    let id_of = |id: EntityId| Some(&*inventory.resource(inventory.entity(id)?.resource)?.id);
+    let tree = &mut maker.tree;
+    let count = principals.len();
+    record.texts(tree, "reaches", principals.iter().take(LISTED).filter_map(|&id| id_of(id)));
+    record.number(tree, "reach_count", count);
+    record.bool(tree, "reaches_everything", everything);
+    reached.principals = principals;
+    let list: Vec<_> = paths
+        .into_iter()
+        .map(|path| {
+            let mut inner = Record::new(path.place);
+            inner.text(tree, "message", &path.message);
+            inner.text(tree, "how", path.how);
+            if let Some(to) = path.to.and_then(id_of) {
+                inner.text(tree, "to", to);
+            }
+            inner.number(tree, "hops", path.hops);
+            inner.bool(tree, "wide", path.wide);
+            inner.bool(tree, "administrator", path.administrator);
+            let steps: Vec<_> = path.steps.iter().map(|(place, what)| hop(tree, *place, what)).collect();
+            inner.list(tree, "path", &steps);
+            inner.finish(tree)
+        })
+        .collect();
+    record.list(tree, "paths", &list);
+}
+
+fn hop(tree: &mut crate::document::Tree, place: NodeId, what: &str) -> NodeId {
+    let mut record = Record::new(place);
+    record.text(tree, "what", what);
+    record.finish(tree)
 }
 
 /// The characters of all inline policies together.

@@ -76,7 +76,9 @@ pub(super) fn specialise<'t>(
         for Patterns { values: inner, .. } in resources.iter_mut() {
             values(inner);
         }
-        tests.iter_mut().for_each(|test| values(&mut test.values));
+        for test in tests.iter_mut() {
+            values(&mut test.values);
+        }
     }
     out.statements.retain_mut(|statement| settle(&mut statement.under));
     out

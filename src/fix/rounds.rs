@@ -41,7 +41,7 @@ pub fn fix(request: Request, wish: &Wish) -> Outcome {
 pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wish) -> Outcome {
     let mut mending = Mending {
         texts: (*request.options.texts).clone(),
-        request: Request { verify_fixes: true, ..request },
+        request: Request { verify_fixes: usize::MAX, ..request },
         rules,
         wish,
         files: BTreeMap::new(),
@@ -49,19 +49,32 @@ pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wis
     };
     let paths = mending.request.paths.clone();
     let first = mending.check();
-    let mut inputs: Vec<&str> = Vec::new();
+    let mut inputs: Vec<Box<str>> = Vec::new();
     for finding in first.findings.iter().filter(|finding| wish.asks(finding) && !finding.fixes.is_empty()) {
-        if !inputs.contains(&&*finding.input) {
-            inputs.push(&finding.input);
+        if !inputs.contains(&finding.input) {
+            inputs.push(finding.input.clone());
         }
     }
+    // Where there is one input, what is said of it is known already.
+    if let ([_], [input]) = (first.inputs.as_slice(), inputs.as_slice())
+        && paths.len() == 1
+    {
+        mending.request.paths = vec![path_of(input)];
+        let last = mending.input(first);
+        return mending.finish(last);
+    }
     for input in inputs {
-        let path = if input == "<stdin>" { "-" } else { input };
-        mending.request.paths = vec![PathBuf::from(path)];
-        mending.input();
+        mending.request.paths = vec![path_of(&input)];
+        let run = mending.check();
+        mending.input(run);
     }
     mending.request.paths = paths;
-    mending.finish(first)
+    let run = if mending.files.is_empty() { first } else { mending.check() };
+    mending.finish(run)
+}
+
+fn path_of(input: &str) -> PathBuf {
+    PathBuf::from(if input == "<stdin>" { "-" } else { input })
 }
 
 struct Mending<'m> {
@@ -80,10 +93,9 @@ impl Mending<'_> {
         check_with(&self.request, self.rules, &())
     }
 
-    /// Mends one input.
-    fn input(&mut self) {
+    /// Mends one input; gives what is said of it in the end.
+    fn input(&mut self, mut run: Run) -> Run {
         let mut refused = BTreeSet::new();
-        let mut run = self.check();
         for _ in 0..ROUNDS {
             let chosen = choose(&run, self.wish, &refused);
             if chosen.is_empty() {
@@ -92,6 +104,7 @@ impl Mending<'_> {
             let Some(next) = self.round(&run, &chosen, &mut refused) else { continue };
             run = next;
         }
+        run
     }
 
     /// One round: all at once, or, where that is not sound, the first that is sound alone.
@@ -155,8 +168,7 @@ impl Mending<'_> {
         Ok(after)
     }
 
-    fn finish(mut self, first: Run) -> Outcome {
-        let run = if self.files.is_empty() { first } else { self.check() };
+    fn finish(mut self, run: Run) -> Outcome {
         for finding in run.findings.iter().filter(|finding| self.wish.asks(finding)) {
             if let Some(obstacle) = &finding.obstacle {
                 self.outcome.unfixable.push(note(finding, obstacle.clone()));

@@ -90,11 +90,14 @@ impl<'p, 't> Grants<'p, 't> {
     /// Works out what identity policies grant within a boundary.
     pub fn new(catalog: &Catalog, policies: &'p [Arc<Expanded<'t>>], boundary: &[Arc<Expanded<'_>>]) -> Self {
         let mut denied = ActionSet::none(catalog);
-        policies.iter().for_each(|one| denied.union_with(&one.denied));
-        boundary.iter().for_each(|one| denied.union_with(&one.denied));
+        for one in policies.iter().chain(boundary) {
+            denied.union_with(&one.denied);
+        }
         let limit = (!boundary.is_empty()).then(|| {
             let mut limit = ActionSet::none(catalog);
-            boundary.iter().for_each(|one| limit.union_with(one.limit(catalog)));
+            for one in boundary {
+                limit.union_with(one.limit(catalog));
+            }
             limit
         });
         let mut all = Vec::new();

@@ -40,6 +40,8 @@ pub struct Escalation<'c> {
     pub method: Method<'c>,
     /// The pattern of the first action that is not `iam:PassRole`, and the position of its policy.
     pub place: (NodeId, usize),
+    /// The pattern that grants `iam:PassRole`, and the position of its policy.
+    pub pass: Option<(NodeId, usize)>,
     /// Whether every action is granted on every resource.
     pub open: bool,
     /// The roles that can be passed to the service, of those that are known.
@@ -88,6 +90,7 @@ pub fn escalations<'c>(
         let plain: Vec<ActionId> = ids.iter().copied().filter(|id| !is_pass(id)).collect();
         let mut through = Vec::new();
         let mut any_role = true;
+        let mut pass_place = None;
         if let Some(pass) = ids.iter().find(|id| is_pass(id)) {
             let service = method.passed_to();
             let letting: Vec<_> = grants.of(*pass).filter(|grant| lets_through(grant, service)).collect();
@@ -96,12 +99,18 @@ pub fn escalations<'c>(
             if !any_role && through.is_empty() {
                 continue;
             }
+            let named = |grant: &&&Grant<'_, '_>| {
+                roles.iter().any(|role| through.contains(&role.id) && covers(grant, role))
+            };
+            let by = letting.iter().find(named).or(letting.first());
+            pass_place = by.map(|grant| (grant.place("iam:PassRole"), grant.policy));
         }
         let Some(&first) = plain.first() else { continue };
         let Some(grant) = grants.of(first).find(|grant| grant.is_unconditional()) else { continue };
         out.push(Escalation {
             method: *method,
             place: (grant.place(&catalog.action_at(first).full_name()), grant.policy),
+            pass: pass_place,
             open: any_role && plain.iter().all(|id| open.has(*id)),
             roles: through,
         });
@@ -144,10 +153,7 @@ fn passable(letting: &[&Grant<'_, '_>], roles: &[Reachable], service: Option<&st
 /// Whether the resources of a grant cover a role.
 pub fn covers(grant: &Grant<'_, '_>, role: &Reachable) -> bool {
     let Some(resources) = &grant.statement.resources else { return false };
-    if resources.negated {
-        return true;
-    }
-    resources.values.iter().any(|value| covers_value(value, role))
+    resources.negated != resources.values.iter().any(|value| covers_value(value, role))
 }
 
 /// Whether one pattern covers a role.

@@ -24,6 +24,7 @@ pub mod print;
 pub mod protected;
 pub mod request;
 pub mod resource;
+pub mod strength;
 pub mod text;
 pub mod value;
 pub mod variable;

@@ -73,6 +73,11 @@ pub(crate) struct Assembly {
     /// What is added to scopes: to that of the account itself, and to others.
     pub(crate) bases: (u32, u32),
     outside: FxHashMap<(Kind, String), EntityId>,
+    /// What must hold for the input to be deployed at all.
+    pub(crate) premise: Condition,
+    /// What the template exports, and the names of what it imports from elsewhere.
+    pub(crate) exports: Vec<super::Export>,
+    pub(crate) imports: Vec<Box<str>>,
     /// The files of nested templates that were declared.
     pub(crate) nested: Vec<Box<str>>,
     /// Documents inside strings that were read already, by the string.

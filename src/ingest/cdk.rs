@@ -76,7 +76,7 @@ pub fn is_assembly(folder: &Path) -> bool {
     #[derive(Deserialize)]
     struct Listed {
         #[serde(rename = "artifacts")]
-        _artifacts: BTreeMap<String, serde::de::IgnoredAny>,
+        _artifacts: serde_json::Map<String, serde_json::Value>,
         #[serde(rename = "version")]
         _version: String,
     }

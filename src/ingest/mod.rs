@@ -25,7 +25,7 @@ mod unit;
 
 pub use baseline::add_baseline;
 pub use cdk::{CdkStack, MANIFEST, is_assembly, read_assembly};
-pub use cloudformation::{ChangeSet, References, read_change_set};
+pub use cloudformation::{ChangeSet, Export, References, read_change_set};
 pub use kind::InputKind;
 pub use links::LinkCounts;
 pub use links::count_links;

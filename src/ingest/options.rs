@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog;
-use crate::document::Limits;
+use crate::document::{Limits, Piece};
 use crate::model::Change;
 
 use super::ChangeSet;
@@ -36,6 +36,8 @@ pub struct Options {
     pub configuration: Option<PathBuf>,
     /// The change set that the template is deployed with.
     pub change_set: Option<ChangeSet>,
+    /// What other templates export, by name.
+    pub exports: Arc<BTreeMap<Box<str>, Vec<Piece>>>,
     /// Whether files that an input names may be read.
     pub files: Files,
     /// Texts of files, by the names under which they are known: these are read instead of the files themselves.

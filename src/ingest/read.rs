@@ -82,6 +82,9 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         InputKind::IamPolicy => bare::ingest_policy(&mut assembly, root, name),
         InputKind::AuthorizationDetails => bare::ingest_authorization(&mut assembly, root),
     }
+    if !matches!(kind, InputKind::TerraformPlan | InputKind::TerraformState) {
+        assembly.inventory.set_account(options.account.as_deref());
+    }
     cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);
@@ -100,12 +103,15 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         tree: assembly.tree,
         root,
         conditions: assembly.conditions,
+        premise: assembly.premise,
         condition_names,
         inventory: assembly.inventory,
         before,
         unchanged,
         configuration,
         nested: assembly.nested,
+        exports: assembly.exports,
+        imports: assembly.imports,
         diagnostics,
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::document::{FileId, NodeId, Source, Tree, json};
+use crate::document::{Condition, FileId, NodeId, Source, Tree, json};
 use crate::model::Inventory;
 
 use super::assembly::Assembly;
@@ -104,6 +104,9 @@ pub fn read_together(inputs: Vec<(Box<str>, Vec<u8>)>, options: &Options) -> Res
             unchanged: said.iter().all(|before| matches!(before, Before::Same)),
             configuration: configurations.into_iter().next(),
             diagnostics,
+            premise: Condition::ALWAYS,
+            exports: Vec::new(),
+            imports: Vec::new(),
             nested: Vec::new(),
         },
         entities,

@@ -19,6 +19,8 @@ pub struct Unit {
     pub root: NodeId,
     /// The conditions that values and entities exist under.
     pub conditions: Conditions,
+    /// What must hold for the input to be deployed at all.
+    pub premise: crate::document::Condition,
     /// Names of conditions that a person knows, for findings.
     pub condition_names: Vec<(Box<str>, crate::document::Condition)>,
     /// What the input declares, after the deployment.
@@ -31,6 +33,10 @@ pub struct Unit {
     pub configuration: Option<std::sync::Arc<Configuration>>,
     /// The files of the templates that it nests.
     pub nested: Vec<Box<str>>,
+    /// What the template exports for others.
+    pub exports: Vec<super::Export>,
+    /// The names of exports that it uses, and that are not at hand.
+    pub imports: Vec<Box<str>>,
     /// Defects of the input.
     pub diagnostics: Vec<Diagnostic>,
 }

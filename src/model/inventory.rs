@@ -20,12 +20,23 @@ pub struct Inventory {
     /// Links by either end, as positions in `links`.
     outgoing: FxHashMap<EntityId, Vec<u32>>,
     incoming: FxHashMap<EntityId, Vec<u32>>,
+    account: Option<Box<str>>,
 }
 
 impl Inventory {
     /// An empty inventory.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The account of the deployment, where it is known and there is one.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Says what the account of the deployment is.
+    pub fn set_account(&mut self, account: Option<&str>) {
+        self.account = account.map(Into::into);
     }
 
     /// Adds a resource.

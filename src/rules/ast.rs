@@ -159,8 +159,8 @@ pub struct Access {
     pub operand: Option<Operand>,
     /// What to say when it fails.
     pub message: Option<Name>,
-    /// `@fix(…)`: what to do then.
-    pub fixes: Vec<Attribute>,
+    /// `@fix(…)`, `@severity(…)`: what to do then, and how much it matters.
+    pub attributes: Vec<Attribute>,
     /// The whole of it.
     pub range: Range,
 }

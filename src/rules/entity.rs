@@ -174,10 +174,10 @@ impl EntityFunction {
 impl Signature {
     /// As it is called: `allows(principal, action, [resource])`.
     pub fn usage(&self) -> String {
-        let parameters = self.parameters.iter().map(|one| match one.optional {
-            true => format!("[{}]", one.name),
-            false => one.name.to_owned(),
-        });
+        let parameters = self
+            .parameters
+            .iter()
+            .map(|one| if one.optional { format!("[{}]", one.name) } else { one.name.to_owned() });
         format!("{}({})", self.name, parameters.collect::<Vec<_>>().join(", "))
     }
 

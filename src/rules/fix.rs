@@ -16,6 +16,8 @@ pub enum FixKind {
     Rename,
     /// `remove`: it goes, with what would be left empty; `remove, KEY`: the entry of that name goes.
     Remove,
+    /// `drop`: it goes, unless it is a pattern, which stands for more.
+    Drop,
     /// `set, KEY…, VALUE`: what it stands in gets an entry, where there is none with another value.
     Set,
     /// `append, KEY…, VALUE`: a list that it stands in gets another element.
@@ -28,11 +30,24 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
     ("substitute", FixKind::Substitute, 2),
     ("rename", FixKind::Rename, 1),
     ("remove", FixKind::Remove, 0),
+    ("drop", FixKind::Drop, 0),
     ("set", FixKind::Set, 2),
     ("append", FixKind::Append, 2),
 ];
 
 impl FixKind {
+    /// What it does, for a page about a rule.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Replace | Self::Substitute => "replaces the value",
+            Self::Rename => "renames a key",
+            Self::Remove => "removes the value",
+            Self::Drop => "removes the value, unless it is a pattern",
+            Self::Set => "sets a value",
+            Self::Append => "adds an element to a list",
+        }
+    }
+
     /// The word of the language.
     pub fn as_str(self) -> &'static str {
         KINDS.iter().find(|(_, kind, _)| *kind == self).map_or("", |(word, ..)| word)

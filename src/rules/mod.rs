@@ -20,7 +20,7 @@ mod suggest;
 pub use compile::ReadFile;
 pub use eval::{
     Answer, Check, Dialect, Input, Problem, Render, Session, Status, Trace, TraceCheck, TraceClause,
-    TraceJson, TraceValue, Unresolved, Worlds, evaluate, statuses, to_json, trace,
+    TraceJson, TraceValue, Unresolved, Watch, Worlds, evaluate, evaluate_watched, statuses, to_json, trace,
 };
 pub use fix::{Fix, FixKind, FixValue};
 pub use metadata::{Metadata, Severity};

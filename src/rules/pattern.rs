@@ -5,6 +5,8 @@
 
 use std::sync::OnceLock;
 
+use regex_syntax::hir::HirKind;
+
 /// Steps of backtracking before a match is given up.
 const BACKTRACKS: usize = 1_000_000;
 /// The size of a compiled pattern in bytes.
@@ -15,12 +17,15 @@ const SIZE: usize = 10 << 20;
 pub struct Pattern {
     text: Box<str>,
     engine: Engine,
+    /// It is found in every text, because it matches the empty text anywhere.
+    everything: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Engine {
-    /// Checked when it is read, and built when it is first asked; nothing where it is too large.
-    Linear(Box<OnceLock<Option<regex::Regex>>>),
+    /// Checked when it is read, and built when it is first asked; nothing where it is too large. With the text that it stands for,
+    /// where there is nothing special in it.
+    Linear(Box<OnceLock<Option<regex::Regex>>>, Option<Box<str>>),
     Backtracking(Box<fancy_regex::Regex>),
 }
 
@@ -33,7 +38,15 @@ impl Pattern {
     /// Compiles a pattern; the error is a phrase for people.
     pub fn new(text: &str) -> Result<Self, String> {
         match regex_syntax::Parser::new().parse(text) {
-            Ok(_) => Ok(Self { text: text.into(), engine: Engine::Linear(Box::default()) }),
+            Ok(hir) => {
+                let plain = match hir.kind() {
+                    HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(Into::into),
+                    _ => None,
+                };
+                let properties = hir.properties();
+                let everything = properties.minimum_len() == Some(0) && properties.look_set().is_empty();
+                Ok(Self { text: text.into(), engine: Engine::Linear(Box::default(), plain), everything })
+            }
             Err(error) => {
                 Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error.to_string())))
             }
@@ -46,7 +59,10 @@ impl Pattern {
             .delegate_size_limit(SIZE)
             .build();
         match built {
-            Ok(regex) => Ok(Self { text: text.into(), engine: Engine::Backtracking(Box::new(regex)) }),
+            Ok(regex) => {
+                let engine = Engine::Backtracking(Box::new(regex));
+                Ok(Self { text: text.into(), engine, everything: false })
+            }
             Err(fancy_regex::Error::ParseError(..)) => Err(None),
             Err(error) => Err(Some(error.to_string())),
         }
@@ -59,7 +75,7 @@ impl Pattern {
 
     /// Whether it takes time linear in the text.
     pub fn is_linear(&self) -> bool {
-        matches!(self.engine, Engine::Linear(_))
+        matches!(self.engine, Engine::Linear(..))
     }
 
     fn linear<'r>(&self, slot: &'r OnceLock<Option<regex::Regex>>) -> Result<&'r regex::Regex, TooManySteps> {
@@ -67,10 +83,16 @@ impl Pattern {
         slot.get_or_init(build).as_ref().ok_or(TooManySteps)
     }
 
+    /// Whether it is known to be found in every text.
+    pub fn matches_everything(&self) -> bool {
+        self.everything
+    }
+
     /// Whether it matches somewhere.
     pub fn is_match(&self, text: &str) -> Result<bool, TooManySteps> {
         match &self.engine {
-            Engine::Linear(slot) => Ok(self.linear(slot)?.is_match(text)),
+            Engine::Linear(_, Some(plain)) => Ok(text.contains(&**plain)),
+            Engine::Linear(slot, None) => Ok(self.linear(slot)?.is_match(text)),
             Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| TooManySteps),
         }
     }
@@ -79,7 +101,7 @@ impl Pattern {
     pub fn extract(&self, text: &str, template: &str) -> Result<String, TooManySteps> {
         let mut out = String::new();
         match &self.engine {
-            Engine::Linear(slot) => {
+            Engine::Linear(slot, _) => {
                 for captures in self.linear(slot)?.captures_iter(text) {
                     captures.expand(template, &mut out);
                 }
@@ -107,6 +129,10 @@ mod tests {
     #[test]
     fn both_engines_answer_and_a_runaway_pattern_stops() {
         assert_eq!(Pattern::new("^a.c$").unwrap().is_match("abc"), Ok(true));
+        let plain = Pattern::new(r"AWS::S3::Bucket\.x").unwrap();
+        assert_eq!(plain.is_match("(AWS::S3::Bucket.x)"), Ok(true));
+        assert_eq!(plain.is_match("AWS::S3::Bucket-x"), Ok(false));
+        assert_eq!(Pattern::new("(?i)ab").unwrap().is_match("xAB"), Ok(true));
         let look = Pattern::new("^(?!aws:).*").unwrap();
         assert!(!look.is_linear());
         assert_eq!(look.is_match("aws:x"), Ok(false));

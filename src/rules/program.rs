@@ -10,7 +10,7 @@ use crate::facts::schema;
 use super::ast::{Op, Range};
 use super::fix::{DeclaredFix, FixKind};
 use super::literal::Literal;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Severity};
 
 /// A name of a variable or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -248,6 +248,8 @@ pub(crate) struct Access {
     pub(crate) operand: Option<Operand>,
     pub(crate) message: Option<Message>,
     pub(crate) fixes: Box<[DeclaredFix]>,
+    /// How much its findings matter, where that is not how much the rule's do.
+    pub(crate) severity: Option<Severity>,
     pub(crate) file: usize,
     pub(crate) range: Range,
 }

@@ -54,7 +54,7 @@ pub fn narrowed(mut wanted: Wanted, self_scoped: bool) -> Wanted {
         wanted.conditions = vec![("StringEquals".to_owned(), key, vec![NAMESPACE.to_owned()])];
     }
     if self_scoped && SELF_SCOPED.contains(&wanted.action.as_str()) {
-        wanted.sid = "OwnNode".to_owned();
+        "OwnNode".clone_into(&mut wanted.sid);
         let node = arn("ec2", "instance/*");
         wanted.conditions = vec![("ArnLike".to_owned(), "ec2:SourceInstanceARN".to_owned(), vec![node])];
     }

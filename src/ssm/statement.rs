@@ -156,12 +156,18 @@ const MANY: usize = 12;
 /// The ARNs of all resources of an account that an action can be checked against; `*` where it takes none.
 pub fn open_resources(action: &str) -> Vec<String> {
     let known = embedded().action(action).filter(|_| !WITHOUT_RESOURCES.contains(&action));
-    let forms = known.into_iter().flat_map(|action| action.uses().filter_map(Use::ty).collect::<Vec<_>>());
+    let service = action.split(':').next().unwrap_or("");
     let mut out: Vec<String> = Vec::new();
-    for ty in forms {
+    for used in known.into_iter().flat_map(|action| action.uses().collect::<Vec<_>>()) {
+        let Some(ty) = Use::ty(used) else { continue };
         let arn = open_form(ty.arn());
-        // Access points are another way to buckets; buckets of other services' actions are where output goes.
-        if arn.contains(":accesspoint/") || arn.contains(":s3:::") && !action.starts_with("s3:") {
+        // What another service brings is needed only where it is used; nodes are of EC2.
+        let other = ty.arn().split(':').nth(2).unwrap_or("");
+        if !used.required() && other != service && (service, other) != ("ssm", "ec2") {
+            continue;
+        }
+        // Access points are another way to buckets.
+        if arn.contains(":accesspoint/") {
             continue;
         }
         // Documents of AWS belong to no account.
@@ -171,7 +177,6 @@ pub fn open_resources(action: &str) -> Vec<String> {
         out.push(arn);
     }
     if out.len() > MANY {
-        let service = action.split(':').next().unwrap_or("");
         out = vec![
             format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:*"),
             format!("arn:{PARTITION}:{service}:{REGION}::*"),

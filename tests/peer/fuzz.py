@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""A differential fuzzer: random rules on random data, verdicts of `rolecall guard` and of the real `cfn-guard` compared.
+"""A differential fuzzer: random rules on random data, `rolecall guard` and the real `cfn-guard` compared.
 
-    fuzz.py --peer CFN_GUARD --rolecall ROLECALL [--seed N] [--pairs N] [--keep FOLDER]
+    fuzz.py --peer CFN_GUARD --rolecall ROLECALL [--seed N] [--pairs N] [--seconds N]
 
-Deterministic by seed. A pair is one rule on one document. Pairs on which the peer crashes or gives up are counted, not
-compared. Prints each difference with its rule and its data, and a summary; exit 1 on differences.
+Deterministic by seed. A pair is one rule on one document: its verdict is compared, and where all verdicts of a document
+agree, the whole JSON reports are. A process judges some rules on many documents; only where one of the programs ends
+otherwise than with verdicts are they taken apart to find the rule and the document. Pairs on which the peer crashes or
+gives up are counted, not compared. A build of rolecall with debug assertions compares its two evaluators as well.
+Prints each difference with its rule and its data, and a summary; exit 1 on differences.
 """
 import argparse
 import json
@@ -13,11 +16,12 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 
 KEYS = ["a", "b", "c", "Type", "Tags", "fooBar", "foo_bar", "Kms-Key", "items", "x"]
 WORDS = ["x", "abc", "ab", "", "A::B::C", "true", "80", "b", "arn:aws:s3:::b", "Abc"]
-RULES_PER_FILE = 16
-DATA_PER_FILE = 6
+RULES_PER_FILE = 8
+DATA_PER_FILE = 24
 
 
 class Gen:
@@ -55,7 +59,21 @@ class Gen:
                 name: {"Type": self.one("A::B::C", "D::E::F"), **({"Properties": self.props()} if self.chance(0.9) else {})}
                 for name in self.r.sample(["r1", "r2", "r3", "r4"], self.r.randrange(0, 4))
             }
+        if self.chance(0.3):
+            # As many as are looked up by their type.
+            doc["Resources"] = {f"r{number}": self.resource() for number in range(self.r.randrange(8, 14))}
         return doc
+
+    def resource(self):
+        if self.chance(0.05):
+            return self.value(2)
+        kind = self.one("A::B::C", "A::B::C", "D::E::F", "D::E::G", self.value(2))
+        out = {} if self.chance(0.05) else {self.one("Type", "Type", "Type", "Type", "Type", "type"): kind}
+        if self.chance(0.8):
+            out["Properties"] = self.props()
+        if self.chance(0.2):
+            out[self.one("Metadata", "metadata")] = self.props()
+        return out
 
     def props(self):
         return {key: self.value(2) for key in self.r.sample(KEYS, self.r.randrange(0, 5))}
@@ -118,7 +136,9 @@ class Gen:
             text = "%" + self.r.choice(variables)
         elif head == 2:
             text = "this"
-        elif head in (3, 4, 5) and depth == 0:
+        elif head == 3 and depth == 0:
+            text = f"Resources{self.one('.*', '.*', '[*]', '')}[ {self.by_type()}\n {self.about_resource(variables)} ]"
+        elif head in (4, 5) and depth == 0:
             text = self.one("Resources.*", "Resources", "Resources.*[ Type == 'A::B::C' ]", "Resources.*.Properties")
         else:
             text = self.key()
@@ -127,12 +147,28 @@ class Gen:
             step = self.step(variables, depth)
             # The peer crashes on a filter after an index, `this` or another filter.
             is_filter = step.startswith("[ ")
-            plain = text.endswith("*") or text.endswith("]") is False and not last_filter and text not in ("this",)
+            plain = text.endswith(("*", "[*]")) or not text.endswith("]") and not last_filter and text != "this"
             if is_filter and (last_filter or not plain or text[-1].isdigit()):
                 continue
             text += step
             last_filter = is_filter
         return text
+
+    def by_type(self):
+        return self.one("Type == 'A::B::C'", "Type == /^D/", "Type in ['A::B::C', 'D::E::F']", "Type in [/E/, 'A::B::C']",
+                        "Type in %g2", "Type != 'A::B::C'", "not Type == 'A::B::C'", "some Type == 'D::E::F'", "Type == 5")
+
+    def about_resource(self, variables):
+        lines = []
+        for _ in range(self.r.randrange(3)):
+            path = self.one("Metadata", "Properties") + "".join(self.step(variables, 1) for _ in range(self.r.randrange(3)))
+            tail = self.one("exists", "not exists", "!empty", "empty", "is_string", f"== {self.literal()}", f"!= {self.literal()}",
+                            f"not in {self.literal()}", f"< {self.literal()}", f"{{ {self.key()} exists }}")
+            line = f"{self.one('', '', '', 'some ')}{path} {tail}"
+            if self.chance(0.3):
+                line += f" or\n {self.clause(variables, 2)}"
+            lines.append(line)
+        return "\n ".join(lines)
 
     def clause(self, variables, depth=0):
         some = "some " if self.chance(0.15) else ""
@@ -210,17 +246,17 @@ def run(command, rules, data):
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return "timeout"
+    if "internal error" in done.stderr:
+        return done.stderr
     if done.returncode not in (0, 19):
         return done.returncode
-    out = {}
-    for report in json.loads(done.stdout):
-        rules_of = out.setdefault(os.path.basename(report["name"]), {})
-        for name in report["compliant"]:
-            rules_of[name] = "PASS"
-        for name in report["not_applicable"]:
-            rules_of[name] = "SKIP"
-        for one in report["not_compliant"]:
-            rules_of[one["Rule"]["name"]] = "FAIL"
+    return {os.path.basename(report["name"]): report for report in json.loads(done.stdout)}
+
+
+def verdicts(report):
+    out = {name: "PASS" for name in report["compliant"]}
+    out.update({name: "SKIP" for name in report["not_applicable"]})
+    out.update({one["Rule"]["name"]: "FAIL" for one in report["not_compliant"]})
     return out
 
 
@@ -230,16 +266,17 @@ def main():
     parser.add_argument("--rolecall", required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--show", type=int, default=20)
     options = parser.parse_args()
-    totals = {"compared": 0, "differences": 0, "given_up": 0, "unparsable": 0}
-    seed = options.seed
+    totals = {"compared": 0, "differences": 0, "other_reports": 0, "given_up": 0, "unparsable": 0}
+    seed, start = options.seed, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        while totals["compared"] < options.pairs:
+        while totals["compared"] < options.pairs and time.monotonic() - start < options.seconds:
             batch(options, seed, folder, totals)
             seed += 1
     print(", ".join(f"{value} {name.replace('_', ' ')}" for name, value in totals.items()), f"(seeds {options.seed}..{seed - 1})")
-    return 1 if totals["differences"] else 0
+    return 1 if totals["differences"] or totals["other_reports"] else 0
 
 
 def batch(options, seed, folder, totals):
@@ -250,7 +287,7 @@ def batch(options, seed, folder, totals):
         rules.append(gen.rule(number, [f"r{i}" for i in range(number)] if number % 4 else []))
     data = []
     for number in range(DATA_PER_FILE):
-        path = os.path.join(folder, f"d{number}.json")
+        path = os.path.join(folder, f"d{number:02}.json")
         with open(path, "w") as file:
             json.dump(gen.document(), file)
         data.append(path)
@@ -264,34 +301,45 @@ def evaluate(options, seed, folder, head, rules, data, totals):
     theirs = run([options.peer], path, data)
     ours = run([options.rolecall, "guard"], path, data)
     if isinstance(theirs, dict) and isinstance(ours, dict):
-        for name in theirs:
-            for rule, status in theirs[name].items():
-                totals["compared"] += 1
-                if ours.get(name, {}).get(rule) != status:
-                    report(options, seed, head, rules, rule, os.path.join(folder, name), status, ours.get(name, {}).get(rule), totals)
+        for name, report in theirs.items():
+            compare(options, seed, head, rules, os.path.join(folder, name), report, ours.get(name), totals)
         return
-    if theirs == ours == 5:
-        totals["unparsable"] += 1 if len(rules) == 1 else 0
+    # Where the peer reads none of several rules, or crashes on one of them, the others are still compared.
     if len(rules) > 1:
         middle = len(rules) // 2
         evaluate(options, seed, folder, head, rules[:middle], data, totals)
         evaluate(options, seed, folder, head, rules[middle:], data, totals)
-    elif len(data) > 1 and theirs != 5:
+    elif theirs == ours == 5:
+        totals["unparsable"] += 1
+    elif len(data) > 1 and 5 not in (theirs, ours):
         middle = len(data) // 2
         evaluate(options, seed, folder, head, rules, data[:middle], totals)
         evaluate(options, seed, folder, head, rules, data[middle:], totals)
-    elif isinstance(theirs, dict) or (theirs == 5) != (ours == 5):
-        report(options, seed, head, rules, "r", data[0], theirs, ours, totals)
+    elif isinstance(theirs, dict) or isinstance(ours, str) or (theirs == 5) != (ours == 5):
+        totals["differences"] += 1
+        show(options, seed, head, rules, "r", data[0], theirs, ours, totals)
     else:
         totals["given_up"] += 1
 
 
-def report(options, seed, head, rules, rule, data, theirs, ours, totals):
-    totals["differences"] += 1
-    if totals["differences"] > options.show:
+def compare(options, seed, head, rules, data, theirs, ours, totals):
+    before = totals["differences"]
+    own = verdicts(ours) if ours else {}
+    for rule, status in verdicts(theirs).items():
+        totals["compared"] += 1
+        if own.get(rule) != status:
+            totals["differences"] += 1
+            show(options, seed, head, rules, rule, data, status, own.get(rule), totals)
+    if totals["differences"] == before and ours != theirs:
+        totals["other_reports"] += 1
+        show(options, seed, head, rules, "r", data, theirs, ours, totals)
+
+
+def show(options, seed, head, rules, rule, data, theirs, ours, totals):
+    if totals["differences"] + totals["other_reports"] > options.show:
         return
-    text = next((one for one in rules if one.startswith(f"rule {rule} ")), "".join(rules[:1]))
-    print(f"--- seed {seed} rule {rule}: peer {theirs}, rolecall {ours}\n{head}{text}data: {open(data).read()}")
+    text = next((one for one in rules if one.startswith((f"rule {rule} ", f"rule {rule}{{"))), "".join(rules))
+    print(f"--- seed {seed} rule {rule}: peer {theirs}\nrolecall {ours}\n{head}{text}data: {open(data).read()}", flush=True)
 
 
 if __name__ == "__main__":

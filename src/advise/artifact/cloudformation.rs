@@ -105,7 +105,8 @@ fn of_role(role: &Role, place: &Place) -> Value {
 }
 
 fn resource(ty: &str, properties: Value) -> Value {
-    json!({"Type": ty, "Properties": properties})
+    let entries = [("Type".to_owned(), ty.into()), ("Properties".to_owned(), properties)];
+    Value::Object(entries.into_iter().collect())
 }
 
 /// A value in which strings with `${…}` are substituted by CloudFormation.

@@ -16,8 +16,8 @@ pub(super) fn write(artifacts: &[Artifact], place: &Place) -> String {
     let blocks: Vec<String> = artifacts.iter().flat_map(|artifact| blocks(artifact, &place)).collect();
     let body = blocks.join("\n");
     let used = SOURCES.iter().filter(|name| body.contains(&format!("data.{name}.current.")));
-    let sources: String = used.map(|name| format!("data \"{name}\" \"current\" {{}}\n\n")).collect();
-    sources + &body
+    let sources: Vec<String> = used.map(|name| format!("data \"{name}\" \"current\" {{}}\n\n")).collect();
+    sources.concat() + &body
 }
 
 fn blocks(artifact: &Artifact, place: &Place) -> Vec<String> {

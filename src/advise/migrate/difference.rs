@@ -27,7 +27,7 @@ pub(super) fn between(
     let own = read(statements);
     let World { tree, conditions, inventory } = world;
     let before = held::policies(tree, conditions, inventory, role, &all, Vec::new());
-    let mut added: Vec<Policy<'_>> = add.iter().filter_map(|one| managed(one.name.to_owned())).collect();
+    let mut added: Vec<Policy<'_>> = add.iter().filter_map(|one| managed(one.name)).cloned().collect();
     if let Some((tree, root)) = &own {
         added.push(Policy::read(tree, &mut Conditions::new(), *root, PolicyKind::Identity));
     }

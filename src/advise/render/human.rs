@@ -42,6 +42,9 @@ fn one(role: &RoleAdvice, quota: usize, place: &Place, out: &mut dyn Write) -> i
             writeln!(out, "  {name:<17} {}{place}", reason.text)?;
             name = "";
         }
+        if feature.more > 0 {
+            writeln!(out, "  {name:<17} and {} more", feature.more)?;
+        }
     }
     if role.features.is_empty() {
         writeln!(out, "  nothing in the input has it do anything for Systems Manager")?;

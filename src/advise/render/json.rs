@@ -40,7 +40,7 @@ fn one(role: &RoleAdvice, quota: usize, place: &Place) -> Value {
                 .iter()
                 .map(|reason| json!({"text": reason.text, "place": reason.place.as_ref().map(shown)}))
                 .collect();
-            json!({"feature": feature.name, "why": why})
+            json!({"feature": feature.name, "why": why, "more": feature.more})
         })
         .collect();
     let managed: Vec<Value> = role

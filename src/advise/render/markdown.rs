@@ -11,9 +11,10 @@ use super::{Advised, described};
 use crate::advise::RoleAdvice;
 
 pub(super) fn render(all: &[Advised], quota: usize, place: &Place, out: &mut dyn Write) -> io::Result<()> {
-    let roles = || all.iter().flat_map(|one| &one.roles);
-    let (count, changes) = (roles().count(), roles().filter(|role| !is_right(role)).count());
-    writeln!(out, "**{count} roles of nodes and automations, {changes} to be changed**\n")?;
+    let every = || all.iter().flat_map(|one| &one.roles);
+    let (count, changes) = (every().count(), every().filter(|role| !is_right(role)).count());
+    let roles = if count == 1 { "role" } else { "roles" };
+    writeln!(out, "**{count} {roles} of nodes and automations, {changes} to be changed**\n")?;
     for advised in all {
         let place = advised.style.place(place);
         for role in &advised.roles {
@@ -27,7 +28,8 @@ fn one(role: &RoleAdvice, quota: usize, place: &Place, out: &mut dyn Write) -> i
     writeln!(out, "### `{}` ({})\n", role.role, described(role))?;
     for feature in &role.features {
         let why: Vec<&str> = feature.why.iter().map(|reason| &*reason.text).collect();
-        writeln!(out, "* needs **{}**: {}", feature.name, why.join("; "))?;
+        let more = if feature.more > 0 { format!("; and {} more", feature.more) } else { String::new() };
+        writeln!(out, "* needs **{}**: {}{more}", feature.name, why.join("; "))?;
     }
     for policy in &role.managed {
         let verb = if policy.attached { "keep" } else { "attach" };

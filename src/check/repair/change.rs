@@ -47,6 +47,12 @@ impl Mender<'_> {
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
             (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(written),
+            (FixKind::Drop, _) => match tree.display(value) {
+                text if text.contains(['*', '?']) => {
+                    Err(format!("`{text}` stands for more than the finding is about"))
+                }
+                _ => self.remove(written),
+            },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
@@ -87,14 +93,12 @@ impl Mender<'_> {
             return Err(format!("`{text}` cannot be written in a text without `Fn::Sub`"));
         }
         let alone = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-        Ok(match alone.filter(|name| !name.contains(['$', '{', '}'])) {
-            Some(name) => Content::Call { short: "Ref", long: "Ref", argument: name.to_owned() },
-            None => {
-                // Variables of policies are none of the template's.
-                let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::");
-                Content::Call { short: "Sub", long: "Fn::Sub", argument }
-            }
-        })
+        if let Some(name) = alone.filter(|name| !name.contains(['$', '{', '}'])) {
+            return Ok(Content::Call { short: "Ref", long: "Ref", argument: name.to_owned() });
+        }
+        // Variables of policies are none of the template's.
+        let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::");
+        Ok(Content::Call { short: "Sub", long: "Fn::Sub", argument })
     }
 
     fn replace(&self, value: NodeId, written: NodeId, values: &[FixValue]) -> Result<Made, String> {

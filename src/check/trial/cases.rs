@@ -13,7 +13,7 @@ use crate::check::{Finding, FindingStatus, judge};
 use crate::document::{Code, Diagnostic, Level, Source};
 use crate::facts;
 use crate::ingest::{self, Options, Unit};
-use crate::rules::{self, Answer, Dialect, Program, Status, Worlds};
+use crate::rules::{self, Answer, Dialect, Program, Status, Watch, Worlds};
 
 use super::spec::{self, Expected, Input, Spec};
 use super::{Case, Failure, Pair, Tested, Uncovered};
@@ -36,6 +36,7 @@ fn one(pair: &Pair) -> Tested {
         }
     };
     let mut failed: Vec<(u32, u32)> = Vec::new();
+    let watch = Watch::new(&program);
     for path in &pair.tests {
         match source(path).and_then(spec::read) {
             Ok(file) => {
@@ -43,7 +44,9 @@ fn one(pair: &Pair) -> Tested {
                     .cases
                     .par_iter()
                     .enumerate()
-                    .map(|(index, spec)| Trial { program: &program, file: &file, path }.case(index, spec))
+                    .map(|(index, spec)| {
+                        Trial { program: &program, file: &file, path, watch: &watch }.case(index, spec)
+                    })
                     .collect();
                 for (case, clauses) in results {
                     out.cases.push(case);
@@ -53,7 +56,10 @@ fn one(pair: &Pair) -> Tested {
             Err(diagnostic) => out.diagnostics.push(*diagnostic),
         }
     }
+    let tested = !out.cases.is_empty();
     for rule in program.rules() {
+        let queries = watch.unmatched(&program, rule).into_iter().filter(|_| tested);
+        out.unmatched.extend(queries.map(|place| Uncovered { rule: rule.id().into(), place }));
         for range in rule.assertions() {
             out.clauses += 1;
             if !failed.contains(&(range.start, range.end)) {
@@ -84,6 +90,7 @@ struct Trial<'t> {
     program: &'t Program,
     file: &'t spec::File,
     path: &'t Path,
+    watch: &'t Arc<Watch>,
 }
 
 impl Trial<'_> {
@@ -131,7 +138,7 @@ impl Trial<'_> {
                 facts: None,
                 worlds: &worlds,
             };
-            return Ok(rules::evaluate(self.program, &input, &ids));
+            return Ok(rules::evaluate_watched(self.program, &input, &ids, self.watch));
         }
         let mut unit = self.unit(spec)?;
         let tree = Arc::new(std::mem::take(&mut unit.tree));
@@ -144,12 +151,16 @@ impl Trial<'_> {
             facts: Some(&facts),
             worlds: &worlds,
         };
-        Ok(rules::evaluate(self.program, &input, &ids))
+        Ok(rules::evaluate_watched(self.program, &input, &ids, self.watch))
     }
 
     /// Reads the input of a case.
     fn unit(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
-        let options = Options { parameters: spec.parameters.clone(), ..Options::default() };
+        let options = Options {
+            parameters: spec.parameters.clone(),
+            account: spec.account.clone(),
+            ..Options::default()
+        };
         match &spec.input {
             Input::File(path) => {
                 let path: PathBuf = self.path.parent().unwrap_or(Path::new("")).join(path);

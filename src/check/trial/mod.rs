@@ -20,6 +20,8 @@ pub struct Tested {
     pub diagnostics: Vec<Diagnostic>,
     /// What no case made fail.
     pub uncovered: Vec<Uncovered>,
+    /// Queries for which no case had anything.
+    pub unmatched: Vec<Uncovered>,
     /// How many clauses could have failed.
     pub clauses: usize,
 }
@@ -46,12 +48,12 @@ pub struct Failure {
     pub actual: Vec<String>,
 }
 
-/// A clause that no case made fail.
+/// A clause or query that no case tests.
 #[derive(Clone, Debug)]
 pub struct Uncovered {
     /// The rule's id.
     pub rule: Box<str>,
-    /// The clause.
+    /// Where it stands.
     pub place: Location,
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Spec {
     pub(super) place: Location,
     pub(super) input: Input,
     pub(super) parameters: BTreeMap<String, String>,
+    /// The account of the deployment.
+    pub(super) account: Option<String>,
     pub(super) expected: Vec<(String, Status)>,
     pub(super) findings: Option<Vec<Expected>>,
 }
@@ -46,7 +48,7 @@ pub(super) struct Expected {
     pub(super) status: Option<Status>,
 }
 
-const KEYS: &[&str] = &["name", "input", "expectations", "parameters", "findings"];
+const KEYS: &[&str] = &["name", "input", "expectations", "parameters", "account", "findings"];
 
 /// Reads the text of a test file.
 pub(super) fn read(source: Arc<Source>) -> Result<File, Box<Diagnostic>> {
@@ -103,6 +105,7 @@ impl Reader<'_> {
             place: self.place(case),
             input,
             parameters: self.parameters(map.get("parameters")),
+            account: map.get("account").and_then(|node| self.tree.scalar(node)).map(str::to_owned),
             expected: expected.map(|node| self.expected(node)).transpose()?.unwrap_or_default(),
             findings: findings.map(|node| self.findings(node)).transpose()?,
         })

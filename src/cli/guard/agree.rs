@@ -6,7 +6,7 @@
 use crate::document::{NodeId, Tree};
 use crate::rules::{self, Dialect, Input, Program, Worlds};
 
-use super::trace::{RuleFile, Status, Told};
+use super::trace::{Edition, RuleFile, Status, Told};
 
 /// Rules for which the engine answers otherwise, each with both answers.
 pub(super) fn differences(
@@ -16,6 +16,7 @@ pub(super) fn differences(
     told: &Told<'_>,
 ) -> Vec<String> {
     let (program, _) = Program::compile(std::slice::from_ref(&file.ast));
+    let program = if file.edition == Edition::Guard31 { program.classic() } else { program };
     let worlds = Worlds::default();
     let input = Input { tree, document: Some(root), dialect, facts: None, worlds: &worlds };
     let ids: Vec<_> = program.ids().collect();

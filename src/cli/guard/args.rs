@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::report::Shown;
+use super::trace::Edition;
 
 /// The command line of cfn-guard 3.2: the same flags, exit codes and reports.
 #[derive(Debug, Parser)]
@@ -35,6 +36,24 @@ pub(super) enum OutputFormat {
     Yaml,
     Junit,
     Sarif,
+}
+
+/// A release of Guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Compat {
+    #[value(name = "3.1")]
+    Guard31,
+    #[value(name = "3.2")]
+    Guard32,
+}
+
+impl Compat {
+    pub(super) fn edition(self) -> Edition {
+        match self {
+            Self::Guard31 => Edition::Guard31,
+            Self::Guard32 => Edition::Guard32,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -99,6 +118,10 @@ pub(super) struct Validate {
     /// Print one document for a machine; needs `-o` and `-S none`.
     #[arg(short = 'z', long, conflicts_with_all = ["print-json", "verbose"])]
     pub(super) structured: bool,
+
+    /// The release of Guard whose answers are given, as far as evaluation goes.
+    #[arg(long, value_enum, value_name = "RELEASE", default_value_t = Compat::Guard32)]
+    pub(super) guard_compat: Compat,
 }
 
 impl Validate {
@@ -148,6 +171,10 @@ pub(super) struct Test {
     /// The format of the report.
     #[arg(short, long, value_enum, default_value_t = OutputFormat::SingleLineSummary)]
     pub(super) output_format: OutputFormat,
+
+    /// The release of Guard whose answers are given, as far as evaluation goes.
+    #[arg(long, value_enum, value_name = "RELEASE", default_value_t = Compat::Guard32)]
+    pub(super) guard_compat: Compat,
 }
 
 #[derive(Debug, Args)]

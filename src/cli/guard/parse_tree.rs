@@ -12,7 +12,7 @@ use super::args::ParseTree;
 use super::fault::{self, Fault};
 use super::input;
 use super::report::{Format, write_data};
-use super::trace::{RuleFile, symbol};
+use super::trace::{Edition, RuleFile, symbol};
 use super::validate::Streams;
 use super::value::{Arena, Json};
 
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ParseTree, to: &mut Streams<'_>) -> Result<u8, Fault> {
     let source = Source::from_text(name, text);
     let ast =
         fault::read(&source).map_err(|diagnostic| Fault::At(fault::syntax("", &diagnostic), diagnostic))?;
-    let file = RuleFile::new("", ast);
+    let file = RuleFile::new("", ast, Edition::Guard32);
     let tree = if file.is_empty() { Value::Null } else { Spell { file: &file }.file(&file.ast) };
     write_data(to.out, if args.print_json { Format::Json } else { Format::Yaml }, &tree)?;
     Ok(0)

@@ -16,7 +16,7 @@ use super::fault::{self, Fault};
 use super::input::{self, Order};
 use super::report::{Format, junit, write_data, write_tree};
 use super::spec::{self, Spec};
-use super::trace::{Detail, Pool, RuleFile, Status, Told, tell};
+use super::trace::{Detail, Edition, Pool, RuleFile, Status, Told, tell};
 use super::validate::Streams;
 use super::value::{self, Dialect, Text};
 
@@ -39,7 +39,8 @@ pub(super) fn run(args: &Test, to: &mut Streams<'_>) -> Result<u8, Fault> {
             "Cannot provide an output_type of SARIF, SARIF reporter is unsupported.".to_owned(),
         ));
     }
-    let mut work = Work { format, verbose: args.verbose, notices: BTreeSet::new(), to };
+    let edition = args.guard_compat.edition();
+    let mut work = Work { format, edition, verbose: args.verbose, notices: BTreeSet::new(), to };
     if let Some(folder) = &args.dir {
         input::exists(folder)?;
         let pairs = spec::pairs(folder);
@@ -71,6 +72,7 @@ struct Answer<'w> {
 
 struct Work<'w, 'o> {
     format: Format,
+    edition: Edition,
     verbose: bool,
     /// What is said on standard error when all is done.
     notices: BTreeSet<String>,
@@ -95,11 +97,11 @@ impl Broken {
     }
 }
 
-fn rule_file(path: &Path, name: &str) -> Result<Option<RuleFile>, Broken> {
+fn rule_file(path: &Path, name: &str, edition: Edition) -> Result<Option<RuleFile>, Broken> {
     let text = input::text(path).map_err(|fault| Broken::Unreadable(fault.to_string()))?;
     let source = Source::from_text(path.display().to_string(), text);
     let ast = fault::read(&source).map_err(Broken::Syntax)?;
-    let file = RuleFile::new(name, ast);
+    let file = RuleFile::new(name, ast, edition);
     Ok((!file.is_empty()).then_some(file))
 }
 
@@ -116,7 +118,7 @@ impl Work<'_, '_> {
                 continue;
             }
             writeln!(self.to.out, "Testing Guard File {shown}")?;
-            match rule_file(&pair.rules, &pair.prefix) {
+            match rule_file(&pair.rules, &pair.prefix, self.edition) {
                 Err(Broken::Unreadable(text)) => return Err(Fault::Said(text)),
                 Err(Broken::Syntax(diagnostic)) => {
                     self.syntax(&diagnostic)?;
@@ -136,7 +138,7 @@ impl Work<'_, '_> {
     }
 
     fn single(&mut self, rules: &Path, tests: &[PathBuf]) -> Result<u8, Fault> {
-        match rule_file(rules, &rules.display().to_string()) {
+        match rule_file(rules, &rules.display().to_string(), self.edition) {
             Err(Broken::Unreadable(text)) => {
                 write!(self.to.out, "Unable to read rule file content {text}")?;
                 Ok(exit::TEST_ERROR)
@@ -271,7 +273,7 @@ impl Work<'_, '_> {
         for pair in pairs.iter().filter(|pair| !pair.tests.is_empty()) {
             let name = pair.rules.display().to_string();
             let start = Instant::now();
-            match rule_file(&pair.rules, &pair.prefix) {
+            match rule_file(&pair.rules, &pair.prefix, self.edition) {
                 Err(broken) => {
                     code = exit::TEST_ERROR;
                     results.push(Outcome::error(name, broken.text(), start));
@@ -297,7 +299,7 @@ impl Work<'_, '_> {
         let name = rules.display().to_string();
         let start = Instant::now();
         // A rule file that cannot be read ends with 0 in the peer; here with the code of all other modes.
-        let (result, code) = match rule_file(rules, &name) {
+        let (result, code) = match rule_file(rules, &name, self.edition) {
             Err(broken) => (Outcome::error(name, broken.text(), start), exit::TEST_ERROR),
             Ok(None) => return Ok(0),
             Ok(Some(file)) => {

@@ -152,8 +152,9 @@ impl Layer<'_> {
             }
             Content::List(all) => {
                 let inner = format!("{indent}{}", self.unit());
-                let parts = all.iter().map(|one| self.flow_text(one, quote, true, &inner)).collect();
-                self.bracketed(parts, ('[', ']'), indent, &inner)
+                let parts: Vec<String> =
+                    all.iter().map(|one| self.flow_text(one, quote, true, &inner)).collect();
+                self.bracketed(&parts, ('[', ']'), indent, &inner)
             }
             Content::Map(all) => {
                 let inner = format!("{indent}{}", self.unit());
@@ -161,18 +162,12 @@ impl Layer<'_> {
                     let value = self.flow_text(value, quote, true, &inner);
                     format!("{}{}{value}", self.key(key, true), self.colon())
                 });
-                self.bracketed(parts.collect(), ('{', '}'), indent, &inner)
+                self.bracketed(&parts.collect::<Vec<_>>(), ('{', '}'), indent, &inner)
             }
         }
     }
 
-    fn bracketed(
-        &self,
-        parts: Vec<String>,
-        (open, close): (char, char),
-        indent: &str,
-        inner: &str,
-    ) -> String {
+    fn bracketed(&self, parts: &[String], (open, close): (char, char), indent: &str, inner: &str) -> String {
         let eol = self.eol;
         if parts.is_empty() {
             format!("{open}{close}")

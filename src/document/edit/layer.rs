@@ -134,10 +134,8 @@ impl<'t> Layer<'t> {
     pub(super) fn block_indent(&self, node: NodeId) -> Option<&'t str> {
         let (start, end) = self.span(node).ok()?;
         let raw = self.slice(start, end);
-        let from = match without_properties(raw).starts_with(['|', '>']) {
-            true => self.line_end(start) + 1,
-            false => self.line_start(start),
-        };
+        let headed = without_properties(raw).starts_with(['|', '>']);
+        let from = if headed { self.line_end(start) + 1 } else { self.line_start(start) };
         let lines = self.text.get(from..end)?.lines();
         let line = lines.into_iter().find(|line| !line.trim().is_empty())?;
         let content = self.tree.string(node)?;
@@ -239,15 +237,16 @@ impl<'t> Layer<'t> {
         let content = self.tree.string(node)?;
         let written = crate::document::inside::Written { raw, style, prefixed };
         let plain = style == Style::Plain && !prefixed;
-        let at = |offset| match plain && raw == content {
-            true => offset,
-            false => crate::document::inside::raw_offset(written, content, offset),
-        };
+        let same = plain && raw == content;
+        let at = |at| if same { at } else { crate::document::inside::raw_offset(written, content, at) };
         let has_break = with.contains(['\n', '\r']);
+        let blank_edges = with.is_empty() || with.trim() != with;
         let text = match style {
             Style::Json | Style::DoubleQuoted => scalar::escaped(with),
             Style::SingleQuoted if !has_break => with.replace('\'', "''"),
-            Style::Plain | Style::LiteralBlock | Style::FoldedBlock if !has_break => with.to_owned(),
+            Style::Plain if !has_break => with.to_owned(),
+            // Blanks at the edges of lines of a block may be indentation.
+            Style::LiteralBlock | Style::FoldedBlock if !has_break && !blank_edges => with.to_owned(),
             _ => return None,
         };
         Some(Splice { start: start + at(from), end: start + at(to), text })
@@ -267,9 +266,8 @@ impl<'t> Layer<'t> {
 
     /// An element or entry goes.
     pub(super) fn remove(&self, node: NodeId) -> Result<Vec<Splice>, Refusal> {
-        let (container, index) = match self.parent(node) {
-            Some(Parent::List(container, index) | Parent::Map(container, index)) => (container, index),
-            None => return Err(Refusal::Kind),
+        let Some(Parent::List(container, index) | Parent::Map(container, index)) = self.parent(node) else {
+            return Err(Refusal::Kind);
         };
         let children = self.children(container)?;
         if self.is_flow(container)? {
@@ -309,11 +307,11 @@ impl<'t> Layer<'t> {
                 std::iter::once(Content::text(own)).chain(values.iter().cloned()).collect();
             return self.put(list, &Content::List(all));
         };
-        let splice = match children.last() {
-            Some(last) => self.add_behind(list, last.value, values)?,
+        let added = match children.last() {
+            Some(end) => self.add_behind(list, end.value, values)?,
             None => self.insert_flow(list, &children, false, None, values)?,
         };
-        Ok(vec![splice])
+        Ok(vec![added])
     }
 
     /// Elements behind another element.

@@ -68,7 +68,7 @@ pub(super) fn is_plain(text: &str, flow: bool) -> bool {
         || text.contains(": ")
         || text.contains(" #")
         || text.chars().any(|c| c.is_control() || c == '\u{feff}' || c == '\u{2028}' || c == '\u{2029}')
-        || flow && text.contains([',', '[', ']', '{', '}'])
+        || flow && (text.contains([',', '[', ']', '{', '}']) || text.contains(" -") || text.ends_with('-'))
         || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 

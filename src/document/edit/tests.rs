@@ -14,7 +14,8 @@ fn read(text: &str) -> (Tree, NodeId) {
     let mut tree = Tree::new();
     let file = tree.add_source(Source::from_text("t", text));
     let source = Arc::clone(tree.source(file).unwrap());
-    let parsed = parse(&mut tree, file, source.text(), Schema::CloudFormation, Limits::default()).unwrap();
+    let parsed = parse(&mut tree, file, source.text(), Schema::CloudFormation, Limits::default());
+    let parsed = parsed.unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     let root = parsed.roots[0];
     (tree, root)
 }
@@ -224,4 +225,193 @@ fn documents_with_holes_are_changed_where_they_are_written() {
     let new = apply(text, &plan(&tree, &change).unwrap());
     assert_eq!(new, "k: !Sub |\n  a:\n    b: ${Env} # c\n    new: v\n  d: x\n");
     assert!(holds(&tree, &change, text, &new));
+}
+
+/// A value, and how it is written.
+#[derive(Clone, Debug)]
+enum Written {
+    Scalar(String, u8),
+    List(Vec<Written>, bool),
+    Map(Vec<(String, Written)>, bool),
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    let text = prop_oneof![
+        "[a-z]{1,6}",
+        "[a-z:*'\"# -]{0,8}",
+        Just("true".to_owned()),
+        Just("2012-10-17".to_owned())
+    ];
+    let leaf = (text, 0..4_u8).prop_map(|(text, style)| Written::Scalar(text, style));
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            (prop::collection::vec(inner.clone(), 0..4), any::<bool>())
+                .prop_map(|(all, flow)| Written::List(all, flow)),
+            (prop::collection::btree_map("[a-z]{1,5}", inner, 0..4), any::<bool>())
+                .prop_map(|(all, flow)| Written::Map(all.into_iter().collect(), flow)),
+        ]
+    })
+}
+
+fn scalar(text: &str, style: u8, flow: bool) -> String {
+    use super::scalar::{Quote, string};
+    let quote = match style {
+        0 => Quote::Plain,
+        1 => Quote::Single,
+        _ => Quote::Double,
+    };
+    string(text, quote, flow)
+}
+
+fn flow(value: &Written) -> String {
+    match value {
+        Written::Scalar(text, style) => scalar(text, *style, true),
+        Written::List(all, _) => format!("[{}]", all.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Written::Map(all, _) => {
+            let entries = all.iter().map(|(key, value)| format!("{}: {}", scalar(key, 0, true), flow(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Behind a key or a dash, with comments here and there.
+fn block(value: &Written, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    match value {
+        Written::Scalar(text, 3) if text.chars().all(|c| c.is_ascii_lowercase()) && !text.is_empty() => {
+            format!(" |-\n{pad}  {text}\n{pad}  more\n")
+        }
+        Written::Scalar(text, style) => format!(" {} # {indent}\n", scalar(text, *style, false)),
+        Written::List(all, false) if !all.is_empty() => {
+            let items = all.iter().map(|one| match one {
+                Written::Map(entries, false) if !entries.is_empty() => {
+                    format!("{pad}- {}", entries_of(entries, indent + 2).trim_start())
+                }
+                other => format!("{pad}-{}", block(other, indent + 2)),
+            });
+            format!("\n{pad}# {indent}\n{}", items.collect::<String>())
+        }
+        Written::Map(all, false) if !all.is_empty() => format!("\n{}", entries_of(all, indent)),
+        other => format!(" {}\n", flow(other)),
+    }
+}
+
+fn entries_of(all: &[(String, Written)], indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let entry = |(key, value): &(String, Written)| {
+        format!("{pad}{}:{}", scalar(key, 0, false), block(value, indent + 2))
+    };
+    all.iter().map(entry).collect()
+}
+
+fn json_text(value: &Written, pretty: bool) -> String {
+    fn of(value: &Written) -> serde_json::Value {
+        match value {
+            Written::Scalar(text, _) => text.clone().into(),
+            Written::List(all, _) => all.iter().map(of).collect(),
+            Written::Map(all, _) => all.iter().map(|(key, value)| (key.clone(), of(value))).collect(),
+        }
+    }
+    if pretty { serde_json::to_string_pretty(&of(value)).unwrap() } else { of(value).to_string() }
+}
+
+/// All nodes of a tree.
+fn nodes(tree: &Tree, root: NodeId) -> Vec<NodeId> {
+    let mut out = vec![root];
+    let mut at = 0;
+    while let Some(&node) = out.get(at) {
+        at += 1;
+        match tree.view(node) {
+            View::List(list) => out.extend(list.iter()),
+            View::Map(map) => out.extend(map.iter().map(|(_, _, value)| value)),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn some_change(tree: &Tree, node: NodeId, kind: usize, text: &str) -> Change {
+    let value = Content::text(text);
+    let content = match kind / 6 % 3 {
+        0 => value.clone(),
+        1 => Content::List(vec![value.clone(), Content::Bool(true)]),
+        _ => {
+            Content::Map(vec![("k".into(), value.clone()), ("l".into(), Content::List(vec![value.clone()]))])
+        }
+    };
+    match (kind % 6, tree.view(node)) {
+        (0, _) => Change::Remove { node },
+        (1, View::Map(_)) => {
+            Change::Insert { map: node, first: kind.is_multiple_of(2), key: "KEY".into(), value: content }
+        }
+        (2, View::List(_) | View::String(_)) => Change::Append { list: node, values: vec![value] },
+        (3, _) => Change::Replace { node, with: vec![value.clone(), value] },
+        (4, View::String(old)) if !old.is_empty() => {
+            Change::Substitute { node, old: old.chars().take(1).collect(), new: text.to_owned() }
+        }
+        _ => Change::Replace { node, with: vec![content] },
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+
+    /// Whatever can be planned changes the value and nothing else; comments about nothing that goes are kept.
+    #[test]
+    fn a_change_keeps_all_other_values(
+        value in prop::collection::btree_map("[a-z]{1,5}", written(), 1..4),
+        form in 0..4_usize,
+        pick in any::<prop::sample::Index>(),
+        kind in 0..18_usize,
+        text in "[a-zA-Z:*'\"#\\\\ ]{0,8}",
+    ) {
+        let value = Written::Map(value.into_iter().collect(), false);
+        let text_of = |form: usize| match form {
+            0 => json_text(&value, false),
+            1 => json_text(&value, true),
+            2 => format!("{}\n", flow(&value)),
+            _ => format!("# head\n{}# tail\n", block(&value, 0).trim_start_matches('\n')),
+        };
+        for text_before in [text_of(form), text_of(form).replace('\n', "\r\n")] {
+            let (tree, root) = read(&text_before);
+            let all = nodes(&tree, root);
+            let node = all[pick.index(all.len())];
+            let change = some_change(&tree, node, kind, &text);
+            let Ok(edits) = plan(&tree, &change) else { continue };
+            let after = apply(&text_before, &edits);
+            prop_assert!(holds(&tree, &change, &text_before, &after), "{:?}\n{}\n=>\n{}", change, text_before, after);
+            if form == 3 {
+                prop_assert!(after.contains("# head") && after.contains("# tail"));
+            }
+        }
+    }
+
+    /// The same inside a string, where what is written is encoded.
+    #[test]
+    fn a_change_inside_a_string_keeps_all_other_values(
+        value in prop::collection::btree_map("[a-z]{1,5}", written(), 1..4),
+        form in 0..4_usize,
+        pretty in any::<bool>(),
+        pick in any::<prop::sample::Index>(),
+        kind in 0..18_usize,
+        text in "[a-zA-Z:*'\"#\\\\é ]{0,8}",
+    ) {
+        let inner = json_text(&Written::Map(value.into_iter().collect(), false), pretty);
+        let text_before = match form {
+            0 => serde_json::json!({"a": 1, "doc": inner, "b": [2]}).to_string(),
+            1 => format!("a: 1\ndoc: {}\nb: 2\n", serde_json::Value::from(inner)),
+            2 if !pretty => format!("a: 1\ndoc: '{}'\nb: 2\n", inner.replace('\'', "''")),
+            _ => format!("a: 1\ndoc: |\n    {}\nb: 2\n", inner.replace('\n', "\n    ")),
+        };
+        let (mut tree, root) = read(&text_before);
+        let literal = tree.get(root, "doc").unwrap();
+        let document = json::read_inside(&mut tree, literal, Limits::default()).unwrap();
+        let all = nodes(&tree, document);
+        let node = all[pick.index(all.len())];
+        let change = some_change(&tree, node, kind, &text);
+        if let Ok(edits) = plan(&tree, &change) {
+            let after = apply(&text_before, &edits);
+            prop_assert!(holds(&tree, &change, &text_before, &after), "{:?}\n{}\n=>\n{}", change, text_before, after);
+        }
+    }
 }

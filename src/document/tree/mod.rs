@@ -180,7 +180,7 @@ impl Tree {
 
     /// Whether a node has more than one parent somewhere.
     pub fn has_aliases(&self) -> bool {
-        self.side.aliases
+        self.side.aliases || self.below.as_ref().is_some_and(|below| below.has_aliases())
     }
 
     /// The nodes with a tag, in no particular order.

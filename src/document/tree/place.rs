@@ -148,6 +148,11 @@ impl Tree {
         cell.flags.has(Flags::DERIVED).then_some(NodeId(cell.start)).filter(|place| place.0 != u32::MAX)
     }
 
+    /// The string in which the document stands that a node belongs to, as it was read.
+    pub fn literal_around(&self, node: NodeId) -> Option<NodeId> {
+        Some(self.embedding(self.written(node)?)?.literal)
+    }
+
     /// The steps from the root of the file to a written node.
     pub fn steps(&self, node: NodeId) -> Vec<Step<'_>> {
         self.way(node).into_iter().map(|(step, _)| step).collect()

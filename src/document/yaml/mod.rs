@@ -206,7 +206,9 @@ impl<'t> Reader<'t> {
         if anchor > 0 {
             self.anchors.insert(anchor, (node, 1));
         }
-        self.last_end = end;
+        // The range of a block scalar goes on to the next token.
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        self.last_end = if is_block { self.text.get(..end).unwrap_or("").trim_end().len() } else { end };
         Ok(())
     }
 

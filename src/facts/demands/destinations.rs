@@ -93,15 +93,7 @@ fn to_bucket(tree: &Tree, bucket: NodeId, prefix: Option<NodeId>, by: &str) -> D
 }
 
 fn to_group(tree: &Tree, group: NodeId, by: &str) -> Demand {
-    let arn = |name: NodeId| {
-        let name = tree.display(name);
-        let arn = match name.trim_end_matches(":*") {
-            name if name.starts_with("arn:") => format!("{name}:*"),
-            name => format!("arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"),
-        };
-        vec![Resource::of(arn)]
-    };
-    let on = scope(tree, group, "log group", arn);
+    let on = scope(tree, group, "log group", |name| vec![Resource::log_group(tree, name)]);
     let streams = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"];
     let mut needs: Vec<Need> = streams.iter().map(|action| Need::of(action, on.clone())).collect();
     needs.insert(2, Need::anywhere("logs:DescribeLogGroups"));

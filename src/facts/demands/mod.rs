@@ -8,11 +8,16 @@ mod nodes;
 mod purpose;
 mod resource;
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
 use crate::catalog::embedded;
 use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::resource::Target;
 use crate::model::{EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::needs;
+use crate::ssm::statement::open_resources;
 
 use super::able::Able;
 use super::analyses::{self, Analyses};
@@ -38,7 +43,7 @@ pub struct Demand {
 }
 
 /// An action, and what it must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Need {
     /// The IAM action.
     pub action: String,
@@ -49,7 +54,7 @@ pub struct Need {
 }
 
 /// What an action must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Whatever resource of the account the action takes.
     Anything,
@@ -78,9 +83,22 @@ impl Need {
 
     /// Whether a role can do it: on one of the resources, where there are several.
     pub fn met_by(&self, able: &Able<'_>) -> Tri {
-        let Scope::These(resources) = &self.on else { return able.can(&self.action, &Target::any()) };
-        let ways = resources.iter().flat_map(Resource::targets);
-        ways.map(|target| able.can(&self.action, &target)).fold(Tri::No, Tri::or)
+        let on = |resource: &Resource| {
+            let targets = resource.targets(able.places());
+            targets.iter().map(|target| able.can(&self.action, target)).fold(Tri::No, Tri::or)
+        };
+        match &self.on {
+            Scope::These(resources) => resources.iter().map(on).fold(Tri::No, Tri::or),
+            Scope::Anything | Scope::Unknown(_) => match able.can(&self.action, &Target::any()) {
+                // Allowed on every kind of resource, one by one.
+                Tri::Maybe => {
+                    let all = open_resources(&self.action);
+                    let mut each = all.into_iter().map(|arn| on(&Resource::of(arn)));
+                    if each.all(|can| can == Tri::Yes) { Tri::Yes } else { Tri::Maybe }
+                }
+                known => known,
+            },
+        }
     }
 }
 
@@ -94,49 +112,86 @@ pub struct RoleDemands {
     /// The runbooks that run with it.
     pub documents: Vec<EntityId>,
     /// What it must be able to do.
-    pub demands: Vec<Demand>,
+    pub demands: Vec<Arc<Demand>>,
     /// What else it may have to do, and could not be worked out.
     pub open: Vec<(NodeId, String)>,
+}
+
+impl RoleDemands {
+    /// What must be allowed, each with the first demand that calls for it for a purpose.
+    pub fn needs(&self) -> Vec<(&Demand, &Need)> {
+        let mut seen = FxHashSet::default();
+        let all =
+            self.demands.iter().flat_map(|demand| demand.needs.iter().map(move |need| (&**demand, need)));
+        all.filter(|(demand, need)| seen.insert((demand.purpose, *need))).collect()
+    }
 }
 
 /// What the input has each of its roles do, in the order of the input.
 pub fn demands(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Vec<RoleDemands> {
     let analyses = analyses::analyse(tree, inventory);
-    work_out(tree, conditions, inventory, &analyses)
+    let uses = nodes::uses(tree, inventory, &analyses);
+    let mut all = work_out(tree, conditions, inventory, &analyses, &uses);
+    for made in all.iter_mut().filter(|made| made.of_nodes) {
+        let able = Able::of(tree, conditions, inventory, made.role);
+        let can = able.can("ssm:UpdateInstanceInformation", &Target::any());
+        let mut own = Vec::new();
+        nodes::own(tree, inventory, made.role, can, &mut own);
+        made.demands.splice(0..0, own.into_iter().map(Arc::new));
+    }
+    all
 }
 
-/// The same, where documents have been analysed already.
-pub(super) fn work_out(
+/// What the input surely has each of its roles do: of demands of the same for all nodes, the first.
+pub(super) fn declared(
     tree: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
     analyses: &Analyses,
 ) -> Vec<RoleDemands> {
-    let uses = nodes::uses(tree, inventory, analyses);
+    let mut seen = FxHashSet::default();
+    let mut uses = nodes::uses(tree, inventory, analyses);
+    uses.retain(|used| {
+        let demand = &used.demand;
+        !demand.inferred && (used.roles.is_some() || seen.insert((demand.purpose, demand.needs.clone())))
+    });
+    work_out(tree, conditions, inventory, analyses, &uses)
+}
+
+fn work_out(
+    tree: &Tree,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    analyses: &Analyses,
+    uses: &[nodes::Used],
+) -> Vec<RoleDemands> {
     let roles = inventory.of_kind(Kind::Role);
-    let of_nodes: Vec<EntityId> =
+    let of_nodes: FxHashSet<EntityId> =
         roles.iter().copied().filter(|id| is_node_role(tree, inventory, *id)).collect();
+    let of_automations: Vec<EntityId> =
+        roles.iter().copied().filter(|id| is_for_automations(tree, inventory, *id)).collect();
     let mut out = Vec::new();
     for &role in roles {
         let mut documents = documents_of(inventory, analyses, role);
-        if documents.is_empty() && only_unnamed(tree, inventory, role) {
+        if documents.is_empty() && of_automations == [role] && is_unnamed(inventory, role) {
             documents = of_undeclared_roles(tree, inventory, analyses);
         }
         let is_node = of_nodes.contains(&role);
         let mut made =
             RoleDemands { role, of_nodes: is_node, documents, demands: Vec::new(), open: Vec::new() };
         if is_node {
-            let able = Able::of(tree, conditions, inventory, role);
-            let can = able.can("ssm:UpdateInstanceInformation", &Target::any());
             // Where nodes are found by tags, only roles of nodes that are managed are meant.
-            let managed = of_nodes.len() == 1 || can != Tri::No;
-            nodes::own(tree, inventory, role, can, &mut made.demands);
+            let managed = of_nodes.len() == 1
+                || uses.iter().any(|used| used.roles.is_none())
+                    && Able::of(tree, conditions, inventory, role)
+                        .can("ssm:UpdateInstanceInformation", &Target::any())
+                        != Tri::No;
             let meant = |roles: &Option<Vec<EntityId>>| match roles {
                 Some(roles) => roles.contains(&role),
                 None => managed,
             };
             made.demands
-                .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| used.demand.clone()));
+                .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| Arc::clone(&used.demand)));
         }
         automation(tree, inventory, analyses, &mut made);
         if !made.demands.is_empty() || !made.open.is_empty() || is_node {
@@ -154,14 +209,14 @@ fn automation(tree: &Tree, inventory: &Inventory, analyses: &Analyses, made: &mu
             let own = needs::of_document(tree, embedded(), &analysis.document);
             for need in own.needs {
                 let conditions = need.conditions();
-                made.demands.push(Demand {
+                made.demands.push(Arc::new(Demand {
                     purpose: Purpose::Automation,
                     needs: vec![Need { conditions, ..Need::on(&need.action, need.resources) }],
                     why: format!("{} of `{by}` needs it", need.why),
                     by: by.clone(),
                     place: need.node,
                     inferred: false,
-                });
+                }));
             }
             made.open.extend(own.open.into_iter().map(|(node, why)| (node, format!("{why} (`{by}`)"))));
         }
@@ -194,17 +249,15 @@ fn documents_of(inventory: &Inventory, analyses: &Analyses, role: EntityId) -> V
     out
 }
 
-/// Whether a role is the only one of the input that automations can assume, and its name is not said: then documents
-/// that name a role which the input does not declare mean this one.
-fn only_unnamed(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
-    let for_automation = |id: EntityId| {
-        let trust = inventory.entity(id).and_then(|role| role.get("trust"));
-        trust.is_some_and(|trust| tree.display(trust).contains(":automation-execution/"))
-    };
-    let unnamed = inventory.entity(id).is_some_and(|role| role.get("name").is_none());
-    unnamed
-        && for_automation(id)
-        && inventory.of_kind(Kind::Role).iter().filter(|id| for_automation(**id)).count() == 1
+/// Whether automations can assume a role. Where it is the only one, and its name is not said, documents that name a role
+/// which the input does not declare mean this one.
+fn is_for_automations(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
+    let trust = inventory.entity(id).and_then(|role| role.get("trust"));
+    trust.is_some_and(|trust| tree.display(trust).contains(":automation-execution/"))
+}
+
+fn is_unnamed(inventory: &Inventory, id: EntityId) -> bool {
+    inventory.entity(id).is_some_and(|role| role.get("name").is_none())
 }
 
 /// The documents whose role is named by a literal ARN that leads to no role of the input.

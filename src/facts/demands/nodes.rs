@@ -1,6 +1,8 @@
 //! What nodes are used for.
 
-use crate::document::{NodeId, Tree, Tri, View};
+use std::sync::Arc;
+
+use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::buckets;
 use crate::ssm::features::{Feature, of_aws_document, of_document, stored_parameters};
@@ -8,13 +10,12 @@ use crate::ssm::statement::{ACCOUNT, PARTITION, REGION};
 
 use super::super::able::aws_managed;
 use super::super::analyses::Analyses;
-use super::super::uses::names;
 use super::destinations::{fetched, session, written};
 use super::{Demand, Need, Purpose, name_of};
 
 /// Something that nodes are used for.
 pub(super) struct Used {
-    pub(super) demand: Demand,
+    pub(super) demand: Arc<Demand>,
     /// The roles of the nodes, where the input names the nodes.
     pub(super) roles: Option<Vec<EntityId>>,
 }
@@ -112,7 +113,7 @@ fn commands(
     demands.extend(written(tree, entity, &by));
     demands.extend(entity.get("parameters").into_iter().flat_map(|node| fetched(tree, node, &by)));
     let roles = targeted(tree, inventory, entity);
-    out.extend(demands.into_iter().map(|demand| Used { demand, roles: roles.clone() }));
+    out.extend(demands.into_iter().map(|demand| Used { demand: Arc::new(demand), roles: roles.clone() }));
 }
 
 /// The ARN of a stored parameter.
@@ -138,7 +139,7 @@ fn needs(used: Feature, actions: &[&str]) -> Vec<Need> {
 }
 
 fn everywhere(demands: impl IntoIterator<Item = Demand>) -> impl Iterator<Item = Used> {
-    demands.into_iter().map(|demand| Used { demand, roles: None })
+    demands.into_iter().map(|demand| Used { demand: Arc::new(demand), roles: None })
 }
 
 /// What settings, parameters and endpoints of the input say of all nodes.
@@ -251,26 +252,45 @@ fn run_by(inventory: &Inventory, id: EntityId) -> Option<EntityId> {
 /// The roles of the nodes that the targets of an association name; nothing where they name none.
 fn targeted(tree: &Tree, inventory: &Inventory, entity: &Entity) -> Option<Vec<EntityId>> {
     let targets = entity.get("targets")?;
-    let mut roles = Vec::new();
-    let mut named = false;
-    for &id in inventory.of_kind(Kind::Node) {
-        let node = inventory.entity(id)?;
-        let resource = inventory.resource(node.resource)?;
-        if names(tree, targets, resource.node, false) {
-            named = true;
-            for profile in inventory.links_from(id, Relation::Profile) {
-                if let End::Entity(profile, _) = profile.to {
-                    roles.extend(inventory.links_from(profile, Relation::Contains).filter_map(|link| {
-                        match link.to {
-                            End::Entity(role, _) => Some(role),
-                            _ => None,
-                        }
-                    }));
-                }
-            }
+    let resources = referred(tree, targets).into_iter().filter_map(|node| inventory.resource_at(node));
+    let declared = resources.flat_map(|resource| inventory.declared_by(resource));
+    let is_node = |id: &&EntityId| inventory.entity(**id).is_some_and(|one| one.kind == Kind::Node);
+    let mut nodes = declared.filter(is_node).peekable();
+    nodes.peek()?;
+    let roles = nodes.flat_map(|node| linked(inventory, *node, Relation::Profile));
+    Some(roles.flat_map(|profile| linked(inventory, profile, Relation::Contains)).collect())
+}
+
+/// The entities that the links of an entity lead to.
+fn linked(inventory: &Inventory, id: EntityId, relation: Relation) -> Vec<EntityId> {
+    let links = inventory.links_from(id, relation);
+    links.filter_map(|link| if let End::Entity(to, _) = link.to { Some(to) } else { None }).collect()
+}
+
+/// The resources that the values below a value refer to.
+fn referred(tree: &Tree, root: NodeId) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    let mut stack = vec![root];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter()),
+            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+            View::Choice(all) => stack.extend(all.iter().filter_map(|one| one.value)),
+            View::Text(pieces) => out.extend(pieces.iter().filter_map(|piece| match piece {
+                Piece::Hole(hole) => match hole.kind {
+                    HoleKind::Name { resource }
+                    | HoleKind::Arn { resource, .. }
+                    | HoleKind::Attribute { resource, .. } => Some(resource),
+                    _ => None,
+                },
+                Piece::Literal(_) => None,
+            })),
+            _ => {}
         }
     }
-    named.then_some(roles)
+    out.sort_unstable();
+    out.dedup();
+    out
 }
 
 /// The values that a value can be; nothing where it may be something else.

@@ -4,10 +4,10 @@ use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::iam::glob::{Token, push_pattern};
 use crate::iam::resource::Target;
 use crate::iam::text::{Part, Text, token};
-use crate::ssm::statement::PARTITION;
+use crate::ssm::statement::{ACCOUNT, PARTITION, REGION};
 
 /// A resource that an action must be allowed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Resource {
     /// The ARN, with holes as `${…}`.
     pub arn: String,
@@ -18,26 +18,44 @@ pub struct Resource {
 impl Resource {
     /// A resource of which all that the input decides is in its ARN.
     pub fn of(arn: String) -> Self {
-        let known = arn.replace(PARTITION, "aws");
-        if known.contains("${") {
-            return Self { arn, ways: Vec::new() };
-        }
-        let mut ways = vec![Vec::new()];
-        if let Some(way) = ways.first_mut() {
-            push_pattern(way, &known);
-        }
-        if let Some((before, after)) = arn.split_once(PARTITION) {
-            let mut way = Vec::new();
+        let mut way = Vec::new();
+        let mut rest = arn.as_str();
+        while let Some((before, after)) = rest.split_once("${") {
             push_pattern(&mut way, before);
-            way.push(token(&HoleKind::Partition, ""));
-            push_pattern(&mut way, after);
-            ways.push(way);
+            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+            match place_of(name) {
+                Some(kind) => way.push(token(&kind, "")),
+                None => return Self { arn, ways: Vec::new() },
+            }
+            rest = tail;
         }
-        Self { arn, ways }
+        push_pattern(&mut way, rest);
+        Self { arn, ways: vec![way] }
     }
 
     /// A bucket that a value names, or objects in it: what comes behind is literal, or the value of a node.
     pub(super) fn bucket(tree: &Tree, name: NodeId, below: &[Below<'_>]) -> Self {
+        Self::named(tree, name, &format!("arn:{PARTITION}:s3:::"), below)
+    }
+
+    /// A log group that a value names, with its streams.
+    pub(super) fn log_group(tree: &Tree, name: NodeId) -> Self {
+        let mut made = Self::named(
+            tree,
+            name,
+            &format!("arn:{PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:"),
+            &[Below::Text(":*")],
+        );
+        // The ARN of a declared log group ends as that of its streams.
+        if let Some(HoleKind::Name { resource }) = whole(tree, name) {
+            let arn = HoleKind::Arn { resource: *resource, service: "logs" };
+            made.ways.push(vec![token(&arn, "")]);
+        }
+        made
+    }
+
+    /// What a value names, by its ARN or behind the start of one; and what comes behind.
+    fn named(tree: &Tree, name: NodeId, start: &str, below: &[Below<'_>]) -> Self {
         let shown = tree.display(name);
         let is_arn = shown.starts_with("arn:") || matches!(whole(tree, name), Some(HoleKind::Arn { .. }));
         let mut tail = String::new();
@@ -50,7 +68,7 @@ impl Resource {
                 }
                 Below::Node(node) => {
                     tail.push_str(tree.display(*node).trim_matches('/'));
-                    push(tree, *node, &mut tokens);
+                    push(tree, *node, true, &mut tokens);
                 }
             }
         }
@@ -58,36 +76,53 @@ impl Resource {
             way.extend(&tokens);
             way
         };
-        let mut own = Vec::new();
-        push(tree, name, &mut own);
-        if is_arn {
-            return Self { arn: format!("{shown}{tail}"), ways: vec![with_tail(own)] };
-        }
-        let mut ways = Vec::new();
-        for partition in [None, Some(token(&HoleKind::Partition, ""))] {
-            let mut way = Vec::new();
-            push_pattern(&mut way, "arn:");
-            match partition {
-                Some(token) => way.push(token),
-                None => push_pattern(&mut way, "aws"),
-            }
-            push_pattern(&mut way, ":s3:::");
-            way.extend(&own);
-            ways.push(with_tail(way));
-        }
+        let start = if is_arn { "" } else { start };
+        let mut own = Self::of(start.to_owned()).ways.pop().unwrap_or_default();
+        push(tree, name, false, &mut own);
+        let mut ways = vec![with_tail(own)];
         if let Some(HoleKind::Name { resource }) = whole(tree, name) {
-            let arn = HoleKind::Arn { resource: *resource, service: "s3" };
+            let arn = HoleKind::Arn { resource: *resource, service: "" };
             ways.push(with_tail(vec![token(&arn, "")]));
         }
-        Self { arn: format!("arn:{PARTITION}:s3:::{shown}{tail}"), ways }
+        Self { arn: format!("{start}{shown}{tail}"), ways }
     }
 
-    /// What the evaluation is asked, each way once.
-    pub(super) fn targets(&self) -> Vec<Target> {
+    /// What the evaluation is asked: each way, in each of some places, which are a partition, a Region and an account.
+    pub(super) fn targets(&self, places: &[[String; 3]]) -> Vec<Target> {
         if self.ways.is_empty() {
             return vec![Target::any()];
         }
-        self.ways.iter().map(|way| Target::of_tokens(way.clone())).collect()
+        let holes = [HoleKind::Partition, HoleKind::Region, HoleKind::Account].map(|kind| token(&kind, ""));
+        let mut out = Vec::new();
+        for way in &self.ways {
+            out.push(Target::of_tokens(way.clone()));
+            if !way.iter().any(|token| holes.contains(token)) {
+                continue;
+            }
+            for place in places {
+                let mut filled = Vec::with_capacity(way.len() + 24);
+                for token in way {
+                    let known = holes.iter().position(|hole| hole == token).and_then(|at| place.get(at));
+                    // What a place does not say stays open.
+                    match known.filter(|known| !known.is_empty()) {
+                        Some(known) => push_pattern(&mut filled, known),
+                        None => filled.push(*token),
+                    }
+                }
+                out.push(Target::of_tokens(filled));
+            }
+        }
+        out
+    }
+}
+
+/// The kind of the hole that a name of CloudFormation for a place is.
+fn place_of(name: &str) -> Option<HoleKind> {
+    match name {
+        "AWS::Partition" => Some(HoleKind::Partition),
+        "AWS::Region" => Some(HoleKind::Region),
+        "AWS::AccountId" => Some(HoleKind::Account),
+        _ => None,
     }
 }
 
@@ -105,18 +140,18 @@ fn whole(tree: &Tree, node: NodeId) -> Option<&HoleKind> {
     }
 }
 
-/// Adds the tokens of a value, without slashes around it.
-fn push(tree: &Tree, node: NodeId, out: &mut Vec<Token>) {
+/// Adds the tokens of a value, perhaps without slashes around it.
+fn push(tree: &Tree, node: NodeId, bare: bool, out: &mut Vec<Token>) {
     let Some(text) = Text::of(tree, node) else { return };
     let parts = text.parts();
     let last = parts.len().saturating_sub(1);
     for (index, part) in parts.into_iter().enumerate() {
         match part {
             Part::Known(mut known) => {
-                if index == 0 {
+                if bare && index == 0 {
                     known = known.trim_start_matches('/');
                 }
-                if index == last {
+                if bare && index == last {
                     known = known.trim_end_matches('/');
                 }
                 push_pattern(out, known);

@@ -84,7 +84,7 @@ const FLOW: &[Attribute] = &[
     attribute("path", List(&Record(HOP)), "the places that the value passes, the source first"),
 ];
 
-const HOP: &[Attribute] = &[attribute("what", Text, "what happens to the value there")];
+pub(super) const HOP: &[Attribute] = &[attribute("what", Text, "what happens to the value there")];
 
 /// Something that is wrong with a document on its own.
 const PROBLEM: &[Attribute] = &[

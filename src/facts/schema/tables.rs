@@ -215,6 +215,23 @@ const ESCALATION: &[Attribute] = &[
     ),
 ];
 
+/// A path to somebody stronger.
+const PATH: &[Attribute] = &[
+    attribute("message", Text, "a sentence that says it"),
+    attribute(
+        "how",
+        Text,
+        "the first step that nobody planned: `assume`, `pass`, `command`, `use`, `take_over`, `join` or `raise`",
+    ),
+    attribute("to", Text, "the principal that it ends at; absent where that is every permission"),
+    attribute("hops", Number, "how many steps it has"),
+    attribute("wide", Bool, "whether the grant that it starts with is on every resource"),
+    attribute("administrator", Bool, "whether its end may do everything"),
+    attribute("path", List(&Record(documents::HOP)), "the steps, each where it is allowed"),
+];
+
+const PATHS: Type = List(&Record(PATH));
+
 pub(super) const ESCALATIONS: Type = List(&Record(ESCALATION));
 
 /// Something that uses or owns something, by name.
@@ -254,6 +271,18 @@ const ROLE: Kind = entity!(
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
+        attribute(
+            "paths",
+            PATHS,
+            "the ways to somebody who may do more, one for each grant that one starts with"
+        ),
+        attribute(
+            "reaches",
+            TEXTS,
+            "the principals of the input whose rights it can get, the nearest first; at most 100"
+        ),
+        attribute("reach_count", Number, "how many there are: its blast radius"),
+        attribute("reaches_everything", Bool, "whether it can give itself every permission"),
         attribute("instance_profiles", List(&Record(REFERENCE)), "the instance profiles that contain it"),
         attribute("nodes", List(&Record(REFERENCE)), "the nodes that have one of these profiles"),
         attribute("used_by", List(&Record(REFERENCE)), "other resources that are given the role"),
@@ -308,6 +337,18 @@ const USER: Kind = entity!(
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
+        attribute(
+            "paths",
+            PATHS,
+            "the ways to somebody who may do more, one for each grant that one starts with"
+        ),
+        attribute(
+            "reaches",
+            TEXTS,
+            "the principals of the input whose rights it can get, the nearest first; at most 100"
+        ),
+        attribute("reach_count", Number, "how many there are: its blast radius"),
+        attribute("reaches_everything", Bool, "whether it can give itself every permission"),
         attribute("group_count", Number, "in how many groups it is"),
         attribute("login", Bool, "whether it has a console password in this input"),
         attribute("tags", Raw, "the tags, as written"),
@@ -333,6 +374,18 @@ const GROUP: Kind = entity!(
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
+        attribute(
+            "paths",
+            PATHS,
+            "the ways to somebody who may do more, one for each grant that one starts with"
+        ),
+        attribute(
+            "reaches",
+            TEXTS,
+            "the principals of the input whose rights it can get, the nearest first; at most 100"
+        ),
+        attribute("reach_count", Number, "how many there are: its blast radius"),
+        attribute("reaches_everything", Bool, "whether it can give itself every permission"),
     ]
 );
 
@@ -357,11 +410,22 @@ const POLICY: Kind = entity!(
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("policy_type", Text, "`managed`, `inline` or `resource`"),
         attribute("aws_managed", Bool, "whether AWS manages it"),
+        attribute(
+            "quota_severity",
+            Text,
+            "`medium` where it stands on its own: nobody knows what it is for, and AWS's own may be longer; absent otherwise"
+        ),
         attribute("version", Text, "the version of the policy language"),
         attribute(
             "size",
             Number,
             "the characters of the document, without white space; parts that are not known count nothing"
+        ),
+        attribute(
+            "complexity",
+            Number,
+            "how hard it is to read: a point for each statement, each that denies beside others that allow, each `Not…` \
+             element, each wildcard inside a name and each condition"
         ),
         attribute("statements", STATEMENTS, "the statements"),
         attribute("owners", List(&Record(REFERENCE)), "the roles, users and groups that have it"),

@@ -171,7 +171,8 @@ impl Inspector<'_> {
     }
 
     fn no_action(&mut self, node: NodeId, text: &str, service: Service<'_>, name: &str) {
-        let gap = self.catalog.is_gap(Gap::Action, text);
+        // The policy that a new topic gets from AWS has this action.
+        let gap = self.catalog.is_gap(Gap::Action, text) || text.eq_ignore_ascii_case("sns:Receive");
         if let Some(real) = operation(text) {
             let message = format!("`{text}` is an operation of the API, not an action; `{real}` allows it");
             self.note(FlawKind::ActionIsApi, node, text, message).replacement = Some(real.to_owned());

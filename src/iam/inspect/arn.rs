@@ -14,6 +14,8 @@ use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
 use crate::iam::glob::is_everything;
 use crate::iam::glob::pattern;
+use crate::iam::policy::Effect;
+use crate::iam::policy::PolicyKind;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
 use crate::iam::request::form_pattern;
@@ -31,10 +33,36 @@ impl Inspector<'_> {
     pub(super) fn resources(&mut self, statement: &Statement<'_>) {
         let Some(resources) = &statement.resources else { return };
         self.at.negated = resources.negated;
+        let before = self.flaws.len();
         for value in &resources.values {
             self.resource(value);
         }
         self.at.negated = false;
+        if self.crosses_accounts(statement) {
+            let earlier = self.flaws.drain(before..).collect::<Vec<_>>();
+            self.flaws.extend(earlier.into_iter().filter(|flaw| flaw.kind != FlawKind::AccountOther));
+        }
+    }
+
+    /// Whether a statement means to reach into other accounts, or what it names there is no grant.
+    fn crosses_accounts(&self, statement: &Statement<'_>) -> bool {
+        let assumes = |value: &Scalar<'_>| value.text.start().to_ascii_lowercase().starts_with("sts:assume");
+        let says_so = |key: &str| {
+            ["aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths", "s3:ResourceAccount"]
+                .iter()
+                .any(|known| key.eq_ignore_ascii_case(known))
+        };
+        // What AWS and others share with everybody: layers and images.
+        let shared = |value: &Scalar<'_>| {
+            let text = value.text.display();
+            text.contains(":layer:") || text.contains(":ecr:") || text.contains(":image/")
+        };
+        let identity = matches!(self.kind, PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session);
+        !identity
+            || statement.effect != Effect::Allow
+            || statement.actions.values.iter().any(assumes)
+            || statement.conditions.iter().any(|test| says_so(test.key))
+            || statement.resources.iter().flat_map(|all| &all.values).any(shared)
     }
 
     fn resource(&mut self, value: &Scalar<'_>) {

@@ -1,5 +1,6 @@
 //! Actions against resources: whether the two of a statement can meet.
 
+use crate::catalog::Access;
 use crate::catalog::Action;
 use crate::catalog::Gap;
 use crate::document::NodeId;
@@ -72,11 +73,12 @@ impl Inspector<'_> {
         flawed: bool,
     ) {
         let gap = self.catalog.is_gap(Gap::Resource, text);
+        let tags_elsewhere = tags_others(action);
         if action.without_resources() {
             let message = format!("`{text}` cannot be limited to resources: only `*` matches");
             let flaw = self.note(FlawKind::ActionTakesNoResource, node, text, message);
             flaw.replacement = Some("*".to_owned());
-            flaw.sure = !gap;
+            flaw.sure = !gap && !tags_elsewhere;
         } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
             if let Some(mix) = Self::bucket_mixup(action, resources) {
                 let (message, repaired) = mix;
@@ -179,4 +181,9 @@ fn bucket_of(resource: &[Token]) -> Option<(String, bool)> {
     // A `*` in the name of a bucket crosses into its objects.
     let object = name.contains(&Token::Unit(0x2F));
     (object || !name.contains(&Token::Any)).then_some((text, object))
+}
+
+/// Whether an action tags resources of other services: those have the types and keys that its own service lacks.
+pub(super) fn tags_others(action: Action<'_>) -> bool {
+    action.is(Access::Tagging) && action.service().types().next().is_none()
 }

@@ -70,7 +70,9 @@ impl<'a> Inspector<'a> {
             return None;
         }
         if let Some(key) = self.key(name) {
-            if key.is_deprecated() {
+            // The policy that a new topic gets from AWS has this key.
+            let of_topics = self.surroundings.service.as_deref() == Some("sns");
+            if key.is_deprecated() && !(of_topics && name.eq_ignore_ascii_case("aws:SourceOwner")) {
                 let message = format!("AWS advises against the condition key `{name}`");
                 self.note(FlawKind::GlobalKeyUnknown, test.key_node, name, message);
             }
@@ -202,7 +204,11 @@ impl<'a> Inspector<'a> {
         let outcome = if self.at.effect == Effect::Deny { "denies nothing" } else { "allows nothing" };
         let message =
             format!("{} knows no `{}`, so that the statement {outcome} there", listed(&services), test.key);
-        self.note(FlawKind::TagKeyUnsupported, test.key_node, test.key, message).actions = services;
+        let prefixes = services.iter().filter_map(|prefix| self.catalog.service(prefix));
+        let own = prefixes.clone().any(|service| !service.actions().any(super::fit::tags_others));
+        let flaw = self.note(FlawKind::TagKeyUnsupported, test.key_node, test.key, message);
+        flaw.actions = services;
+        flaw.sure = own;
     }
 }
 

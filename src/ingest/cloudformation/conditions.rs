@@ -66,6 +66,7 @@ impl Resolver<'_> {
                 None => self.opaque("a malformed condition"),
             },
             Function::Equals => self.equals(argument),
+            Function::Rule => self.rule_condition(call.node, argument),
             Function::And => self.fold(argument, Condition::ALWAYS, |r, a, b| r.conditions.and(a, b)),
             Function::Or => self.fold(argument, Condition::NEVER, |r, a, b| r.conditions.or(a, b)),
             Function::Not => {
@@ -100,9 +101,14 @@ impl Resolver<'_> {
             return self.opaque("`Fn::Equals` without two values");
         };
         let (left, right) = self.deciding(|resolver| (resolver.texts(*left), resolver.texts(*right)));
+        self.equal(&left, &right)
+    }
+
+    /// When one of some texts is one of others.
+    pub(super) fn equal(&mut self, left: &[Part], right: &[Part]) -> Condition {
         let mut equal = Condition::NEVER;
-        for l in &left {
-            for r in &right {
+        for l in left {
+            for r in right {
                 let both = self.conditions.and(l.under, r.under);
                 if both.is_never() {
                     continue;
@@ -112,7 +118,8 @@ impl Resolver<'_> {
                     Tri::No => continue,
                     Tri::Maybe => {
                         // The same question, whichever side is which.
-                        let mut sides = [shown(l), shown(r)];
+                        let secret = [l, r].iter().any(|part| self.holds_secret(part));
+                        let mut sides = [l, r].map(|part| if secret { masked(part) } else { shown(part) });
                         if is_literal(&l.pieces) {
                             sides.swap(0, 1);
                         } else if !is_literal(&r.pieces) {
@@ -180,9 +187,23 @@ impl Resolver<'_> {
         if open || all.len() < 2 {
             all.push("(anything else)".into());
         }
+        if self.is_secret(name) {
+            all = (1..=all.len()).map(|index| format!("(secret {index})").into()).collect();
+        }
         let question = self.conditions.ask(key.clone(), all);
         self.shared.questions.insert(key, (question, distinct.clone()));
         (question, distinct)
+    }
+
+    /// Whether a parameter's value must never be shown.
+    fn is_secret(&self, name: &str) -> bool {
+        let declared = self.template.parameters.get(name).and_then(|&node| self.tree.get(node, "NoEcho"));
+        declared.and_then(|node| self.tree.scalar(node)).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    }
+
+    fn holds_secret(&self, part: &Part) -> bool {
+        let secret = |name: &str| name == texts::SECRET || self.is_secret(name);
+        part.pieces.iter().any(|piece| matches!(piece, Piece::Hole(hole) if secret(&hole.name)))
     }
 
     /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
@@ -194,6 +215,7 @@ impl Resolver<'_> {
             match function {
                 Function::Equals => self.collect_compared(argument, &loops),
                 Function::FindInMap => self.collect_map_keys(argument),
+                Function::Rule => self.collect_members(argument),
                 _ => {}
             }
         }
@@ -230,6 +252,25 @@ impl Resolver<'_> {
                 self.state.answers.entry(name).or_default().push(literal);
             } else if let Some(values) = self.referred(other).and_then(|variable| loops.get(&variable)) {
                 self.state.answers.entry(name).or_default().extend(values.iter().cloned());
+            }
+        }
+    }
+
+    /// What the members of a list in a rule are compared with.
+    fn collect_members(&mut self, argument: Argument) {
+        let operands = self.elements(argument).unwrap_or_default();
+        let members = |resolver: &Self, node: NodeId| -> Vec<NodeId> {
+            let list = resolver.tree.list(node).map(|list| list.iter().collect());
+            list.unwrap_or_else(|| vec![node])
+        };
+        let [left, right] = operands.as_slice() else { return };
+        let (left, right) = (members(self, *left), members(self, *right));
+        for (subjects, others) in [(&left, &right), (&right, &left)] {
+            let literals = others.iter().filter(|&&other| call(self.tree, other).is_none());
+            let literals = literals.filter_map(|&other| self.tree.scalar(other)).map(Into::into);
+            let literals: Vec<Box<str>> = literals.collect();
+            for name in subjects.iter().filter_map(|&subject| self.referred(subject)).collect::<Vec<_>>() {
+                self.state.answers.entry(name).or_default().extend(literals.iter().cloned());
             }
         }
     }
@@ -280,6 +321,15 @@ fn literal(pieces: &[Piece]) -> String {
         .iter()
         .filter_map(|piece| if let Piece::Literal(text) = piece { Some(&**text) } else { None })
         .collect()
+}
+
+/// A text that is compared with a secret.
+fn masked(part: &Part) -> String {
+    let shown = |piece: &Piece| match piece {
+        Piece::Literal(_) => "(secret)".to_owned(),
+        Piece::Hole(_) => texts::shown(piece),
+    };
+    part.pieces.iter().map(shown).collect()
 }
 
 fn shown(part: &Part) -> String {

@@ -146,6 +146,9 @@ impl Resolver<'_> {
             };
             let selected = match index {
                 Some(index) => self.element_at(node, value, index),
+                None if part.pieces.iter().all(|piece| matches!(piece, Piece::Literal(_))) => {
+                    self.unknown(node, Reason::Malformed, "`Fn::Select` with an index that is none")
+                }
                 None => self.unknown(node, Reason::Parameter, "`Fn::Select` without a known index"),
             };
             self.flatten(part.under, Some(selected), &mut picked);
@@ -317,13 +320,31 @@ impl Resolver<'_> {
     }
 
     pub(super) fn length(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let value = self.resolve_argument(argument);
-        match value.map(|value| self.tree.view(value)) {
-            Some(View::List(list)) if list.iter().all(|element| !self.may_be_absent(element)) => {
+        match self.resolve_argument(argument) {
+            Some(value) => self.length_of(node, value),
+            None => self.unknown(node, Reason::Malformed, "`Fn::Length` of nothing"),
+        }
+    }
+
+    fn length_of(&mut self, node: NodeId, value: NodeId) -> NodeId {
+        match self.tree.view(value) {
+            View::List(list) if list.iter().all(|element| !self.may_be_absent(element)) => {
                 let length = list.len().to_string();
                 self.tree.derive_number(node, &length)
             }
-            _ => self.unknown(node, Reason::Parameter, "Fn::Length"),
+            View::Choice(alternatives) => {
+                let mut lengths = Vec::new();
+                let alternatives = alternatives.to_vec();
+                for Alternative { condition, value } in alternatives {
+                    let length = value.map(|value| self.length_of(node, value));
+                    self.flatten(condition, length, &mut lengths);
+                }
+                self.one_or_choice(node, lengths)
+            }
+            View::List(_) | View::Unknown(_) | View::Text(_) => {
+                self.unknown(node, Reason::Parameter, "Fn::Length")
+            }
+            _ => self.unknown(node, Reason::Malformed, "`Fn::Length` of something that is no list"),
         }
     }
 
@@ -349,6 +370,9 @@ impl Resolver<'_> {
 
     pub(super) fn cidr(&mut self, node: NodeId, argument: Argument) -> NodeId {
         let operands = self.elements(argument).unwrap_or_default();
+        if !(2..=3).contains(&operands.len()) {
+            return self.unknown(node, Reason::Malformed, "`Fn::Cidr` without a network and a count");
+        }
         let known: Option<Vec<_>> = operands.iter().map(|&operand| self.known_text(operand)).collect();
         match known.as_deref().and_then(super::cidr::split) {
             Some(blocks) => {
@@ -357,12 +381,6 @@ impl Resolver<'_> {
             }
             None => self.unknown(node, Reason::Parameter, "Fn::Cidr"),
         }
-    }
-
-    pub(super) fn import_value(&mut self, node: NodeId, argument: Argument) -> NodeId {
-        let name = self.resolve_argument(argument).map(|value| self.tree.display(value));
-        let name = name.unwrap_or_else(|| "Fn::ImportValue".to_owned());
-        self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(Reason::Import), &name)])
     }
 }
 

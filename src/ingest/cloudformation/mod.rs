@@ -10,6 +10,7 @@ mod cidr;
 mod conditions;
 mod defects;
 mod documents;
+mod exports;
 mod files;
 mod functions;
 mod loops;
@@ -19,6 +20,7 @@ mod parameters;
 mod patterns;
 mod references;
 mod resolve;
+mod rules;
 mod sam;
 mod stack;
 mod template;
@@ -44,6 +46,7 @@ pub(crate) use census::count;
 pub use change_set::{ChangeSet, read_change_set};
 pub(crate) use change_set::{Side, has_values, ingest_side};
 pub(crate) use documents::ingest_templates;
+pub use exports::Export;
 
 /// Adds everything that a template declares. Returns its named conditions.
 pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -> Vec<(Box<str>, Condition)> {
@@ -51,6 +54,10 @@ pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -
     let mut stack = Stack::open(assembly, root, options, place, Shared::default());
     stack.declare_all(assembly);
     let names = stack.named_conditions(assembly);
+    assembly.exports = stack.resolver(assembly).exports();
+    assembly.imports = stack.shared.imports.iter().cloned().collect();
+    assembly.imports.sort();
+    assembly.premise = stack.resolver(assembly).premise();
     assembly.diagnostics.append(&mut stack.shared.diagnostics);
     names
 }

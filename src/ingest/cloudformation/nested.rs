@@ -126,7 +126,12 @@ impl Resolver<'_> {
         let mut chain = self.state.chain.clone();
         chain.extend(file.clone());
         let prefix = format!("{}{}.", self.state.prefix, declared.id).into();
-        let place = State::nested(passed, chain, prefix);
+        // The stacks of a set are in accounts of their own, where the same names mean other things.
+        let is_set = declared.ty(self.tree) == "AWS::CloudFormation::StackSet";
+        let own = u32::try_from(self.shared.nested).unwrap_or(u32::MAX);
+        let scope = if is_set { own } else { self.state.scope };
+        let mut place = State::nested(passed, chain, prefix);
+        place.scope = scope;
         let surroundings = Surroundings {
             tree: self.tree,
             conditions: self.conditions,

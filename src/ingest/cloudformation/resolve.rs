@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     pub(super) questions: FxHashMap<Box<str>, (Question, Vec<Box<str>>)>,
     /// What was found wrong while resolving.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The names of exports that are in no template at hand.
+    pub(super) imports: FxHashSet<Box<str>>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
     /// How much was repeated by loops, and how many stacks were nested.
@@ -84,6 +86,8 @@ pub(crate) struct State {
     pub(super) chain: Vec<Box<str>>,
     /// It is no stack of its own, so the caller's parameters are not for it.
     pub(super) is_nested: bool,
+    /// Which accounts the stack is for: a stack set has its own; 0 for those of the main template.
+    pub(super) scope: u32,
     /// Set in front of names of questions, so that those of nested stacks are their own.
     pub(super) prefix: Box<str>,
     /// What references resolve to, where it is counted.

@@ -123,6 +123,7 @@ impl<'o> Stack<'o> {
         let node = declared.node;
         let added =
             assembly.inventory.add_resource(Resource { id, ty: ty.into(), node, under, change, alias });
+        assembly.set_scope(added, self.state.scope);
         // What a loop makes stands where the loop was written.
         if let Some(written) = assembly.tree.written(node).filter(|&written| written != node) {
             assembly.inventory.add_place(written, added);

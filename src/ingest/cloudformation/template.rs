@@ -43,6 +43,8 @@ pub(crate) struct Template {
     /// The declared resources, in order.
     pub(crate) resources: Vec<Declared>,
     pub(crate) outputs: Option<NodeId>,
+    /// What parameters must be like.
+    pub(crate) rules: Option<NodeId>,
     pub(crate) transforms: Vec<Box<str>>,
     by_id: FxHashMap<Box<str>, usize>,
     by_condition: FxHashMap<Box<str>, usize>,
@@ -71,6 +73,7 @@ impl Template {
         self.mappings = self.mappings.or(section("Mappings"));
         self.globals = self.globals.or(section("Globals"));
         self.outputs = self.outputs.or(section("Outputs"));
+        self.rules = self.rules.or(section("Rules"));
         self.transforms.extend(transforms(tree, section("Transform")));
         let conditions = entries(tree, section("Conditions"));
         self.conditions.extend(conditions.map(|(id, node)| Declared::new(id, node, Vec::new())));

@@ -75,12 +75,15 @@ pub(crate) fn optional(tree: &Tree, conditions: &mut Conditions, node: NodeId) -
     }
 }
 
+/// What a secret without a name is called.
+pub(crate) const SECRET: &str = "a secret";
+
 /// A value that must never be shown, as part of a text: what is known of it can be asked, not read.
 fn secret(tree: &Tree, node: NodeId) -> Piece {
     let pattern = tree.scalar(node).map(|text| regex_syntax::escape(text).into());
     let declared = tree.derivation(node).and_then(|derivation| derivation.from.last().copied());
     let name = declared.and_then(|declared| tree.pointer(declared).rsplit('/').next().map(str::to_owned));
-    hole(HoleKind::Parameter { pattern }, name.as_deref().unwrap_or("a secret"))
+    hole(HoleKind::Parameter { pattern }, name.as_deref().unwrap_or(SECRET))
 }
 
 /// All operands one after the other.

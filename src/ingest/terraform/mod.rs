@@ -60,6 +60,7 @@ pub(crate) fn ingest_plan(
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read(&assembly.tree, root);
     let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
+    assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::After);
     let mut managed = plan.instances.iter().filter(|instance| instance.managed).peekable();
     if managed.peek().is_none() {
@@ -77,6 +78,7 @@ pub(crate) fn ingest_plan(
 /// Adds everything that there was before a plan.
 pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan, options: &Options) {
     let context = Context::new(&assembly.tree, plan, options, None);
+    assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::Before);
 }
 
@@ -114,6 +116,7 @@ pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId, options: &Opti
     sensitive::mark(&mut assembly.tree, root);
     let plan = Plan::read_state(&assembly.tree, root);
     let context = Context::new(&assembly.tree, &plan, options, None);
+    assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::After);
 }
 

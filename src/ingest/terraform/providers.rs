@@ -74,6 +74,18 @@ impl Providers {
         self.by_key.get(plan.declaration(instance)?.provider.as_deref()?)
     }
 
+    /// The account of the deployment, where all provider configurations work in one.
+    pub(crate) fn only_account(&self) -> Option<&str> {
+        let mut scopes = self.by_key.values().map(|provider| provider.scope);
+        let first = scopes.next().unwrap_or(0);
+        if scopes.any(|scope| scope != first) {
+            return None;
+        }
+        let own = self.by_key.values().find_map(|provider| provider.account.as_deref());
+        let found = self.accounts.get(&first).map(|account| &**account);
+        own.or(found).or(self.account.as_deref().filter(|_| first == 0))
+    }
+
     /// Which account an instance is in: a number to compare.
     pub(crate) fn scope(&self, plan: &Plan, instance: &Instance) -> u32 {
         self.of(plan, instance).map_or(0, |provider| provider.scope)

@@ -80,7 +80,9 @@ fn made_of(tree: &Tree, values: [Option<NodeId>; 2], from: usize, out: &mut Vec<
     let mut texts: Vec<&str> = texts.into_iter().collect();
     texts.sort_unstable();
     let mut inner = Vec::new();
-    values.into_iter().for_each(|value| whole(tree, value, &mut inner));
+    for value in values {
+        whole(tree, value, &mut inner);
+    }
     out.extend(inner.into_iter().filter(|&node| {
         tree.string(node).is_some_and(|text| texts.iter().any(|secret| text.contains(secret)))
     }));

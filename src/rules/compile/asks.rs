@@ -92,7 +92,7 @@ impl<'a> Compiler<'a> {
                     Operand::Literal(literal) => Some(literal),
                     _ => None,
                 };
-                let range = range_of(argument).unwrap_or(range);
+                let range = range_of(argument);
                 if !takes(parameter.wanted, ty, literal) {
                     let got = literal.map_or_else(|| ty.describe(), |literal| format!("`{literal}`"));
                     let message = format!("`{}` of `{}` is {got}", parameter.name, signature.name);
@@ -133,23 +133,19 @@ impl<'a> Compiler<'a> {
 fn near_action(text: &str) -> Option<String> {
     let catalog = catalog::embedded();
     let (prefix, name) = text.split_once(':')?;
-    match catalog.service(prefix) {
-        Some(service) => {
-            let near = catalog::nearest(name, service.actions().map(catalog::Action::name))?;
-            Some(format!("{}:{near}", service.prefix()))
-        }
-        None => {
-            let near = catalog::nearest(prefix, catalog.services().map(catalog::Service::prefix))?;
-            Some(format!("{near}:{name}"))
-        }
+    if let Some(service) = catalog.service(prefix) {
+        let near = catalog::nearest(name, service.actions().map(catalog::Action::name))?;
+        return Some(format!("{}:{near}", service.prefix()));
     }
+    let near = catalog::nearest(prefix, catalog.services().map(catalog::Service::prefix))?;
+    Some(format!("{near}:{name}"))
 }
 
-fn range_of(operand: &ast::Operand) -> Option<ast::Range> {
+fn range_of(operand: &ast::Operand) -> ast::Range {
     match operand {
-        ast::Operand::Literal(_, range) => Some(*range),
-        ast::Operand::Query(query) => Some(query.range),
-        ast::Operand::Function(function) => Some(function.range),
+        ast::Operand::Literal(_, range) => *range,
+        ast::Operand::Query(query) => query.range,
+        ast::Operand::Function(function) => function.range,
     }
 }
 

@@ -40,13 +40,13 @@ impl<'a> Compiler<'a> {
             ast::Clause::Call(call) => {
                 let name = self.program.names.id(&call.name.text);
                 let function = self.predicate(&call.name.text);
-                let arguments = match function.and_then(crate::rules::entity::EntityFunction::signature) {
-                    Some(signature) => self.predicate_arguments(signature, call, at),
-                    None => {
-                        self.check_call(call);
-                        self.referred.push(name);
-                        call.arguments.iter().map(|argument| self.operand(argument, at).0).collect()
-                    }
+                let signature = function.and_then(crate::rules::entity::EntityFunction::signature);
+                let arguments = if let Some(signature) = signature {
+                    self.predicate_arguments(signature, call, at)
+                } else {
+                    self.check_call(call);
+                    self.referred.push(name);
+                    call.arguments.iter().map(|argument| self.operand(argument, at).0).collect()
                 };
                 let message = call.message.as_ref().map(|message| self.message(message));
                 Clause::Call(Box::new(Call {
@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
         let message = access.message.as_ref().map(|message| self.message(message));
-        let fixes = access.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
+        let (fixes, severity) = self.clause_attributes(&access.attributes);
         Clause::Access(Box::new(Access {
             negated: access.negated,
             query,
@@ -87,6 +87,7 @@ impl<'a> Compiler<'a> {
             operand,
             message,
             fixes,
+            severity,
             file: self.file,
             range: access.range,
         }))
@@ -128,6 +129,7 @@ impl<'a> Compiler<'a> {
             operand: Some(Operand::Literal(Literal::string(&block.name.text))),
             message: None,
             fixes: Box::default(),
+            severity: None,
             file: self.file,
             range: block.name.range,
         }));

@@ -10,6 +10,7 @@ mod queries;
 mod scope;
 mod share;
 mod types;
+mod vacuous;
 
 use std::sync::Arc;
 
@@ -124,6 +125,7 @@ impl<'a> Compiler<'a> {
         self.reads = Reads::default();
         self.referred.clear();
         self.lint_rule(rule);
+        self.lint_vacuous(rule);
         let grade = rule.attributes.iter().find(|one| &*one.name.text == "severity_from");
         let grade = grade.and_then(|one| one.arguments.first());
         self.graded_by = grade.map(|name| &*name.text);

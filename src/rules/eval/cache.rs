@@ -10,6 +10,7 @@ use crate::rules::program::Program;
 
 use super::found::Found;
 use super::run::{Results, Stop};
+use super::watch::Watch;
 
 /// Results of shared queries, tables, and comparisons of texts with holes.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Cache {
     pub(super) indexes: Vec<OnceLock<Result<Table, Stop>>>,
     pub(super) facts: Vec<OnceLock<Arc<[Found]>>>,
     texts: Mutex<Texts>,
+    /// Who wants to know what was found.
+    pub(super) watch: Option<Arc<Watch>>,
 }
 
 /// From the texts of a key to positions among the results of a query.
@@ -41,6 +44,7 @@ impl Cache {
             indexes: locks(program.indexes.len()),
             facts: locks(crate::facts::schema::kinds().len()),
             texts: Mutex::default(),
+            watch: None,
         }
     }
 

@@ -43,15 +43,14 @@ impl Run<'_> {
         }
         let mut out = String::new();
         for piece in &message.pieces {
-            match piece {
-                MessagePiece::Text(text) => out.push_str(text),
-                _ => {
-                    let value = self.fix_value(piece, leaf)?;
-                    match value.node() {
-                        Some(node) => out.push_str(&self.known(node.id)?),
-                        None => out.push_str(&self.show(&value)),
-                    }
-                }
+            if let MessagePiece::Text(text) = piece {
+                out.push_str(text);
+                continue;
+            }
+            let value = self.fix_value(piece, leaf)?;
+            match value.node() {
+                Some(node) => out.push_str(&self.known(node.id)?),
+                None => out.push_str(&self.show(&value)),
             }
         }
         Some(vec![FixValue::Text(out)])

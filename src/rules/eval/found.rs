@@ -19,6 +19,9 @@ pub(crate) struct Found {
     pub(crate) entity: Option<NodeId>,
     /// The case in which keys were found on the way.
     pub(crate) case: Case,
+    /// What a filter behind `*` looks at, which in documents is not the value but where the way to it was last divided; nothing
+    /// for the value that the query started from.
+    pub(crate) base: Option<Value>,
 }
 
 /// What a query found.
@@ -65,7 +68,14 @@ pub(crate) enum Why {
 impl Found {
     /// A result that is there whatever the conditions.
     pub(crate) fn always(what: What) -> Self {
-        Self { what, sure: Condition::ALWAYS, maybe: Condition::NEVER, entity: None, case: Case::WRITTEN }
+        Self {
+            what,
+            sure: Condition::ALWAYS,
+            maybe: Condition::NEVER,
+            entity: None,
+            case: Case::WRITTEN,
+            base: None,
+        }
     }
 
     /// The value, if there is one.

@@ -63,11 +63,16 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// How much a value matters, by an attribute of its own.
+    /// How much a value matters: by an attribute of its own, or as the clause says.
     fn severity(&self, rule: &Rule, leaf: &Leaf<'_>) -> Option<Severity> {
-        let attribute = rule.metadata.severity_from.as_ref()?;
-        let found = self.look_up(std::slice::from_ref(attribute), leaf)?;
-        Severity::from_name(&self.show(&found))
+        let own = rule.metadata.severity_from.as_ref().and_then(|attribute| {
+            let found = self.look_up(std::slice::from_ref(attribute), leaf)?;
+            Severity::from_name(&self.show(&found))
+        });
+        own.or(match &leaf.clause {
+            LeafClause::Access(access) => access.severity,
+            _ => None,
+        })
     }
 
     /// Why a value is not known: its own reason, or that of a hole in it.

@@ -27,12 +27,14 @@ mod trace;
 mod typed;
 mod unary;
 mod value;
+mod watch;
 mod worlds;
 
 pub use answer::{Answer, Check, Problem, Status};
-pub use run::{Input, Render, Session, evaluate, statuses, trace};
+pub use run::{Input, Render, Session, evaluate, evaluate_watched, statuses, trace};
 pub use trace::{Trace, TraceCheck, TraceClause, TraceJson, TraceValue, Unresolved};
 pub use value::{Dialect, to_json};
+pub use watch::Watch;
 pub use worlds::Worlds;
 
 pub(in crate::rules) use value::number;

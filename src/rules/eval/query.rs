@@ -22,6 +22,8 @@ pub(super) struct Item {
     pub(super) maybe: Condition,
     pub(super) entity: Option<NodeId>,
     pub(super) case: Case,
+    /// As that of a result.
+    pub(super) base: Option<Value>,
 }
 
 /// A query under way.
@@ -53,22 +55,39 @@ impl std::ops::Deref for Results {
 
 impl Item {
     pub(super) fn of(found: &Found, value: Value) -> Self {
-        Self { value, sure: found.sure, maybe: found.maybe, entity: found.entity, case: found.case }
+        let Found { sure, maybe, entity, case, .. } = *found;
+        Self { value, sure, maybe, entity, case, base: found.base.clone() }
     }
 
     fn found(self, what: impl FnOnce(Value) -> What) -> Found {
-        let Self { value, sure, maybe, entity, case } = self;
-        Found { what: what(value), sure, maybe, entity, case }
+        let Self { value, sure, maybe, entity, case, base } = self;
+        Found { what: what(value), sure, maybe, entity, case, base }
     }
 
     fn with(&self, value: Value) -> Self {
         Self { value, ..self.clone() }
+    }
+
+    /// The value as one of those that the way is divided into.
+    fn divided(self) -> Self {
+        let base = Some(&self.value).filter(|value| !value.is_typed()).cloned();
+        Self { base, ..self }
     }
 }
 
 impl<'r> Run<'r> {
     /// The results of a query.
     pub(super) fn query(&self, env: &Env<'_>, id: QueryId) -> Result<Results, Stop> {
+        let results = self.results(env, id)?;
+        if let Some(watch) = &self.cache.watch
+            && results.iter().any(|found| found.value().is_some())
+        {
+            watch.mark(id);
+        }
+        Ok(results)
+    }
+
+    fn results(&self, env: &Env<'_>, id: QueryId) -> Result<Results, Stop> {
         let Some(query) = self.program.query(id) else { return Ok(Results::Made(Vec::new())) };
         if let [only] = &*query.parts
             && let PartKind::Variable(variable) = &only.kind
@@ -117,6 +136,7 @@ impl<'r> Run<'r> {
             maybe: Condition::NEVER,
             entity: env.context.entity,
             case: Case::WRITTEN,
+            base: None,
         };
         self.walk(way, 0, item, &mut out)?;
         Ok(out)
@@ -130,7 +150,7 @@ impl<'r> Run<'r> {
         for found in results.iter() {
             match found.value() {
                 Some(value) if next < way.query.parts.len() => {
-                    self.walk(way, next, Item::of(found, value.clone()), out)?;
+                    self.walk(way, next, Item::of(found, value.clone()).divided(), out)?;
                 }
                 _ => out.push(found.clone()),
             }
@@ -182,11 +202,11 @@ impl<'r> Run<'r> {
 
     /// Goes on with a result, or ends where it does.
     fn walk_on(&self, way: Way<'_>, at: usize, found: Found, out: &mut Vec<Found>) -> Result<(), Stop> {
-        let Found { what, sure, maybe, entity, case } = found;
+        let Found { what, sure, maybe, entity, case, base } = found;
         match what {
-            What::Value(value) => self.walk(way, at, Item { value, sure, maybe, entity, case }, out),
+            What::Value(value) => self.walk(way, at, Item { value, sure, maybe, entity, case, base }, out),
             what => {
-                out.push(Found { what, sure, maybe, entity, case });
+                out.push(Found { what, sure, maybe, entity, case, base });
                 Ok(())
             }
         }
@@ -194,6 +214,10 @@ impl<'r> Run<'r> {
 
     /// A result that nearly always is the only alternative, and the entity that it is; the result back where it has
     /// alternatives.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the result is moved, never boxed: this is asked of every value"
+    )]
     fn only(&self, mut found: Found) -> Result<Found, Found> {
         let Some(Value::Node(node)) = found.value() else { return Ok(found) };
         match self.input.tree.kind(node.id) {
@@ -366,7 +390,7 @@ impl<'r> Run<'r> {
                     if let Some(name) = capture {
                         Self::capture(way.env.scope, name, key);
                     }
-                    self.descend(way, at + 1, item.with(value), true, out)?;
+                    self.descend(way, at + 1, item.with(value).divided(), true, out)?;
                 }
                 Ok(())
             }
@@ -400,15 +424,27 @@ impl<'r> Run<'r> {
                                 if let Some(name) = capture {
                                     Self::capture(way.env.scope, name, key);
                                 }
-                                self.walk(way, at + 1, kept, out)?;
+                                self.walk(way, at + 1, kept.divided(), out)?;
                             }
                             Ok(())
                         })?;
                     }
                     Ok(())
                 }
+                // Behind `*`, a filter of a document asks where the way was last divided.
+                Some(PartKind::AllIndices(_) | PartKind::AllValues(_)) if !item.value.is_typed() => {
+                    let at_base =
+                        item.with(item.base.clone().unwrap_or_else(|| way.env.context.value.clone()));
+                    match self.test(way.env, lines, at_base)? {
+                        Some(kept) => {
+                            let kept = Item { value: item.value, base: item.base, ..kept };
+                            self.walk(way, at + 1, kept, out)
+                        }
+                        None => Ok(()),
+                    }
+                }
                 // Behind an index or another filter, the peer gives up; the map itself is meant.
-                _ => self.filter_one(way, at, &item, lines, out),
+                _ => self.filter_one(way, at, &item.divided(), lines, out),
             },
             Shape::List(list) => {
                 for element in list.iter() {
@@ -457,8 +493,8 @@ impl<'r> Run<'r> {
         let found = match self.only(element.clone().found(What::Value)) {
             Ok(found) => match found.what {
                 What::Value(value) => {
-                    let Found { sure, maybe, entity, case, .. } = found;
-                    return with(Item { value, sure, maybe, entity, case });
+                    let Found { sure, maybe, entity, case, base, .. } = found;
+                    return with(Item { value, sure, maybe, entity, case, base });
                 }
                 _ => return Ok(()),
             },
@@ -491,6 +527,7 @@ impl<'r> Run<'r> {
             maybe,
             entity: item.entity,
             case: item.case,
+            base: item.base,
         }))
     }
 

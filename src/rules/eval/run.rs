@@ -19,6 +19,7 @@ use super::record::Log;
 use super::scope::{Context, Env, LetScope, Role, Scope};
 use super::trace::Trace;
 use super::value::{Dialect, Node, Value, Viewer};
+use super::watch::Watch;
 use super::worlds::{Outcome, Worlds};
 
 /// What rules are asked about.
@@ -45,6 +46,18 @@ const GROUP: usize = 16;
 /// Asks rules about an input; one answer each, in the order of `rules`.
 pub fn evaluate(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<Answer> {
     ask(program, input, rules, &|run, env, id, rule| run.answer(env, id, rule))
+}
+
+/// Asks as [`evaluate`] does, and has a watch see which queries found something.
+pub fn evaluate_watched(
+    program: &Program,
+    input: &Input<'_>,
+    rules: &[RuleId],
+    watch: &Arc<Watch>,
+) -> Vec<Answer> {
+    let mut cache = Cache::new(program);
+    cache.watch = Some(Arc::clone(watch));
+    ask_with(program, input, &cache, rules, &|run, env, id, rule| run.answer(env, id, rule))
 }
 
 /// How one rule is asked.

@@ -10,7 +10,7 @@ use super::cache::Table;
 use super::found::Found;
 use super::query::{Item, Way, lookup};
 use super::run::{Run, Stop};
-use super::value::Shape;
+use super::value::{Shape, Value};
 
 impl Run<'_> {
     /// Evaluates a query whose first filter, at `position`, asks for a key's text.
@@ -56,9 +56,16 @@ impl Run<'_> {
         let mut table = Table::default();
         for (position, found) in (0u32..).zip(all) {
             let certain = found.sure == Condition::ALWAYS;
-            let text = found.value().filter(|_| certain).and_then(|value| match self.view.shape(value) {
-                Shape::Map(map) => Some(lookup(map, &key, Case::WRITTEN, value.is_typed())),
-                _ => None,
+            // A filter of a document does not look at the elements of a list.
+            let base = found.base.as_ref().and_then(Value::node);
+            let own = |value: &Value| {
+                value.is_typed() || base.map(|node| node.id) == value.node().map(|node| node.id)
+            };
+            let text = found.value().filter(|value| certain && own(value)).and_then(|value| {
+                match self.view.shape(value) {
+                    Shape::Map(map) => Some(lookup(map, &key, Case::WRITTEN, value.is_typed())),
+                    _ => None,
+                }
             });
             match text {
                 // Without the key, the filter cannot pass.

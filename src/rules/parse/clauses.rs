@@ -6,7 +6,7 @@ use crate::rules::ast::{
 };
 use crate::rules::literal::Literal;
 
-use super::lower::{Lower, fix, name, range};
+use super::lower::{Lower, attribute, name, range};
 use super::{Pair, Rule, inside};
 
 /// What stands in front of a clause, and what follows its query.
@@ -17,7 +17,7 @@ struct Tail {
     op: Option<(Op, bool)>,
     operand: Option<Operand>,
     message: Option<Name>,
-    fixes: Vec<Attribute>,
+    attributes: Vec<Attribute>,
     not_empty: bool,
     body: Option<Body>,
 }
@@ -44,7 +44,7 @@ impl Lower<'_> {
                 Rule::block => tail.body = Some(self.body(inside(inner))),
                 Rule::unary_op | Rule::binary_op => tail.op = Some(operator(inner)),
                 Rule::message => tail.message = message(inner),
-                Rule::fix => tail.fixes.push(fix(inner)),
+                Rule::clause_attr => tail.attributes.push(attribute(inner)),
                 _ => tail.operand = Some(self.operand(inner)),
             }
         }
@@ -62,7 +62,7 @@ impl Lower<'_> {
                     op_negated,
                     operand: tail.operand,
                     message: tail.message,
-                    fixes: tail.fixes,
+                    attributes: tail.attributes,
                     range: at,
                 }))
             }

@@ -167,17 +167,11 @@ impl Lower<'_> {
     }
 }
 
-fn attribute(item: Pair<'_>) -> Attribute {
+/// `@name(argument, …)`.
+pub(super) fn attribute(item: Pair<'_>) -> Attribute {
     let mut inner = inside(item);
     let attribute = inner.next().map_or_else(nameless, |pair| name(&pair));
     with_arguments(attribute, inner)
-}
-
-/// `@fix(…)` behind a clause.
-pub(super) fn fix(item: Pair<'_>) -> Attribute {
-    let at = range(&item);
-    let name = Name { text: "fix".into(), range: Range { end: at.start + 4, ..at } };
-    with_arguments(name, inside(item))
 }
 
 fn with_arguments<'p>(name: Name, lists: impl Iterator<Item = Pair<'p>>) -> Attribute {

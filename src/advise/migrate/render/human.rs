@@ -74,7 +74,7 @@ fn one(role: &Migration, quota: usize, place: &Place, out: &mut dyn Write) -> io
             }
             Do::Delete(name) => writeln!(out, "  {number}. delete the inline policy {name}")?,
             Do::Wait => {
-                writeln!(out, "  {number}. wait until the nodes have new credentials and report as before")?
+                writeln!(out, "  {number}. wait until the nodes have new credentials and report as before")?;
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{Migrated, commands, line, order};
 
 pub(super) fn render(all: &[Migrated], quota: usize, place: &Place, out: &mut dyn Write) -> io::Result<()> {
     let count: usize = all.iter().map(|one| one.plan.roles.len()).sum();
-    writeln!(out, "**{count} roles to be changed**\n")?;
+    writeln!(out, "**{count} {} to be changed**\n", if count == 1 { "role" } else { "roles" })?;
     if count > 0 {
         writeln!(out, "| role | nodes | attach | statements | detach | order |\n|---|---|---|---|---|---|")?;
     }

@@ -1,5 +1,7 @@
 //! The checks that failed, taken from what happened: the common root of all reports.
 
+use std::borrow::Cow;
+
 use crate::cli::guard::trace::{Check, Context, Event, Found, Missing, Operator, Pathed, Row, Status, What};
 use crate::cli::guard::value::{Full, Position, Val};
 use crate::rules::ast::Op;
@@ -21,9 +23,9 @@ pub(in crate::cli::guard) enum Failure<'e, 'w> {
 
 /// What is said about a failure.
 #[derive(Debug, Default)]
-pub(in crate::cli::guard) struct Messages {
+pub(in crate::cli::guard) struct Messages<'m> {
     /// The rule file's own words.
-    pub(in crate::cli::guard) custom: Option<String>,
+    pub(in crate::cli::guard) custom: Option<Cow<'m, str>>,
     /// The peer's.
     pub(in crate::cli::guard) error: Option<String>,
     pub(in crate::cli::guard) place: Option<Position>,
@@ -85,7 +87,7 @@ fn collect<'e, 'w>(event: &'e Event<'w>, out: &mut Vec<Failure<'e, 'w>>) {
 
 impl<'w> Failure<'_, 'w> {
     /// What is said about it, and about what is in it.
-    pub(in crate::cli::guard) fn messages(&self, out: &mut Vec<Messages>) {
+    pub(in crate::cli::guard) fn messages(&self, out: &mut Vec<Messages<'w>>) {
         match self {
             Self::Rule { checks, .. } | Self::Any(checks) => {
                 for check in checks {
@@ -134,9 +136,9 @@ impl<'w> Failure<'_, 'w> {
     }
 }
 
-pub(super) fn absent(missing: &Missing<'_>) -> Messages {
+pub(super) fn absent(missing: &Missing<'_>) -> Messages<'static> {
     Messages {
-        custom: Some(String::new()),
+        custom: Some(Cow::Borrowed("")),
         error: Some(format!(
             "Check was not compliant as property [{}] is missing. Value traversed to [{}]",
             missing.remaining(),
@@ -147,23 +149,23 @@ pub(super) fn absent(missing: &Missing<'_>) -> Messages {
 }
 
 /// What is said about a clause.
-pub(super) fn clause(context: &Context<'_>, check: &Check<'_>) -> Messages {
+pub(super) fn clause<'w>(context: &Context<'_>, check: &Check<'w>) -> Messages<'w> {
     match check {
         Check::Success | Check::Missing { .. } => Messages::default(),
         Check::Empty(custom) => Messages {
-            custom: Some(custom.unwrap_or("").replace('\n', ";")),
+            custom: Some(Cow::Owned(custom.unwrap_or("").replace('\n', ";"))),
             error: Some(format!("Check was not compliant as variable in context [{context}] was not empty")),
             place: None,
         },
         Check::Reference { rule, custom, .. } => Messages {
-            custom: Some(custom.unwrap_or("").to_owned()),
+            custom: Some(Cow::Borrowed(custom.unwrap_or(""))),
             error: Some(format!(
                 "Check was not compliant as dependent rule [{rule}] did not PASS. Context [{context}]"
             )),
             place: None,
         },
         Check::Unary { op, from, message, custom } => Messages {
-            custom: Some(custom.unwrap_or("").to_owned()),
+            custom: Some(Cow::Borrowed(custom.unwrap_or(""))),
             error: Some(unary(*op, from, message.as_deref())),
             place: Some(match from {
                 Found::Missing(missing) => missing.at.position(),
@@ -172,10 +174,14 @@ pub(super) fn clause(context: &Context<'_>, check: &Check<'_>) -> Messages {
         },
         Check::Binary { op, from, to, message, custom } => {
             let (error, place) = binary(*op, from, to.as_ref(), message.as_deref());
-            Messages { custom: Some(custom.unwrap_or("").to_owned()), error: Some(error), place: Some(place) }
+            Messages {
+                custom: Some(Cow::Borrowed(custom.unwrap_or(""))),
+                error: Some(error),
+                place: Some(place),
+            }
         }
         Check::In { from, to, custom, .. } => Messages {
-            custom: custom.map(str::to_owned),
+            custom: custom.map(Cow::Borrowed),
             error: Some(format!(
                 "Check was not compliant as property [{}] was not present in [{}]",
                 Pathed(from.place()),
@@ -250,11 +256,16 @@ fn binary(
                 (_, false) => "not in",
                 (_, true) => "in",
             };
-            let shown = to.map(|to| Full(to).to_string()).unwrap_or_default();
-            let text = format!(
-                "Check was not compliant as property value [{}] {words} value [{shown}].{error}",
-                Full(from.place())
-            );
+            let from = Full(from.place());
+            let text = match to {
+                Some(to) => format!(
+                    "Check was not compliant as property value [{from}] {words} value [{}].{error}",
+                    Full(to)
+                ),
+                None => {
+                    format!("Check was not compliant as property value [{from}] {words} value [].{error}")
+                }
+            };
             (text, to.map(Val::position).unwrap_or_default())
         }
     }

@@ -1,5 +1,6 @@
 //! Reports and steps as data, in the peer's shape: for its JSON and YAML.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -73,14 +74,14 @@ fn compared((op, negated): Operator) -> Compared {
 }
 
 #[derive(Serialize)]
-struct Said {
-    custom_message: Option<String>,
-    error_message: Option<String>,
+struct Said<'m> {
+    custom_message: Option<Cow<'m, str>>,
+    error_message: Option<Cow<'m, str>>,
 }
 
-impl From<Messages> for Said {
-    fn from(messages: Messages) -> Self {
-        Self { custom_message: messages.custom, error_message: messages.error }
+impl<'m> From<Messages<'m>> for Said<'m> {
+    fn from(messages: Messages<'m>) -> Self {
+        Self { custom_message: messages.custom, error_message: messages.error.map(Cow::Owned) }
     }
 }
 
@@ -90,7 +91,7 @@ impl Serialize for Failure<'_, '_> {
         struct Rule<'f, 'e, 'w> {
             name: &'w str,
             metadata: Nothing,
-            messages: Said,
+            messages: Said<'w>,
             checks: &'f [Failure<'e, 'w>],
         }
         #[derive(Serialize)]
@@ -100,17 +101,17 @@ impl Serialize for Failure<'_, '_> {
         #[derive(Serialize)]
         struct Block<'e, 'w> {
             context: Text<&'e Context<'w>>,
-            messages: Said,
+            messages: Said<'w>,
             unresolved: Option<Unresolved<'w>>,
         }
         match self {
             Self::Rule { name, custom, checks } => {
-                let messages = Said { custom_message: custom.map(str::to_owned), error_message: None };
+                let messages = Said { custom_message: custom.map(Cow::Borrowed), error_message: None };
                 Tagged("Rule", Rule { name, metadata: Nothing {}, messages, checks }).serialize(to)
             }
             Self::Any(checks) => Tagged("Disjunctions", Any { checks }).serialize(to),
             Self::Block { context, error } => {
-                let messages = Said { custom_message: None, error_message: Some((*error).to_owned()) };
+                let messages = Said { custom_message: None, error_message: Some(Cow::Borrowed(*error)) };
                 Tagged("Block", Block { context: Text(*context), messages, unresolved: None }).serialize(to)
             }
             Self::Absent { context, missing } => {
@@ -133,12 +134,12 @@ impl Serialize for ClauseOf<'_, '_> {
         struct Unary<'e, 'w, C> {
             check: C,
             context: Text<&'e Context<'w>>,
-            messages: Said,
+            messages: Said<'w>,
         }
         #[derive(Serialize)]
         struct Binary<'e, 'w, C> {
             context: Text<&'e Context<'w>>,
-            messages: Said,
+            messages: Said<'w>,
             check: C,
         }
         #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! JUnit's XML as the peer writes it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::cli::guard::trace::Status;
@@ -51,7 +52,12 @@ pub(in crate::cli::guard) fn case(name: &str, report: &FileReport<'_, '_>, time:
                 {
                     rule = Some(name.split(".guard/").nth(1).unwrap_or(name).to_owned());
                 }
-                texts.extend(messages.into_iter().flat_map(|one| [one.custom, one.error]).flatten());
+                texts.extend(
+                    messages
+                        .into_iter()
+                        .flat_map(|one| [one.custom.map(Cow::into_owned), one.error])
+                        .flatten(),
+                );
             }
             Outcome::Fail { rule, texts }
         }

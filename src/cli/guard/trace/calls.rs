@@ -8,7 +8,7 @@ use super::clauses::{Role, ended};
 use super::event::{Check, Context, Level, Status, What};
 use super::found::Found;
 use super::scope::{Env, Scope};
-use super::{Stop, Teller};
+use super::{Edition, Stop, Teller};
 
 impl<'w> Teller<'w> {
     pub(super) fn reference(&self, reference: &'w Reference, env: &Env<'_, 'w>) -> Result<Status, Stop> {
@@ -18,7 +18,7 @@ impl<'w> Teller<'w> {
         self.start(context);
         let answer = self.answer(rule, env);
         let status = match &answer {
-            Ok(status) => referred(*status, reference.negated, env.role),
+            Ok(status) => self.referred(*status, reference.negated, env.role),
             Err(_) => Status::Fail,
         };
         let message =
@@ -64,6 +64,23 @@ impl<'w> Teller<'w> {
         Ok(status)
     }
 
+    /// What a reference makes of the answer of the rule that it names.
+    fn referred(&self, status: Status, negated: bool, role: Role) -> Status {
+        // In Guard 3.1 what does not pass fails, wherever it is asked.
+        if self.file.edition == Edition::Guard31 {
+            return if (status == Status::Pass) == negated { Status::Fail } else { Status::Pass };
+        }
+        match (status, negated, role) {
+            (Status::Skip, false, Role::Gate) => Status::Skip,
+            (Status::Pass, false, _) | (Status::Fail, true, _) | (Status::Skip, true, Role::Gate) => {
+                Status::Pass
+            }
+            (Status::Skip, _, Role::Assertion) | (Status::Pass, true, _) | (Status::Fail, false, _) => {
+                Status::Fail
+            }
+        }
+    }
+
     pub(super) fn call(&self, call: &'w Call, env: &Env<'_, 'w>) -> Result<Status, Stop> {
         let name = &*call.name.text;
         let Some(rule) = self.file.ast.calls.iter().rev().find(|rule| &*rule.name.text == name) else {
@@ -90,7 +107,11 @@ impl<'w> Teller<'w> {
         }
         let scope = Scope::Call { parameters, outer: env.scope };
         let status = self.called(rule, call, &Env { scope: &scope, ..env.deeper()? })?;
-        Ok(referred(status, call.negated, env.role))
+        // Guard 3.1 does not see `not` before a call, and a body that does not apply is skipped.
+        Ok(match self.file.edition {
+            Edition::Guard31 => status,
+            Edition::Guard32 => self.referred(status, call.negated, env.role),
+        })
     }
 
     fn called(&self, rule: &'w ParameterRule, call: &'w Call, env: &Env<'_, 'w>) -> Result<Status, Stop> {
@@ -101,17 +122,6 @@ impl<'w> Teller<'w> {
         let message = call.message.as_ref().map(|message| message.text.clone());
         self.end(What::Rule { name, status, message });
         answer
-    }
-}
-
-/// What a reference makes of the answer of the rule that it names.
-fn referred(status: Status, negated: bool, role: Role) -> Status {
-    match (status, negated, role) {
-        (Status::Skip, false, Role::Gate) => Status::Skip,
-        (Status::Pass, false, _) | (Status::Fail, true, _) | (Status::Skip, true, Role::Gate) => Status::Pass,
-        (Status::Skip, _, Role::Assertion) | (Status::Pass, true, _) | (Status::Fail, false, _) => {
-            Status::Fail
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::found::Found;
 use super::operators::{self, Answer, Outcome, Pair};
 use super::scope::{Env, Scope};
 use super::spell::{Clause as Spelled, Steps};
-use super::{Stop, Teller};
+use super::{Edition, Stop, Teller};
 
 /// Why a clause stands where it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,9 +39,9 @@ pub(super) fn ended(status: Status, message: Option<String>) -> Ended {
 }
 
 /// What a construct does with an error: fails, where it is an assertion and the error is a clause's own.
-fn or_fail(stop: Stop, role: Role) -> Result<Status, Stop> {
-    match (&stop, role) {
-        (Stop::Undecidable(_), Role::Assertion) => Ok(Status::Fail),
+pub(super) fn or_fail(stop: Stop, env: &Env<'_, '_>, edition: Edition) -> Result<Status, Stop> {
+    match (&stop, env.role, edition) {
+        (Stop::Undecidable(_), Role::Assertion, Edition::Guard32) => Ok(Status::Fail),
         _ => Err(stop),
     }
 }
@@ -73,7 +73,7 @@ impl<'w> Teller<'w> {
                         )
                     });
                     done(Status::Fail, message);
-                    return or_fail(stop, env.role);
+                    return or_fail(stop, env, self.file.edition);
                 }
             }
         }
@@ -188,7 +188,7 @@ impl<'w> Teller<'w> {
             }
             Err(stop) => {
                 done(Status::Fail, Some(format!("Error {stop} when handling clause, bailing")));
-                or_fail(stop, env.role)
+                or_fail(stop, env, self.file.edition)
             }
         }
     }
@@ -209,7 +209,9 @@ impl<'w> Teller<'w> {
 
     fn binary(&self, access: &'w Access, right: &[Found<'w>], env: &Env<'_, 'w>) -> Result<Verdict, Stop> {
         let left = self.query(&access.query, env)?;
-        let op: Operator = (access.op, access.op_negated != access.negated);
+        let classic = self.file.edition == Edition::Guard31;
+        // Guard 3.1 does not see `not` before a comparison.
+        let op: Operator = (access.op, access.op_negated != (access.negated && !classic));
         if op == (crate::rules::ast::Op::In, true) && self.cannot_be_in(&left, right)? {
             self.notice(format!(
                 "DEPRECATION: {} passed because the value could not be compared with any element of the list, which is \
@@ -218,8 +220,8 @@ impl<'w> Teller<'w> {
                 Spelled(access)
             ));
         }
-        let strict = if env.role == Role::Assertion { Status::Fail } else { Status::Skip };
-        let outcomes = match operators::compare(op, &left, right)? {
+        let strict = if env.role == Role::Assertion && !classic { Status::Fail } else { Status::Skip };
+        let outcomes = match operators::compare(self.file.edition, op, &left, right)? {
             Answer::NoLeft => {
                 let lone = matches!(
                     access.query.parts.as_slice(),
@@ -287,7 +289,6 @@ impl<'w> Teller<'w> {
     }
 
     /// Whether no left value can be compared with any element on the right.
-    #[expect(clippy::unused_self, reason = "it belongs to the clauses")]
     fn cannot_be_in(&self, left: &[Found<'w>], right: &[Found<'w>]) -> Result<bool, Stop> {
         let mut elements = Vec::new();
         for value in right.iter().filter_map(Found::value) {
@@ -300,7 +301,7 @@ impl<'w> Teller<'w> {
         for left in left.iter().filter_map(Found::value) {
             for &element in &elements {
                 some = true;
-                if super::compare::equal(left, element)?.is_ok() {
+                if super::compare::equal(self.file.edition, left, element)?.is_ok() {
                     return Ok(false);
                 }
             }
@@ -381,7 +382,7 @@ impl<'w> Teller<'w> {
                     format!("Error {stop} during type condition evaluation, bailing")
                 };
                 self.end(What::When(ended(Status::Fail, Some(message))));
-                return or_fail(stop, env.role);
+                return or_fail(stop, env, self.file.edition);
             }
         }
         let answer = self.body(&when.body, Level::Body, env);

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::cli::guard::value::{Full, Kind, Val};
 use crate::rules::literal::Bounds;
 
-use super::Stop;
+use super::{Edition, Stop};
 
 /// Why two values cannot be compared.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ impl Clash {
 pub(super) type Compared<T> = Result<Result<T, Clash>, Stop>;
 
 /// The order of two values.
-pub(super) fn order(left: Val<'_>, right: Val<'_>) -> Result<Ordering, Clash> {
+pub(super) fn order(edition: Edition, left: Val<'_>, right: Val<'_>) -> Result<Ordering, Clash> {
     let floats = |order: Option<Ordering>| order.ok_or(Clash::NotANumber);
     match (left.kind(), right.kind()) {
         (Kind::Null, Kind::Null) => Ok(Ordering::Equal),
@@ -44,6 +44,9 @@ pub(super) fn order(left: Val<'_>, right: Val<'_>) -> Result<Ordering, Clash> {
         (Kind::String(a), Kind::String(b)) => Ok(a.cmp(b)),
         (Kind::Char(a), Kind::Char(b)) => Ok(a.cmp(b)),
         (Kind::Float(a), Kind::Float(b)) => floats(a.partial_cmp(b)),
+        (Kind::Int(_), Kind::Float(_)) | (Kind::Float(_), Kind::Int(_)) if edition == Edition::Guard31 => {
+            Err(Clash::Kinds(left.type_name(), right.type_name()))
+        }
         (Kind::Int(a), Kind::Float(b)) => floats(mixed(*a, *b)),
         (Kind::Float(a), Kind::Int(b)) => floats(mixed(*b, *a).map(Ordering::reverse)),
         _ => Err(Clash::Kinds(left.type_name(), right.type_name())),
@@ -83,19 +86,19 @@ fn within<T>(bounds: &Bounds<T>, against: impl Fn(&T) -> Option<Ordering>) -> bo
 }
 
 /// Whether two values are equal, as `==` asks.
-pub(super) fn equal(left: Val<'_>, right: Val<'_>) -> Compared<bool> {
+pub(super) fn equal(edition: Edition, left: Val<'_>, right: Val<'_>) -> Compared<bool> {
     Ok(match (left.kind(), right.kind()) {
         (Kind::String(text), Kind::Regex(pattern)) | (Kind::Regex(pattern), Kind::String(text)) => {
             Ok(pattern.is_match(text).map_err(|error| Stop::pattern(pattern, error))?)
         }
-        (Kind::Map(_), Kind::Map(_)) => return equal_maps(left, right),
+        (Kind::Map(_), Kind::Map(_)) => return equal_maps(edition, left, right),
         (Kind::List(a), Kind::List(b)) => {
             if a.len() != b.len() {
                 return Ok(Ok(false));
             }
             let pairs = left.list().into_iter().flatten().zip(right.list().into_iter().flatten());
             for (a, b) in pairs {
-                match equal(a, b)? {
+                match equal(edition, a, b)? {
                     Ok(true) => {}
                     other => return Ok(other),
                 }
@@ -106,23 +109,28 @@ pub(super) fn equal(left: Val<'_>, right: Val<'_>) -> Compared<bool> {
         (Kind::Regex(a), Kind::Regex(b)) => Ok(a.text() == b.text()),
         (Kind::Int(value), Kind::IntRange(bounds)) => Ok(within(bounds, |end| Some(value.cmp(end)))),
         (Kind::Float(value), Kind::FloatRange(bounds)) => Ok(within(bounds, |end| value.partial_cmp(end))),
+        (Kind::Int(_), Kind::FloatRange(_)) | (Kind::Float(_), Kind::IntRange(_))
+            if edition == Edition::Guard31 =>
+        {
+            Err(Clash::Kinds(left.type_name(), right.type_name()))
+        }
         (Kind::Int(value), Kind::FloatRange(bounds)) => Ok(within(bounds, |end| mixed(*value, *end))),
         (Kind::Float(value), Kind::IntRange(bounds)) => {
             Ok(within(bounds, |end| mixed(*end, *value).map(Ordering::reverse)))
         }
         (Kind::Char(value), Kind::CharRange(bounds)) => Ok(within(bounds, |end| Some(value.cmp(end)))),
-        _ => order(left, right).map(|order| order == Ordering::Equal),
+        _ => order(edition, left, right).map(|order| order == Ordering::Equal),
     })
 }
 
-fn equal_maps(left: Val<'_>, right: Val<'_>) -> Compared<bool> {
+fn equal_maps(edition: Edition, left: Val<'_>, right: Val<'_>) -> Compared<bool> {
     let count = |map: Val<'_>| map.map().map_or(0, |entries| entries.len());
     if count(left) != count(right) {
         return Ok(Ok(false));
     }
     for (key, a) in left.map().into_iter().flatten() {
         let Some(b) = right.get(key.string().unwrap_or("")) else { return Ok(Ok(false)) };
-        match equal(a, b)? {
+        match equal(edition, a, b)? {
             Ok(true) => {}
             other => return Ok(other),
         }
@@ -131,7 +139,7 @@ fn equal_maps(left: Val<'_>, right: Val<'_>) -> Compared<bool> {
 }
 
 /// Whether two values are the same, as membership asks: what cannot be compared differs.
-pub(super) fn same(left: Val<'_>, right: Val<'_>) -> Result<bool, Stop> {
+pub(super) fn same(edition: Edition, left: Val<'_>, right: Val<'_>) -> Result<bool, Stop> {
     Ok(match (left.kind(), right.kind()) {
         (Kind::Map(_), Kind::Map(_)) => {
             let count = |map: Val<'_>| map.map().map_or(0, |entries| entries.len());
@@ -140,7 +148,7 @@ pub(super) fn same(left: Val<'_>, right: Val<'_>) -> Result<bool, Stop> {
             }
             for (key, a) in left.map().into_iter().flatten() {
                 let Some(b) = right.get(key.string().unwrap_or("")) else { return Ok(false) };
-                if !same(a, b)? {
+                if !same(edition, a, b)? {
                     return Ok(false);
                 }
             }
@@ -151,7 +159,7 @@ pub(super) fn same(left: Val<'_>, right: Val<'_>) -> Result<bool, Stop> {
                 return Ok(false);
             }
             for (a, b) in left.list().into_iter().flatten().zip(right.list().into_iter().flatten()) {
-                if !same(a, b)? {
+                if !same(edition, a, b)? {
                     return Ok(false);
                 }
             }
@@ -165,14 +173,18 @@ pub(super) fn same(left: Val<'_>, right: Val<'_>) -> Result<bool, Stop> {
         (Kind::IntRange(a), Kind::IntRange(b)) => a == b,
         (Kind::FloatRange(a), Kind::FloatRange(b)) => a == b,
         (Kind::CharRange(a), Kind::CharRange(b)) => a == b,
-        _ => order(left, right).is_ok_and(|order| order == Ordering::Equal),
+        _ => order(edition, left, right).is_ok_and(|order| order == Ordering::Equal),
     })
 }
 
 /// Whether a list of values has one that is the same.
-pub(super) fn contains<'w>(values: impl IntoIterator<Item = Val<'w>>, wanted: Val<'w>) -> Result<bool, Stop> {
+pub(super) fn contains<'w>(
+    edition: Edition,
+    values: impl IntoIterator<Item = Val<'w>>,
+    wanted: Val<'w>,
+) -> Result<bool, Stop> {
     for value in values {
-        if same(value, wanted)? {
+        if same(edition, value, wanted)? {
             return Ok(true);
         }
     }

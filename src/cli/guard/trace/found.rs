@@ -170,7 +170,8 @@ pub(in crate::cli::guard) struct Pathed<'w>(pub(in crate::cli::guard) Val<'w>);
 
 impl Display for Pathed<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        write!(out, "{}[{}]", self.0.path(), self.0.position())
+        self.0.write_path(out)?;
+        write!(out, "[{}]", self.0.position())
     }
 }
 

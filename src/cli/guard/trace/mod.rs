@@ -38,6 +38,15 @@ pub(super) use spell::symbol;
 use clauses::Role;
 use scope::{Env, Scope};
 
+/// The edition of Guard whose answers are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edition {
+    /// 3.1, as far as evaluation goes.
+    Guard31,
+    /// 3.2.
+    Guard32,
+}
+
 /// A rule file, ready to be told.
 #[derive(Debug)]
 pub(super) struct RuleFile {
@@ -46,12 +55,14 @@ pub(super) struct RuleFile {
     pub(super) ast: File,
     /// The name of the rule that clauses outside rules make.
     default: String,
+    /// Whose answers are given.
+    pub(super) edition: Edition,
     /// The queries that type blocks stand for.
     types: FxHashMap<Box<str>, Query>,
 }
 
 impl RuleFile {
-    pub(super) fn new(name: impl Into<String>, ast: File) -> Self {
+    pub(super) fn new(name: impl Into<String>, ast: File, edition: Edition) -> Self {
         let name = name.into();
         let default = if name.trim().is_empty() { "default".to_owned() } else { format!("{name}/default") };
         let mut types = FxHashMap::default();
@@ -61,7 +72,7 @@ impl RuleFile {
         for rule in &ast.calls {
             collect_types(&rule.body.lines, &mut types);
         }
-        Self { name, ast, default, types }
+        Self { name, ast, default, edition, types }
     }
 
     /// The query that blocks for a type stand for.
@@ -106,7 +117,7 @@ fn resources(name: &Name) -> Query {
         op_negated: false,
         operand: Some(Operand::Literal(Literal::string(&name.text), range)),
         message: None,
-        fixes: Vec::new(),
+        attributes: Vec::new(),
         range,
     };
     let filter = PartKind::Filter(None, vec![vec![Clause::Access(Box::new(test))]]);

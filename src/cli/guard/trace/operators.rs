@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::cli::guard::value::Val;
 use crate::rules::ast::Op;
 
-use super::Stop;
 use super::compare::{Clash, Compared, contains, equal, order};
 use super::event::Operator;
 use super::found::{Found, Missing};
+use super::{Edition, Stop};
 
 /// The answer for one value, or for one pair.
 #[derive(Debug)]
@@ -47,6 +47,7 @@ pub(super) enum Answer<'w> {
 
 /// Compares.
 pub(super) fn compare<'w>(
+    edition: Edition,
     operator: Operator,
     left: &[Found<'w>],
     right: &[Found<'w>],
@@ -60,14 +61,14 @@ pub(super) fn compare<'w>(
     let (op, negated) = operator;
     let mut outcomes = Vec::with_capacity(left.len());
     match op {
-        Op::Eq => equals(left, right, &mut outcomes)?,
-        Op::In => within(left, right, &mut outcomes)?,
-        _ => ordered(op, left, right, &mut outcomes),
+        Op::Eq => equals(edition, left, right, &mut outcomes)?,
+        Op::In => within(edition, left, right, &mut outcomes)?,
+        _ => ordered(edition, op, left, right, &mut outcomes),
     }
     if negated {
         let right_pool = op == Op::Eq && right.len() >= left.len();
         for outcome in &mut outcomes {
-            negate(outcome, right_pool)?;
+            negate(edition, outcome, right_pool)?;
         }
     }
     Ok(Answer::Each(outcomes))
@@ -118,22 +119,27 @@ fn decide<'w>(left: Val<'w>, right: Val<'w>, answer: Result<bool, Clash>) -> Out
     }
 }
 
-fn equals_one<'w>(left: Val<'w>, right: Val<'w>) -> Result<Outcome<'w>, Stop> {
-    let answer: Compared<bool> = equal(left, right);
+fn equals_one<'w>(edition: Edition, left: Val<'w>, right: Val<'w>) -> Result<Outcome<'w>, Stop> {
+    let answer: Compared<bool> = equal(edition, left, right);
     Ok(decide(left, right, answer?))
 }
 
-fn equals<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>>) -> Result<(), Stop> {
+fn equals<'w>(
+    edition: Edition,
+    left: &[Found<'w>],
+    right: &[Found<'w>],
+    out: &mut Vec<Outcome<'w>>,
+) -> Result<(), Stop> {
     match (literal(left), literal(right)) {
-        (Some(left), Some(right)) => out.push(equals_one(left, right)?),
+        (Some(left), Some(right)) => out.push(equals_one(edition, left, right)?),
         (Some(left), None) => {
             for right in right_values(right, &[left], out) {
                 if right.is_list() && !left.is_list() {
                     for right in elements(right) {
-                        out.push(equals_one(left, right)?);
+                        out.push(equals_one(edition, left, right)?);
                     }
                 } else {
-                    out.push(equals_one(left, right)?);
+                    out.push(equals_one(edition, left, right)?);
                 }
             }
         }
@@ -142,13 +148,13 @@ fn equals<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>
             for left in left_values(left, out) {
                 if right.is_list() {
                     let right = if left.is_scalar() { single.unwrap_or(right) } else { right };
-                    out.push(equals_one(left, right)?);
+                    out.push(equals_one(edition, left, right)?);
                 } else if left.is_list() {
                     for left in elements(left) {
-                        out.push(equals_one(left, right)?);
+                        out.push(equals_one(edition, left, right)?);
                     }
                 } else {
-                    out.push(equals_one(left, right)?);
+                    out.push(equals_one(edition, left, right)?);
                 }
             }
         }
@@ -158,7 +164,7 @@ fn equals<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>
             let (many, few) = if left.len() > right.len() { (&left, &right) } else { (&right, &left) };
             let mut lacking = Vec::new();
             for &value in many {
-                if !contains(few.iter().copied(), value)? {
+                if !contains(edition, few.iter().copied(), value)? {
                     lacking.push(value);
                 }
             }
@@ -183,25 +189,29 @@ fn text_within<'w>(left: Val<'w>, right: Val<'w>) -> Outcome<'w> {
 }
 
 /// Whether a value is in a list, or all elements of a list are.
-fn member<'w>(left: Val<'w>, right: Val<'w>) -> Result<Outcome<'w>, Stop> {
+fn member<'w>(edition: Edition, left: Val<'w>, right: Val<'w>) -> Result<Outcome<'w>, Stop> {
     if !left.is_list() {
         if !right.is_list() {
-            return equals_one(left, right);
+            return equals_one(edition, left, right);
         }
         let pair = Pair::Member(left, right);
-        return Ok(if contains(elements(right), left)? { Outcome::Pass(pair) } else { Outcome::Fail(pair) });
+        return Ok(if contains(edition, elements(right), left)? {
+            Outcome::Pass(pair)
+        } else {
+            Outcome::Fail(pair)
+        });
     }
     if !right.is_list() {
         return Ok(Outcome::Clash(Clash::NoList, left, right));
     }
     let mut lacking = Vec::new();
     if right.element(0).is_some_and(Val::is_list) {
-        if !contains(elements(right), left)? {
+        if !contains(edition, elements(right), left)? {
             lacking.push(left);
         }
     } else {
         for element in elements(left) {
-            if !contains(elements(right), element)? {
+            if !contains(edition, elements(right), element)? {
                 lacking.push(element);
             }
         }
@@ -211,22 +221,27 @@ fn member<'w>(left: Val<'w>, right: Val<'w>) -> Result<Outcome<'w>, Stop> {
     Ok(if pass { Outcome::Pass(pair) } else { Outcome::Fail(pair) })
 }
 
-fn within<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>>) -> Result<(), Stop> {
+fn within<'w>(
+    edition: Edition,
+    left: &[Found<'w>],
+    right: &[Found<'w>],
+    out: &mut Vec<Outcome<'w>>,
+) -> Result<(), Stop> {
     match (literal(left), literal(right)) {
         (Some(left), Some(right)) => {
             let texts = text_within(left, right);
-            out.push(if matches!(texts, Outcome::Pass(_)) { texts } else { member(left, right)? });
+            out.push(if matches!(texts, Outcome::Pass(_)) { texts } else { member(edition, left, right)? });
         }
         (Some(left), None) => {
             let right = right_values(right, &[left], out);
             if right.iter().any(|value| value.is_list()) || !left.is_list() {
                 for value in right {
-                    out.push(member(left, value)?);
+                    out.push(member(edition, left, value)?);
                 }
             } else {
                 let mut lacking = Vec::new();
                 for element in elements(left) {
-                    if !contains(right.iter().copied(), element)? {
+                    if !contains(edition, right.iter().copied(), element)? {
                         lacking.push(element);
                     }
                 }
@@ -236,7 +251,7 @@ fn within<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>
         (None, Some(right)) => {
             for left in left_values(left, out) {
                 if right.string().is_none() {
-                    out.push(member(left, right)?);
+                    out.push(member(edition, left, right)?);
                 } else if left.is_list() {
                     out.extend(elements(left).map(|left| text_within(left, right)));
                 } else {
@@ -250,7 +265,7 @@ fn within<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>
             let mut lacking = Vec::new();
             'left: for &value in &left {
                 for &one in &right {
-                    if matches!(member(value, one)?, Outcome::Pass(_)) {
+                    if matches!(member(edition, value, one)?, Outcome::Pass(_)) {
                         continue 'left;
                     }
                 }
@@ -262,7 +277,13 @@ fn within<'w>(left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>
     Ok(())
 }
 
-fn ordered<'w>(op: Op, left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Outcome<'w>>) {
+fn ordered<'w>(
+    edition: Edition,
+    op: Op,
+    left: &[Found<'w>],
+    right: &[Found<'w>],
+    out: &mut Vec<Outcome<'w>>,
+) {
     let flat = |values: Vec<Val<'w>>| -> Vec<Val<'w>> {
         values
             .into_iter()
@@ -276,7 +297,7 @@ fn ordered<'w>(op: Op, left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Ou
     let right = flat(right_values(right, &left, out));
     for &left in &left {
         for &right in &right {
-            let answer = order(left, right).map(|order| match op {
+            let answer = order(edition, left, right).map(|order| match op {
                 Op::Gt => order == Ordering::Greater,
                 Op::Lt => order == Ordering::Less,
                 Op::Ge => order != Ordering::Less,
@@ -288,7 +309,7 @@ fn ordered<'w>(op: Op, left: &[Found<'w>], right: &[Found<'w>], out: &mut Vec<Ou
 }
 
 /// Turns an outcome round. What could not be compared stays a failure.
-fn negate(outcome: &mut Outcome<'_>, right_pool: bool) -> Result<(), Stop> {
+fn negate(edition: Edition, outcome: &mut Outcome<'_>, right_pool: bool) -> Result<(), Stop> {
     let placeholder = Outcome::Pass(Pair::Pools(Vec::new(), Vec::new(), Vec::new()));
     let turned = match std::mem::replace(outcome, placeholder) {
         Outcome::Pass(pair) => Outcome::Fail(match pair {
@@ -299,7 +320,7 @@ fn negate(outcome: &mut Outcome<'_>, right_pool: bool) -> Result<(), Stop> {
         Outcome::Fail(Pair::Pools(lacking, left, right)) => {
             let mut rest = Vec::new();
             for &value in if right_pool { &right } else { &left } {
-                if !contains(lacking.iter().copied(), value)? {
+                if !contains(edition, lacking.iter().copied(), value)? {
                     rest.push(value);
                 }
             }
@@ -308,7 +329,7 @@ fn negate(outcome: &mut Outcome<'_>, right_pool: bool) -> Result<(), Stop> {
         Outcome::Fail(Pair::Elements(lacking, left, right)) => {
             let mut rest = Vec::new();
             for value in elements(left) {
-                if !contains(lacking.iter().copied(), value)? {
+                if !contains(edition, lacking.iter().copied(), value)? {
                     rest.push(value);
                 }
             }

@@ -9,7 +9,7 @@ use super::compare::equal;
 use super::event::{Check, Context, Level, Status, What};
 use super::found::{Found, Missing, Why};
 use super::scope::Env;
-use super::{Stop, Teller};
+use super::{Edition, Stop, Teller};
 
 /// The way that a query takes: its steps, the one at hand, the case that keys were found in, and the value that was reached.
 #[derive(Clone, Copy)]
@@ -117,6 +117,8 @@ impl<'w> Teller<'w> {
         out: Out<'_, 'w>,
     ) -> Result<(), Stop> {
         let value = way.value;
+        let from_start = self.file.edition == Edition::Guard31;
+        let index = if from_start { index.saturating_abs() } else { index };
         if let Some(element) = offset(index, length).and_then(|index| value.element(index)) {
             return self.walk(way.to(element), env, out);
         }
@@ -181,7 +183,10 @@ impl<'w> Teller<'w> {
                     return Ok(());
                 };
                 keys = std::sync::Arc::new([one.clone()]);
-                next = next.to(value);
+                // Guard 3.1 applies the index again.
+                if self.file.edition == Edition::Guard32 {
+                    next = next.to(value);
+                }
             }
             Some(_) => {
                 let second = way.parts.get(1).map(|part| super::spell::Step(&part.kind).to_string());
@@ -423,7 +428,7 @@ impl<'w> Teller<'w> {
             let (to, holds) = match right.value() {
                 Some(value) => {
                     let (to, answer) = self.key_against(key, right, value, |key, to| {
-                        Ok(equal(key, to)?.map(|equal| equal != op.1))
+                        Ok(equal(self.file.edition, key, to)?.map(|equal| equal != op.1))
                     })?;
                     (Found::Value(to), answer)
                 }
@@ -466,10 +471,12 @@ impl<'w> Teller<'w> {
                 if let (Some(part), Some(whole)) = (key.string(), to.string()) {
                     return Ok(Ok(whole.contains(part) != op.1));
                 }
-                let Some(list) = to.list() else { return Ok(equal(key, to)?.map(|equal| equal != op.1)) };
+                let Some(list) = to.list() else {
+                    return Ok(equal(self.file.edition, key, to)?.map(|equal| equal != op.1));
+                };
                 let mut found = false;
                 for element in list {
-                    match equal(key, element)? {
+                    match equal(self.file.edition, key, element)? {
                         Ok(equal) => found |= equal,
                         Err(clash) => return Ok(Err(clash)),
                     }

@@ -38,6 +38,11 @@ impl<'w> Env<'_, 'w> {
         }
     }
 
+    /// The same scope, with queries starting at the root of the document.
+    pub(super) fn at_document(self) -> Self {
+        self.at(self.of_file().root)
+    }
+
     pub(super) fn deeper(self) -> Result<Self, Stop> {
         if self.depth >= DEPTH {
             return Err(Stop::Abort(format!(

@@ -40,8 +40,19 @@ impl Display for Step<'_> {
 
 impl Display for Steps<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let steps: Vec<String> = self.0.iter().map(|part| Step(&part.kind).to_string()).collect();
-        out.write_str(&steps.join(".").replace(".[", "["))
+        // The peer takes the dot away before each bracket, be it a part of a key.
+        let bracket = |part: &Part| matches!(&part.kind, PartKind::Key(key) if key.contains('['));
+        if self.0.iter().any(bracket) {
+            let steps: Vec<String> = self.0.iter().map(|part| Step(&part.kind).to_string()).collect();
+            return out.write_str(&steps.join(".").replace(".[", "["));
+        }
+        for (index, part) in self.0.iter().enumerate() {
+            if index > 0 && !matches!(part.kind, PartKind::AllIndices(_)) {
+                out.write_str(".")?;
+            }
+            Step(&part.kind).fmt(out)?;
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use super::clauses::{Role, ended};
 use super::event::{Context, Level, Status, What};
 use super::found::Found;
 use super::scope::Env;
-use super::{Stop, Teller};
+use super::{Edition, Stop, Teller};
 
 impl<'w> Teller<'w> {
     pub(super) fn type_block(&self, block: &'w TypeBlock, env: &Env<'_, 'w>) -> Result<Status, Stop> {
@@ -27,8 +27,16 @@ impl<'w> Teller<'w> {
             done(Status::Skip, Some(message));
             return Ok(Status::Skip);
         }
+        let classic = self.file.edition == Edition::Guard31;
+        if classic && let Some(status) = self.classic_when(block, env, &done)? {
+            return Ok(status);
+        }
         let mut count = TypeCount::default();
         for (index, found) in values.iter().enumerate() {
+            if classic && found.value().is_none() {
+                done(Status::Fail, None);
+                return Err(Stop::Abort("there are no resources for a type block".to_owned()));
+            }
             self.start(Context::TypeValue(block, index));
             let Some(value) = found.value() else {
                 if let Found::Missing(missing) = found {
@@ -53,6 +61,30 @@ impl<'w> Teller<'w> {
         Ok(status)
     }
 
+    /// Guard 3.1 asks the condition of a type block once, of the document. The status is that of the block, if it is not entered.
+    fn classic_when(
+        &self,
+        block: &'w TypeBlock,
+        env: &Env<'_, 'w>,
+        done: &impl Fn(Status, Option<String>),
+    ) -> Result<Option<Status>, Stop> {
+        let Some(when) = &block.when else { return Ok(None) };
+        self.start(Context::TypeWhen(block, 0));
+        let answer = self.conditions(when, &env.at_document());
+        self.end(What::TypeWhen(*answer.as_ref().unwrap_or(&Status::Fail)));
+        match answer {
+            Ok(Status::Pass) => Ok(None),
+            Ok(_) => {
+                done(Status::Skip, None);
+                Ok(Some(Status::Skip))
+            }
+            Err(stop) => {
+                done(Status::Fail, None);
+                Err(stop)
+            }
+        }
+    }
+
     /// One resource; ends its step unless there is an error.
     fn type_value(
         &self,
@@ -61,7 +93,7 @@ impl<'w> Teller<'w> {
         env: &Env<'_, 'w>,
         count: &mut TypeCount,
     ) -> Result<(), (Stop, Option<String>)> {
-        if let Some(when) = &block.when {
+        if let Some(when) = block.when.as_ref().filter(|_| self.file.edition == Edition::Guard32) {
             self.start(Context::TypeWhen(block, index));
             let answer = self.conditions(when, env);
             self.end(What::TypeWhen(*answer.as_ref().unwrap_or(&Status::Fail)));

@@ -2,11 +2,11 @@
 
 use crate::rules::ast::{Access, Op, Part, PartKind};
 
-use super::clauses::{Role, Verdict};
+use super::clauses::{Verdict, or_fail};
 use super::event::{Check, Context, Operator, Status};
 use super::found::{Found, Pathed};
 use super::scope::Env;
-use super::{Stop, Teller};
+use super::{Edition, Stop, Teller};
 use crate::cli::guard::value::Kind;
 
 impl<'w> Teller<'w> {
@@ -25,7 +25,8 @@ impl<'w> Teller<'w> {
         } else if found.is_empty() {
             return Ok(Verdict::Whole(Status::Skip, None));
         }
-        let by_null = op.0 == Op::Empty && selects;
+        let classic = self.file.edition == Edition::Guard31;
+        let by_null = op.0 == Op::Empty && (selects || lone && classic);
         let (mut passed, mut failed) = (0, 0);
         for one in found {
             if self.one(access, op, one, by_null, env)? {
@@ -64,7 +65,7 @@ impl<'w> Teller<'w> {
             Found::Literal(value) => Found::Value(value),
             other => other,
         };
-        match holds(op.0, &from, by_null) {
+        match holds(op.0, &from, by_null, self.file.edition) {
             Ok(holds) if holds != (op.1 != access.negated) => {
                 self.check(context, Check::Success);
                 Ok(true)
@@ -76,13 +77,13 @@ impl<'w> Teller<'w> {
             Err(stop) => {
                 let message = Some(stop.to_string().into());
                 self.check(context, Check::Unary { op, from, message, custom });
-                if env.role == Role::Assertion { Ok(false) } else { Err(stop) }
+                or_fail(stop, env, self.file.edition).map(|_| false)
             }
         }
     }
 }
 
-fn holds(op: Op, found: &Found<'_>, by_null: bool) -> Result<bool, Stop> {
+fn holds(op: Op, found: &Found<'_>, by_null: bool, edition: Edition) -> Result<bool, Stop> {
     let Some(value) = found.value() else { return Ok(op == Op::Empty) };
     let kind = value.kind();
     Ok(match op {
@@ -92,6 +93,7 @@ fn holds(op: Op, found: &Found<'_>, by_null: bool) -> Result<bool, Stop> {
             Kind::String(text) => text.is_empty(),
             Kind::List(_) => value.list().is_none_or(|list| list.len() == 0),
             Kind::Map(_) => value.map().is_none_or(|map| map.len() == 0),
+            Kind::Bool(_) if edition == Edition::Guard31 => false,
             _ => {
                 return Err(Stop::Undecidable(format!(
                     "Attempting EMPTY operation on type {} that does not support it at {}",

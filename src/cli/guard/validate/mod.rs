@@ -91,7 +91,7 @@ pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
             read: merged.is_empty().then_some((&file.tree, file.root)),
         })
         .collect();
-    let mut shelf = Shelf::new(rules, documents.len());
+    let mut shelf = Shelf::new(rules, documents.len(), args.guard_compat.edition());
     if args.structured
         && let Some(fault) = shelf.unreadable()
     {

@@ -102,7 +102,7 @@ impl Frame for Reports {
     }
 
     fn close(&mut self, job: usize, done: Done, to: &mut Streams<'_>) -> Result<(), Fault> {
-        let (first, last) = (job % self.documents == 0, (job + 1) % self.documents == 0);
+        let (first, last) = (job.is_multiple_of(self.documents), (job + 1).is_multiple_of(self.documents));
         if let Some(rules) = done.rules.filter(|_| first)
             && let Some(code) = rules.complain(to, self.paint)?
         {

@@ -9,7 +9,7 @@ use crate::cli::guard::exit;
 use crate::cli::guard::fault::{self, Fault};
 use crate::cli::guard::input;
 use crate::cli::guard::report::Paint;
-use crate::cli::guard::trace::RuleFile;
+use crate::cli::guard::trace::{Edition, RuleFile};
 
 use super::Streams;
 
@@ -49,24 +49,27 @@ impl Slot {
 }
 
 /// The rule files of a run.
-pub(super) struct Shelf(Vec<Slot>);
+pub(super) struct Shelf {
+    slots: Vec<Slot>,
+    edition: Edition,
+}
 
 impl Shelf {
     /// Rule files, each of which is asked for so many times.
-    pub(super) fn new(mut slots: Vec<Slot>, times: usize) -> Self {
+    pub(super) fn new(mut slots: Vec<Slot>, times: usize, edition: Edition) -> Self {
         for Slot(slot) in &mut slots {
             slot.get_mut().unwrap_or_else(PoisonError::into_inner).1 = times;
         }
-        Self(slots)
+        Self { slots, edition }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.slots.len()
     }
 
     /// Takes out why a rule file cannot be read, if there is one that cannot.
     pub(super) fn unreadable(&mut self) -> Option<Fault> {
-        self.0.iter_mut().find_map(|Slot(slot)| {
+        self.slots.iter_mut().find_map(|Slot(slot)| {
             let (place, _) = slot.get_mut().unwrap_or_else(PoisonError::into_inner);
             let rules = place.take_if(|rules| matches!(**rules, Rules::Unreadable(..)))?;
             match Arc::into_inner(rules)? {
@@ -78,12 +81,12 @@ impl Shelf {
 
     /// A rule file.
     pub(super) fn get(&self, number: usize) -> Arc<Rules> {
-        let Some(Slot(slot)) = self.0.get(number) else { return Arc::new(Rules::Empty) };
+        let Some(Slot(slot)) = self.slots.get(number) else { return Arc::new(Rules::Empty) };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let (place, left) = &mut *slot;
         *left = left.saturating_sub(1);
         let rules = match place.take().map(Arc::try_unwrap) {
-            Some(Ok(Rules::Text(name, text))) => Arc::new(parse(name, text)),
+            Some(Ok(Rules::Text(name, text))) => Arc::new(parse(name, text, self.edition)),
             Some(Ok(known)) => Arc::new(known),
             Some(Err(shared)) => shared,
             None => Arc::new(Rules::Empty),
@@ -95,12 +98,12 @@ impl Shelf {
     }
 }
 
-fn parse(name: String, text: String) -> Rules {
+fn parse(name: String, text: String, edition: Edition) -> Rules {
     let source = Source::from_text(name.as_str(), text);
     match super::super::fault::read(&source) {
         Ok(ast) if !ast.imports.is_empty() => Rules::Imports(name),
         Ok(ast) => {
-            let file = RuleFile::new(name, ast);
+            let file = RuleFile::new(name, ast, edition);
             if file.is_empty() { Rules::Empty } else { Rules::File(file) }
         }
         Err(diagnostic) => Rules::Broken(name, diagnostic),

@@ -141,7 +141,7 @@ impl Frame for Whole<'_> {
             }
             self.tail.skipped.insert(name);
         }
-        if (job + 1) % self.files > 0 {
+        if !(job + 1).is_multiple_of(self.files) {
             return Ok(());
         }
         if !self.open {

@@ -11,6 +11,7 @@ mod marks;
 mod show;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::rules::Pattern;
@@ -101,8 +102,8 @@ pub(super) struct Val<'w> {
     id: u32,
 }
 
-impl std::fmt::Debug for Val<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Val<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", Full(*self))
     }
 }
@@ -172,26 +173,25 @@ impl<'t> Arena<'t> {
         Entries { pairs: pairs.into(), sorted }
     }
 
-    fn path_into(&self, id: u32, out: &mut String) {
-        let Some(node) = self.node(id) else { return };
+    fn write_path(&self, id: u32, out: &mut dyn fmt::Write) -> fmt::Result {
+        let Some(node) = self.node(id) else { return Ok(()) };
+        let step = |out: &mut dyn fmt::Write, key: u32| {
+            out.write_str("/")?;
+            out.write_str(self.string(key))
+        };
         match node.step {
-            Step::Root => out.push_str(self.base.as_ref().map_or("", |base| &base.path)),
+            Step::Root => out.write_str(self.base.as_ref().map_or("", |base| &base.path)),
             Step::Key { named } => {
-                self.path_into(node.parent, out);
-                if named {
-                    out.push('/');
-                    out.push_str(self.string(id));
-                }
+                self.write_path(node.parent, out)?;
+                if named { step(out, id) } else { Ok(()) }
             }
             Step::Value(key) => {
-                self.path_into(node.parent, out);
-                out.push('/');
-                out.push_str(self.string(key));
+                self.write_path(node.parent, out)?;
+                step(out, key)
             }
             Step::Index(index) => {
-                self.path_into(node.parent, out);
-                out.push('/');
-                out.push_str(&index.to_string());
+                self.write_path(node.parent, out)?;
+                write!(out, "/{index}")
             }
         }
     }
@@ -206,8 +206,14 @@ impl<'w> Val<'w> {
     /// The keys on the way to it, each behind a slash.
     pub(super) fn path(self) -> String {
         let mut out = String::new();
-        self.arena.path_into(self.id, &mut out);
+        // A string takes everything.
+        let _ = self.write_path(&mut out);
         out
+    }
+
+    /// Writes the keys on the way to it, each behind a slash.
+    pub(super) fn write_path(self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.arena.write_path(self.id, out)
     }
 
     /// Where it stands.

@@ -39,10 +39,10 @@ impl Display for Only<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self.0.kind() {
             Kind::Null => out.write_str("\"NULL\""),
-            Kind::Bool(value) => write!(out, "{value}"),
-            Kind::Int(value) => write!(out, "{value}"),
-            Kind::Float(value) => write!(out, "{value}"),
-            Kind::String(text) => write!(out, "\"{text}\""),
+            Kind::Bool(value) => value.fmt(out),
+            Kind::Int(value) => value.fmt(out),
+            Kind::Float(value) => value.fmt(out),
+            Kind::String(text) => quoted(out, text),
             Kind::Char(value) => write!(out, "'{value}'"),
             Kind::Regex(pattern) => write!(out, "\"/{}/\"", pattern.text()),
             Kind::IntRange(bounds) => Range(bounds).fmt(out),
@@ -51,20 +51,33 @@ impl Display for Only<'_> {
             Kind::List(_) => {
                 out.write_str("[")?;
                 for (index, element) in self.0.list().into_iter().flatten().enumerate() {
-                    write!(out, "{}{}", if index > 0 { "," } else { "" }, Self(element))?;
+                    if index > 0 {
+                        out.write_str(",")?;
+                    }
+                    Display::fmt(&Self(element), out)?;
                 }
                 out.write_str("]")
             }
             Kind::Map(_) => {
                 out.write_str("{")?;
                 for (index, (key, value)) in self.0.map().into_iter().flatten().enumerate() {
-                    let comma = if index > 0 { "," } else { "" };
-                    write!(out, "{comma}\"{}\":{}", key.string().unwrap_or(""), Self(value))?;
+                    if index > 0 {
+                        out.write_str(",")?;
+                    }
+                    quoted(out, key.string().unwrap_or(""))?;
+                    out.write_str(":")?;
+                    Display::fmt(&Self(value), out)?;
                 }
                 out.write_str("}")
             }
         }
     }
+}
+
+fn quoted(out: &mut Formatter<'_>, text: &str) -> fmt::Result {
+    out.write_str("\"")?;
+    out.write_str(text)?;
+    out.write_str("\"")
 }
 
 impl fmt::Debug for Only<'_> {
@@ -75,7 +88,10 @@ impl fmt::Debug for Only<'_> {
 
 impl Display for Full<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        write!(out, "Path={}[{}] Value={}", self.0.path(), self.0.position(), Only(self.0))
+        out.write_str("Path=")?;
+        self.0.write_path(out)?;
+        write!(out, "[{}] Value=", self.0.position())?;
+        Display::fmt(&Only(self.0), out)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::document::NodeId;
 
+use super::super::call::{Function, call};
 use super::super::template::Declared;
 use super::Expansion;
 use super::policies::Permissions;
@@ -113,12 +114,73 @@ impl Expansion<'_> {
             let all = make.text("*");
             statements.push(make.allow(NETWORK.iter().copied(), all));
         }
+        self.registry(inner, &mut statements);
+        let mut make = self.make(inner);
         if let Some(key) = key {
             let arn = format!("arn:${{AWS::Partition}}:kms:${{AWS::Region}}:${{AWS::AccountId}}:key/{key}");
             let arn = make.sub(&arn);
             statements.push(make.allow(["kms:Decrypt"], arn));
         }
         statements
+    }
+
+    /// What reading the schemas of a registry needs.
+    fn registry(&mut self, inner: NodeId, statements: &mut Vec<NodeId>) {
+        let Some(config) = self.tree.get(inner, "SchemaRegistryConfig") else { return };
+        let access = self.tree.get(config, "AccessConfigs").and_then(|list| self.tree.list(list));
+        let access: Vec<_> = access.into_iter().flat_map(crate::document::List::iter).collect();
+        for one in access {
+            if let Some(secret) = self.tree.get(one, "URI") {
+                statements.push(self.make(one).allow(["secretsmanager:GetSecretValue"], secret));
+            }
+        }
+        let Some(registry) = self.tree.get(config, "SchemaRegistryURI") else { return };
+        let text = self.tree.string(registry).or_else(|| {
+            let called = call(self.tree, registry).filter(|call| call.function == Function::Sub)?;
+            self.tree.string(called.argument.node)
+        });
+        // Names of pseudo parameters have colons too.
+        let text = text.filter(|text| text.starts_with("arn")).map(|text| text.replace("AWS::", ""));
+        let name = text.as_deref().and_then(|text| text.split(':').nth(5)?.strip_prefix("registry/"));
+        let Some(name) = name else { return };
+        let schemas =
+            format!("arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:schema/{name}/*");
+        let mut make = self.make(config);
+        statements.push(make.allow(["glue:GetRegistry"], registry));
+        let schemas = make.sub(&schemas);
+        statements.push(make.allow(["glue:GetSchemaVersion"], schemas));
+    }
+
+    /// A queue or topic that the transform makes, by its ARN.
+    fn made_destination(
+        &mut self,
+        owner: &Declared,
+        place: NodeId,
+        id: &str,
+        ty: &str,
+        what: &str,
+    ) -> NodeId {
+        let made = format!("{id}{what}");
+        let mut maker = self.make(place);
+        let nothing = maker.map(&[]);
+        let body = maker.declaration(&format!("AWS::{ty}::{what}"), None, nothing);
+        self.push_made(owner, &made, body);
+        let mut maker = self.make(place);
+        if what == "Queue" { maker.arn(&made) } else { maker.reference(&made) }
+    }
+
+    /// The branches of a conditional destination, where one of them is nothing.
+    fn conditional(&self, given: NodeId) -> Option<[NodeId; 3]> {
+        let called = call(self.tree, given).filter(|call| call.function == Function::If)?;
+        let parts: Vec<_> = self.tree.list(called.argument.node)?.iter().collect();
+        let [condition, then, otherwise] = parts.as_slice() else { return None };
+        let either = self.is_nothing(*then) || self.is_nothing(*otherwise);
+        either.then_some([*condition, *then, *otherwise])
+    }
+
+    fn is_nothing(&self, node: NodeId) -> bool {
+        let called = call(self.tree, node).filter(|call| call.function == Function::Ref);
+        called.is_some_and(|call| self.tree.string(call.argument.node) == Some("AWS::NoValue"))
     }
 
     /// Where results are sent to.
@@ -132,7 +194,6 @@ impl Expansion<'_> {
         let ty =
             self.tree.get(destination, "Type").and_then(|ty| self.tree.string(ty)).unwrap_or("").to_owned();
         let given = self.tree.get(destination, "Destination");
-        let mut make = self.make(destination);
         let (action, what) = match ty.as_str() {
             "SQS" => ("sqs:SendMessage", "Queue"),
             "SNS" => ("sns:publish", "Topic"),
@@ -142,17 +203,18 @@ impl Expansion<'_> {
             _ => return,
         };
         let target = match given {
+            Some(given) if !what.is_empty() && self.conditional(given).is_some() => {
+                let Some([condition, then, otherwise]) = self.conditional(given) else { return };
+                let made = self.made_destination(declared, destination, id, &ty, what);
+                let [then, otherwise] =
+                    [then, otherwise].map(|one| if self.is_nothing(one) { made } else { one });
+                let mut maker = self.make(given);
+                let parts = maker.list(&[condition, then, otherwise]);
+                maker.map(&[("Fn::If", parts)])
+            }
             Some(given) => given,
             None if what.is_empty() => return,
-            // The transform makes a queue or topic.
-            None => {
-                let made = format!("{id}{what}");
-                let nothing = make.map(&[]);
-                let body = make.declaration(&format!("AWS::{ty}::{what}"), None, nothing);
-                self.push_made(declared, &made, body);
-                let mut make = self.make(destination);
-                if what == "Queue" { make.arn(&made) } else { make.reference(&made) }
-            }
+            None => self.made_destination(declared, destination, id, &ty, what),
         };
         let mut make = self.make(destination);
         let statements = if action == "s3:PutObject" {

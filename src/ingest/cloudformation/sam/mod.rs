@@ -8,6 +8,7 @@ mod connectors;
 mod events;
 mod function;
 mod globals;
+mod graphql;
 mod make;
 mod names;
 mod policies;
@@ -48,6 +49,7 @@ impl Expansion<'_> {
         match declared.ty(self.tree) {
             "AWS::Serverless::Function" => self.function(declared),
             "AWS::Serverless::StateMachine" => self.state_machine(declared),
+            "AWS::Serverless::GraphQLApi" => self.graphql_api(declared),
             "AWS::Serverless::CapacityProvider" => self.capacity_provider(declared),
             _ => self.out.push(declared.clone()),
         }

@@ -54,6 +54,9 @@ impl Expansion<'_> {
     /// Each event that starts the machine does so with a role of its own.
     fn state_machine_events(&mut self, declared: &Declared, properties: NodeId) {
         let boundary = self.tree.get(properties, "PermissionsBoundary");
+        let get = |key: &str| self.tree.get(properties, key).and_then(|node| self.tree.scalar(node));
+        let by_alias = get("UseAliasAsEventTarget") == Some("true");
+        let alias = get("AutoPublishAlias").filter(|_| by_alias).map(str::to_owned);
         for (name, event) in self.entries(properties, "Events") {
             let ty =
                 self.tree.get(event, "Type").and_then(|ty| self.tree.string(ty)).unwrap_or("").to_owned();
@@ -69,8 +72,12 @@ impl Expansion<'_> {
                 _ => continue,
             };
             let id = format!("{}{name}Role", declared.id);
+            let target = match &alias {
+                Some(alias) => format!("{}Alias{alias}", declared.id),
+                None => declared.id.to_string(),
+            };
             let mut make = self.make(event);
-            let machine = make.reference(&declared.id);
+            let machine = make.reference(&target);
             let statement = make.allow(["states:StartExecution"], machine);
             let policy = make.inline(&format!("{id}StartExecutionPolicy"), &[statement]);
             self.event_role(declared, event, &id, &EventRole { service, policy, boundary, condition });

@@ -109,6 +109,22 @@ fn document_content(assembly: &mut Assembly, properties: &mut dyn Properties, en
     let is_text = format.and_then(|node| assembly.tree.string(node)).is_some_and(|format| format == "TEXT");
     let read = if is_text { content } else { inside::document(assembly, content, inside::Written::Either) };
     assembly.set(entity, "content", Some(read));
+    let language = match assembly.tree.view(content) {
+        _ if read == content => None,
+        View::String(text) => Some(language_of(text)),
+        View::Text(pieces) => match pieces.first() {
+            Some(Piece::Literal(text)) => Some(language_of(text)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let language = language.map(|language| assembly.tree.derive_string(content, language));
+    assembly.set(entity, "written_as", language);
+}
+
+/// What a document in a text is written in.
+fn language_of(text: &str) -> &'static str {
+    if text.trim_start().starts_with('{') { "JSON" } else { "YAML" }
 }
 
 /// A setting: its path without the ARN before it, and the role that it may name.

@@ -107,10 +107,10 @@ impl Configuration {
 
     /// The expression that covers exactly a range of a file.
     fn spanned(&self, file: usize, range: &Range<usize>) -> Option<Spot<'_>> {
-        let mut blocks: Vec<&InFile<Block>> = Vec::new();
-        for module in self.modules.values() {
-            blocks.extend(module.resources.values().filter(|block| block.file == file));
-        }
+        let modules = self.modules.values();
+        let blocks = modules.flat_map(|module| module.resources.values()).filter(|block| block.file == file);
+        let mut blocks: Vec<&InFile<Block>> = blocks.collect();
+        blocks.sort_by_key(|block| block.node.span().map_or(0, |span| span.start));
         blocks.into_iter().find_map(|block| within_body(file, &block.node.body, range))
     }
 }

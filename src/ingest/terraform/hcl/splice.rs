@@ -138,41 +138,60 @@ impl Writer<'_> {
                 }
                 _ => Err("only elements of lists and objects are removed".to_owned()),
             },
-            Change::Append { values, .. } => {
-                if let Expression::String(_) = expression {
-                    let all: Vec<String> = values.iter().map(literal).collect();
-                    let own = self.slice(range.clone());
-                    let text = format!("[{own}, {}]", all.join(", "));
-                    return Ok(Splice { range, text });
-                }
-                let Expression::Array(elements) = expression else {
-                    return Err("the list is not written out".to_owned());
-                };
-                let spans: Option<Vec<Range<usize>>> = elements.iter().map(Span::span).collect();
-                self.longer(&range, &spans.unwrap_or_default(), values)
-            }
-            Change::Insert { key, value, first: at_start, .. } => {
-                let Expression::Object(object) = expression else {
-                    return Err("the object is not written out".to_owned());
-                };
-                let last = object.iter().last().ok_or("the object is empty")?;
-                let head = object.iter().next().and_then(|(key, _)| key.span());
-                let first = head.ok_or("the key stands nowhere")?;
-                let end = last.1.expr().span().ok_or("the value stands nowhere")?.end;
-                let separator = if self.slice(range.start..first.start).contains('\n') {
-                    format!("{}{}", self.eol, self.indent(first.start))
-                } else {
-                    ", ".to_owned()
-                };
-                let at = if separator.starts_with(',') { end } else { self.line_end(end) };
-                let key = if is_name(key) { key.clone() } else { quoted(key) };
-                if *at_start {
-                    let text = format!("{key} = {}{separator}", literal(value));
-                    return Ok(Splice { range: first.start..first.start, text });
-                }
-                Ok(Splice { range: at..at, text: format!("{separator}{key} = {}", literal(value)) })
+            Change::Append { values, .. } => self.appended(expression, &range, values),
+            Change::Insert { key, value, first, .. } => {
+                self.inserted(expression, &range, (key, value), *first)
             }
         }
+    }
+
+    /// A list with more elements; a text becomes a list.
+    fn appended(
+        &self,
+        expression: &Expression,
+        range: &Range<usize>,
+        values: &[Content],
+    ) -> Result<Splice, String> {
+        if let Expression::String(_) = expression {
+            let all: Vec<String> = values.iter().map(literal).collect();
+            let own = self.slice(range.clone());
+            let text = format!("[{own}, {}]", all.join(", "));
+            return Ok(Splice { range: range.clone(), text });
+        }
+        let Expression::Array(elements) = expression else {
+            return Err("the list is not written out".to_owned());
+        };
+        let spans: Option<Vec<Range<usize>>> = elements.iter().map(Span::span).collect();
+        self.longer(range, &spans.unwrap_or_default(), values)
+    }
+
+    /// An object with another entry.
+    fn inserted(
+        &self,
+        expression: &Expression,
+        range: &Range<usize>,
+        (key, value): (&String, &Content),
+        at_start: bool,
+    ) -> Result<Splice, String> {
+        let Expression::Object(object) = expression else {
+            return Err("the object is not written out".to_owned());
+        };
+        let last = object.iter().last().ok_or("the object is empty")?;
+        let head = object.iter().next().and_then(|(key, _)| key.span());
+        let first = head.ok_or("the key stands nowhere")?;
+        let end = last.1.expr().span().ok_or("the value stands nowhere")?.end;
+        let separator = if self.slice(range.start..first.start).contains('\n') {
+            format!("{}{}", self.eol, self.indent(first.start))
+        } else {
+            ", ".to_owned()
+        };
+        let at = if separator.starts_with(',') { end } else { self.line_end(end) };
+        let key = if is_name(key) { key.clone() } else { quoted(key) };
+        if at_start {
+            let text = format!("{key} = {}{separator}", literal(value));
+            return Ok(Splice { range: first.start..first.start, text });
+        }
+        Ok(Splice { range: at..at, text: format!("{separator}{key} = {}", literal(value)) })
     }
 
     /// A part of what is written becomes another text.
