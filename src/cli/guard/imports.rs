@@ -20,7 +20,7 @@ pub(super) fn read(source: &Arc<Source>, path: Option<&Path>) -> Result<File, Bo
         return Ok(file);
     }
     let mut all = Gathered::default();
-    all.add(file, path, None)?;
+    all.add(&file, path, None)?;
     let combined = Source::from_text(source.name(), all.text);
     fault::read(&combined)
 }
@@ -39,12 +39,12 @@ struct Gathered {
 impl Gathered {
     fn add(
         &mut self,
-        file: File,
+        file: &File,
         path: Option<&Path>,
         by: Option<(&Import, &Arc<Source>)>,
     ) -> Result<(), Box<Diagnostic>> {
-        self.name(&file, by)?;
-        self.text.push_str(&without_imports(&file));
+        self.name(file, by)?;
+        self.text.push_str(&without_imports(file));
         self.text.push('\n');
         let known = path.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         self.known.extend(known.clone());
@@ -68,7 +68,7 @@ impl Gathered {
             }
             let text = super::input::text(&found).map_err(|fault| bad(&fault.to_string()))?;
             let inner = fault::read(&Source::from_text(found.display().to_string(), text))?;
-            self.add(inner, Some(&found), Some((import, &file.source)))?;
+            self.add(&inner, Some(&found), Some((import, &file.source)))?;
         }
         if path.is_some() {
             self.waiting.pop();

@@ -73,7 +73,7 @@ impl Item {
     }
 }
 
-impl<'r> Run<'r> {
+impl Run<'_> {
     /// The results of a query.
     pub(super) fn query(&self, env: &Env<'_>, id: QueryId) -> Result<Results, Stop> {
         let results = self.results(env, id)?;
@@ -151,7 +151,7 @@ impl<'r> Run<'r> {
                     self.walk(way, next, Item::of(found, value.clone()).divided(), out)?;
                 }
                 Some(value) => {
-                    out.push(Item::of(found, value.clone()).divided().found(|_| found.what.clone()))
+                    out.push(Item::of(found, value.clone()).divided().found(|_| found.what.clone()));
                 }
                 None => out.push(found.clone()),
             }
