@@ -22,6 +22,7 @@ mod query;
 mod record;
 mod run;
 mod scope;
+mod settle;
 mod table;
 mod trace;
 mod typed;
