@@ -39,8 +39,13 @@ static BUILT_IN: LazyLock<Program> = LazyLock::new(|| {
 });
 
 /// The answer of each built-in rule that `wanted` takes by its id, by id and name.
-fn answers(name: &str, bytes: Vec<u8>, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<(String, String), String> {
-    let mut unit = match ingest::read(name, bytes, &Options::default()) {
+fn answers(
+    name: &str,
+    bytes: Vec<u8>,
+    options: &Options,
+    wanted: &dyn Fn(&str) -> bool,
+) -> BTreeMap<(String, String), String> {
+    let mut unit = match ingest::read(name, bytes, options) {
         Ok(unit) => unit,
         Err(error) => panic!("{name}: {}", error.message),
     };
@@ -93,7 +98,9 @@ fn rules_pass_their_own_tests() {
                 }
                 inline => (format!("{id} {title}"), serde_yaml::to_string(inline).unwrap().into_bytes()),
             };
-            let found = answers(&name, bytes, &|own| own == id);
+            let account = case["account"].as_str().map(str::to_owned);
+            let options = Options { account, ..Options::default() };
+            let found = answers(&name, bytes, &options, &|own| own == id);
             for (rule, expected) in case["expectations"]["rules"].as_mapping().unwrap() {
                 let rule = rule.as_str().unwrap();
                 let status =
@@ -136,7 +143,7 @@ fn labelled_inputs_get_their_labels() {
             }
             for (name, bytes) in inputs {
                 count += 1;
-                let found = answers(&name, bytes, &|own| own == id);
+                let found = answers(&name, bytes, &Options::default(), &|own| own == id);
                 let fails = found.values().any(|status| status == "FAIL");
                 if fails != bad {
                     wrong.push(format!("{name}: {:?}", found.values().collect::<Vec<_>>()));
