@@ -1,9 +1,11 @@
 //! The JSON report, version 1. Its schema is `docs/report.schema.json`; a test holds the two together.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::catalog;
 use crate::check::permissions::PermissionChange;
 use crate::check::{Finding, FindingChange, FindingStatus, Fix, FixEdit, InputStatus, Run};
 use crate::document::{Diagnostic, Location};
@@ -37,7 +39,7 @@ struct PermissionDto<'r> {
 
 #[derive(Serialize)]
 struct WitnessDto<'r> {
-    actions: &'r [String],
+    actions: Vec<Cow<'r, str>>,
     resource: &'r str,
     sure: bool,
     conditions: &'r [String],
@@ -170,11 +172,28 @@ pub(super) fn render_lines(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Actions, those of a service as a whole as one: `s3:*`.
+fn by_service(actions: &[String]) -> Vec<Cow<'_, str>> {
+    let prefix = |action: &String| action.split(':').next().unwrap_or("").to_owned();
+    let mut out = Vec::new();
+    for group in actions.chunk_by(|left, right| prefix(left) == prefix(right)) {
+        let service = group.first().map(prefix).unwrap_or_default();
+        let whole =
+            catalog::embedded().service(&service).is_some_and(|known| known.actions().count() == group.len());
+        if whole && group.len() > 1 {
+            out.push(Cow::Owned(format!("{service}:*")));
+        } else {
+            out.extend(group.iter().map(|action| Cow::Borrowed(action.as_str())));
+        }
+    }
+    out
+}
+
 fn permission<'r>(file: &'r str, change: &'r PermissionChange) -> PermissionDto<'r> {
     let witnesses = |all: &'r [Witness]| {
         all.iter()
             .map(|one| WitnessDto {
-                actions: &one.actions,
+                actions: by_service(&one.actions),
                 resource: &one.resource,
                 sure: one.sure,
                 conditions: &one.conditions,
