@@ -53,6 +53,7 @@ pub struct Escalation<'c> {
 pub struct Methods<'c> {
     all: Vec<(Method<'c>, Vec<ActionId>)>,
     pass: Option<ActionId>,
+    command: Option<ActionId>,
 }
 
 impl<'c> Methods<'c> {
@@ -66,7 +67,11 @@ impl<'c> Methods<'c> {
                 method.actions().map(|name| catalog.action(name).map(|action| action.id)).collect();
             Some((method, ids?))
         });
-        Self { all: all.collect(), pass: catalog.action("iam:PassRole").map(|action| action.id) }
+        Self {
+            all: all.collect(),
+            pass: catalog.action("iam:PassRole").map(|action| action.id),
+            command: catalog.action("ssm:SendCommand").map(|action| action.id),
+        }
     }
 }
 
@@ -106,7 +111,10 @@ pub fn escalations<'c>(
             pass_place = by.map(|grant| (grant.place("iam:PassRole"), grant.policy));
         }
         let Some(&first) = plain.first() else { continue };
-        let Some(grant) = grants.of(first).find(|grant| grant.is_unconditional()) else { continue };
+        let is_command = methods.command == Some(first);
+        let counts =
+            |grant: &&Grant<'_, '_>| grant.is_unconditional() && (!is_command || runs_anything(grant));
+        let Some(grant) = grants.of(first).find(counts) else { continue };
         out.push(Escalation {
             method: *method,
             place: (grant.place(&catalog.action_at(first).full_name()), grant.policy),
@@ -137,6 +145,29 @@ pub fn lets_through(grant: &Grant<'_, '_>, service: Option<&str>) -> bool {
             _ => true,
         })
     })
+}
+
+/// Documents of AWS that run what their caller says.
+const RUNNERS: &[&str] =
+    &["AWS-RunShellScript", "AWS-RunPowerShellScript", "AWS-RunRemoteScript", "AWS-RunDocument"];
+
+/// Whether a grant of `ssm:SendCommand` covers a document that runs whatever its caller says: one that only covers
+/// documents of the account's own lets their authors decide.
+fn runs_anything(grant: &Grant<'_, '_>) -> bool {
+    let Some(resources) = &grant.statement.resources else { return false };
+    let runs = |value: &Scalar<'_>| {
+        let pattern = Target::of(&value.text).tokens;
+        match Arn::split(&pattern) {
+            Arn::Everything => true,
+            Arn::Whole(_) => false,
+            Arn::Fields(fields) => fields.get(5).is_some_and(|resource| {
+                let covered =
+                    |name: &&str| contains(resource, &super::glob::literal(&format!("document/{name}")));
+                RUNNERS.iter().any(|name| covered(&name))
+            }),
+        }
+    };
+    resources.negated || resources.values.iter().any(runs)
 }
 
 /// The known roles that grants of `iam:PassRole` let through to a service that they trust.
