@@ -31,8 +31,16 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Pair>, Vec<Diagnostic>) {
         }
         if path.is_file() && is_rules(path) {
             // The tests of a rule file are beside it, even if only the rule file is named.
-            walk(path.parent().unwrap_or(Path::new(".")), &mut files);
-            files.retain(|file| !is_rules(file) || same(file, path));
+            let mut beside = Vec::new();
+            walk(folder(path), &mut beside);
+            beside.retain(|file| !is_rules(file) || same(file, path));
+            files.extend(beside);
+        } else if let Some(name) = stem(path).strip_suffix(".test").filter(|_| path.is_file()) {
+            // So are the rules of a test file.
+            let endings = ["guard", "ruleset"].into_iter();
+            let rules = endings.map(|ending| path.with_file_name(format!("{name}.{ending}")));
+            files.extend(rules.filter(|rules| rules.is_file()));
+            files.push(path.clone());
         } else {
             walk(path, &mut files);
         }
@@ -66,6 +74,11 @@ fn walk(path: &Path, out: &mut Vec<PathBuf>) {
     let mut builder = ignore::WalkBuilder::new(path);
     let walk = builder.sort_by_file_name(std::ffi::OsStr::cmp).require_git(false).build();
     out.extend(walk.filter_map(Result::ok).map(ignore::DirEntry::into_path).filter(|path| path.is_file()));
+}
+
+/// The folder of a file, which can be walked.
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn same(left: &Path, right: &Path) -> bool {
