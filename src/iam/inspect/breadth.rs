@@ -145,25 +145,21 @@ impl Inspector<'_> {
             (
                 FlawKind::PermissionsUnlimited,
                 |action| action.manages_permissions(),
-                "which change who may do what",
+                "changing who may do what",
             ),
-            (
-                FlawKind::CredentialsUnlimited,
-                |action| action.returns_credentials(),
-                "which return credentials",
-            ),
+            (FlawKind::CredentialsUnlimited, |action| action.returns_credentials(), "getting credentials"),
             (
                 FlawKind::SecretsUnlimited,
                 // What takes no resource can only be allowed on everything.
                 |action| action.reads_secrets() && !action.without_resources(),
-                "which read data or secrets",
+                "reading data or secrets",
             ),
-            (FlawKind::WritesUnlimited, is_plain_write, "which change resources"),
+            (FlawKind::WritesUnlimited, is_plain_write, "changing resources"),
         ];
         for (kind, wanted, what) in groups {
             let names = self.names(&expanded, wanted);
             if !names.is_empty() {
-                let message = format!("the statement allows {} on every resource, {what}", listed(&names));
+                let message = format!("the statement allows {what} on every resource: {}", listed(&names));
                 self.note(kind, at, "", message).actions = names;
             }
         }
