@@ -1,6 +1,6 @@
 //! What roles need: which policies to attach and detach, and which statements to add, each with its reason.
 //!
-//! [`advice`] works out from what the input has roles do what they should have; [`migration`] how to get there from a
+//! [`advise`] works out from what the input has roles do what they should have; [`migrate`] how to get there from a
 //! policy that they are to lose, with what is gained and lost. Both read the inventory and judge with the evaluation of
 //! policies; nothing here reads a file or writes one.
 
