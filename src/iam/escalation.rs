@@ -163,7 +163,7 @@ fn runs_anything(grant: &Grant<'_, '_>) -> bool {
             Arn::Fields(fields) => fields.get(5).is_some_and(|resource| {
                 let covered =
                     |name: &&str| contains(resource, &super::glob::literal(&format!("document/{name}")));
-                RUNNERS.iter().any(|name| covered(name))
+                RUNNERS.iter().any(covered)
             }),
         }
     };
