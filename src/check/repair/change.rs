@@ -213,11 +213,10 @@ impl Mender<'_> {
             }
             node = around;
         }
+        let key = || tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it");
         let shown = match tree.view(written) {
-            View::List(_) | View::Map(_) => {
-                tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it")
-            }
-            _ => tree.scalar(written).unwrap_or("it"),
+            View::List(_) | View::Map(_) => key(),
+            _ => tree.scalar(written).filter(|text| !text.is_empty()).unwrap_or_else(key),
         };
         Ok(Made::here(Change::Remove { node }, format!("remove `{shown}`")))
     }
