@@ -211,7 +211,7 @@ impl Inspector<'_> {
         let place = open.map(|value| value.node).or(resources.node).unwrap_or(statement.node);
         let star = open.is_some() || resources.negated;
         let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
-        if has("iam:PassRole") && star && !tests("iam:PassedToService") {
+        if has("iam:PassRole") && wide_roles && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
             self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure =
                 !statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case("iam:PassedToService"));

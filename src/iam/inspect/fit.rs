@@ -131,7 +131,10 @@ impl Inspector<'_> {
     /// Whether a pattern of resources has something in common with a type of the action.
     fn meets(&mut self, action: Action<'_>, resource: &[Token]) -> bool {
         let types: Vec<_> = action.uses().filter_map(crate::catalog::Use::ty).collect();
-        types.iter().any(|ty| self.form_meets(ty.id, resource))
+        types.iter().any(|ty| {
+            let is_bucket = ty.arn().ends_with(":s3:::${BucketName}");
+            !(is_bucket && names_objects(resource)) && self.form_meets(ty.id, resource)
+        })
     }
 
     /// Whether a pattern of resources has something in common with a type.
@@ -168,6 +171,12 @@ impl Inspector<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a pattern only matches ARNs with a slash in the resource: no bucket has one in its name.
+fn names_objects(resource: &[Token]) -> bool {
+    let Arn::Fields(fields) = Arn::split(resource) else { return false };
+    fields.get(FIELDS - 1).is_some_and(|name| name.contains(&Token::Unit(0x2F)))
 }
 
 /// The ARN of a bucket or its objects, and whether it is of objects.

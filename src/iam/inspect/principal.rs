@@ -109,7 +109,7 @@ impl Inspector<'_> {
     fn federated(&mut self, node: NodeId, text: &str) {
         if self.kind == PolicyKind::Resource {
             let message = format!("`{text}`: identity providers have no place in the policies of resources");
-            self.note(FlawKind::PrincipalMalformed, node, text, message).sure = false;
+            self.note(FlawKind::PrincipalMalformed, node, text, message);
             return;
         }
         let provider = |kind: &str| {

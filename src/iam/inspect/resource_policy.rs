@@ -14,6 +14,7 @@ use super::Inspector;
 use super::principal::base;
 use super::trust::GUARDS;
 use super::trust::is_key;
+use super::trust::is_narrow;
 
 /// Keys that tie everybody down to somebody.
 const PINS: &[&str] = &[
@@ -162,7 +163,14 @@ impl Inspector<'_> {
                     Some("*" | "s3:*" | "sqs:*" | "sns:*" | "kms:*" | "secretsmanager:*")
                 )
         });
-        if let Some(value) = every.filter(|_| everybody && statement.is_unconditional()) {
+        // What is in a bucket can be locked without the bucket.
+        let reaches = self.surroundings.service.as_deref() != Some("s3")
+            || statement.resources.iter().flat_map(|all| &all.values).any(|value| {
+                let text = value.text.display();
+                let name = text.splitn(6, ':').nth(5).unwrap_or("");
+                text == "*" || !text.starts_with("arn:") || !name.contains('/') || name.starts_with('*')
+            });
+        if let Some(value) = every.filter(|_| everybody && reaches && statement.is_unconditional()) {
             let message = "this denies everything to everybody: only the root user can undo it".to_owned();
             self.note(FlawKind::LockOut, value.node, "*", message);
         }
@@ -170,9 +178,5 @@ impl Inspector<'_> {
 }
 
 fn pins(test: &Test<'_>) -> bool {
-    let positive = test.operator.is_some_and(|operator| {
-        !operator.negated && !operator.if_exists && operator.test != Comparison::Null
-    });
-    let open = test.values.iter().any(|value| matches!(value.text.known(), Some("*" | "0.0.0.0/0" | "::/0")));
-    positive && !open && is_key(test, PINS)
+    is_narrow(test) && is_key(test, PINS)
 }
