@@ -49,8 +49,7 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
             out.push(record(maker, &flaw, document.kind));
         }
     }
-    let twins = twins(maker, below);
-    for flaw in twins {
+    for flaw in twins(maker, below).into_iter().chain(crowded(maker, below)) {
         out.push(record(maker, &flaw, PolicyKind::Identity));
     }
     for flaw in std::mem::take(&mut maker.worked.flaws) {
@@ -87,26 +86,64 @@ fn twins(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
             let Some(node) = entity.and_then(|entity| entity.get("name")) else { continue };
             let Some(name) = below.string(node) else { continue };
             match seen.insert(name.to_ascii_lowercase(), name) {
-                Some(other) if other != name => out.push(Flaw {
-                    kind: FlawKind::NameTwin,
-                    node,
-                    under: crate::document::Condition::ALWAYS,
-                    statement: None,
-                    effect: Effect::Unknown,
-                    negated: false,
-                    value: name.to_owned(),
-                    message: format!(
+                Some(other) if other != name => {
+                    let message = format!(
                         "`{name}` differs from `{other}` only by case, which IAM does not tell apart"
-                    ),
-                    replacement: None,
-                    actions: Vec::new(),
-                    sure: true,
-                }),
+                    );
+                    out.push(flaw_of(FlawKind::NameTwin, node, name, message));
+                }
                 _ => {}
             }
         }
     }
     out
+}
+
+/// Targets with more control policies than AWS takes: ten service control policies, and four resource control policies
+/// beside its own.
+fn crowded(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
+    let mut counts: std::collections::BTreeMap<(&str, String), (usize, NodeId)> = Default::default();
+    for &id in maker.inventory.of_kind(Kind::OrganizationPolicy) {
+        let Some(entity) = maker.inventory.entity(id).filter(|entity| entity.under.is_always()) else {
+            continue;
+        };
+        let ty = entity.get("policy_type").and_then(|node| below.string(node)).unwrap_or("");
+        let targets = entity.get("targets").and_then(|node| below.list(node));
+        let targets: Vec<NodeId> = targets.into_iter().flat_map(crate::document::List::iter).collect();
+        for target in targets {
+            if matches!(below.view(target), View::String(_) | View::Text(_)) {
+                let known = counts.entry((ty, below.display(target))).or_insert((0, target));
+                *known = (known.0 + 1, target);
+            }
+        }
+    }
+    let over = counts.into_iter().filter_map(|((ty, target), (count, node))| {
+        let limit = match ty {
+            "SERVICE_CONTROL_POLICY" => 10,
+            "RESOURCE_CONTROL_POLICY" => 4,
+            _ => return None,
+        };
+        let message = format!("`{target}` has {count} policies of this type, AWS takes {limit} of one's own");
+        (count > limit).then(|| flaw_of(FlawKind::ControlCrowded, node, &target, message))
+    });
+    over.collect()
+}
+
+/// A flaw that is in no statement.
+fn flaw_of(kind: FlawKind, node: NodeId, value: &str, message: String) -> Flaw {
+    Flaw {
+        kind,
+        node,
+        under: crate::document::Condition::ALWAYS,
+        statement: None,
+        effect: Effect::Unknown,
+        negated: false,
+        value: value.to_owned(),
+        message,
+        replacement: None,
+        actions: Vec::new(),
+        sure: true,
+    }
 }
 
 /// The policy documents of the inventory, in the order of its entities.

@@ -5,6 +5,7 @@
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
 pub mod able;
+mod amounts;
 mod analyses;
 mod authority;
 mod build;

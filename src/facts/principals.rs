@@ -1,12 +1,12 @@
 //! Roles, users and groups.
 
-use crate::document::{NodeId, View, spread};
+use crate::document::{Condition, NodeId, View, spread};
 use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
 use super::record::Record;
-use super::{needs, policies, statements};
+use super::{amounts, needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -16,6 +16,13 @@ pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
         record.list(&mut maker.tree, "trust", &statements);
         services = trusted_services(maker, trust);
         record.list(&mut maker.tree, "trusted_services", &services);
+    }
+    let texts = ["path", "name"].map(|field| entity.get(field).and_then(|node| maker.tree.string(node)));
+    if let [path, Some(name)] = texts
+        && (path.is_some() || entity.get("path").is_none())
+    {
+        let length = path.unwrap_or("/").chars().count() + name.chars().count();
+        record.number(&mut maker.tree, "switch_length", length);
     }
     permissions(maker, record, id);
     uses(maker, record, id);
@@ -46,9 +53,13 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     record.list(&mut maker.tree, "inline", &inline);
     let statements = own_statements(maker, id);
     record.list(&mut maker.tree, "statements", &statements);
-    let length = inline_size(maker, id);
-    record.number(&mut maker.tree, "inline_size", length);
-    record.number(&mut maker.tree, "attached_count", attached.len());
+    let sizes = inline_sizes(maker, id);
+    let size = amounts::total(maker, record.place(), &sizes);
+    record.put(&mut maker.tree, "inline_size", Some(size));
+    let links = maker.inventory.links_from(id, Relation::Attached);
+    let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
+    let count = amounts::total(maker, record.place(), &each);
+    record.put(&mut maker.tree, "attached_count", Some(count));
     amount(maker, record, id);
 }
 
@@ -124,14 +135,19 @@ fn hop(tree: &mut crate::document::Tree, place: NodeId, what: &str) -> NodeId {
     record.finish(tree)
 }
 
-/// The characters of all inline policies together.
-fn inline_size(maker: &Maker<'_>, id: EntityId) -> usize {
-    let links = maker.inventory.links_from(id, Relation::Inline);
-    let documents = links.filter_map(|link| match link.to {
-        Target::Entity(policy, _) => maker.inventory.entity(policy)?.get("document"),
-        _ => None,
-    });
-    documents.map(|document| size(&maker.tree, document)).sum()
+/// The characters of each inline policy, and when there is one.
+fn inline_sizes(maker: &mut Maker<'_>, id: EntityId) -> Vec<(Condition, usize)> {
+    let inventory = maker.inventory;
+    let mut out = Vec::new();
+    for link in inventory.links_from(id, Relation::Inline) {
+        let Target::Entity(policy, _) = link.to else { continue };
+        let Some(entity) = inventory.entity(policy) else { continue };
+        if let Some(document) = entity.get("document") {
+            let under = maker.conditions.and(link.under, entity.under);
+            out.push((under, size(&maker.tree, document)));
+        }
+    }
+    out
 }
 
 /// The statements of all policies of an identity that the input declares.

@@ -1,6 +1,7 @@
 //! Statements of policy documents.
 
-use crate::document::{Condition, NodeId, View, spread};
+use crate::document::{Condition, HoleKind, NodeId, Piece, View, spread};
+use crate::iam::text::Text;
 
 use super::build::Maker;
 use super::record::Record;
@@ -92,12 +93,28 @@ fn principals(maker: &mut Maker<'_>, principal: NodeId) -> Vec<NodeId> {
                 let mut record = Record::new(value);
                 record.text(&mut maker.tree, "type", &ty);
                 record.put(&mut maker.tree, "value", Some(value));
+                let account = ty == "AWS" && names_account(maker, value);
+                record.bool(&mut maker.tree, "account", account);
                 let node = record.finish(&mut maker.tree);
                 out.push(maker.under(node, both));
             }
         }
     }
     out
+}
+
+/// Whether a principal is a whole account, as twelve digits, as its root or as a reference to the own one.
+fn names_account(maker: &Maker<'_>, value: NodeId) -> bool {
+    match Text::of(&maker.tree, value) {
+        Some(Text::Known(text)) => {
+            text.ends_with(":root") || text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        Some(Text::Holes(pieces)) => match pieces {
+            [Piece::Hole(hole)] => hole.kind == HoleKind::Account,
+            pieces => matches!(pieces.last(), Some(Piece::Literal(end)) if end.ends_with(":root")),
+        },
+        _ => false,
+    }
 }
 
 /// Conditions as records of an operator, a key and values.

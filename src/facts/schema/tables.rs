@@ -152,6 +152,11 @@ const PATTERN: &[Attribute] = &[
 const PRINCIPAL: &[Attribute] = &[
     attribute("type", Text, "`AWS`, `Service`, `Federated` or `CanonicalUser`"),
     attribute("value", Text, "the principal"),
+    attribute(
+        "account",
+        Bool,
+        "whether it is a whole account: its root, its number or a reference to the own one",
+    ),
 ];
 
 const CONDITION: &[Attribute] = &[
@@ -245,6 +250,7 @@ const ROLE: Kind = entity!(
     [
         attribute("name", Text, "the name in IAM; absent where CloudFormation makes it up"),
         attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("switch_length", Number, "the characters of path and name together, where both are known"),
         attribute("max_session_duration", Number, "the longest session, in seconds"),
         attribute("boundary", Text, "the ARN of the permissions boundary"),
         attribute("trust", STATEMENTS, "the statements of the trust policy"),

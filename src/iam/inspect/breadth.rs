@@ -58,7 +58,10 @@ impl Inspector<'_> {
             self.whole_services(statement);
             self.reaching(statement);
         }
-        self.limits(statement, open, free);
+        // In the policy of a key, `*` is the key.
+        if self.kind == PolicyKind::Identity || self.surroundings.service.as_deref() != Some("kms") {
+            self.limits(statement, open, free);
+        }
         self.disguised(statement);
         if self.kind == PolicyKind::Identity {
             self.roles(statement, open);

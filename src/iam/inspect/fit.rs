@@ -82,7 +82,10 @@ impl Inspector<'_> {
         } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
             if let Some(mix) = Self::bucket_mixup(action, resources) {
                 let (message, repaired) = mix;
-                self.note(FlawKind::BucketObject, node, text, message).replacement = Some(repaired);
+                let flaw = self.note(FlawKind::BucketObject, node, text, message);
+                flaw.replacement = Some(repaired);
+                // AWS itself writes it beside the actions on objects that it belongs to.
+                flaw.sure = !text.eq_ignore_ascii_case("s3:ListBucketMultipartUploads");
                 return;
             }
             let forms: Vec<String> =

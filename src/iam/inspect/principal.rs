@@ -16,6 +16,9 @@ use super::values::is_placeholder;
 const PROVIDERS: &[&str] =
     &["cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"];
 
+/// Service principals of AWS's documentation that are in no policy of AWS.
+const NEWER: &[&str] = &["ops.apigateway.amazonaws.com"];
+
 impl Inspector<'_> {
     /// Checks the principals of a statement.
     pub(super) fn principals(&mut self, statement: &Statement<'_>) {
@@ -80,6 +83,7 @@ impl Inspector<'_> {
     fn service_principal(&mut self, node: NodeId, text: &str) {
         if self.catalog.service_principal(text).is_some()
             || self.catalog.service_principal(&base(text)).is_some()
+            || NEWER.contains(&text)
         {
             return;
         }

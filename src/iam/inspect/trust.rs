@@ -451,7 +451,7 @@ fn whole_account(principal: &Principal<'_>) -> Option<String> {
 fn account_tokens(principal: &Principal<'_>) -> Option<Vec<Token>> {
     let tokens = super::values::tokens(&principal.value.text)?;
     match Arn::split(&tokens) {
-        Arn::Fields(fields) => {
+        Arn::Fields(fields) if fields.len() > 1 => {
             let root = fields.get(5).is_some_and(|field| super::values::shown(field) == "root");
             fields.get(4).filter(|_| root).map(|field| field.to_vec())
         }

@@ -160,7 +160,9 @@ impl Inspector<'_> {
                     && on_caller
                     && !matches!(key.name(), "aws:TagKeys" | "aws:ResourceAccount" | "aws:ResourceOrgID")
             });
+            let asks_for_some = test.values.iter().all(|value| value.text.is(""));
             optional
+                && !asks_for_some
                 && test.operator.is_some_and(|operator| operator.negated && operator.test != Comparison::Null)
         });
         if let Some((test, _)) = keys.first().filter(|_| open && self.kind != PolicyKind::ServiceControl) {
