@@ -127,7 +127,6 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         .collect();
     let administering = aws.administering(conditions);
     let world = World {
-        inventory,
         read: &read,
         grants: &grants,
         strong: strength::strong_actions(catalog),
@@ -211,7 +210,6 @@ struct Sheet<'t> {
 
 /// What one principal is judged by.
 struct World<'w> {
-    inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
     grants: &'w [Grants<'w, 'w>],
     strong: ActionSet,
@@ -250,9 +248,7 @@ impl World<'_> {
             });
             return Judged { flaws, administrator: true, united: !alone, ..Judged::default() };
         }
-        let is_principal =
-            self.inventory.entity(sheet.id).is_some_and(|entity| PRINCIPALS.contains(&entity.kind));
-        let (gains, found) = if is_principal { self.gains(sheet, grants) } else { Default::default() };
+        let (gains, found) = self.gains(sheet, grants);
         Judged { flaws, gains, found, ..Judged::default() }
     }
 

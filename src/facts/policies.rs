@@ -8,6 +8,7 @@ use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
+use super::principals;
 use super::record::Record;
 use super::statements;
 
@@ -36,6 +37,7 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
         record.number(&mut maker.tree, "complexity", complexity);
     }
     owners(maker, record, id);
+    principals::escalations(maker, record, id);
 }
 
 /// How hard a document is to read: a point for each statement, for each that denies beside others that allow, for each
@@ -98,9 +100,9 @@ fn owners(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 }
 
 /// The managed policies of a role, user or group: records that stand at the value that attaches them.
-pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
+pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId, relation: Relation) -> Vec<NodeId> {
     let inventory = maker.inventory;
-    let links: Vec<_> = inventory.links_from(id, Relation::Attached).copied().collect();
+    let links: Vec<_> = inventory.links_from(id, relation).copied().collect();
     let mut out = Vec::with_capacity(links.len());
     for link in links {
         let mut record = Record::new(link.value);

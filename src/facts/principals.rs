@@ -42,13 +42,20 @@ pub(super) fn user_or_group(maker: &mut Maker<'_>, record: &mut Record, id: Enti
     if entity.kind == Kind::User {
         let groups = maker.inventory.links_from(id, Relation::Member).count();
         record.number(&mut maker.tree, "group_count", groups);
+    } else {
+        let users = maker.inventory.links_to(id, Relation::Member).count();
+        record.number(&mut maker.tree, "user_count", users);
     }
 }
 
 /// What gives an identity its permissions.
 fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let attached = policies::attached(maker, id);
+    let attached = policies::attached(maker, id, Relation::Attached);
     record.list(&mut maker.tree, "attached", &attached);
+    if maker.inventory.entity(id).is_some_and(|entity| entity.kind != Kind::Group) {
+        let limits = policies::attached(maker, id, Relation::Boundary);
+        record.list(&mut maker.tree, "boundaries", &limits);
+    }
     let inline = policies::inline(maker, id);
     record.list(&mut maker.tree, "inline", &inline);
     let statements = own_statements(maker, id);
@@ -67,6 +74,12 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     record.bool(&mut maker.tree, "administrator", maker.worked.administrators.contains(&id));
     record.bool(&mut maker.tree, "administrator_by_union", maker.worked.united.contains(&id));
+    escalations(maker, record, id);
+    reach(maker, record, id);
+}
+
+/// The ways in which an identity, or whoever will have a policy, can gain more.
+pub(super) fn escalations(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     let gains = maker.worked.gains.remove(&id).unwrap_or_default();
     let mut list = Vec::with_capacity(gains.len());
     for gain in gains {
@@ -90,7 +103,6 @@ fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
         list.push(inner.finish(tree));
     }
     record.list(&mut maker.tree, "escalations", &list);
-    reach(maker, record, id);
 }
 
 /// How many names of what a principal reaches are listed; all are counted.

@@ -110,13 +110,15 @@ impl Inspector<'_> {
     }
 
     fn service_guard(&mut self, statement: &Statement<'_>, principal: &Principal<'_>, text: &str) {
-        let Some(service) = self.catalog.service_principal(&base(text)) else { return };
+        let name = base(text);
+        let service = self.catalog.service_principal(&name);
         let guards: Vec<&Test<'_>> =
             statement.conditions.iter().filter(|test| is_key(test, GUARDS)).collect();
         // Keys have guards of their own.
         let of_key = self.surroundings.service.as_deref() == Some("kms");
-        let documented = !of_key && SENDERS.contains(&service.name());
-        let sends = if documented && service.sends() != Sends::Never { Sends::Both } else { service.sends() };
+        let sends = service.map_or(Sends::Unknown, crate::catalog::ServicePrincipal::sends);
+        let documented = !of_key && sends != Sends::Never && SENDERS.contains(&name.as_str());
+        let sends = if documented { Sends::Both } else { sends };
         match sends {
             Sends::Both | Sends::Account | Sends::Arn if guards.is_empty() && !statement.open => {
                 let message = format!(
@@ -125,7 +127,7 @@ impl Inspector<'_> {
                 let guarded = statement.conditions.iter().any(|test| is_narrow(test) && names_caller(test));
                 if !guarded {
                     self.note(FlawKind::ServiceUnguarded, principal.value.node, text, message).sure =
-                        documented || service.is_documented();
+                        documented || service.is_some_and(crate::catalog::ServicePrincipal::is_documented);
                 }
             }
             Sends::Never => {
