@@ -30,6 +30,8 @@ pub(super) struct Document {
     pub(super) node: NodeId,
     pub(super) kind: PolicyKind,
     pub(super) service: Option<String>,
+    /// Whether it is a file of its own, of which nobody knows what it is for.
+    pub(super) alone: bool,
 }
 
 /// The flaws of all policy documents of the inventory, each a record at the place that it is about. A document that is
@@ -46,14 +48,14 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
             }
         }
         for flaw in flaws {
-            out.push(record(maker, &flaw, document.kind));
+            out.push(record(maker, &flaw, document.kind, document.alone));
         }
     }
     for flaw in twins(maker, below).into_iter().chain(crowded(maker, below)) {
-        out.push(record(maker, &flaw, PolicyKind::Identity));
+        out.push(record(maker, &flaw, PolicyKind::Identity, false));
     }
     for flaw in std::mem::take(&mut maker.worked.flaws) {
-        out.push(record(maker, &flaw, PolicyKind::Identity));
+        out.push(record(maker, &flaw, PolicyKind::Identity, false));
     }
     out
 }
@@ -153,7 +155,7 @@ fn documents(maker: &Maker<'_>, below: &Tree) -> Vec<Document> {
     for (index, entity) in (0u32..).zip(inventory.entities()) {
         let id = EntityId(index);
         if let Some(trust) = entity.get("trust") {
-            out.push(Document { node: trust, kind: PolicyKind::Trust, service: None });
+            out.push(Document { node: trust, kind: PolicyKind::Trust, service: None, alone: false });
         }
         if let Some(node) = entity.get("document")
             && let Some(kind) = kind_of(maker, below, id, entity)
@@ -162,7 +164,9 @@ fn documents(maker: &Maker<'_>, below: &Tree) -> Vec<Document> {
                 Kind::Key => Some("kms".to_owned()),
                 _ => entity.get("service").and_then(|node| below.string(node)).map(str::to_owned),
             };
-            out.push(Document { node, kind, service });
+            let resource = inventory.resource(entity.resource);
+            let alone = resource.is_some_and(|resource| &*resource.ty == "IAM policy");
+            out.push(Document { node, kind, service, alone });
         }
     }
     out
@@ -205,7 +209,7 @@ pub(super) fn kind_name(kind: PolicyKind) -> &'static str {
     }
 }
 
-fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind) -> NodeId {
+fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind, alone: bool) -> NodeId {
     let mut record = Record::new(flaw.node);
     let effect = match flaw.effect {
         Effect::Allow => "Allow",
@@ -221,6 +225,7 @@ fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind) -> NodeId {
     record.text(tree, "effect", effect);
     record.bool(tree, "negated", flaw.negated);
     record.bool(tree, "sure", flaw.sure);
+    record.bool(tree, "alone", alone);
     if let Some(replacement) = &flaw.replacement {
         record.text(tree, "suggestion", replacement);
     }

@@ -91,6 +91,8 @@ pub(super) struct Worked {
     pub(super) administrators: FxHashSet<EntityId>,
     /// Principals that are administrators although none of their policies makes them so.
     pub(super) united: FxHashSet<EntityId>,
+    /// The services of which principals may do everything although none of their policies says so.
+    pub(super) services: FxHashMap<EntityId, Vec<&'static str>>,
     pub(super) flaws: Vec<Flaw>,
     /// The names of AWS managed policies whose holders can give themselves everything.
     pub(super) administering: FxHashSet<String>,
@@ -148,6 +150,9 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         }
         if judged.united {
             worked.united.insert(sheet.id);
+        }
+        if !judged.services.is_empty() {
+            worked.services.insert(sheet.id, judged.services);
         }
         if !judged.gains.is_empty() {
             worked.gains.insert(sheet.id, judged.gains);
@@ -226,6 +231,7 @@ struct Judged {
     flaws: Vec<Flaw>,
     administrator: bool,
     united: bool,
+    services: Vec<&'static str>,
     gains: Vec<Gain>,
     found: Vec<Escalation<'static>>,
 }
@@ -249,7 +255,7 @@ impl World<'_> {
             return Judged { flaws, administrator: true, united: !alone, ..Judged::default() };
         }
         let (gains, found) = self.gains(sheet, grants);
-        Judged { flaws, gains, found, ..Judged::default() }
+        Judged { flaws, gains, found, services: united_services(sheet, grants), ..Judged::default() }
     }
 
     /// The ways in which a principal can gain more.
@@ -295,6 +301,35 @@ impl World<'_> {
         }
         (gains, found)
     }
+}
+
+/// Smaller services are easily covered by the few actions that one needs.
+const WHOLE: usize = 12;
+
+/// The services of which several policies together grant every action on every resource, and no policy alone.
+fn united_services(sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Vec<&'static str> {
+    let catalog = catalog::embedded();
+    if sheet.policies.len() < 2 {
+        return Vec::new();
+    }
+    let open = grants.open(catalog);
+    let mut alone: Option<Vec<ActionSet>> = None;
+    let mut out = Vec::new();
+    for service in catalog.services().filter(|service| !service.withdrawn() && service.range().len() >= WHOLE)
+    {
+        let living = || service.actions().filter(|action| !action.withdrawn());
+        if !living().all(|action| open.has(action.id)) {
+            continue;
+        }
+        let each = alone.get_or_insert_with(|| {
+            let own = |policy| Grants::new(catalog, std::slice::from_ref(policy), &[]).open(catalog);
+            sheet.policies.iter().map(own).collect()
+        });
+        if !each.iter().any(|own| living().all(|action| own.has(action.id))) {
+            out.push(service.prefix());
+        }
+    }
+    out
 }
 
 /// Each principal with where its policies come from and its boundary, and each policy that nobody has.

@@ -74,6 +74,8 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     record.bool(&mut maker.tree, "administrator", maker.worked.administrators.contains(&id));
     record.bool(&mut maker.tree, "administrator_by_union", maker.worked.united.contains(&id));
+    let services = maker.worked.services.remove(&id).unwrap_or_default();
+    record.texts(&mut maker.tree, "services_by_union", services.into_iter());
     escalations(maker, record, id);
     reach(maker, record, id);
 }

@@ -59,7 +59,9 @@ pub struct Methods<'c> {
 impl<'c> Methods<'c> {
     /// Looks the methods up.
     pub fn new(catalog: &'c Catalog) -> Self {
-        let makes = |method: &Method<'_>| method.actions().any(|name| matches!(name, "iam:CreateRole" | "iam:CreateUser"));
+        let makes = |method: &Method<'_>| {
+            method.actions().any(|name| matches!(name, "iam:CreateRole" | "iam:CreateUser"))
+        };
         let wanted =
             catalog.methods().filter(|method| method.is_minimal() || method.is_ssm() || makes(method));
         let all = wanted.filter_map(|method| {

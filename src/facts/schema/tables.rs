@@ -277,6 +277,11 @@ const ROLE: Kind = entity!(
             "the characters of its inline policies together, without white space"
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
+        attribute(
+            "services_by_union",
+            TEXTS,
+            "services of which its policies together allow every action on every resource, and no policy alone",
+        ),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute(
             "paths",
@@ -344,6 +349,11 @@ const USER: Kind = entity!(
             "the characters of its inline policies together, without white space"
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
+        attribute(
+            "services_by_union",
+            TEXTS,
+            "services of which its policies together allow every action on every resource, and no policy alone",
+        ),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute(
             "paths",
@@ -382,6 +392,11 @@ const GROUP: Kind = entity!(
         ),
         attribute("user_count", Number, "how many users are in it"),
         attribute("attached_count", Number, "how many managed policies it has"),
+        attribute(
+            "services_by_union",
+            TEXTS,
+            "services of which its policies together allow every action on every resource, and no policy alone",
+        ),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute(
             "paths",

@@ -124,7 +124,8 @@ impl Inspector<'_> {
             }
             let mut names = Vec::new();
             actions::each(self.catalog, text, |action| {
-                let hidden = action.returns_credentials() || action.reads_secrets() && !METADATA.contains(&action.name());
+                let hidden = action.returns_credentials()
+                    || action.reads_secrets() && !METADATA.contains(&action.name());
                 let more = match (seems_to_read, creates) {
                     (true, _) => hidden || !action.only_reads(),
                     (_, true) => action.returns_credentials(),
@@ -166,7 +167,9 @@ impl Inspector<'_> {
                 FlawKind::SecretsUnlimited,
                 // What takes no resource can only be allowed on everything.
                 |action| {
-                    action.reads_secrets() && !action.without_resources() && !METADATA.contains(&action.name())
+                    action.reads_secrets()
+                        && !action.without_resources()
+                        && !METADATA.contains(&action.name())
                 },
                 "reading data or secrets",
             ),
