@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::ssm::statement::{Place, Statement};
 
+pub(super) use hcl::{label, own_policy, sources_of};
+
 /// The language of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
