@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::catalog::embedded;
 use crate::ssm::statement::{PARTITION, Place, Statement, policy};
 
-use super::{Artifact, Role, filled};
+use super::{Artifact, Role, filled, is_managed};
 use crate::advise::Style;
 
 /// Data sources that names of a place come from, each with what shows that it is used.
@@ -77,7 +77,14 @@ fn of_role(artifact: &Artifact, role: &Role, place: &Place) -> Vec<String> {
     }
     if !role.statements.is_empty() {
         let document = encoded(&policy(&role.statements, place), &comments(artifact));
-        let mut made = block("aws_iam_role_policy", &own, &[("role", name.clone())], &[("policy", document)]);
+        let mut made = if is_managed(&role.statements, place) {
+            let head = [("role", name.clone()), ("policy_arn", format!("aws_iam_policy.{own}.arn"))];
+            let attachment = block("aws_iam_role_policy_attachment", &own, &head, &[]);
+            let head = [("name", quoted(&format!("{}Policy", role.name)))];
+            format!("{}\n{attachment}", block("aws_iam_policy", &own, &head, &[("policy", document)]))
+        } else {
+            block("aws_iam_role_policy", &own, &[("role", name.clone())], &[("policy", document)])
+        };
         for what in &role.unknown {
             made.push_str(&format!("# not worked out: {what}\n"));
         }
