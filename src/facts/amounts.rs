@@ -2,7 +2,9 @@
 
 use crate::document::Alternative;
 use crate::document::Condition;
+use crate::document::Conditions;
 use crate::document::NodeId;
+use crate::document::Tree;
 use crate::document::Tri;
 
 use super::build::Maker;
@@ -33,4 +35,18 @@ pub(super) fn total(maker: &mut Maker<'_>, place: NodeId, parts: &[(Condition, u
         .map(|(sum, condition)| Alternative { condition, value: Some(number(maker, sum)) })
         .collect();
     maker.tree.derive_choice(place, alternatives)
+}
+
+/// Whether something holds: true under a condition, false otherwise.
+pub(super) fn truth(tree: &mut Tree, conditions: &mut Conditions, place: NodeId, under: Condition) -> NodeId {
+    if under.is_always() || under.is_never() {
+        return tree.derive_bool(place, under.is_always());
+    }
+    let (yes, no) = (tree.derive_bool(place, true), tree.derive_bool(place, false));
+    let otherwise = conditions.not(under);
+    let alternatives = vec![
+        Alternative { condition: under, value: Some(yes) },
+        Alternative { condition: otherwise, value: Some(no) },
+    ];
+    tree.derive_choice(place, alternatives)
 }

@@ -12,7 +12,7 @@ use super::authority::Authority;
 use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
-use super::{documents, flaws, grants, policies, principals, schema, uses};
+use super::{cases, documents, flaws, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Invento
     let tree = Tree::above(Arc::clone(below));
     let analyses = analyses::analyse(below, inventory);
     let needs = needs::work_out(below, conditions, inventory, &analyses);
-    let worked = grants::work_out(below, conditions, inventory);
+    let worked = cases::work_out(below, conditions, inventory);
     let made = FxHashMap::default();
     let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
     let root = maker.everything(below);

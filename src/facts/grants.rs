@@ -10,18 +10,15 @@ use rustc_hash::FxHashSet;
 
 use crate::catalog;
 use crate::catalog::MethodKind;
+use crate::document::Condition;
 use crate::document::Conditions;
 use crate::document::HoleKind;
-use crate::document::Limits;
 use crate::document::NodeId;
-use crate::document::Source;
 use crate::document::Tree;
 use crate::document::Tri;
-use crate::document::json;
 use crate::iam::ActionSet;
 use crate::iam::Policy;
 use crate::iam::PolicyKind;
-use crate::iam::effective::Expanded;
 use crate::iam::effective::Grants;
 use crate::iam::escalation;
 use crate::iam::escalation::Escalation;
@@ -37,19 +34,17 @@ use crate::model::Link;
 use crate::model::Relation;
 use crate::model::Target;
 
+use super::cases;
 use super::paths;
 use super::paths::Reached;
 use super::reach::Graph;
 use super::reach::Ground;
-
-/// A policy of a principal: where it comes from, and at which value a person would change that.
-#[derive(Clone, Copy)]
-enum Origin {
-    /// Declared in the input.
-    Own(NodeId),
-    /// Managed by AWS, by its position among those that the input attaches; attached at this value.
-    Aws(usize, NodeId),
-}
+use super::sheets::AwsDocuments;
+use super::sheets::Origin;
+use super::sheets::Sheet;
+use super::sheets::Sources;
+use super::sheets::read_all;
+use super::worlds;
 
 /// A way to gain more, in plain data.
 #[derive(Clone, Debug)]
@@ -62,23 +57,33 @@ pub(super) struct Gain {
     pub(super) roles: Vec<EntityId>,
     pub(super) open: bool,
     pub(super) stronger: bool,
+    /// When it is there.
+    pub(super) under: Condition,
     /// How many other ways of the family there are at the same place.
     more: usize,
 }
 
+impl Gain {
+    /// Whether two ways are one, found in different cases.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.place, self.family, self.open, self.stronger)
+            == (other.place, other.family, other.open, other.stronger)
+    }
+
+    /// Adds roles that it leads to.
+    pub(super) fn add_roles(&mut self, roles: &[EntityId]) {
+        self.roles.extend(roles);
+        self.roles.sort_unstable();
+        self.roles.dedup();
+    }
+}
+
 /// Adds a way to gain more; those of one family at one place are one.
 fn add_gain(gains: &mut Vec<Gain>, gain: Gain) {
-    match gains.iter_mut().find(|one| {
-        one.place == gain.place
-            && one.family == gain.family
-            && one.stronger == gain.stronger
-            && one.open == gain.open
-    }) {
+    match gains.iter_mut().find(|one| one.is_like(&gain)) {
         Some(known) => {
             known.more += 1;
-            known.roles.extend(gain.roles);
-            known.roles.sort_unstable();
-            known.roles.dedup();
+            known.add_roles(&gain.roles);
         }
         None => gains.push(gain),
     }
@@ -88,11 +93,12 @@ fn add_gain(gains: &mut Vec<Gain>, gain: Gain) {
 #[derive(Debug, Default)]
 pub(super) struct Worked {
     pub(super) gains: FxHashMap<EntityId, Vec<Gain>>,
-    pub(super) administrators: FxHashSet<EntityId>,
+    /// When each principal may do everything.
+    pub(super) administrators: FxHashMap<EntityId, Condition>,
     /// Principals that are administrators although none of their policies makes them so.
-    pub(super) united: FxHashSet<EntityId>,
+    pub(super) united: FxHashMap<EntityId, Condition>,
     /// The services of which principals may do everything although none of their policies says so.
-    pub(super) services: FxHashMap<EntityId, Vec<&'static str>>,
+    pub(super) services: FxHashMap<EntityId, Vec<(&'static str, Condition)>>,
     pub(super) flaws: Vec<Flaw>,
     /// The names of AWS managed policies whose holders can give themselves everything.
     pub(super) administering: FxHashSet<String>,
@@ -100,18 +106,35 @@ pub(super) struct Worked {
     pub(super) reached: FxHashMap<EntityId, Reached>,
 }
 
-const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
+pub(super) const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
 
-/// Works out what all principals of an inventory are granted.
-pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Worked {
+/// Works out what all principals of an inventory are granted in one case.
+pub(super) fn work_out_case(
+    below: &Arc<Tree>,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    case: Condition,
+) -> Worked {
     let mut aws = AwsDocuments::default();
-    let sheets = sources(below, inventory, &mut aws);
+    let mut partly = FxHashSet::default();
+    let sheets = sources(below, conditions, inventory, case, &mut aws, &mut partly);
     let catalog = catalog::embedded();
     let read = read_all(below, &aws, conditions, sheets);
-    let grants: Vec<Grants<'_, '_>> =
-        read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
-    let trusts: Vec<Option<Policy<'_>>> =
-        read.iter().map(|sheet| trust(below, conditions, inventory, sheet.id)).collect();
+    let read = cases::specialise(read, conditions, case);
+    let grants: Vec<Grants<'_, '_>> = read
+        .par_iter()
+        .map(|sheet| {
+            let mut grants = Grants::new(catalog, &sheet.policies, &sheet.boundary);
+            grants.complete &= !partly.contains(&sheet.id);
+            grants
+        })
+        .collect();
+    let mut trusts: Vec<Option<Policy<'_>>> = Vec::with_capacity(read.len());
+    for sheet in &read {
+        let trust = trust(below, conditions, inventory, sheet.id);
+        trusts.push(trust.map(|trust| cases::trust_in(trust, conditions, case)));
+    }
+    let absent = cases::absent(conditions, inventory, case);
     let known: Vec<Option<Reachable>> = read
         .iter()
         .zip(&grants)
@@ -133,7 +156,7 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         grants: &grants,
         strong: strength::embedded_strong_actions(),
         roles: &roles,
-        node_roles: node_roles(inventory, &roles, &read),
+        node_roles: node_roles(inventory, &absent, &roles, &read),
         methods: Methods::embedded(),
         aws: &aws,
         administering: &administering,
@@ -146,13 +169,14 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         found.push(judged.found);
         worked.flaws.extend(judged.flaws);
         if judged.administrator {
-            worked.administrators.insert(sheet.id);
+            worked.administrators.insert(sheet.id, case);
         }
         if judged.united {
-            worked.united.insert(sheet.id);
+            worked.united.insert(sheet.id, case);
         }
         if !judged.services.is_empty() {
-            worked.services.insert(sheet.id, judged.services);
+            let services = judged.services.into_iter().map(|service| (service, case)).collect();
+            worked.services.insert(sheet.id, services);
         }
         if !judged.gains.is_empty() {
             worked.gains.insert(sheet.id, judged.gains);
@@ -169,48 +193,17 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         found: &found,
         administrators: &worked.administrators,
         bounded: &bounded,
+        absent: &absent,
         place: &|index, node, policy| {
             place_of(read.get(index).and_then(|sheet| sheet.origins.get(policy)), node)
         },
     };
     let reached = paths::work_out(&ground, &Graph::of(&ground));
     worked.reached = ids.iter().copied().zip(reached).collect();
-    worked.flaws.extend(refused(below, conditions, inventory, &roles));
-    worked.flaws.extend(withheld(below, conditions, inventory, &roles));
+    worked.flaws.extend(refused(below, conditions, inventory, case, &roles));
+    worked.flaws.extend(withheld(below, conditions, inventory, case, &roles));
     worked.administering = administering;
     worked
-}
-
-/// Where the policies of a principal, and its boundary, come from.
-type Sources = (EntityId, Vec<Origin>, Vec<Origin>);
-
-/// Reads the policies of all principals, each once.
-fn read_all<'t>(
-    below: &'t Tree,
-    aws: &'t AwsDocuments,
-    conditions: &mut Conditions,
-    all: Vec<Sources>,
-) -> Vec<Sheet<'t>> {
-    let mut policies = Policies { below, aws, known: FxHashMap::default() };
-    let mut of = |origins: &[Origin], kind: PolicyKind| -> Vec<_> {
-        origins.iter().map(|origin| policies.of(conditions, *origin, kind)).collect()
-    };
-    let each = all.into_iter().map(|(id, mut origins, boundary)| {
-        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
-        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
-        let read = of(&origins, PolicyKind::Identity);
-        Sheet { id, policies: read, boundary: of(&boundary, PolicyKind::Boundary), own, origins }
-    });
-    each.collect()
-}
-
-/// A principal: its policies, its boundary, how many of the policies the input declares, and where they come from.
-struct Sheet<'t> {
-    id: EntityId,
-    policies: Vec<Arc<Expanded<'t>>>,
-    boundary: Vec<Arc<Expanded<'t>>>,
-    own: usize,
-    origins: Vec<Origin>,
 }
 
 /// What one principal is judged by.
@@ -332,15 +325,32 @@ fn united_services(sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Vec<&'static s
     out
 }
 
-/// Each principal with where its policies come from and its boundary, and each policy that nobody has.
-fn sources(below: &Tree, inventory: &Inventory, aws: &mut AwsDocuments) -> Vec<Sources> {
+/// Each principal with where its policies come from and its boundary, and each policy that nobody has. Those that may have
+/// more than is known are added to `partly`.
+fn sources(
+    below: &Tree,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    case: Condition,
+    aws: &mut AwsDocuments,
+    partly: &mut FxHashSet<EntityId>,
+) -> Vec<Sources> {
     let mut sheets = Vec::new();
-    for kind in PRINCIPALS {
-        for &id in inventory.of_kind(*kind) {
-            let origins = origins(below, inventory, id, aws);
-            let boundary = boundary(below, inventory, id, aws);
-            sheets.push((id, origins, boundary));
+    let is_there = |conditions: &mut Conditions, id: EntityId| {
+        let under = cases::exists(conditions, inventory, id);
+        worlds::holds(conditions, under, case) == Tri::Yes
+    };
+    for &id in PRINCIPALS.iter().flat_map(|kind| inventory.of_kind(*kind)) {
+        if !is_there(conditions, id) {
+            continue;
         }
+        let mut attached = Attached { below, inventory, case, aws, partly: false };
+        let origins = attached.origins(conditions, id);
+        let boundary = attached.boundary(conditions, id);
+        if attached.partly {
+            partly.insert(id);
+        }
+        sheets.push((id, origins, boundary));
     }
     // A policy that nobody has is judged as if somebody had it alone.
     for &id in inventory.of_kind(Kind::ManagedPolicy) {
@@ -349,6 +359,7 @@ fn sources(below: &Tree, inventory: &Inventory, aws: &mut AwsDocuments) -> Vec<S
             .any(|relation| inventory.links_to(id, *relation).next().is_some());
         if let Some(document) =
             inventory.entity(id).and_then(|entity| entity.get("document")).filter(|_| !used)
+            && is_there(conditions, id)
         {
             sheets.push((id, vec![Origin::Own(document)], Vec::new()));
         }
@@ -397,6 +408,7 @@ fn gain(
         roles: targets,
         open: found.open,
         stronger: if family == "nodes" { nodes_stronger } else { stronger },
+        under: Condition::ALWAYS,
         more: 0,
     }
 }
@@ -404,11 +416,17 @@ fn gain(
 /// What roles of nodes may do, each once: the first that may do it, and whether there are others.
 type NodeRoles<'r> = FxHashMap<&'r ActionSet, (EntityId, bool)>;
 
-fn node_roles<'r>(inventory: &Inventory, roles: &'r [Reachable], read: &[Sheet<'_>]) -> NodeRoles<'r> {
+fn node_roles<'r>(
+    inventory: &Inventory,
+    absent: &FxHashSet<(EntityId, NodeId)>,
+    roles: &'r [Reachable],
+    read: &[Sheet<'_>],
+) -> NodeRoles<'r> {
     let mut out = NodeRoles::default();
     for role in roles {
         let Some(id) = read.get(role.id).map(|sheet| sheet.id) else { continue };
-        if inventory.links_to(id, Relation::Contains).next().is_some() {
+        let mut links = inventory.links_to(id, Relation::Contains);
+        if links.any(|link| !absent.contains(&(link.from, link.value))) {
             out.entry(&role.actions).and_modify(|known| known.1 = true).or_insert((id, false));
         }
     }
@@ -470,15 +488,21 @@ fn refused(
     below: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
+    case: Condition,
     roles: &[Reachable],
 ) -> Vec<Flaw> {
     let mut out = Vec::new();
     for kind in [Kind::ResourcePolicy, Kind::Key] {
         for &id in inventory.of_kind(kind) {
+            let there = cases::exists(conditions, inventory, id);
+            if worlds::holds(conditions, there, case) == Tri::No {
+                continue;
+            }
             let Some(document) = inventory.entity(id).and_then(|entity| entity.get("document")) else {
                 continue;
             };
             let policy = Policy::read(below, conditions, document, PolicyKind::Resource);
+            let policy = cases::trust_in(policy, conditions, case);
             out.extend(inspect::refusals(catalog::embedded(), &policy, roles));
         }
     }
@@ -490,6 +514,7 @@ fn withheld(
     below: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
+    case: Condition,
     roles: &[Reachable],
 ) -> Vec<Flaw> {
     let documents = inventory.of_kind(Kind::OrganizationPolicy).iter().filter_map(|&id| {
@@ -497,128 +522,80 @@ fn withheld(
         let ty = entity.get("policy_type").and_then(|node| below.string(node));
         if ty == Some("SERVICE_CONTROL_POLICY") { entity.get("document") } else { None }
     });
-    let policies: Vec<Policy<'_>> =
-        documents.map(|node| Policy::read(below, conditions, node, PolicyKind::ServiceControl)).collect();
+    let policies: Vec<Policy<'_>> = documents
+        .map(|node| {
+            let policy = Policy::read(below, conditions, node, PolicyKind::ServiceControl);
+            cases::trust_in(policy, conditions, case)
+        })
+        .collect();
     inspect::withheld(catalog::embedded(), &policies, roles).into_iter().collect()
 }
 
-/// The policies of a principal, those of its groups included.
-fn origins(below: &Tree, inventory: &Inventory, id: EntityId, aws: &mut AwsDocuments) -> Vec<Origin> {
-    let mut holders = vec![id];
-    for link in inventory.links_from(id, Relation::Member) {
-        if let Target::Entity(group, Tri::Yes) = link.to {
-            holders.push(group);
-        }
-    }
-    let mut out = Vec::new();
-    for holder in holders {
-        for relation in [Relation::Inline, Relation::Attached] {
-            for link in inventory.links_from(holder, relation).filter(|link| link.under.is_always()) {
-                out.extend(origin(below, inventory, link, aws));
+/// What is attached to principals in a case.
+struct Attached<'a> {
+    below: &'a Tree,
+    inventory: &'a Inventory,
+    case: Condition,
+    aws: &'a mut AwsDocuments,
+    /// Whether something may be attached of which nothing is known.
+    partly: bool,
+}
+
+impl Attached<'_> {
+    /// The policies of a principal, those of its groups included.
+    fn origins(&mut self, conditions: &mut Conditions, id: EntityId) -> Vec<Origin> {
+        let inventory = self.inventory;
+        let mut holders = vec![id];
+        for link in inventory.links_from(id, Relation::Member) {
+            match (link.to, cases::is_there(conditions, inventory, link, self.case)) {
+                (Target::Entity(group, Tri::Yes), Tri::Yes) => holders.push(group),
+                (_, Tri::No) => {}
+                _ => self.partly = true,
             }
         }
-    }
-    out
-}
-
-fn origin(below: &Tree, inventory: &Inventory, link: &Link, aws: &mut AwsDocuments) -> Option<Origin> {
-    match link.to {
-        Target::Entity(policy, Tri::Yes) => inventory.entity(policy)?.get("document").map(Origin::Own),
-        Target::Outside => {
-            let text = below.display(link.value);
-            let (_, path) = text.split_once(":iam::aws:policy/")?;
-            let position = aws.position(path.rsplit('/').next()?)?;
-            Some(Origin::Aws(position, link.value))
-        }
-        _ => None,
-    }
-}
-
-fn boundary(below: &Tree, inventory: &Inventory, id: EntityId, aws: &mut AwsDocuments) -> Vec<Origin> {
-    let links = inventory.links_from(id, Relation::Boundary).filter(|link| link.under.is_always());
-    links.filter_map(|link| origin(below, inventory, link, aws)).collect()
-}
-
-/// The documents of the AWS managed policies that an input attaches, each read once.
-#[derive(Default)]
-struct AwsDocuments {
-    names: std::collections::BTreeMap<String, usize>,
-    read: Vec<(Tree, NodeId)>,
-}
-
-impl AwsDocuments {
-    fn position(&mut self, name: &str) -> Option<usize> {
-        if let Some(&known) = self.names.get(name) {
-            return Some(known);
-        }
-        let text = catalog::embedded().managed_policy(name)?.document();
-        let mut tree = Tree::new();
-        let file = tree.add_source(Source::from_text(name, text));
-        let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
-        self.read.push((tree, root));
-        self.names.insert(name.to_owned(), self.read.len() - 1);
-        Some(self.read.len() - 1)
-    }
-
-    fn name(&self, position: usize) -> Option<&str> {
-        self.names.iter().find(|(_, own)| **own == position).map(|(name, _)| name.as_str())
-    }
-
-    /// The names of those whose holders can give themselves everything: they may do nearly everything, or change what
-    /// every principal may do.
-    fn administering(&self, conditions: &mut Conditions) -> FxHashSet<String> {
-        let catalog = catalog::embedded();
-        let every = ActionSet::all(catalog).len();
-        let powers: Vec<_> =
-            ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy", "iam:PutUserPolicy"]
+        let mut out = Vec::new();
+        for holder in holders {
+            for link in [Relation::Inline, Relation::Attached]
                 .into_iter()
-                .filter_map(|name| catalog.action(name))
-                .collect();
-        let mut out = FxHashSet::default();
-        for (name, &position) in &self.names {
-            let Some((tree, root)) = self.read.get(position) else { continue };
-            let policy = Policy::read(tree, conditions, *root, PolicyKind::Identity);
-            let policy = [Arc::new(Expanded::new(catalog, policy))];
-            let open = Grants::new(catalog, &policy, &[]).open(catalog);
-            if powers.iter().any(|power| open.has(power.id)) || open.len() * 10 > every * 9 {
-                out.insert(name.clone());
+                .flat_map(|relation| inventory.links_from(holder, relation))
+            {
+                match cases::is_there(conditions, inventory, link, self.case) {
+                    Tri::Yes => out.extend(self.origin(link)),
+                    Tri::No => {}
+                    Tri::Maybe => self.partly = true,
+                }
             }
         }
         out
     }
-}
 
-/// Policies that are read once, however many principals have them.
-struct Policies<'t> {
-    below: &'t Tree,
-    aws: &'t AwsDocuments,
-    known: FxHashMap<(usize, NodeId, PolicyKind), Arc<Expanded<'t>>>,
-}
-
-impl<'t> Policies<'t> {
-    /// The policy that comes from somewhere.
-    fn of(&mut self, conditions: &mut Conditions, origin: Origin, kind: PolicyKind) -> Arc<Expanded<'t>> {
-        let own = (0, self.below);
-        match origin {
-            Origin::Own(node) => self.read_in(own, conditions, node, kind),
-            Origin::Aws(position, place) => match self.aws.read.get(position) {
-                Some((tree, root)) => self.read_in((position + 1, tree), conditions, *root, kind),
-                None => self.read_in(own, conditions, place, kind),
-            },
+    fn boundary(&mut self, conditions: &mut Conditions, id: EntityId) -> Vec<Origin> {
+        let mut out = Vec::new();
+        let partly = self.partly;
+        for link in self.inventory.links_from(id, Relation::Boundary) {
+            if cases::is_there(conditions, self.inventory, link, self.case) == Tri::Yes {
+                out.extend(self.origin(link));
+            }
         }
+        self.partly = partly;
+        out
     }
 
-    fn read_in(
-        &mut self,
-        (number, tree): (usize, &'t Tree),
-        conditions: &mut Conditions,
-        node: NodeId,
-        kind: PolicyKind,
-    ) -> Arc<Expanded<'t>> {
-        let make = || {
-            let policy = Policy::read(tree, conditions, node, kind);
-            Arc::new(Expanded::new(catalog::embedded(), policy))
+    fn origin(&mut self, link: &Link) -> Option<Origin> {
+        let found = match link.to {
+            Target::Entity(policy, Tri::Yes) => {
+                self.inventory.entity(policy).and_then(|one| one.get("document")).map(Origin::Own)
+            }
+            Target::Outside => {
+                let text = self.below.display(link.value);
+                let path = text.split_once(":iam::aws:policy/").map(|(_, path)| path);
+                let name = path.and_then(|path| path.rsplit('/').next());
+                let position = name.and_then(|name| self.aws.position(name));
+                position.map(|position| Origin::Aws(position, link.value))
+            }
+            _ => None,
         };
-        Arc::clone(self.known.entry((number, node, kind)).or_insert_with(make))
+        self.partly |= found.is_none();
+        found
     }
 }

@@ -72,10 +72,20 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 
 /// What all policies of an identity amount to.
 fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    record.bool(&mut maker.tree, "administrator", maker.worked.administrators.contains(&id));
-    record.bool(&mut maker.tree, "administrator_by_union", maker.worked.united.contains(&id));
-    let services = maker.worked.services.remove(&id).unwrap_or_default();
-    record.texts(&mut maker.tree, "services_by_union", services.into_iter());
+    for (name, under) in [
+        ("administrator", maker.worked.administrators.get(&id)),
+        ("administrator_by_union", maker.worked.united.get(&id)),
+    ] {
+        let under = under.copied().unwrap_or(Condition::NEVER);
+        let value = amounts::truth(&mut maker.tree, maker.conditions, record.place(), under);
+        record.put(&mut maker.tree, name, Some(value));
+    }
+    let mut services = Vec::new();
+    for (service, under) in maker.worked.services.remove(&id).unwrap_or_default() {
+        let node = maker.tree.derive_string(record.place(), service);
+        services.push(maker.under(node, under));
+    }
+    record.list(&mut maker.tree, "services_by_union", &services);
     escalations(maker, record, id);
     reach(maker, record, id);
 }
@@ -102,7 +112,8 @@ pub(super) fn escalations(maker: &mut Maker<'_>, record: &mut Record, id: Entity
         inner.texts(tree, "roles", roles.iter().map(String::as_str));
         inner.bool(tree, "open", gain.open);
         inner.bool(tree, "stronger", gain.stronger);
-        list.push(inner.finish(tree));
+        let node = inner.finish(tree);
+        list.push(maker.under(node, gain.under));
     }
     record.list(&mut maker.tree, "escalations", &list);
 }
@@ -117,30 +128,38 @@ fn reach(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     let (principals, everything) = (std::mem::take(&mut reached.principals), reached.everything);
     let inventory = maker.inventory;
     let id_of = |id: EntityId| Some(&*inventory.resource(inventory.entity(id)?.resource)?.id);
-    let tree = &mut maker.tree;
-    let count = principals.len();
-    record.texts(tree, "reaches", principals.iter().take(LISTED).filter_map(|&id| id_of(id)));
-    record.number(tree, "reach_count", count);
-    record.bool(tree, "reaches_everything", everything);
-    reached.principals = principals;
-    let list: Vec<_> = paths
-        .into_iter()
-        .map(|path| {
-            let mut inner = Record::new(path.place);
-            inner.text(tree, "message", &path.message);
-            inner.text(tree, "how", path.how);
-            if let Some(to) = path.to.and_then(id_of) {
-                inner.text(tree, "to", to);
-            }
-            inner.number(tree, "hops", path.hops);
-            inner.bool(tree, "wide", path.wide);
-            inner.bool(tree, "administrator", path.administrator);
-            let steps: Vec<_> = path.steps.iter().map(|(place, what)| hop(tree, *place, what)).collect();
-            inner.list(tree, "path", &steps);
-            inner.finish(tree)
-        })
-        .collect();
-    record.list(tree, "paths", &list);
+    let mut named = Vec::new();
+    for (name, under) in principals.iter().take(LISTED).filter_map(|&(id, under)| Some((id_of(id)?, under))) {
+        let node = maker.tree.derive_string(record.place(), name);
+        named.push(maker.under(node, under));
+    }
+    record.list(&mut maker.tree, "reaches", &named);
+    let each: Vec<_> = principals.iter().map(|&(_, under)| (under, 1)).collect();
+    let count = amounts::total(maker, record.place(), &each);
+    record.put(&mut maker.tree, "reach_count", Some(count));
+    let everything = amounts::truth(&mut maker.tree, maker.conditions, record.place(), everything);
+    record.put(&mut maker.tree, "reaches_everything", Some(everything));
+    if let Some(reached) = maker.worked.reached.get_mut(&id) {
+        reached.principals = principals;
+    }
+    let mut list = Vec::with_capacity(paths.len());
+    for path in paths {
+        let tree = &mut maker.tree;
+        let mut inner = Record::new(path.place);
+        inner.text(tree, "message", &path.message);
+        inner.text(tree, "how", path.how);
+        if let Some(to) = path.to.and_then(id_of) {
+            inner.text(tree, "to", to);
+        }
+        inner.number(tree, "hops", path.hops);
+        inner.bool(tree, "wide", path.wide);
+        inner.bool(tree, "administrator", path.administrator);
+        let steps: Vec<_> = path.steps.iter().map(|(place, what)| hop(tree, *place, what)).collect();
+        inner.list(tree, "path", &steps);
+        let node = inner.finish(tree);
+        list.push(maker.under(node, path.under));
+    }
+    record.list(&mut maker.tree, "paths", &list);
 }
 
 fn hop(tree: &mut crate::document::Tree, place: NodeId, what: &str) -> NodeId {

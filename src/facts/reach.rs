@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
+use crate::document::Condition;
 use crate::document::NodeId;
 use crate::document::Tri;
 use crate::iam::ActionSet;
@@ -25,6 +26,7 @@ use crate::iam::resource::Target;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
+use crate::model::Link;
 use crate::model::Relation;
 
 /// What steps are found from.
@@ -39,9 +41,11 @@ pub(super) struct Ground<'g> {
     pub(super) trusts: &'g [Option<Policy<'g>>],
     /// The escalations of each.
     pub(super) found: &'g [Vec<Escalation<'static>>],
-    pub(super) administrators: &'g FxHashSet<EntityId>,
+    pub(super) administrators: &'g FxHashMap<EntityId, Condition>,
     /// Those that have a permissions boundary.
     pub(super) bounded: &'g [bool],
+    /// Links that are not there, by where they start and the value that makes them.
+    pub(super) absent: &'g FxHashSet<(EntityId, NodeId)>,
     /// Where a person changes a grant.
     pub(super) place: &'g (dyn Fn(usize, NodeId, usize) -> NodeId + Sync),
 }
@@ -268,7 +272,7 @@ fn is_own(account: &[Token]) -> bool {
 
 impl Ground<'_> {
     pub(super) fn is_administrator(&self, index: usize) -> bool {
-        self.ids.get(index).is_some_and(|id| self.administrators.contains(id))
+        self.ids.get(index).is_some_and(|id| self.administrators.contains_key(id))
     }
 
     fn kind(&self, index: usize) -> Option<Kind> {
@@ -351,9 +355,13 @@ impl Ground<'_> {
         (0..self.ids.len()).filter(|&index| self.kind(index) == Some(Kind::Role))
     }
 
+    fn is_there(&self, link: &Link) -> bool {
+        !self.absent.contains(&(link.from, link.value))
+    }
+
     fn has_nodes(&self, role: usize) -> bool {
         let id = self.ids.get(role);
-        id.is_some_and(|id| self.inventory.links_to(*id, Relation::Contains).next().is_some())
+        id.is_some_and(|id| self.inventory.links_to(*id, Relation::Contains).any(|link| self.is_there(link)))
     }
 
     /// Functions, state machines and the like of the input that an action commands, with their roles.
@@ -366,7 +374,8 @@ impl Ground<'_> {
         }
         for role in self.roles() {
             let Some(id) = self.ids.get(role) else { continue };
-            let user = self.inventory.links_to(*id, Relation::Passes).find(|link| {
+            let links = self.inventory.links_to(*id, Relation::Passes).filter(|link| self.is_there(link));
+            let user = { links }.find(|link| {
                 let resource = self.inventory.entity(link.from).map(|entity| entity.resource);
                 let resource = resource.and_then(|id| self.inventory.resource(id));
                 resource.is_some_and(|resource| types.contains(&&*resource.ty))
@@ -415,6 +424,7 @@ impl Ground<'_> {
             .get(index)
             .into_iter()
             .flat_map(|id| self.inventory.links_from(*id, Relation::Member))
+            .filter(|link| self.is_there(link))
             .filter_map(|link| match link.to {
                 crate::model::Target::Entity(group, Tri::Yes) => self.ids.iter().position(|id| *id == group),
                 _ => None,
