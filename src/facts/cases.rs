@@ -162,6 +162,7 @@ pub(super) fn absent(
     let mut out = FxHashSet::default();
     for &id in PRINCIPALS.iter().flat_map(|kind| inventory.of_kind(*kind)) {
         let links = inventory.links_from(id, Relation::Member);
+        let links = links.chain(inventory.links_from(id, Relation::Attached));
         let links = links.chain(inventory.links_to(id, Relation::Contains));
         for link in links.chain(inventory.links_to(id, Relation::Passes)) {
             if is_there(conditions, inventory, link, case) != Tri::Yes {

@@ -24,9 +24,11 @@ use crate::iam::escalation;
 use crate::iam::escalation::Escalation;
 use crate::iam::escalation::Methods;
 use crate::iam::escalation::Reachable;
+use crate::iam::glob::Token;
 use crate::iam::inspect;
 use crate::iam::inspect::Flaw;
 use crate::iam::strength;
+use crate::model::Entity;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
@@ -184,6 +186,7 @@ pub(super) fn work_out_case(
     }
     let ids: Vec<EntityId> = read.iter().map(|sheet| sheet.id).collect();
     let bounded: Vec<bool> = read.iter().map(|sheet| !sheet.boundary.is_empty()).collect();
+    let policies = policies(below, inventory);
     let ground = Ground {
         inventory,
         ids: &ids,
@@ -194,6 +197,7 @@ pub(super) fn work_out_case(
         administrators: &worked.administrators,
         bounded: &bounded,
         absent: &absent,
+        policies: &policies,
         place: &|index, node, policy| {
             place_of(read.get(index).and_then(|sheet| sheet.origins.get(policy)), node)
         },
@@ -462,16 +466,7 @@ fn known(
     actions: ActionSet,
 ) -> Option<Reachable> {
     let entity = inventory.entity(id).filter(|entity| PRINCIPALS.contains(&entity.kind))?;
-    let resource = inventory.resource(entity.resource)?.node;
-    let reference = crate::iam::text::token(&HoleKind::Arn { resource, service: "" }, "");
-    let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
-    let kind = entity.kind.name();
-    let mut name = crate::iam::glob::literal(&format!("{kind}/{}", path.trim_start_matches('/')));
-    if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {
-        name.extend(crate::iam::glob::literal(own));
-    } else {
-        name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
-    }
+    let (reference, name) = names(below, inventory, entity, entity.kind.name())?;
     let services = trust
         .iter()
         .flat_map(|policy| &policy.statements)
@@ -481,6 +476,31 @@ fn known(
         .filter_map(|one| one.value.text.known().map(str::to_owned))
         .collect();
     Some(Reachable { id: index, reference: Some(reference), name: Some(name), services, actions })
+}
+
+/// The token that stands for the ARN of something in IAM, and the resource part of that ARN.
+fn names(below: &Tree, inventory: &Inventory, entity: &Entity, word: &str) -> Option<(Token, Vec<Token>)> {
+    let resource = inventory.resource(entity.resource)?.node;
+    let reference = crate::iam::text::token(&HoleKind::Arn { resource, service: "" }, "");
+    let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
+    let mut name = crate::iam::glob::literal(&format!("{word}/{}", path.trim_start_matches('/')));
+    if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {
+        name.extend(crate::iam::glob::literal(own));
+    } else {
+        name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
+    }
+    Some((reference, name))
+}
+
+/// How texts name the managed policies of the input.
+fn policies(below: &Tree, inventory: &Inventory) -> FxHashMap<EntityId, Reachable> {
+    let none = ActionSet::none(catalog::embedded());
+    let made = inventory.of_kind(Kind::ManagedPolicy).iter().filter_map(|&id| {
+        let (reference, name) = names(below, inventory, inventory.entity(id)?, "policy")?;
+        let (reference, name, services) = (Some(reference), Some(name), Vec::new());
+        Some((id, Reachable { id: id.index(), reference, name, services, actions: none.clone() }))
+    });
+    made.collect()
 }
 
 /// Roles that the policy of a resource denies what their own policies grant.

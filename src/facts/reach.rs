@@ -44,6 +44,8 @@ pub(super) struct Ground<'g> {
     pub(super) administrators: &'g FxHashMap<EntityId, Condition>,
     /// Those that have a permissions boundary.
     pub(super) bounded: &'g [bool],
+    /// How texts name the managed policies of the input.
+    pub(super) policies: &'g FxHashMap<EntityId, Reachable>,
     /// Links that are not there, by where they start and the value that makes them.
     pub(super) absent: &'g FxHashSet<(EntityId, NodeId)>,
     /// Where a person changes a grant.
@@ -125,6 +127,9 @@ const RAISE: &[(Kind, &[&str])] = &[
     (Kind::User, &["iam:PutUserPolicy", "iam:AttachUserPolicy"]),
     (Kind::Group, &["iam:PutGroupPolicy", "iam:AttachGroupPolicy"]),
 ];
+
+/// Actions that change what a managed policy says, or which of its versions counts.
+const REWRITE: &[&str] = &["iam:CreatePolicyVersion"];
 
 /// The resource types whose instances run with a role, by the service of the action that commands them.
 const RUNNERS: &[(&str, &[&str])] = &[
@@ -415,7 +420,8 @@ impl Ground<'_> {
 
     /// Giving more to itself, or to somebody that trusts it.
     fn raises(&self, index: usize, out: &mut Vec<Step>) {
-        if !RAISE.iter().flat_map(|(_, names)| *names).any(|name| self.has(index, name)) {
+        let mut names = RAISE.iter().flat_map(|(_, names)| *names).chain(REWRITE);
+        if !names.any(|name| self.has(index, name)) {
             return;
         }
         let everything = self.ids.len();
@@ -452,6 +458,33 @@ impl Ground<'_> {
                 }
             }
         }
+        for &action in REWRITE {
+            if let Some((place, wide)) = self.rewrites(index, action, &own) {
+                out.push(Step { how: How::Raise { action }, place, wide, to: vec![everything] });
+                return;
+            }
+        }
+    }
+
+    /// The place of a grant to change a managed policy that one of these principals has.
+    fn rewrites(&self, index: usize, action: &str, holders: &[usize]) -> Option<(NodeId, bool)> {
+        let action_id = catalog::embedded().action(action)?.id;
+        let free = |one: &&usize| !self.bounded.get(**one).copied().unwrap_or(false);
+        let attached: Vec<&Reachable> = holders
+            .iter()
+            .filter(free)
+            .filter_map(|one| self.ids.get(*one))
+            .flat_map(|id| self.inventory.links_from(*id, Relation::Attached))
+            .filter(|link| self.is_there(link))
+            .filter_map(|link| match link.to {
+                crate::model::Target::Entity(policy, Tri::Yes) => self.policies.get(&policy),
+                _ => None,
+            })
+            .collect();
+        let grants = self.grants.get(index)?;
+        let mut all = grants.of(action_id).filter(|grant| grant.is_unconditional());
+        let grant = all.find(|grant| attached.iter().any(|policy| escalation::covers(grant, policy)))?;
+        Some(((self.place)(index, grant.place(action), grant.policy), grant.is_open()))
     }
 
     /// What a principal may do that another may not.
