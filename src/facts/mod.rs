@@ -7,6 +7,7 @@
 pub mod able;
 mod amounts;
 mod analyses;
+mod attached;
 mod authority;
 mod build;
 mod cases;
