@@ -72,7 +72,9 @@ impl Inspector<'_> {
         resources: &[Vec<Token>],
         flawed: bool,
     ) {
-        let gap = self.catalog.is_gap(Gap::Resource, text);
+        // AWS's own guides and transforms limit these to ARNs.
+        let gap =
+            self.catalog.is_gap(Gap::Resource, text) || text.eq_ignore_ascii_case("dynamodb:ListStreams");
         let tags_elsewhere = tags_others(action);
         if action.without_resources() {
             let message = format!("`{text}` cannot be limited to resources: only `*` matches");
