@@ -61,7 +61,11 @@ fn of(below: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Vec<C
 }
 
 /// The cases that conditions make, if they are not too many.
-fn split(conditions: &mut Conditions, unders: &[Condition], most: usize) -> Option<Vec<Condition>> {
+pub(super) fn split(
+    conditions: &mut Conditions,
+    unders: &[Condition],
+    most: usize,
+) -> Option<Vec<Condition>> {
     let mut cases = vec![Condition::ALWAYS];
     for &under in unders {
         let mut next = Vec::with_capacity(cases.len() + 1);
