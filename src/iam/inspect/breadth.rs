@@ -189,7 +189,13 @@ impl Inspector<'_> {
                 "{} can be limited to resources",
                 listed(if changes.is_empty() { &takes } else { &changes })
             );
-            let flaw = self.note(FlawKind::StarResource, open.node, "*", message);
+            // Of writes more is said above: what is said here is about the whole statement then.
+            let writes = self
+                .flaws
+                .iter()
+                .any(|flaw| flaw.kind == FlawKind::WritesUnlimited && flaw.statement == Some(statement.node));
+            let place = if writes { statement.node } else { open.node };
+            let flaw = self.note(FlawKind::StarResource, place, "*", message);
             flaw.sure = !changes.is_empty();
             flaw.actions = takes;
         }
