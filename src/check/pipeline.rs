@@ -207,8 +207,9 @@ impl Checker<'_> {
         let mut known = BTreeMap::new();
         for _ in 0..CHAIN {
             let exports = exported(judged);
-            let changed = |name: &Box<str>| exports.get(name) != known.get(name);
-            let again: Vec<bool> = wanted.iter().map(|names| names.iter().any(changed)).collect();
+            let changed = |name: &str| exports.get(name) != known.get(name);
+            let again: Vec<bool> =
+                wanted.iter().map(|names| names.iter().any(|name| changed(name))).collect();
             if !again.contains(&true) {
                 return;
             }

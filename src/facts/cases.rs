@@ -226,19 +226,17 @@ pub(super) fn trust_in<'t>(policy: Policy<'t>, conditions: &mut Conditions, case
 }
 
 /// Adds what was worked out in a case.
+#[expect(clippy::iter_over_hash_type, reason = "each goes to a place of its own")]
 fn merge(all: &mut Worked, case: Worked, under: Condition, conditions: &mut Conditions) {
     for (id, gains) in case.gains {
         let known = all.gains.entry(id).or_default();
         for mut gain in gains {
-            match known.iter_mut().find(|one| one.is_like(&gain)) {
-                Some(one) => {
-                    one.under = conditions.or(one.under, under);
-                    one.add_roles(&gain.roles);
-                }
-                None => {
-                    gain.under = under;
-                    known.push(gain);
-                }
+            if let Some(one) = known.iter_mut().find(|one| one.is_like(&gain)) {
+                one.under = conditions.or(one.under, under);
+                one.add_roles(&gain.roles);
+            } else {
+                gain.under = under;
+                known.push(gain);
             }
         }
     }

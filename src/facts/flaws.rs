@@ -1,5 +1,6 @@
 //! What can be said about each policy document on its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -104,7 +105,7 @@ fn twins(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
 /// Targets with more control policies than AWS takes: ten service control policies, and four resource control policies
 /// beside its own.
 fn crowded(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
-    let mut counts: std::collections::BTreeMap<(&str, String), (usize, NodeId)> = Default::default();
+    let mut counts: BTreeMap<(&str, String), (usize, NodeId)> = BTreeMap::new();
     for &id in maker.inventory.of_kind(Kind::OrganizationPolicy) {
         let Some(entity) = maker.inventory.entity(id).filter(|entity| entity.under.is_always()) else {
             continue;

@@ -164,24 +164,7 @@ pub(super) fn work_out_case(
     let judged: Vec<Judged> =
         read.par_iter().zip(&grants).map(|(sheet, grants)| world.judge(sheet, grants)).collect();
     let mut worked = Worked::default();
-    let mut found = Vec::with_capacity(judged.len());
-    for (sheet, judged) in read.iter().zip(judged) {
-        found.push(judged.found);
-        worked.flaws.extend(judged.flaws);
-        if judged.administrator {
-            worked.administrators.insert(sheet.id, case);
-        }
-        if judged.united {
-            worked.united.insert(sheet.id, case);
-        }
-        if !judged.services.is_empty() {
-            let services = judged.services.into_iter().map(|service| (service, case)).collect();
-            worked.services.insert(sheet.id, services);
-        }
-        if !judged.gains.is_empty() {
-            worked.gains.insert(sheet.id, judged.gains);
-        }
-    }
+    let found = collect(&mut worked, &read, judged, case);
     let ids: Vec<EntityId> = read.iter().map(|sheet| sheet.id).collect();
     let bounded: Vec<bool> = read.iter().map(|sheet| !sheet.boundary.is_empty()).collect();
     let policies = policies(below, inventory);
@@ -206,6 +189,34 @@ pub(super) fn work_out_case(
     worked.flaws.extend(withheld(below, conditions, inventory, case, &roles));
     worked.administering = administering;
     worked
+}
+
+/// Adds what was found of each principal; the escalations are given back.
+fn collect(
+    worked: &mut Worked,
+    read: &[Sheet<'_>],
+    judged: Vec<Judged>,
+    case: Condition,
+) -> Vec<Vec<Escalation<'static>>> {
+    let mut found = Vec::with_capacity(judged.len());
+    for (sheet, judged) in read.iter().zip(judged) {
+        found.push(judged.found);
+        worked.flaws.extend(judged.flaws);
+        if judged.administrator {
+            worked.administrators.insert(sheet.id, case);
+        }
+        if judged.united {
+            worked.united.insert(sheet.id, case);
+        }
+        if !judged.services.is_empty() {
+            let services = judged.services.into_iter().map(|service| (service, case)).collect();
+            worked.services.insert(sheet.id, services);
+        }
+        if !judged.gains.is_empty() {
+            worked.gains.insert(sheet.id, judged.gains);
+        }
+    }
+    found
 }
 
 /// What one principal is judged by.

@@ -77,12 +77,11 @@ impl Reached {
                 (own.place, own.to, own.how, own.wide, own.administrator)
                     == (path.place, path.to, path.how, path.wide, path.administrator)
             };
-            match self.paths.iter_mut().find(like) {
-                Some(own) => own.under = conditions.or(own.under, under),
-                None => {
-                    path.under = under;
-                    self.paths.push(path);
-                }
+            if let Some(own) = self.paths.iter_mut().find(like) {
+                own.under = conditions.or(own.under, under);
+            } else {
+                path.under = under;
+                self.paths.push(path);
             }
         }
     }

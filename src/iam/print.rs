@@ -66,6 +66,7 @@ struct Printer<'t> {
 
 impl Printer<'_> {
     /// What a choice stands for, where that was chosen.
+    #[expect(clippy::option_option, reason = "a choice may stand for nothing")]
     fn alternative(&self, node: NodeId) -> Option<Option<NodeId>> {
         self.chosen.and_then(|chosen| chosen.get(&node)).copied()
     }

@@ -1,6 +1,7 @@
 //! Conditions of one statement that can never hold together.
 #![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
+use crate::document::Tri;
 use crate::iam::arn;
 use crate::iam::glob::Token;
 use crate::iam::glob::literal;
@@ -65,9 +66,7 @@ fn exclude(first: &Test<'_>, second: &Test<'_>) -> bool {
             (true, false) => within(second, first),
             _ => false,
         },
-        (Numeric(_), Numeric(_)) if !a.negated && !b.negated => {
-            apart(first, second, |text| Decimal::parse(text))
-        }
+        (Numeric(_), Numeric(_)) if !a.negated && !b.negated => apart(first, second, Decimal::parse),
         (Date(_), Date(_)) if !a.negated && !b.negated => apart(first, second, date),
         _ => false,
     }
@@ -88,8 +87,7 @@ fn patterns(test: &Test<'_>) -> Option<Vec<Vec<Token>>> {
 
 fn disjoint(first: &Test<'_>, second: &Test<'_>) -> bool {
     let (Some(left), Some(right)) = (patterns(first), patterns(second)) else { return false };
-    use crate::document::Tri::No;
-    left.iter().all(|a| right.iter().all(|b| arn::tokens(a, b) == No && arn::tokens(b, a) == No))
+    left.iter().all(|a| right.iter().all(|b| arn::tokens(a, b) == Tri::No && arn::tokens(b, a) == Tri::No))
 }
 
 /// Whether every value of a test is one that the other excludes.
@@ -111,10 +109,7 @@ fn within(wanted: &Test<'_>, excluded: &Test<'_>) -> bool {
 fn apart<T: Ord>(first: &Test<'_>, second: &Test<'_>, read: impl Fn(&str) -> Option<T>) -> bool {
     // Of several values one suffices, so the widest counts.
     let bound = |test: &Test<'_>| -> Option<(Order, T, T)> {
-        let order = match test.operator?.test {
-            Comparison::Numeric(order) | Comparison::Date(order) => order,
-            _ => return None,
-        };
+        let (Comparison::Numeric(order) | Comparison::Date(order)) = test.operator?.test else { return None };
         let values = || test.values.iter().map(|value| read(value.text.known()?));
         let (lowest, highest) =
             (values().collect::<Option<Vec<T>>>()?, values().collect::<Option<Vec<T>>>()?);

@@ -93,7 +93,7 @@ impl Inspector<'_> {
             View::Choice(all) => all
                 .iter()
                 .filter_map(|one| one.value)
-                .all(|value| self.tree.list(value).is_some_and(|list| list.is_empty())),
+                .all(|value| self.tree.list(value).is_some_and(crate::document::List::is_empty)),
             _ => false,
         });
         if none {

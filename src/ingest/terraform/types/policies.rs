@@ -135,21 +135,21 @@ pub(super) const GIVERS: &[(&str, Giver)] = &[
         own_policy(assembly, properties, "policy", "secretsmanager");
     }),
     ("aws_efs_file_system", |assembly, properties| {
-        own_policy(assembly, properties, "policy", "elasticfilesystem")
+        own_policy(assembly, properties, "policy", "elasticfilesystem");
     }),
     ("aws_elasticsearch_domain", |assembly, properties| {
-        own_policy(assembly, properties, "access_policies", "es")
+        own_policy(assembly, properties, "access_policies", "es");
     }),
     ("aws_opensearch_domain", |assembly, properties| {
-        own_policy(assembly, properties, "access_policies", "es")
+        own_policy(assembly, properties, "access_policies", "es");
     }),
     ("aws_api_gateway_rest_api", |assembly, properties| {
-        own_policy(assembly, properties, "policy", "execute-api")
+        own_policy(assembly, properties, "policy", "execute-api");
     }),
     ("aws_kms_external_key", |assembly, properties| own_policy(assembly, properties, "policy", "kms")),
     ("aws_kms_replica_key", |assembly, properties| own_policy(assembly, properties, "policy", "kms")),
     ("aws_kms_replica_external_key", |assembly, properties| {
-        own_policy(assembly, properties, "policy", "kms")
+        own_policy(assembly, properties, "policy", "kms");
     }),
     ("aws_lambda_permission", |assembly, properties| FUNCTION.declare(assembly, properties)),
     ("aws_lambda_layer_version_permission", |assembly, properties| LAYER.declare(assembly, properties)),
