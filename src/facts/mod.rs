@@ -22,6 +22,7 @@ pub mod powers;
 mod principals;
 mod reach;
 mod record;
+mod s3;
 pub mod schema;
 mod ssm;
 mod statements;

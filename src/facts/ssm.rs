@@ -27,11 +27,16 @@ const SLIPS: &[(&str, &str, &str)] = &[
         "^arn:[^:]*:ssm:[^:]*:[^:]*:(parameter//.|parameter[A-Za-z0-9_.-]|parameters/.)",
     ),
     (
+        "bucket_suffix",
+        ":s3:::",
+        "^arn:[^:]*:s3:::(patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)-[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}-?[*?]",
+    ),
+    (
         "bucket_region",
         ":s3:::",
         "^arn:[^:]*:s3:::((aws-ssm|amazon-ssm|amazon-ssm-packages|aws-windows-downloads|aws-ssm-document-attachments\
-         |aws-ssm-distributor-file|patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)-([a-z]{2,4}-)?[*?]\
-         |[*?][a-z0-9-]*birdwatcher-prod)",
+         |aws-ssm-distributor-file|patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)(-[a-z]*)*[*?]\
+         |[*?][a-z0-9-]*birdwatcher-prod|[a-z-]+[*?][a-z0-9*?-]*birdwatcher-prod)",
     ),
 ];
 
@@ -43,6 +48,7 @@ pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, reso
         let shown = tree.display(node);
         let bucket = shown.split(":s3:::").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
         found.extend(buckets::problem(bucket).map(|message| (node, "bucket_name", message)));
+        found.extend(of_bucket(&shown, bucket).into_iter().map(|(kind, message)| (node, kind, message)));
         for (kind, _, form) in SLIPS.iter().filter(|(_, part, _)| shown.contains(part)) {
             if tree.text_matches(node, form) == Tri::Yes {
                 found.push((node, kind, String::new()));
@@ -62,8 +68,21 @@ pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, reso
     }
 }
 
+/// What else there is to say of a bucket of AWS in an ARN.
+fn of_bucket(arn: &str, bucket: &str) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    out.extend(buckets::retired(bucket).map(|why| ("bucket_retired", why.to_owned())));
+    let Some((region, _)) = buckets::region_of(bucket) else { return out };
+    let partition = catalog::region_partition(region);
+    let written = arn.split(':').nth(1).unwrap_or("");
+    if catalog::is_partition(written) && written != partition {
+        out.push(("bucket_partition", format!("{region} is in the partition `{partition}`")));
+    }
+    out
+}
+
 /// The single values of a value.
-fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
+pub(super) fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     let mut out = Vec::new();
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {

@@ -130,6 +130,9 @@ fn window_task(assembly: &mut Assembly, properties: &mut dyn Properties, entity:
         } else {
             assembly.set(entity, field, Some(found));
         }
+        if field == "notification_role" {
+            super::tie(assembly, Relation::Passes, entity, found, ROLES);
+        }
     }
     uses(assembly, properties, entity);
 }

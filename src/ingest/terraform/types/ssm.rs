@@ -134,6 +134,7 @@ pub(super) const ROWS: &[Row] = &[
             to(Relation::Window, "window_id", WINDOWS),
             to(Relation::Runs, "task_arn", DOCUMENTS),
             to(Relation::Passes, "service_role_arn", ROLES),
+            to(Relation::Passes, "task_invocation_parameters.run_command_parameters.service_role_arn", ROLES),
             to(Relation::Uses, "task_invocation_parameters.run_command_parameters.output_s3_bucket", BUCKETS),
             to(
                 Relation::Uses,
