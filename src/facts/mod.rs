@@ -6,6 +6,7 @@
 
 pub mod able;
 mod analyses;
+mod arguments;
 mod authority;
 mod build;
 pub mod demands;

@@ -15,6 +15,11 @@ const PARAMETERS: Type = Map(&TEXTS);
 
 /// A value that a document refuses, or does not have.
 pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[
+    attribute(
+        "problem",
+        Text,
+        "`unknown`: the document has no such parameter; `missing`: it needs one more; `refused`: it refuses the value",
+    ),
     attribute("message", Text, "what is wrong"),
     attribute(
         "suggestion",
@@ -142,11 +147,22 @@ pub(super) const DOCUMENT: Kind = entity!(
         attribute("size", Number, "the bytes of the content as compact JSON"),
         attribute("role_parameter", Record(DOCUMENT_PARAMETER), "the parameter that the role is taken from"),
         attribute("run_as_elevated", List(&Bool), "for session documents: whether commands run as root"),
+        attribute(
+            "log_group",
+            Entity("log_group"),
+            "for session documents: the log group that sessions are written to, where the input declares it"
+        ),
+        attribute("named_in_policies", Bool, "for session documents: whether a policy of the input names it"),
         attribute("flows", List(&Record(FLOW)), "what values reach: scripts, documents, roles, APIs"),
         attribute(
             "problems",
             List(&Record(PROBLEM)),
             "what the service or the agent would refuse, and what is unwise"
+        ),
+        attribute(
+            "call_problems",
+            List(&Record(PARAMETER_PROBLEM)),
+            "values that its steps give to other documents, which refuse them"
         ),
         attribute("tags", Raw, "the tags, as written"),
     ]
