@@ -7,6 +7,7 @@
 pub mod able;
 mod analyses;
 mod arguments;
+mod around;
 mod authority;
 mod build;
 pub mod demands;

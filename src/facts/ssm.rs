@@ -129,8 +129,11 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
 /// The buckets of AWS that the policy of an S3 endpoint keeps away.
 fn blocked_buckets(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let tree = &maker.tree;
-    let service = entity.get("service_name").and_then(|node| tree.string(node)).unwrap_or("");
+    let service = entity.get("service_name").map(|node| tree.display(node)).unwrap_or_default();
+    let service = if service.contains("${AWS::Region}") { ".s3" } else { &service };
     let region = service.rsplit('.').nth(1).unwrap_or("");
+    // What holds in one Region holds in the Region of the deployment, where the policy names that one too.
+    let (region, here) = if region.is_empty() { ("eu-west-1", true) } else { (region, false) };
     let (Some(document), Some(needed)) = (entity.get("document"), buckets::required(region)) else { return };
     let Some(statements) = tree.get(document, "Statement") else { return };
     let list: Vec<NodeId> =
@@ -142,17 +145,41 @@ fn blocked_buckets(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) 
         let object = format!("arn:aws:s3:::{bucket}/x");
         let resources = tree.get(statement, "Resource");
         let known = resources.map(|node| texts(tree, node)).unwrap_or_default();
-        let resource = known.iter().any(|(_, text)| matches_bytes(text.as_bytes(), object.as_bytes()));
+        let resource = known.iter().any(|(_, text)| matches_bytes(text.as_bytes(), object.as_bytes()))
+            || here && resources.is_some_and(|node| names_here(tree, node, region, &object));
         // What is not known may open it.
-        let open = resources.is_none_or(|node| known.len() < count(tree, node))
-            || tree.get(statement, "NotAction").is_some();
+        let open = resources.is_none_or(|node| {
+            known.len() < count(tree, node) - if here { in_region(tree, node) } else { 0 }
+        }) || tree.get(statement, "NotAction").is_some();
         allow && (open || action && resource)
     };
-    let blocked: Vec<String> =
-        needed.into_iter().filter(|bucket| !list.iter().any(|statement| opens(*statement, bucket))).collect();
+    let blocked: Vec<String> = needed
+        .into_iter()
+        // How the name of this one ends depends on the Region.
+        .filter(|bucket| !(here && bucket.starts_with("aws-patch-manager-")))
+        .filter(|bucket| !list.iter().any(|statement| opens(*statement, bucket)))
+        .collect();
     let nodes: Vec<NodeId> =
         blocked.iter().map(|bucket| maker.tree.derive_string(document, bucket)).collect();
     record.list(&mut maker.tree, "blocked_buckets", &nodes);
+}
+
+/// The resources that only the Region and the partition of the deployment leave open, with these put in.
+fn here(tree: &Tree, node: NodeId, region: &str) -> Vec<String> {
+    let texts = scalars(tree, node).into_iter().filter(|node| matches!(tree.view(*node), View::Text(_)));
+    let put = texts
+        .map(|node| tree.display(node).replace("${AWS::Region}", region).replace("${AWS::Partition}", "aws"));
+    put.filter(|text| !text.contains("${")).collect()
+}
+
+/// Whether one of these is an object.
+fn names_here(tree: &Tree, node: NodeId, region: &str, object: &str) -> bool {
+    here(tree, node, region).iter().any(|text| matches_bytes(text.as_bytes(), object.as_bytes()))
+}
+
+/// How many of these there are.
+fn in_region(tree: &Tree, node: NodeId) -> usize {
+    here(tree, node, "").len()
 }
 
 /// How many values a value is.
@@ -172,16 +199,39 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     record.bool(&mut maker.tree, "secret", secret);
 }
 
-/// Whether a value is a template parameter that the template itself marks as hidden (`NoEcho`).
+/// Whether a template parameter is in a value that the template itself marks as hidden (`NoEcho`).
 fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
     let Some(written) = tree.written(value) else { return false };
-    let short = (tree.tag(written) == Some("Ref")).then(|| tree.scalar(written)).flatten();
-    let long = tree.get(written, "Ref").and_then(|node| tree.string(node));
-    let Some(name) = short.or(long) else { return false };
-    let hidden = |root: NodeId| {
+    let Some(&root) = tree.ancestors(written).first() else { return false };
+    let hidden = |name: &str| {
         tree.at(root, &["Parameters", name, "NoEcho"]).and_then(|node| tree.scalar(node)) == Some("true")
     };
-    tree.ancestors(written).first().is_some_and(|root| hidden(*root))
+    let mut stack = vec![(written, None)];
+    while let Some((node, function)) = stack.pop() {
+        let tag = tree.tag(node).or(function);
+        match (tree.view(node), tree.scalar(node)) {
+            (View::Map(map), _) => stack.extend(
+                map.iter().map(|(_, key, value)| (value, Some(key.strip_prefix("Fn::").unwrap_or(key)))),
+            ),
+            (View::List(list), _) => {
+                stack.extend(list.iter().map(|one| (one, tag.filter(|tag| *tag == "Sub"))))
+            }
+            (_, Some(text)) => {
+                let names = match tag {
+                    Some("Ref") => vec![text],
+                    Some("Sub") => {
+                        text.split("${").skip(1).filter_map(|part| part.split('}').next()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                if names.into_iter().any(hidden) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether sessions, commands or inventory are written to a bucket or log group: something names it, or its name says so.

@@ -206,6 +206,8 @@ pub(super) const WINDOW: Kind = entity!(
         attribute("cutoff", Number, "how many hours before the end no task starts"),
         attribute("allow_unassociated", Bool, "whether tasks may run on nodes that are no targets"),
         attribute("enabled", Bool, "whether it is enabled"),
+        attribute("end_date", Text, "when it ends for good"),
+        attribute("ended", Bool, "whether that day is over"),
         attribute(
             "has_room",
             Bool,
@@ -237,6 +239,11 @@ pub(super) const WINDOW_TASK: Kind = entity!(
         attribute("document_version", Text, "the version of the document"),
         attribute("document_hash", Text, "the hash of the document's content"),
         attribute("service_role", Text, "the role that the task runs with"),
+        attribute(
+            "roles",
+            List(&Entity("role")),
+            "the roles that it is given, where the input declares them"
+        ),
         attribute("notification_role", Text, "the role that sends notifications"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
@@ -288,6 +295,7 @@ pub(super) const ACTIVATION: Kind = entity!(
         attribute("name", Text, "the default name of nodes"),
         attribute("role", Text, "the role that registered machines get"),
         attribute("expiration", Text, "when it expires"),
+        attribute("days_left", Number, "in how many days that is"),
         attribute("registration_limit", Number, "how many machines may register"),
         attribute("tags", Raw, "the tags, as written"),
     ]

@@ -45,6 +45,7 @@ pub(super) const ROWS: &[Row] = &[
             value("duration", "Duration"),
             value("cutoff", "Cutoff"),
             value("allow_unassociated", "AllowUnassociatedTargets"),
+            value("end_date", "EndDate"),
         ],
         ties: &[],
         more: None,

@@ -88,6 +88,7 @@ pub(super) const ROWS: &[Row] = &[
             value("duration", "duration"),
             value("cutoff", "cutoff"),
             value("allow_unassociated", "allow_unassociated_targets"),
+            value("end_date", "end_date"),
             value("enabled", "enabled"),
         ],
         ties: &[],
