@@ -24,6 +24,8 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
             record.bool(&mut maker.tree, "ended", days.is_some_and(|days| days < 0));
         }
         Kind::Activation => {
+            let given_away = is_output(maker, entity);
+            record.bool(&mut maker.tree, "in_output", given_away);
             if let Some(node) = entity.get("expiration")
                 && let Some(days) = maker.tree.string(node).and_then(days_until)
             {
@@ -54,6 +56,21 @@ fn beside(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
         }
     }
     record.list(&mut maker.tree, "beside", &out);
+}
+
+/// Whether the code of an activation is an output of the configuration that is not marked as sensitive.
+fn is_output(maker: &Maker<'_>, entity: &Entity) -> bool {
+    let tree = &maker.tree;
+    let Some(resource) = maker.inventory.resource(entity.resource) else { return false };
+    let root = tree.ancestors(resource.node).first().copied();
+    let outputs = root.and_then(|root| tree.at(root, &["configuration", "root_module", "outputs"]));
+    let code = format!("{}.activation_code", resource.id.split('[').next().unwrap_or(&resource.id));
+    let gives = |output: NodeId| {
+        let hidden = tree.get(output, "sensitive").and_then(|node| tree.scalar(node)) == Some("true");
+        let references = tree.at(output, &["expression", "references"]).and_then(|node| tree.list(node));
+        !hidden && references.is_some_and(|list| list.iter().any(|one| tree.string(one) == Some(&code)))
+    };
+    outputs.and_then(|node| tree.map(node)).is_some_and(|all| all.iter().any(|(_, _, output)| gives(output)))
 }
 
 /// Whether a trail logs management events; nothing where that is not known.

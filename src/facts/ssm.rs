@@ -197,6 +197,19 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let secret = is_hidden_parameter(tree, value);
     record.bool(&mut maker.tree, "looks_secret", looks);
     record.bool(&mut maker.tree, "secret", secret);
+    let code = is_activation_code(&maker.tree, value);
+    record.bool(&mut maker.tree, "activation_code", code);
+}
+
+/// Whether a value is, or holds, the code of an activation.
+fn is_activation_code(tree: &Tree, value: NodeId) -> bool {
+    match tree.view(value) {
+        View::Text(pieces) => pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Hole(hole) if hole.name.ends_with(".activation_code"))),
+        View::Unknown(unknown) => unknown.blocker.ends_with(".activation_code"),
+        _ => false,
+    }
 }
 
 /// Whether a template parameter is in a value that the template itself marks as hidden (`NoEcho`).

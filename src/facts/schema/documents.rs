@@ -276,6 +276,7 @@ pub(super) const PARAMETER: Kind = entity!(
         ),
         attribute("looks_secret", Bool, "whether name or value say that it is a secret"),
         attribute("secret", Bool, "whether the template hides the value (`NoEcho`)"),
+        attribute("activation_code", Bool, "whether the value is the code of an activation"),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
         attribute("allowed_pattern", Text, "the regular expression that values must match"),
@@ -296,6 +297,7 @@ pub(super) const ACTIVATION: Kind = entity!(
         attribute("role", Text, "the role that registered machines get"),
         attribute("expiration", Text, "when it expires"),
         attribute("days_left", Number, "in how many days that is"),
+        attribute("in_output", Bool, "whether its code is an output that is not marked as sensitive"),
         attribute("registration_limit", Number, "how many machines may register"),
         attribute("tags", Raw, "the tags, as written"),
     ]
