@@ -7,7 +7,7 @@ use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::actions::each;
 use crate::model::{EntityId, Inventory, Relation};
 
-use super::able::{Able, own_documents};
+use super::able::{Able, aws_managed, own_documents};
 use super::analyses::Analyses;
 use super::build::Maker;
 use super::demands::{self, Demand, RoleDemands};
@@ -59,7 +59,7 @@ pub(super) fn work_out(
         }
         let able = Able::of(tree, conditions, inventory, role.role);
         let needs = RoleNeeds {
-            lacks: lacks(&declared, &able),
+            lacks: lacks(&declared, &able, &made_for(tree, inventory, role.role)),
             excess: if is_all_known(inventory, &role) {
                 excess(tree, inventory, role.role, &declared)
             } else {
@@ -73,8 +73,14 @@ pub(super) fn work_out(
     out
 }
 
+/// The names of the AWS managed policies that a role always has.
+fn made_for(tree: &Tree, inventory: &Inventory, role: EntityId) -> Vec<String> {
+    let links = inventory.links_from(role, Relation::Attached).filter(|link| link.under.is_always());
+    links.filter_map(|link| aws_managed(tree, link)).collect()
+}
+
 /// What a role cannot do of what is asked of it; each action once for each use that rules tell apart.
-fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
+fn lacks(demands: &[&Demand], able: &Able<'_>, attached: &[String]) -> Vec<Lack> {
     let mut out: Vec<Lack> = Vec::new();
     for demand in demands {
         let judged_as = demand.purpose.judged_as();
@@ -82,7 +88,12 @@ fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
             if out.iter().any(|known| known.judged_as == judged_as && known.action == need.action) {
                 continue;
             }
-            let can = need.met_by(able);
+            let mut can = need.met_by(able);
+            // AWS made the policy for this, under conditions that it keeps to.
+            let made = demand.purpose.managed_policies();
+            if can == Tri::Maybe && attached.iter().any(|name| made.contains(&name.as_str())) {
+                can = Tri::Yes;
+            }
             if can != Tri::Yes {
                 let (action, why, sure) = (need.action.clone(), demand.why.clone(), can == Tri::No);
                 let name = demand.purpose.name();
