@@ -5,12 +5,13 @@ use rustc_hash::FxHashMap;
 use crate::catalog::{Access, Action, embedded};
 use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::actions::each;
-use crate::model::{EntityId, Inventory, Relation};
+use crate::model::{EntityId, Inventory, Relation, Target};
+use crate::ssm::statement::open_resources;
 
 use super::able::{Able, aws_managed, own_documents};
 use super::analyses::Analyses;
 use super::build::Maker;
-use super::demands::{self, Demand, RoleDemands};
+use super::demands::{self, Demand, Need, RoleDemands, Scope};
 use super::record::Record;
 
 /// Something that a role cannot do.
@@ -19,6 +20,7 @@ struct Lack {
     /// The name by which rules ask for it.
     judged_as: &'static str,
     action: String,
+    need: Need,
     why: String,
     /// Whether it surely cannot.
     sure: bool,
@@ -38,6 +40,7 @@ struct Excess {
     actions: String,
     /// Whether one of these changes who may do what.
     permissions: bool,
+    needed: Vec<String>,
 }
 
 /// The needs of roles that have some.
@@ -96,9 +99,10 @@ fn lacks(demands: &[&Demand], able: &Able<'_>, attached: &[String]) -> Vec<Lack>
             }
             if can != Tri::Yes {
                 let (action, why, sure) = (need.action.clone(), demand.why.clone(), can == Tri::No);
+                let need = need.clone();
                 let name = demand.purpose.name();
                 let why = if name == judged_as { why } else { format!("{name}: {why}") };
-                out.push(Lack { judged_as, action, why, sure });
+                out.push(Lack { judged_as, action, need, why, sure });
             }
         }
     }
@@ -139,12 +143,14 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
             for node in patterns {
                 let Some(pattern) = tree.string(node) else { continue };
                 let mut unused: Vec<String> = Vec::new();
-                let mut permissions = false;
+                let (mut permissions, mut used) = (false, Vec::new());
                 each(catalog, pattern, |action| {
                     let writes = action.is(Access::Write) || action.manages_permissions();
                     if writes && !needed(&action) {
                         permissions |= action.manages_permissions();
                         unused.push(action.full_name());
+                    } else if needed(&action) {
+                        used.push(action.full_name());
                     }
                 });
                 if !unused.is_empty() {
@@ -152,7 +158,7 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
                     let shown: Vec<String> = unused.into_iter().take(3).collect();
                     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
                     let actions = format!("{}{rest}", shown.join(", "));
-                    out.push(Excess { node, actions, permissions });
+                    out.push(Excess { node, actions, permissions, needed: used });
                 }
             }
         }
@@ -172,12 +178,16 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
             None => groups.push((key, vec![lack])),
         }
     }
+    let place = inline_statements(maker, id).unwrap_or(place);
     for ((judged_as, sure), all) in groups {
         let mut inner = Record::new(place);
         let tree = &mut maker.tree;
         inner.text(tree, "feature", judged_as);
         inner.texts(tree, "actions", all.iter().map(|lack| lack.action.as_str()));
         inner.text(tree, "message", &in_words(&all));
+        if let Some(statements) = statements(&all) {
+            inner.text(tree, "statements", &statements);
+        }
         if sure {
             inner.bool(tree, "allowed", false);
         } else {
@@ -194,6 +204,9 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
         let tree = &mut maker.tree;
         inner.put(tree, "value", Some(one.node));
         inner.text(tree, "actions", &one.actions);
+        if !one.needed.is_empty() {
+            inner.text(tree, "needed", &serde_json::json!(one.needed).to_string());
+        }
         if one.permissions {
             inner.text(tree, "severity", "medium");
         }
@@ -201,6 +214,55 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
     }
     record.list(&mut maker.tree, "lacks", &lacks);
     record.list(&mut maker.tree, "excess", &excess);
+}
+
+/// The statements of the first inline policy of a role: where it would be said what the role lacks.
+fn inline_statements(maker: &Maker<'_>, id: EntityId) -> Option<NodeId> {
+    let inventory = maker.inventory;
+    let mut links = inventory.links_from(id, Relation::Inline).filter(|link| link.under.is_always());
+    links.find_map(|link| match link.to {
+        Target::Entity(policy, Tri::Yes) => {
+            let statements = maker.tree.get(inventory.entity(policy)?.get("document")?, "Statement")?;
+            maker.tree.list(statements).map(|_| statements)
+        }
+        _ => None,
+    })
+}
+
+/// The statements that allow what is lacking, as a list in JSON: one for each set of resources.
+fn statements(lacks: &[&Lack]) -> Option<String> {
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for lack in lacks {
+        let mut arns = match &lack.need.on {
+            _ if !lack.need.conditions.is_empty() => return None,
+            Scope::These(all) => all.iter().map(|one| one.arn.clone()).collect(),
+            Scope::Anything => open_resources(&lack.action),
+            Scope::Unknown(_) => return None,
+        };
+        if arns.is_empty() {
+            arns.push("*".to_owned());
+        }
+        if arns.iter().any(|arn| arn.replace("${AWS::", "").contains("${")) {
+            return None;
+        }
+        let action = lack.action.clone();
+        match groups.iter_mut().find(|(known, _)| *known == arns) {
+            Some((_, actions)) => actions.push(action),
+            None => groups.push((arns, vec![action])),
+        }
+    }
+    let one_or_all = |mut all: Vec<String>| match all.len() {
+        1 => serde_json::json!(all.pop()),
+        _ => serde_json::json!(all),
+    };
+    let all: Vec<_> = groups
+        .into_iter()
+        .map(|(arns, actions)| {
+            let (actions, resources) = (one_or_all(actions), one_or_all(arns));
+            serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": resources})
+        })
+        .collect();
+    Some(serde_json::json!(all).to_string())
 }
 
 /// The actions, with what needs them behind those that it needs.

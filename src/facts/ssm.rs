@@ -59,6 +59,9 @@ pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, reso
         inner.put(&mut maker.tree, "value", Some(node));
         inner.text(&mut maker.tree, "problem", kind);
         inner.text(&mut maker.tree, "message", &message);
+        if let Some(suggestion) = suggestion(kind, &maker.tree.display(node)) {
+            inner.text(&mut maker.tree, "suggestion", &suggestion);
+        }
         list.push(inner.finish(&mut maker.tree));
     }
     if !list.is_empty() {
@@ -77,6 +80,40 @@ fn of_bucket(arn: &str, bucket: &str) -> Vec<(&'static str, String)> {
         out.push(("bucket_partition", format!("{region} is in the partition `{partition}`")));
     }
     out
+}
+
+/// What should stand there instead of a resource, where that is known.
+fn suggestion(kind: &str, arn: &str) -> Option<String> {
+    let mut fields: Vec<&str> = arn.splitn(6, ':').collect();
+    let resource = *fields.get(5)?;
+    let (name, below) = resource.split_once('/').unwrap_or((resource, ""));
+    let slash = if resource.contains('/') { "/" } else { "" };
+    let made = match kind {
+        "bucket_name" | "bucket_suffix" => format!("{}{slash}{below}", buckets::meant(name)?),
+        "bucket_region" => {
+            let head = name.strip_suffix("-*")?;
+            let plain = ["aws-ssm", "amazon-ssm", "aws-windows-downloads"].contains(&head);
+            if !plain {
+                return None;
+            }
+            format!("{head}-${{AWS::Region}}{slash}{below}")
+        }
+        "bucket_partition" => {
+            *fields.get_mut(1)? = catalog::region_partition(buckets::region_of(name)?.0);
+            resource.to_owned()
+        }
+        "document_account" => {
+            *fields.get_mut(4)? = "";
+            resource.to_owned()
+        }
+        "parameter" => {
+            let rest = resource.strip_prefix("parameters").or_else(|| resource.strip_prefix("parameter"))?;
+            format!("parameter/{}", rest.trim_start_matches('/'))
+        }
+        _ => return None,
+    };
+    *fields.get_mut(5)? = &made;
+    Some(fields.join(":"))
 }
 
 /// The single values of a value.
@@ -162,6 +199,13 @@ fn blocked_buckets(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) 
     let nodes: Vec<NodeId> =
         blocked.iter().map(|bucket| maker.tree.derive_string(document, bucket)).collect();
     record.list(&mut maker.tree, "blocked_buckets", &nodes);
+    if !here && !blocked.is_empty() {
+        let arns: Vec<String> = blocked.iter().map(|bucket| format!("arn:aws:s3:::{bucket}/*")).collect();
+        let statement = serde_json::json!({
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": arns
+        });
+        record.text(&mut maker.tree, "missing_statement", &statement.to_string());
+    }
 }
 
 /// The resources that only the Region and the partition of the deployment leave open, with these put in.

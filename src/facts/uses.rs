@@ -72,6 +72,12 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
     record.list(&mut maker.tree, "roles", &roles);
     record.bool(&mut maker.tree, "has_profile", named);
+    if let &[only] = inventory.of_kind(Kind::InstanceProfile)
+        && let Some(resource) =
+            inventory.entity(only).and_then(|profile| inventory.resource(profile.resource))
+    {
+        record.text(&mut maker.tree, "only_profile", &resource.id);
+    }
     let managed = is_managed(maker, entity);
     record.bool(&mut maker.tree, "managed", managed);
 }

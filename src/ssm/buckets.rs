@@ -88,17 +88,29 @@ pub fn regions() -> impl Iterator<Item = &'static str> {
 pub fn problem(bucket: &str) -> Option<String> {
     let (prefix, rest) = PREFIXES.iter().find_map(|prefix| Some((*prefix, bucket.strip_prefix(prefix)?)))?;
     let (region, patch, snapshot) = REGIONS.iter().find(|(name, ..)| rest.starts_with(name))?;
-    let suffix = rest.get(region.len()..).unwrap_or("");
+    let written = rest.get(region.len()..).unwrap_or("");
     // A suffix that is left open covers the right one.
-    if suffix.contains(['*', '?']) {
+    if written.contains(['*', '?']) {
         return None;
     }
-    let expected = match prefix {
+    let expected = suffix(prefix, patch, *snapshot);
+    (written != expected).then(|| format!("the bucket of {region} is `{prefix}{region}{expected}`"))
+}
+
+/// The right name for what nearly is the name of such a bucket, or leaves open how it ends.
+pub fn meant(bucket: &str) -> Option<String> {
+    let (prefix, rest) = PREFIXES.iter().find_map(|prefix| Some((*prefix, bucket.strip_prefix(prefix)?)))?;
+    let (region, patch, snapshot) = REGIONS.iter().find(|(name, ..)| rest.starts_with(name))?;
+    Some(format!("{prefix}{region}{}", suffix(prefix, patch, *snapshot)))
+}
+
+/// How the name of such a bucket ends behind the Region.
+fn suffix(prefix: &str, patch: &str, snapshot: Option<&str>) -> String {
+    match prefix {
         "patch-baseline-snapshot-" => snapshot.map(|suffix| format!("-{suffix}")).unwrap_or_default(),
         "aws-patch-manager-" | "aws-patchmanager-macos-" => format!("-{patch}"),
         _ => String::new(),
-    };
-    (suffix != expected).then(|| format!("the bucket of {region} is `{prefix}{region}{expected}`"))
+    }
 }
 
 /// What a bucket of AWS for agents is no longer needed for; nothing for others.

@@ -33,6 +33,11 @@ pub(super) const NODE: Kind = entity!(
             Bool,
             "whether it, or what it is launched from, names an instance profile or role"
         ),
+        attribute(
+            "only_profile",
+            Text,
+            "the logical id or address of the instance profile of the input, where there is exactly one"
+        ),
         attribute("managed", Bool, "whether an association, window or trigger of the input is for it"),
         attribute("launches", Bool, "whether it launches nodes itself, rather than being launched from"),
         attribute("http_tokens", Text, "`required` where the metadata service needs tokens (IMDSv2)"),
@@ -72,6 +77,11 @@ pub(super) const VPC_ENDPOINT: Kind = entity!(
         attribute("vpc", Text, "the VPC"),
         attribute("statements", STATEMENTS, "the statements of its policy"),
         attribute("blocked_buckets", TEXTS, "buckets of AWS that its policy keeps away, for S3"),
+        attribute(
+            "missing_statement",
+            Text,
+            "the statement that would let them through, in JSON; absent where the Region is not known"
+        ),
         attribute("has_policy", Bool, "whether it has a policy of its own"),
         attribute("private_dns", Bool, "whether private DNS is on"),
         attribute(

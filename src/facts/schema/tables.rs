@@ -143,6 +143,7 @@ const RESOURCE_PROBLEM: &[Attribute] = &[
          name of a parameter",
     ),
     attribute("message", Text, "what the bucket is called"),
+    attribute("suggestion", Text, "what should probably stand there; absent where nobody knows"),
 ];
 
 /// An element of `Action`.
@@ -342,12 +343,22 @@ const LACK: &[Attribute] = &[
     attribute("actions", List(&Text), "the actions that are needed"),
     attribute("message", Text, "the actions and what needs them, in words"),
     attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
+    attribute(
+        "statements",
+        Text,
+        "the statements that allow it, as a list in JSON; absent where something of them is not known",
+    ),
 ];
 
 /// A pattern of actions that grants more than is needed.
 const EXCESS: &[Attribute] = &[
     attribute("value", Text, "the pattern"),
     attribute("actions", Text, "actions that change something and that no document needs"),
+    attribute(
+        "needed",
+        Text,
+        "the actions of the pattern that documents need, as a list in JSON; absent where they need none",
+    ),
     attribute("severity", Text, "`medium` where one of them changes who may do what; absent otherwise"),
 ];
 
