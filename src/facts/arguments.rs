@@ -183,6 +183,12 @@ pub(super) fn of_calls<'d>(
     let mut out = Vec::new();
     for step in &document.steps {
         let Some(call) = sink::called(tree, document, step) else { continue };
+        // What is given in a text, or by a reference, is not known by name.
+        let inputs = ["Parameters", "RuntimeParameters", "documentParameters"].iter();
+        let mut given = inputs.filter_map(|name| step.input(tree, name));
+        if given.any(|node| tree.map(node).is_none()) {
+            continue;
+        }
         let given: Vec<Given> = call
             .arguments
             .iter()

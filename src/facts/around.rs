@@ -39,12 +39,7 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
 
 /// The services of all endpoints of the VPC, this one's included, by the last part of their names.
 fn beside(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
-    let tree = &maker.tree;
-    let vpc = |entity: &Entity| entity.get("vpc").map(|node| tree.display(node));
-    let own = vpc(entity);
-    let all = maker.inventory.of_kind(Kind::VpcEndpoint).iter();
-    let same = all.filter_map(|id| maker.inventory.entity(*id)).filter(|other| vpc(other) == own);
-    let services: Vec<NodeId> = same.filter_map(|other| other.get("service_name")).collect();
+    let services = services(maker, entity);
     let mut out = Vec::with_capacity(services.len());
     for node in services {
         let shown = maker.tree.display(node);
@@ -56,6 +51,24 @@ fn beside(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
         }
     }
     record.list(&mut maker.tree, "beside", &out);
+}
+
+/// The names of the services of all endpoints of the VPC of an endpoint.
+fn services(maker: &Maker<'_>, entity: &Entity) -> Vec<NodeId> {
+    let tree = &maker.tree;
+    let vpc = |entity: &Entity| entity.get("vpc").map(|node| tree.display(node));
+    let own = vpc(entity);
+    let all = maker.inventory.of_kind(Kind::VpcEndpoint).iter();
+    let same = all.filter_map(|id| maker.inventory.entity(*id)).filter(|other| vpc(other) == own);
+    same.filter_map(|other| other.get("service_name")).collect()
+}
+
+/// Whether the VPC of an endpoint surely has one for one of some services.
+pub(super) fn is_beside(maker: &Maker<'_>, entity: &Entity, wanted: &[&str]) -> bool {
+    services(maker, entity).into_iter().any(|node| {
+        let shown = maker.tree.display(node);
+        wanted.contains(&shown.rsplit('.').next().unwrap_or(""))
+    })
 }
 
 /// Whether the code of an activation is an output of the configuration that is not marked as sensitive.

@@ -186,7 +186,7 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
         inner.texts(tree, "actions", all.iter().map(|lack| lack.action.as_str()));
         inner.text(tree, "message", &in_words(&all));
         if let Some(statements) = statements(&all) {
-            inner.text(tree, "statements", &statements);
+            inner.text(tree, "allowing", &statements);
         }
         if sure {
             inner.bool(tree, "allowed", false);

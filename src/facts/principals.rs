@@ -276,7 +276,11 @@ fn source_arn_kind(maker: &Maker<'_>, trust: NodeId) -> Option<&'static str> {
     let mut purposes = values.filter_map(|(_, _, value)| {
         let value = maker.tree.list(value).and_then(|list| list.get(0)).unwrap_or(value);
         let text = maker.tree.display(value);
-        if text.contains(":automation-execution/") {
+        // A document is never sent, but it says what was meant.
+        let automation = [":automation-execution/", ":automation-definition/", ":document/"]
+            .iter()
+            .any(|part| text.contains(part));
+        if automation {
             Some("automation")
         } else if text.contains(":maintenancewindow/") {
             Some("maintenance_window")

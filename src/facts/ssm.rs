@@ -9,6 +9,7 @@ use crate::ssm::buckets;
 use crate::ssm::secrets::{is_literal, is_marked, says_secret};
 
 use super::arguments;
+use super::around;
 use super::build::Maker;
 use super::record::Record;
 
@@ -89,14 +90,18 @@ fn suggestion(kind: &str, arn: &str) -> Option<String> {
     let (name, below) = resource.split_once('/').unwrap_or((resource, ""));
     let slash = if resource.contains('/') { "/" } else { "" };
     let made = match kind {
-        "bucket_name" | "bucket_suffix" => format!("{}{slash}{below}", buckets::meant(name)?),
+        "bucket_name" => format!("{}{slash}{below}", buckets::meant(name)?),
+        // What the wildcard covers are the objects.
+        "bucket_suffix" if below.is_empty() => format!("{}/*", buckets::meant(name)?),
+        "bucket_suffix" => format!("{}/{below}", buckets::meant(name)?),
         "bucket_region" => {
             let head = name.strip_suffix("-*")?;
             let plain = ["aws-ssm", "amazon-ssm", "aws-windows-downloads"].contains(&head);
             if !plain {
                 return None;
             }
-            format!("{head}-${{AWS::Region}}{slash}{below}")
+            let below = if below.is_empty() { "*" } else { below };
+            format!("{head}-${{AWS::Region}}/{below}")
         }
         "bucket_partition" => {
             *fields.get_mut(1)? = catalog::region_partition(buckets::region_of(name)?.0);
@@ -172,6 +177,9 @@ fn blocked_buckets(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) 
     // What holds in one Region holds in the Region of the deployment, where the policy names that one too.
     let (region, here) = if region.is_empty() { ("eu-west-1", true) } else { (region, false) };
     let (Some(document), Some(needed)) = (entity.get("document"), buckets::required(region)) else { return };
+    if here && !around::is_beside(maker, entity, &["ssm", "ssmmessages"]) {
+        return;
+    }
     let Some(statements) = tree.get(document, "Statement") else { return };
     let list: Vec<NodeId> =
         tree.list(statements).map_or_else(|| vec![statements], |list| list.iter().collect());

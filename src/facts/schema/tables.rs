@@ -344,7 +344,7 @@ const LACK: &[Attribute] = &[
     attribute("message", Text, "the actions and what needs them, in words"),
     attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
     attribute(
-        "statements",
+        "allowing",
         Text,
         "the statements that allow it, as a list in JSON; absent where something of them is not known",
     ),
