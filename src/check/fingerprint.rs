@@ -1,5 +1,8 @@
 //! What makes a finding the same finding in a later run.
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use super::Finding;
 
 /// The fingerprint of a finding, 16 hexadecimal digits: of its rule, its resource, the keys that lead to the value, and
@@ -16,6 +19,20 @@ pub(super) fn of(finding: &Finding, count: usize) -> String {
         hash.write(count.to_string().as_bytes());
     }
     format!("{:016x}", hash.0)
+}
+
+/// Puts findings in order and gives every one its fingerprint; equal ones are numbered.
+pub(super) fn number(findings: &mut [Finding]) {
+    findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
+    findings.par_iter_mut().for_each(|finding| finding.fingerprint = of(finding, 0));
+    let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+    for finding in findings {
+        let count = seen.entry(finding.fingerprint.clone()).or_insert(0);
+        if *count > 0 {
+            finding.fingerprint = of(finding, *count);
+        }
+        *count += 1;
+    }
 }
 
 /// FNV-1a, whose values are the same on all machines and in all versions.

@@ -46,6 +46,9 @@ pub struct Request {
     /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
     /// applied, and the text read again.
     pub verify_fixes: usize,
+    /// So many entities of an input are judged at a time, with `usize::MAX` all at once; 0 where the size of the input is
+    /// to decide. What is found does not depend on it.
+    pub at_a_time: usize,
 }
 
 /// Told how a run gets on; called from many threads.

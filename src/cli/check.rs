@@ -105,6 +105,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         baseline,
         earlier: args.baseline_template.clone(),
         explain: false,
+        at_a_time: 0,
         verify_fixes: 0,
     })
 }

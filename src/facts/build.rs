@@ -1,5 +1,7 @@
 //! From the inventory to nodes.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -29,18 +31,90 @@ pub struct Facts {
 
 /// Makes the facts of an inventory.
 pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
-    let tree = Tree::above(Arc::clone(below));
-    let analyses = analyses::analyse(below, inventory);
-    let needs = needs::work_out(below, conditions, inventory, &analyses);
-    let worked = grants::work_out(below, conditions, inventory);
-    let made = FxHashMap::default();
-    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
-    let root = maker.everything(below);
-    let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
-    let Maker { tree, worked, conditions, .. } = maker;
-    let authority = Authority::of(below, conditions, inventory, worked);
-    let tree = Arc::new(tree);
-    Facts { tree, root, entities, authority }
+    Groundwork::new(below, conditions, inventory).everything(below, conditions, inventory)
+}
+
+/// What is worked out of an inventory as a whole, before facts are made of it.
+#[derive(Debug)]
+pub struct Groundwork {
+    analyses: Analyses,
+    needs: AllNeeds,
+    worked: Worked,
+    documents: Vec<flaws::Document>,
+    /// The entities of each kind of the schema, in the order of the input.
+    by_kind: Vec<Vec<EntityId>>,
+}
+
+/// Of what facts are made.
+#[derive(Clone, Debug)]
+pub enum Selection<'s> {
+    /// Of everything.
+    Everything,
+    /// Of entities of some kinds, by their positions in the schema. Of their attributes, at least those that are named.
+    Kinds(&'s BTreeSet<usize>, Option<&'s BTreeSet<Box<str>>>),
+    /// Of a part of the entities of a kind, of which there are [`Groundwork::count`].
+    Part(usize, Range<usize>),
+    /// Of these entities. The root is then a list of them.
+    Entities(&'s [EntityId]),
+}
+
+impl Groundwork {
+    /// Works out what is known of an inventory as a whole.
+    pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
+        let analyses = analyses::analyse(below, inventory);
+        let needs = needs::work_out(below, conditions, inventory, &analyses);
+        let worked = grants::work_out(below, conditions, inventory);
+        let documents = flaws::documents(below, inventory);
+        let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
+        Self { analyses, needs, worked, documents, by_kind }
+    }
+
+    /// How many elements of a kind, by its position in the schema, can be told apart.
+    pub fn count(&self, kind: usize) -> usize {
+        match schema::kinds().get(kind) {
+            Some(kind) if is_flaws(kind) => self.documents.len() + 1,
+            _ => self.by_kind.get(kind).map_or(0, Vec::len),
+        }
+    }
+
+    /// Makes all facts, and says where principals have their permissions from.
+    pub fn everything(self, below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
+        let facts = self.facts(below, conditions, inventory, &Selection::Everything);
+        let authority = Authority::of(below, conditions, inventory, self.worked);
+        Facts { authority, ..facts }
+    }
+
+    /// Makes facts. Nobody can ask them what principals may do.
+    pub fn facts(
+        &self,
+        below: &Arc<Tree>,
+        conditions: &mut Conditions,
+        inventory: &Inventory,
+        selection: &Selection<'_>,
+    ) -> Facts {
+        let wanted = match selection {
+            Selection::Kinds(_, wanted) => *wanted,
+            _ => None,
+        };
+        let tree = Tree::above(Arc::clone(below));
+        let made = FxHashMap::default();
+        let mut maker = Maker { tree, conditions, inventory, ground: self, wanted, made };
+        let root = maker.root(below, selection);
+        let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
+        Facts { tree: Arc::new(maker.tree), root, entities, authority: Authority::default() }
+    }
+}
+
+/// The entities that a predeclared variable holds.
+fn of_kind(inventory: &Inventory, kind: &schema::Kind) -> Vec<EntityId> {
+    let own = Kind::ALL.iter().filter(|own| variable_kind(**own) == kind.name);
+    let mut ids: Vec<EntityId> = own.flat_map(|own| inventory.of_kind(*own)).copied().collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn is_flaws(kind: &schema::Kind) -> bool {
+    kind.name == "policy_flaw"
 }
 
 /// Fields that hold documents, which rules see as statements, parameters and steps.
@@ -60,32 +134,72 @@ pub(super) struct Maker<'u> {
     pub(super) tree: Tree,
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
-    pub(super) analyses: &'u Analyses,
-    pub(super) needs: &'u AllNeeds,
-    /// What principals are granted.
-    pub(super) worked: Worked,
+    ground: &'u Groundwork,
+    /// The attributes that somebody asks for; all of them if there is nothing.
+    wanted: Option<&'u BTreeSet<Box<str>>>,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }
 
-impl Maker<'_> {
-    fn everything(&mut self, below: &Arc<Tree>) -> NodeId {
+impl<'u> Maker<'u> {
+    /// What the contents of documents do.
+    pub(super) fn analyses(&self) -> &'u Analyses {
+        &self.ground.analyses
+    }
+
+    /// What roles lack.
+    pub(super) fn needs(&self) -> &'u AllNeeds {
+        &self.ground.needs
+    }
+
+    /// What principals are granted.
+    pub(super) fn worked(&self) -> &'u Worked {
+        &self.ground.worked
+    }
+
+    /// Whether somebody asks for one of some attributes.
+    pub(super) fn wants(&self, names: &[&str]) -> bool {
+        self.wanted.is_none_or(|wanted| names.iter().any(|name| wanted.contains(*name)))
+    }
+
+    fn root(&mut self, below: &Arc<Tree>, selection: &Selection<'_>) -> NodeId {
         let place = NodeId::from_index(0);
+        if let Selection::Entities(ids) = selection {
+            let elements: Vec<NodeId> = ids.iter().map(|&id| self.entity(id)).collect();
+            return self.tree.derive_list(place, &elements);
+        }
         let mut entries = Vec::new();
-        for kind in schema::kinds() {
-            let of_kind = Kind::ALL.iter().filter(|own| variable_kind(**own) == kind.name);
-            let mut ids: Vec<EntityId> =
-                of_kind.flat_map(|own| self.inventory.of_kind(*own)).copied().collect();
-            ids.sort_unstable();
-            let mut elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
-            if kind.name == "policy_flaw" {
-                elements = flaws::all(self, below);
-            }
+        for (position, kind) in schema::kinds().iter().enumerate() {
+            let part = match selection {
+                Selection::Part(own, part) if *own == position => part.clone(),
+                Selection::Kinds(kinds, _) if kinds.contains(&position) => 0..usize::MAX,
+                Selection::Everything => 0..usize::MAX,
+                _ => continue,
+            };
+            let elements =
+                if is_flaws(kind) { self.flaws(below, part) } else { self.elements(position, part) };
             let list = self.tree.derive_list(place, &elements);
             let key = self.tree.key(kind.variable);
             entries.extend([key, list]);
         }
         self.tree.derive_record(place, &entries)
+    }
+
+    fn elements(&mut self, kind: usize, part: Range<usize>) -> Vec<NodeId> {
+        let ids = self.ground.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        let ids = ids.iter().skip(part.start).take(part.len());
+        ids.map(|&id| self.element(id)).collect()
+    }
+
+    /// The flaws of a part of the policy documents; behind the last one, those of all policies together.
+    fn flaws(&mut self, below: &Arc<Tree>, part: Range<usize>) -> Vec<NodeId> {
+        let documents = &self.ground.documents;
+        let own = documents.get(part.start.min(documents.len())..part.end.min(documents.len()));
+        let mut out = flaws::of(self, below, own.unwrap_or_default());
+        if part.contains(&documents.len()) {
+            out.extend(flaws::together(self, below));
+        }
+        out
     }
 
     /// An entity as an element of a list: a choice where it does not always exist.
@@ -141,7 +255,7 @@ impl Maker<'_> {
 
     /// What all entities have: where they are declared, and their plain fields.
     fn common(&mut self, record: &mut Record, entity: &Entity) {
-        let tree = &mut self.tree;
+        let (tree, wanted) = (&mut self.tree, self.wanted);
         if let Some(resource) = self.inventory.resource(entity.resource) {
             record.text(tree, "id", &resource.id);
             record.text(tree, "type", &resource.ty);
@@ -150,7 +264,7 @@ impl Maker<'_> {
         record.text(tree, "kind", entity.kind.name());
         for &(name, value) in entity.fields() {
             // Documents are shown by what was read from them.
-            if !DOCUMENTS.contains(&name) {
+            if !DOCUMENTS.contains(&name) && wanted.is_none_or(|wanted| wanted.contains(name)) {
                 record.put(tree, name, Some(value));
             }
         }

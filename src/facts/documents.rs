@@ -21,7 +21,7 @@ use super::statements::one_or_many;
 pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let Some(content) = entity.get("content") else { return };
     record.put(&mut maker.tree, "content", Some(content));
-    let analyses = maker.analyses.get(&id).map_or(&[][..], Vec::as_slice);
+    let analyses = maker.analyses().get(&id).map_or(&[][..], Vec::as_slice);
     if let View::Map(map) = maker.tree.view(content) {
         let plain = [
             ("schema_version", map.get("schemaVersion")),

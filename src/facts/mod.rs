@@ -30,5 +30,5 @@ mod watched;
 mod worlds;
 
 pub use authority::Authority;
-pub use build::{Facts, build};
+pub use build::{Facts, Groundwork, Selection, build};
 pub use permissions::{Holder, PolicyText, changed, holders};

@@ -101,6 +101,7 @@ fn owners(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
     let inventory = maker.inventory;
     let links: Vec<_> = inventory.links_from(id, Relation::Attached).copied().collect();
+    let administering = &maker.worked().administering;
     let mut out = Vec::with_capacity(links.len());
     for link in links {
         let mut record = Record::new(link.value);
@@ -118,7 +119,7 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
                 record.put(&mut maker.tree, "policy", Some(policy));
             }
             Target::Outside | Target::Unknown => {
-                aws_managed(tree, &mut record, link.value, &maker.worked.administering);
+                aws_managed(tree, &mut record, link.value, administering);
             }
         }
         let node = record.finish(&mut maker.tree);

@@ -36,8 +36,8 @@ impl Line {
 pub struct Needed {
     /// The kinds of entity, by their positions in the schema; nothing where any may be asked for.
     pub kinds: Option<BTreeSet<usize>>,
-    /// The keys that are named.
-    pub keys: BTreeSet<Box<str>>,
+    /// The keys that are named; nothing where any may be asked for.
+    pub keys: Option<BTreeSet<Box<str>>>,
 }
 
 /// The lines of some rules, by what they must see at once.
@@ -102,6 +102,24 @@ impl Division {
         if let Some(lines) = self.apart.get_mut(kind) {
             lines.push(line);
         }
+    }
+
+    /// Asks lines of everything at once, after all.
+    pub fn give_up(&mut self, program: &Program, lines: &[Line]) {
+        for kind in &mut self.apart {
+            kind.retain(|line| !lines.contains(line));
+        }
+        for line in lines {
+            let mut rest = Collector::new(program);
+            program.rule(line.rule).into_iter().for_each(|rule| rest.rule(rule));
+            let needed = rest.needed();
+            self.rest.kinds = self.rest.kinds.take().zip(needed.kinds).map(|(mut all, more)| {
+                all.extend(more);
+                all
+            });
+        }
+        self.whole.extend(lines);
+        self.whole.sort_unstable();
     }
 
     /// Whether a line asks whether there is anything.
@@ -272,7 +290,10 @@ impl<'p> Collector<'p> {
 
     fn needed(self) -> Needed {
         let open = self.open || !self.names.is_subset(&self.assigned);
-        Needed { kinds: (!open).then_some(self.kinds), keys: self.keys }
+        Needed {
+            kinds: (!open).then_some(self.kinds),
+            keys: (!open && !self.everything).then_some(self.keys),
+        }
     }
 
     /// Whether every variable is one of these.
