@@ -15,7 +15,7 @@ use crate::document::{Conditions, Diagnostic, NodeId};
 use crate::facts::schema;
 use crate::facts::{self, Facts, Groundwork, Selection};
 use crate::model::{EntityId, Inventory};
-use crate::rules::{self, Answer, Division, Gates, Line, RuleId, Spelled, Status, Worlds};
+use crate::rules::{self, Answer, Division, Gates, Line, Needed, RuleId, Spelled, Status, Worlds};
 
 use super::draft::{self, Draft, Stance};
 use super::judge::Judge;
@@ -109,6 +109,7 @@ impl Parts<'_> {
         let mut division = Division::of(program, asked);
         let spelled = Arc::new(Spelled::default());
         let gates = self.gates(ground, &mut division);
+        let wanted: Vec<Option<BTreeSet<Box<str>>>> = division.needs.iter().map(wanted).collect();
         let mut parts = Vec::new();
         for (kind, lines) in division.apart.iter().enumerate() {
             let lines: Vec<Line> = lines.iter().copied().filter(|line| !gates.is_shut(*line)).collect();
@@ -117,15 +118,26 @@ impl Parts<'_> {
             }
             let lines: Arc<[Line]> = lines.into();
             let count = ground.count(kind);
+            let wanted = wanted.get(kind).and_then(Option::as_ref);
             for start in (0..count).step_by(at_a_time) {
                 let range = start..start.saturating_add(at_a_time).min(count);
-                parts.push((Selection::Part(kind, range), Arc::clone(&lines)));
+                parts.push((Selection::Part(kind, range, wanted), Arc::clone(&lines)));
             }
         }
         let ask = |(selection, lines): (Selection<'_>, Arc<[Line]>)| {
             let facts = self.facts(ground, &selection);
-            let answers = rules::evaluate_lines(program, &self.input(&facts), &lines, &gates, &spelled);
-            self.found(answers, &facts, false)
+            let (answers, whole) =
+                rules::evaluate_lines(program, &self.input(&facts), &lines, &gates, &spelled);
+            match selection {
+                // An answer shows all that is known of something.
+                Selection::Part(kind, range, Some(_)) if whole => {
+                    let facts = self.facts(ground, &Selection::Part(kind, range, None));
+                    let input = self.input(&facts);
+                    let (answers, _) = rules::evaluate_lines(program, &input, &lines, &gates, &spelled);
+                    self.found(answers, &facts, false)
+                }
+                _ => self.found(answers, &facts, false),
+            }
         };
         let mut found: Vec<Found> = parts.into_par_iter().with_max_len(1).map(ask).collect();
         if !division.whole.is_empty() {
@@ -219,6 +231,15 @@ fn sound(found: Vec<Found>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<Draft>
     }
     diagnostics.extend(broken.into_values().map(|(.., problem)| problem));
     parts
+}
+
+/// What findings say of entities and records, whatever rules ask for.
+const ALWAYS: &[&str] = &["id", "kind", "instance_profiles", "nodes", "used_by", "owners", "path", "what"];
+
+/// The attributes that rules ask for, or findings show.
+fn wanted(needed: &Needed) -> Option<BTreeSet<Box<str>>> {
+    let keys = needed.keys.clone()?;
+    Some(keys.into_iter().chain(ALWAYS.iter().map(|name| Box::from(*name))).collect())
 }
 
 fn all_kinds() -> BTreeSet<usize> {

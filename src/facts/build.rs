@@ -14,6 +14,7 @@ use super::authority::Authority;
 use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
+use super::wants::{Group, Wants};
 use super::{documents, flaws, grants, policies, principals, schema, uses};
 
 /// The facts of one inventory.
@@ -52,8 +53,9 @@ pub enum Selection<'s> {
     Everything,
     /// Of entities of some kinds, by their positions in the schema. Of their attributes, at least those that are named.
     Kinds(&'s BTreeSet<usize>, Option<&'s BTreeSet<Box<str>>>),
-    /// Of a part of the entities of a kind, of which there are [`Groundwork::count`].
-    Part(usize, Range<usize>),
+    /// Of a part of the entities of a kind, of which there are [`Groundwork::count`]. Of their attributes, at least those
+    /// that are named.
+    Part(usize, Range<usize>, Option<&'s BTreeSet<Box<str>>>),
     /// Of these entities. The root is then a list of them.
     Entities(&'s [EntityId]),
 }
@@ -93,12 +95,12 @@ impl Groundwork {
         selection: &Selection<'_>,
     ) -> Facts {
         let wanted = match selection {
-            Selection::Kinds(_, wanted) => *wanted,
+            Selection::Kinds(_, wanted) | Selection::Part(.., wanted) => *wanted,
             _ => None,
         };
         let tree = Tree::above(Arc::clone(below));
         let made = FxHashMap::default();
-        let mut maker = Maker { tree, conditions, inventory, ground: self, wanted, made };
+        let mut maker = Maker { tree, conditions, inventory, ground: self, wants: Wants::of(wanted), made };
         let root = maker.root(below, selection);
         let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
         Facts { tree: Arc::new(maker.tree), root, entities, authority: Authority::default() }
@@ -135,8 +137,7 @@ pub(super) struct Maker<'u> {
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
     ground: &'u Groundwork,
-    /// The attributes that somebody asks for; all of them if there is nothing.
-    wanted: Option<&'u BTreeSet<Box<str>>>,
+    wants: Wants,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }
@@ -157,9 +158,9 @@ impl<'u> Maker<'u> {
         &self.ground.worked
     }
 
-    /// Whether somebody asks for one of some attributes.
-    pub(super) fn wants(&self, names: &[&str]) -> bool {
-        self.wanted.is_none_or(|wanted| names.iter().any(|name| wanted.contains(*name)))
+    /// Whether somebody asks for some attributes.
+    pub(super) fn wants(&self, group: Group) -> bool {
+        self.wants.has(group)
     }
 
     fn root(&mut self, below: &Arc<Tree>, selection: &Selection<'_>) -> NodeId {
@@ -171,7 +172,7 @@ impl<'u> Maker<'u> {
         let mut entries = Vec::new();
         for (position, kind) in schema::kinds().iter().enumerate() {
             let part = match selection {
-                Selection::Part(own, part) if *own == position => part.clone(),
+                Selection::Part(own, part, _) if *own == position => part.clone(),
                 Selection::Kinds(kinds, _) if kinds.contains(&position) => 0..usize::MAX,
                 Selection::Everything => 0..usize::MAX,
                 _ => continue,
@@ -255,7 +256,7 @@ impl<'u> Maker<'u> {
 
     /// What all entities have: where they are declared, and their plain fields.
     fn common(&mut self, record: &mut Record, entity: &Entity) {
-        let (tree, wanted) = (&mut self.tree, self.wanted);
+        let tree = &mut self.tree;
         if let Some(resource) = self.inventory.resource(entity.resource) {
             record.text(tree, "id", &resource.id);
             record.text(tree, "type", &resource.ty);
@@ -264,7 +265,7 @@ impl<'u> Maker<'u> {
         record.text(tree, "kind", entity.kind.name());
         for &(name, value) in entity.fields() {
             // Documents are shown by what was read from them.
-            if !DOCUMENTS.contains(&name) && wanted.is_none_or(|wanted| wanted.contains(name)) {
+            if !DOCUMENTS.contains(&name) {
                 record.put(tree, name, Some(value));
             }
         }

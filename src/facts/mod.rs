@@ -26,6 +26,7 @@ pub mod schema;
 mod ssm;
 mod statements;
 mod uses;
+mod wants;
 mod watched;
 mod worlds;
 

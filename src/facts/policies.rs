@@ -10,6 +10,7 @@ use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use super::build::Maker;
 use super::record::Record;
 use super::statements;
+use super::wants::Group;
 
 /// A customer managed, inline or resource policy.
 pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -28,12 +29,18 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
     if let Some(document) = entity.get("document") {
         let version = maker.tree.get(document, "Version");
         record.put(&mut maker.tree, "version", version);
-        let statements = statements::of_document(maker, document);
-        record.list(&mut maker.tree, "statements", &statements);
-        let length = size(&maker.tree, document);
-        record.number(&mut maker.tree, "size", length);
-        let complexity = complexity(&maker.tree, document);
-        record.number(&mut maker.tree, "complexity", complexity);
+        if maker.wants(Group::Statements) {
+            let statements = statements::of_document(maker, document);
+            record.list(&mut maker.tree, "statements", &statements);
+        }
+        if maker.wants(Group::Size) {
+            let length = size(&maker.tree, document);
+            record.number(&mut maker.tree, "size", length);
+        }
+        if maker.wants(Group::Complexity) {
+            let complexity = complexity(&maker.tree, document);
+            record.number(&mut maker.tree, "complexity", complexity);
+        }
     }
     owners(maker, record, id);
 }

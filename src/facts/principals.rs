@@ -7,31 +7,29 @@ use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use super::build::Maker;
 use super::paths::Reached;
 use super::record::Record;
+use super::wants::Group;
 use super::{needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let mut services = Vec::new();
-    if let Some(trust) = entity.get("trust").filter(|_| maker.wants(TRUST)) {
+    if let Some(trust) = entity.get("trust").filter(|_| maker.wants(Group::Trust)) {
         let statements = statements::of_document(maker, trust);
         record.list(&mut maker.tree, "trust", &statements);
         services = trusted_services(maker, trust);
         record.list(&mut maker.tree, "trusted_services", &services);
     }
     permissions(maker, record, id);
-    if maker.wants(&["instance_profiles", "nodes", "used_by"]) {
+    if maker.wants(Group::Users) {
         uses(maker, record, id);
     }
-    if maker.wants(&["purposes"]) {
+    if maker.wants(Group::Purposes) {
         add_purposes(maker, record, id, entity, &services);
     }
-    if maker.wants(&["lacks", "excess"]) {
+    if maker.wants(Group::Needs) {
         needs::add(maker, record, id, entity.node);
     }
 }
-
-/// Attributes that are worked out of a trust policy.
-const TRUST: &[&str] = &["trust", "trusted_services", "purposes"];
 
 fn add_purposes(
     maker: &mut Maker<'_>,
@@ -58,37 +56,30 @@ pub(super) fn user_or_group(maker: &mut Maker<'_>, record: &mut Record, id: Enti
     }
 }
 
-/// Attributes that are worked out of the policies of an identity.
-const PERMISSIONS: &[&str] = &[
-    "attached",
-    "inline",
-    "statements",
-    "inline_size",
-    "attached_count",
-    "administrator",
-    "administrator_by_union",
-    "escalations",
-    "reaches",
-    "reach_count",
-    "reaches_everything",
-    "paths",
-];
-
 /// What gives an identity its permissions.
 fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    if !maker.wants(PERMISSIONS) {
-        return;
+    let attached = maker.wants(Group::Attached).then(|| policies::attached(maker, id));
+    if let Some(attached) = &attached {
+        record.list(&mut maker.tree, "attached", attached);
     }
-    let attached = policies::attached(maker, id);
-    record.list(&mut maker.tree, "attached", &attached);
-    let inline = policies::inline(maker, id);
-    record.list(&mut maker.tree, "inline", &inline);
-    let statements = own_statements(maker, id);
-    record.list(&mut maker.tree, "statements", &statements);
-    let length = inline_size(maker, id);
-    record.number(&mut maker.tree, "inline_size", length);
-    record.number(&mut maker.tree, "attached_count", attached.len());
-    amount(maker, record, id);
+    if maker.wants(Group::Inline) {
+        let inline = policies::inline(maker, id);
+        record.list(&mut maker.tree, "inline", &inline);
+    }
+    if maker.wants(Group::Statements) {
+        let statements = own_statements(maker, id);
+        record.list(&mut maker.tree, "statements", &statements);
+    }
+    if maker.wants(Group::InlineSize) {
+        let length = inline_size(maker, id);
+        record.number(&mut maker.tree, "inline_size", length);
+    }
+    if let Some(attached) = &attached {
+        record.number(&mut maker.tree, "attached_count", attached.len());
+    }
+    if maker.wants(Group::Amount) {
+        amount(maker, record, id);
+    }
 }
 
 /// What all policies of an identity amount to.

@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use crate::facts::schema;
 
 use super::ast::Op;
+use super::fix::DeclaredValue;
 use super::program::{
-    Access, Binding, Body, Clause, Cnf, Fixed, Lets, NameId, Operand, Part, PartKind, Program, Query,
-    QueryId, Rule, RuleId, When,
+    Access, Binding, Body, Clause, Cnf, Fixed, Lets, Message, MessagePiece, NameId, Operand, Part, PartKind,
+    Program, Query, QueryId, Rule, RuleId, When,
 };
 
 /// A line of the body of a rule.
@@ -45,6 +46,8 @@ pub struct Needed {
 pub struct Division {
     /// Lines that look at each entity of a kind on its own, by the position of the kind in the schema.
     pub apart: Vec<Vec<Line>>,
+    /// What these look at, and what is shown of it.
+    pub needs: Vec<Needed>,
     /// Those among them that hang on a condition over entities.
     pub gated: Vec<Line>,
     /// What the conditions look at.
@@ -61,6 +64,7 @@ impl Division {
     /// Divides rules.
     pub fn of(program: &Program, rules: &[RuleId]) -> Self {
         let mut out = Self { apart: vec![Vec::new(); schema::kinds().len()], ..Self::default() };
+        let mut needs: Vec<Collector<'_>> = schema::kinds().iter().map(|_| Collector::new(program)).collect();
         let mut gates = Collector::new(program);
         let mut rest = Collector::new(program);
         for &id in rules {
@@ -73,7 +77,15 @@ impl Division {
             }
             for (at, line) in rule.body.lines.iter().enumerate() {
                 let own = Line { rule: id, at: Some(at) };
-                match Manner::of(program, rule, line) {
+                let manner = Manner::of(program, rule, line);
+                if let Some(Manner::Apart(kind) | Manner::Selection(kind) | Manner::Gated(kind, _)) = manner
+                    && let Some(needs) = needs.get_mut(kind)
+                {
+                    needs.lets(&rule.body.lets);
+                    needs.line(line);
+                    needs.keys.extend(rule.metadata.severity_from.clone());
+                }
+                match manner {
                     Some(Manner::Apart(kind)) => out.add(kind, own),
                     Some(Manner::Selection(kind)) => {
                         out.selections.insert(own);
@@ -93,6 +105,7 @@ impl Division {
                 }
             }
         }
+        out.needs = needs.into_iter().map(Collector::needed).collect();
         out.gates = gates.needed();
         out.rest = rest.needed();
         out
@@ -334,6 +347,12 @@ impl<'p> Collector<'p> {
                 Clause::Access(access) => {
                     self.query(access.query);
                     access.operand.iter().for_each(|operand| self.operand(operand));
+                    access.message.iter().for_each(|message| self.message(message));
+                    for value in access.fixes.iter().flat_map(|fix| &fix.arguments) {
+                        if let DeclaredValue::Text(message) = value {
+                            self.message(message);
+                        }
+                    }
                 }
                 Clause::Block(block) => {
                     self.query(block.query);
@@ -348,6 +367,15 @@ impl<'p> Collector<'p> {
         }
     }
 
+    /// What a message shows.
+    fn message(&mut self, message: &Message) {
+        for piece in &message.pieces {
+            if let MessagePiece::Path(path, _) = piece {
+                self.keys.extend(path.iter().cloned());
+            }
+        }
+    }
+
     fn operand(&mut self, operand: &Operand) {
         match operand {
             Operand::Literal(_) => {}
@@ -358,8 +386,10 @@ impl<'p> Collector<'p> {
 
     fn query(&mut self, id: QueryId) {
         let program = self.program;
-        for part in program.query(id).map_or(&[][..], |query| &query.parts) {
+        for (at, part) in program.query(id).map_or(&[][..], |query| &query.parts).iter().enumerate() {
             match &part.kind {
+                // It stands for keys.
+                PartKind::Variable(_) if at > 0 => self.everything = true,
                 PartKind::This | PartKind::Index(_) => {}
                 PartKind::Key(key) => {
                     self.keys.insert(key.text.clone());

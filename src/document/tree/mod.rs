@@ -224,6 +224,11 @@ impl Tree {
         !self.side.choices.is_empty() || self.below.as_ref().is_some_and(|below| below.has_choices())
     }
 
+    /// Whether a node is of this tree, and not of one below.
+    pub fn owns(&self, node: NodeId) -> bool {
+        node.0 >= self.first
+    }
+
     fn end(&self) -> u32 {
         self.first + u32::try_from(self.cells.len()).unwrap_or(u32::MAX)
     }

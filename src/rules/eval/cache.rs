@@ -1,10 +1,11 @@
 //! What is worked out once for a document, whichever rule asks first.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::Tri;
+use crate::document::{Kind, NodeId, Tree, Tri};
 
 use crate::rules::program::Program;
 
@@ -19,6 +20,8 @@ pub(super) struct Cache {
     pub(super) indexes: Vec<OnceLock<Result<Table, Stop>>>,
     pub(super) facts: Vec<OnceLock<Arc<[Found]>>>,
     spelled: Arc<Spelled>,
+    /// Whether an answer depends on a whole record of the facts, whatever attributes of it are asked for.
+    whole: AtomicBool,
     /// Who wants to know what was found.
     pub(super) watch: Option<Arc<Watch>>,
 }
@@ -50,8 +53,22 @@ impl Cache {
             indexes: locks(program.indexes.len()),
             facts: locks(crate::facts::schema::kinds().len()),
             spelled,
+            whole: AtomicBool::new(false),
             watch: None,
         }
+    }
+
+    /// Remembers that an answer depends on a value as a whole.
+    pub(super) fn takes_whole(&self, tree: &Tree, node: NodeId) {
+        let is_record = |node: NodeId| tree.owns(node) && matches!(tree.kind(node), Kind::Map | Kind::Choice);
+        if is_record(node) || tree.list(node).is_some_and(|list| list.iter().any(is_record)) {
+            self.whole.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether an answer depends on a whole record of the facts.
+    pub(super) fn took_whole(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
     }
 
     /// The answer to a question about two texts, asked once.

@@ -50,14 +50,15 @@ impl Gates {
     }
 }
 
-/// Asks lines about an input, which may be a part of another; one answer each, in order.
+/// Asks lines about an input, which may be a part of another; one answer each, in order. Beside them, whether an answer
+/// depends on a whole record of the facts, and not only on attributes that are asked for.
 pub fn evaluate_lines(
     program: &Program,
     input: &Input<'_>,
     lines: &[Line],
     gates: &Gates,
     spelled: &Arc<Spelled>,
-) -> Vec<Answer> {
+) -> (Vec<Answer>, bool) {
     let cache = Cache::with(program, Arc::clone(spelled));
     let file_of = |line: &Line| program.rule(line.rule).map(|rule| rule.file);
     let mut out = Vec::with_capacity(lines.len());
@@ -68,7 +69,7 @@ pub fn evaluate_lines(
             answers.map(|(line, rule)| run.line_answer(env, line, rule, gates)).collect::<Vec<_>>()
         }));
     }
-    out
+    (out, cache.took_whole())
 }
 
 /// The condition that a line is.
