@@ -41,7 +41,7 @@ pub(super) struct Draft {
     pub(super) affected: Vec<Affected>,
     /// What it covers, and by what it is covered, where one rule can say more than another.
     pub(super) ground: Option<Box<Ground>>,
-    pub(super) finding: Finding,
+    pub(super) finding: Box<Finding>,
 }
 
 /// The nodes that count where one rule says more than another.
@@ -125,7 +125,11 @@ impl<'p> Stance<'p> {
 
 /// Puts together what was found of parts of the entities: one draft for each defect, in the order of the rules.
 pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds) -> Vec<Draft> {
-    let mut all: Vec<Draft> = parts.into_iter().flatten().collect();
+    let mut parts = parts.into_iter();
+    let mut all = parts.next().unwrap_or_default();
+    for part in parts {
+        all.extend(part);
+    }
     all.sort_by_key(|draft| draft.line);
     // What is sure of one entity settles, for a line that asks whether there is anything, what is open of others.
     let mut sure: FxHashMap<Line, Condition> = FxHashMap::default();
@@ -133,40 +137,43 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
         let so_far = sure.entry(draft.line).or_insert(Condition::NEVER);
         *so_far = worlds.or(*so_far, draft.under);
     }
-    let mut out: Vec<Draft> = Vec::with_capacity(all.len());
     let mut known: FxHashMap<(RuleId, Status, NodeId, u64), usize> = FxHashMap::default();
-    for mut draft in all {
-        if draft.status == Status::Unknown
-            && let Some(sure) = sure.get(&draft.line)
-        {
+    let mut kept = 0;
+    for at in 0..all.len() {
+        let (before, from) = all.split_at_mut(at);
+        let Some(draft) = from.first_mut() else { break };
+        if let Some(sure) = sure.get(&draft.line).filter(|_| draft.status == Status::Unknown) {
             draft.under = worlds.and_not(draft.under, *sure);
         }
         if draft.under.is_never() {
             continue;
         }
         let key = (draft.line.rule, draft.status, draft.place, draft.said);
-        match known.get(&key).and_then(|&index| out.get_mut(index)) {
-            Some(first) => {
-                first.under = worlds.or(first.under, draft.under);
-                first.severity = first.severity.max(draft.severity);
-                let same = first.resource == draft.resource;
-                let others = draft.affected.into_iter().filter(|one| Some(one.entity) != first.entity);
-                first
-                    .affected
-                    .extend(others.map(|one| Affected { places: one.places.filter(|_| same), ..one }));
-            }
-            None => {
-                known.insert(key, out.len());
-                out.push(draft);
-            }
+        if let Some(first) = known.get(&key).and_then(|&index| before.get_mut(index)) {
+            first.absorb(draft, worlds);
+        } else {
+            known.insert(key, kept);
+            all.swap(kept, at);
+            kept += 1;
         }
     }
-    out
+    all.truncate(kept);
+    all
 }
 
 impl Draft {
-    /// The finding, but for the conditions that it needs.
-    pub(super) fn finish(self, program: &Program, config: &Config) -> Finding {
+    /// Takes what another one says of the same.
+    fn absorb(&mut self, other: &mut Self, worlds: &Worlds) {
+        self.under = worlds.or(self.under, other.under);
+        self.severity = self.severity.max(other.severity);
+        let same = self.resource == other.resource;
+        let others = std::mem::take(&mut other.affected).into_iter();
+        let others = others.filter(|one| Some(one.entity) != self.entity);
+        self.affected.extend(others.map(|one| Affected { places: one.places.filter(|_| same), ..one }));
+    }
+
+    /// The finding, with the names of the conditions that it needs.
+    pub(super) fn finish(self, under: Vec<String>, program: &Program, config: &Config) -> Box<Finding> {
         let Self { line, severity, entity, affected, mut finding, .. } = self;
         let rule = program.rule(line.rule);
         let given = rule.and_then(|rule| rule.metadata().severity);
@@ -179,6 +186,7 @@ impl Draft {
         }
         finding.related.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         finding.related.shrink_to_fit();
+        finding.under = under;
         finding
     }
 }

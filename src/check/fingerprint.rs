@@ -22,17 +22,21 @@ pub(super) fn of(finding: &Finding, count: usize) -> String {
 }
 
 /// Puts findings in order and gives every one its fingerprint; equal ones are numbered.
-pub(super) fn number(findings: &mut [Finding]) {
+#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
+pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
     findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
     findings.par_iter_mut().for_each(|finding| finding.fingerprint = of(finding, 0));
     let mut seen: FxHashMap<String, usize> = FxHashMap::default();
-    for finding in findings {
+    let mut out = Vec::with_capacity(findings.len());
+    for mut finding in findings {
         let count = seen.entry(finding.fingerprint.clone()).or_insert(0);
         if *count > 0 {
-            finding.fingerprint = of(finding, *count);
+            finding.fingerprint = of(&finding, *count);
         }
         *count += 1;
+        out.push(*finding);
     }
+    out
 }
 
 /// FNV-1a, whose values are the same on all machines and in all versions.

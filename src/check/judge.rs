@@ -121,15 +121,13 @@ impl Judge<'_> {
         let mut names = Names { unit: self.unit, conditions: self.conditions };
         let under: Vec<Vec<String>> = drafts.iter().map(|draft| names.of(draft.under)).collect();
         let (program, config) = (self.program, &self.request.config);
-        let finish = |(draft, under): (Draft, _)| Finding { under, ..draft.finish(program, config) };
-        let mut findings: Vec<Finding> = drafts.into_par_iter().zip(under).map(finish).collect();
-        fingerprint::number(&mut findings);
-        findings
+        let finish = |(draft, under): (Draft, _)| draft.finish(under, program, config);
+        fingerprint::number(drafts.into_par_iter().zip(under).map(finish).collect())
     }
 }
 
 fn waive_findings(
-    findings: Vec<Finding>,
+    mut findings: Vec<Finding>,
     unit: &Unit,
     tree: &Tree,
     program: &Program,
@@ -138,18 +136,17 @@ fn waive_findings(
 ) {
     let (mut inline, refused) = waive::of_unit(unit, tree, waivers.today());
     judged.diagnostics.extend(refused);
-    for finding in findings {
+    findings.retain(|finding| {
         let mut covered = false;
-        for one in inline.iter_mut().filter(|one| one.covers(&finding)) {
+        for one in inline.iter_mut().filter(|one| one.covers(finding)) {
             one.used = true;
             covered = true;
         }
-        if covered || waivers.cover(&finding) {
-            judged.suppressed += 1;
-        } else {
-            judged.findings.push(finding);
-        }
-    }
+        let stays = !covered && !waivers.cover(finding);
+        judged.suppressed += usize::from(!stays);
+        stays
+    });
+    judged.findings = findings;
     if !inline.is_empty() {
         let asked: FxHashSet<&str> = program.rules().iter().map(rules::Rule::id).collect();
         let complaints = inline.iter().filter_map(|one| one.complaint(&|rule| asked.contains(rule)));

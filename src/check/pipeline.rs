@@ -117,7 +117,11 @@ fn judge_all(
         run.permissions.extend(one.permissions.0.into_iter().map(|change| (name.clone(), change)));
         run.unlisted += one.permissions.1;
         run.inputs.extend(one.input);
-        run.findings.extend(one.findings);
+        if run.findings.is_empty() {
+            run.findings = one.findings;
+        } else {
+            run.findings.extend(one.findings);
+        }
         run.fixed.extend(one.fixed);
         diagnostics.extend(one.diagnostics);
         run.suppressed += one.suppressed;
@@ -131,7 +135,9 @@ fn judge_all(
     diagnostics.extend(waivers.complaints());
     run.diagnostics = diagnostics;
     run.fixed.sort_by(|left, right| left.order().cmp(&right.order()));
-    run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    if !run.findings.is_sorted_by(|left, right| left.order() <= right.order()) {
+        run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    }
     nesting::merge(&mut run);
     run
 }

@@ -266,7 +266,7 @@ impl<'u> Presenter<'u> {
             resource,
             affected,
             ground: self.stance.ground(self, raised),
-            finding,
+            finding: Box::new(finding),
         }
     }
 

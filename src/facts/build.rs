@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -15,6 +16,7 @@ use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
 use super::wants::{Group, Wants};
+use super::watched::Meant;
 use super::{documents, flaws, grants, policies, principals, schema, uses};
 
 /// The facts of one inventory.
@@ -100,7 +102,15 @@ impl Groundwork {
         };
         let tree = Tree::above(Arc::clone(below));
         let made = FxHashMap::default();
-        let mut maker = Maker { tree, conditions, inventory, ground: self, wants: Wants::of(wanted), made };
+        let mut maker = Maker {
+            tree,
+            conditions,
+            inventory,
+            ground: self,
+            wants: Wants::of(wanted),
+            meant: FxHashMap::default(),
+            made,
+        };
         let root = maker.root(below, selection);
         let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
         Facts { tree: Arc::new(maker.tree), root, entities, authority: Authority::default() }
@@ -138,6 +148,8 @@ pub(super) struct Maker<'u> {
     pub(super) inventory: &'u Inventory,
     ground: &'u Groundwork,
     wants: Wants,
+    /// What patterns of actions stand for, each worked out once.
+    pub(super) meant: FxHashMap<String, Rc<Meant>>,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }

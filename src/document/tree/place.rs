@@ -218,7 +218,11 @@ impl Tree {
             match step {
                 Step::Key(key) => {
                     out.push('/');
-                    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    if key.contains(['~', '/']) {
+                        out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    } else {
+                        out.push_str(key);
+                    }
                 }
                 Step::Index(index) => {
                     out.push('/');

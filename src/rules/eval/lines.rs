@@ -40,6 +40,9 @@ pub fn ask_gates(program: &Program, input: &Input<'_>, lines: &[Line]) -> (Gates
             None => refused.push(*line),
         }
     }
+    if cache.took_whole() {
+        return (Gates::default(), lines.to_vec());
+    }
     (gates, refused)
 }
 

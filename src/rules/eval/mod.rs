@@ -19,6 +19,7 @@ mod found;
 mod keys;
 mod lines;
 mod message;
+mod plain;
 mod query;
 mod record;
 mod run;
