@@ -23,6 +23,7 @@ mod principals;
 mod reach;
 mod record;
 pub mod schema;
+mod sheets;
 mod ssm;
 mod statements;
 mod uses;

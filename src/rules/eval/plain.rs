@@ -5,26 +5,54 @@
 
 use crate::rules::ast::Op;
 use crate::rules::literal::Literal;
-use crate::rules::program::{Access, Operand, PartKind};
+use crate::rules::program::{Access, Clause, Cnf, Operand, PartKind};
 
 use super::run::Run;
 use super::scope::Env;
 use super::value::{MapShape, Shape, Value};
 use super::worlds::Outcome;
 
+/// What a clause says of a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Yes,
+    No,
+    /// There is nothing to compare.
+    Nothing,
+}
+
 impl Run<'_> {
     /// What a clause says of the record at hand; nothing where the general way has to be taken, among others because
     /// something is to be written down.
     pub(super) fn plainly(&self, env: &Env<'_>, access: &Access) -> Option<Outcome> {
+        match self.says(&env.context.value, access)? {
+            Says::Yes => Some(Outcome::pass(env.domain)),
+            Says::Nothing => Some(Outcome::SKIP),
+            Says::No => (!env.record).then(|| Outcome::fail(env.domain)),
+        }
+    }
+
+    /// Whether a filter surely leaves a record out: one of its first clauses does not hold, whatever the conditions.
+    pub(super) fn leaves_out(&self, lines: &Cnf, value: &Value) -> bool {
+        for line in lines {
+            let [Clause::Access(access)] = &**line else { return false };
+            match self.says(value, access) {
+                Some(Says::No) => return true,
+                Some(Says::Yes | Says::Nothing) => {}
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn says(&self, record: &Value, access: &Access) -> Option<Says> {
         let query = self.program.query(access.query)?;
         let [part] = &*query.parts else { return None };
         let PartKind::Key(key) = &part.kind else { return None };
-        let context = Some(&env.context.value).filter(|value| value.is_typed())?;
-        let is_watched = self.cache.watch.is_some() || self.program.classic;
-        if is_watched || key.number.is_some() {
+        if !record.is_typed() || key.number.is_some() || self.cache.watch.is_some() || self.program.classic {
             return None;
         }
-        let Shape::Map(map @ MapShape::Nodes(..)) = self.view.shape(context) else { return None };
+        let Shape::Map(map @ MapShape::Nodes(..)) = self.view.shape(record) else { return None };
         let value = map.get(&key.text);
         let holds = match (&access.operand, access.op) {
             (None, Op::Exists) => match &value {
@@ -33,15 +61,11 @@ impl Run<'_> {
             },
             (Some(Operand::Literal(literal)), Op::Eq) => match &value {
                 Some(value) => self.equals(value, literal)?,
-                // Nothing is compared.
-                None => return Some(Outcome::SKIP),
+                None => return Some(Says::Nothing),
             },
             _ => return None,
         };
-        if holds != (access.negated != access.op_negated) {
-            return Some(Outcome::pass(env.domain));
-        }
-        (!env.record).then(|| Outcome::fail(env.domain))
+        Some(if holds == (access.negated != access.op_negated) { Says::No } else { Says::Yes })
     }
 
     /// Whether a value is there whatever the conditions.
