@@ -66,8 +66,15 @@ pub(super) fn unit(
         }
     }
     waive_findings(findings, &unit, &tree, program, waivers, &mut judged);
+    if tree.len() > LARGE {
+        // Nobody waits for it.
+        rayon::spawn(move || drop((unit, tree)));
+    }
     judged
 }
+
+/// Inputs with more nodes than this are given back beside other work.
+const LARGE: usize = 1 << 20;
 
 /// Says of every finding whether it is new, and returns those that are gone.
 fn compare(findings: &mut [Finding], earlier: Vec<Finding>) -> Vec<Finding> {

@@ -59,6 +59,8 @@ impl Parts<'_> {
                 let (found, division) = self.apart(&ground, at_a_time);
                 let mut drafts = draft::join(sound(found, diagnostics), &division, self.worlds);
                 self.complete(&ground, &mut drafts);
+                // It is large, and nobody waits for it.
+                rayon::spawn(move || drop(ground));
                 drafts
             }
             None => {

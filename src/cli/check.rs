@@ -68,6 +68,8 @@ pub(super) fn run(
     if !told {
         report::diagnostics(&run.diagnostics, Look::default(), err)?;
     }
+    // The process ends: nobody waits for what it holds.
+    rayon::spawn(move || drop(run));
     Ok(exit)
 }
 
