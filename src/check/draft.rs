@@ -37,7 +37,9 @@ pub(super) struct Draft {
     pub(super) entity: Option<EntityId>,
     /// The resource that a person would change.
     pub(super) resource: Option<ResourceId>,
-    /// That entity, and others of which the same is true.
+    /// From where on the finding's related places are those of that entity.
+    pub(super) own: usize,
+    /// Other entities of which the same is true.
     pub(super) affected: Vec<Affected>,
     /// What it covers, and by what it is covered, where one rule can say more than another.
     pub(super) ground: Option<Box<Ground>>,
@@ -166,9 +168,11 @@ impl Draft {
     fn absorb(&mut self, other: &mut Self, worlds: &Worlds) {
         self.under = worlds.or(self.under, other.under);
         self.severity = self.severity.max(other.severity);
-        let same = self.resource == other.resource;
-        let others = std::mem::take(&mut other.affected).into_iter();
+        let places = other.finding.related.split_off(other.own.min(other.finding.related.len()));
+        let own = other.entity.map(|entity| Affected { entity, places: Some(places) });
+        let others = own.into_iter().chain(std::mem::take(&mut other.affected));
         let others = others.filter(|one| Some(one.entity) != self.entity);
+        let same = self.resource == other.resource;
         self.affected.extend(others.map(|one| Affected { places: one.places.filter(|_| same), ..one }));
     }
 
@@ -179,10 +183,8 @@ impl Draft {
         let given = rule.and_then(|rule| rule.metadata().severity);
         let own = config.severity_of(rule.map_or("", |rule| rule.id()));
         finding.severity = own.or(severity).or(given).unwrap_or(Severity::Medium);
-        for (position, other) in affected.into_iter().enumerate() {
-            if position == 0 || Some(other.entity) != entity {
-                finding.related.extend(other.places.into_iter().flatten());
-            }
+        for other in affected.into_iter().filter(|other| Some(other.entity) != entity) {
+            finding.related.extend(other.places.into_iter().flatten());
         }
         finding.related.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         finding.related.shrink_to_fit();

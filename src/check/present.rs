@@ -1,5 +1,6 @@
 //! From a rule's answer to a finding that a person can act on.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::draft::{Affected, Draft, Stance};
 use super::finding::Surroundings;
 use super::pipeline::Request;
 use super::repair::Mender;
-use super::{Finding, FindingChange, FindingStatus, Severity};
+use super::{Finding, FindingChange, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
 const RELATED: usize = 4;
@@ -52,6 +53,8 @@ pub(super) struct Presenter<'u> {
     verify: usize,
     surroundings: Surroundings,
     texts: &'u AllTexts,
+    /// The name of the input.
+    input: Arc<str>,
     /// Whether a resource exists only sometimes.
     conditional: bool,
 }
@@ -107,6 +110,7 @@ impl<'u> Presenter<'u> {
             verify: request.verify_fixes,
             surroundings,
             texts,
+            input: Arc::from(&*about.unit.name),
             conditional: about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
         }
     }
@@ -125,7 +129,7 @@ impl<'u> Presenter<'u> {
         if !self.conditional {
             return check.under;
         }
-        let resources = self.resources(check).into_iter().flatten();
+        let resources = self.resources(check, &self.tree().trail(check.node)).into_iter().flatten();
         let resources = resources.filter_map(|id| self.about.inventory.resource(id));
         let under = resources.fold(check.under, |all, one| self.worlds.and(all, one.under));
         let deployed = self.worlds.and(under, self.about.unit.premise);
@@ -152,10 +156,10 @@ impl<'u> Presenter<'u> {
     }
 
     /// The resource that a person would change, and the one that declares what was judged; often the same.
-    fn resources(&self, check: &Check) -> [Option<ResourceId>; 2] {
+    fn resources(&self, check: &Check, trail: &[(Option<Step<'_>>, NodeId)]) -> [Option<ResourceId>; 2] {
         let inventory = self.about.inventory;
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let around = inventory.resource_around(self.tree(), check.node);
+        let around = trail.iter().rev().find_map(|(_, node)| inventory.resource_at(*node));
         // Of several resources that a loop makes at one place, or that share what an anchor names, the one that was
         // judged.
         let place = |id: Option<ResourceId>| Some(self.written(inventory.resource(id?)?.node));
@@ -206,7 +210,8 @@ impl<'u> Presenter<'u> {
         let raised = &raised;
         let check = &raised.check;
         let texts = self.texts.get(&raised.line.rule).cloned().unwrap_or_default();
-        let [resource, owner] = self.resources(check);
+        let trail = tree.trail(check.node);
+        let [resource, owner] = self.resources(check, &trail);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
         let (message, doubt) = match check.status {
@@ -222,7 +227,7 @@ impl<'u> Presenter<'u> {
         let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
         let offer = mender.mend(check.node, &check.fixes);
         let affected = self.affected(raised, resource);
-        let finding = Finding {
+        let mut finding = Finding {
             rule: texts.id,
             name: texts.name,
             status: if check.status == Status::Unknown {
@@ -236,11 +241,11 @@ impl<'u> Presenter<'u> {
             doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
-            owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            owner: of(owner).filter(|_| owner != resource).map(|one| one.id.clone()),
             construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
-            pointer: tree.pointer(check.node),
+            pointer: tree.pointer_of(&trail),
             evidence: self.evidence(check.node),
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
             under: Vec::new(),
@@ -249,12 +254,16 @@ impl<'u> Presenter<'u> {
             remediation: texts.remediation,
             fixes: offer.fixes,
             obstacle: offer.obstacle,
-            input: self.about.unit.name.clone(),
+            input: Arc::clone(&self.input),
             fingerprint: String::new(),
-            keys: self.keys(check.node),
             change: of(resource).and_then(|one| self.change(one)),
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
         };
+        let own = finding.related.len();
+        if let Some(entity) = check.entity {
+            finding.related.extend(self.users(entity, resource));
+        }
+        finding.fingerprint = fingerprint::of(&finding, &self.keys(&trail));
         Draft {
             line: raised.line,
             status: check.status,
@@ -264,6 +273,7 @@ impl<'u> Presenter<'u> {
             said,
             entity: check.entity.and_then(|entity| self.entity_of(entity)),
             resource,
+            own,
             affected,
             ground: self.stance.ground(self, raised),
             finding: Box::new(finding),
@@ -305,7 +315,7 @@ impl<'u> Presenter<'u> {
     }
 
     /// What the resource to change is: the kind of what it declares, or of the entity that was judged.
-    fn entity_kind(&self, check: &Check, resource: Option<ResourceId>) -> Box<str> {
+    fn entity_kind(&self, check: &Check, resource: Option<ResourceId>) -> Cow<'static, str> {
         let inventory = &self.about.inventory;
         let judged = check.entity.and_then(|entity| self.about.facts.entities.get(&entity)).copied();
         let judged = judged.and_then(|id| inventory.entity(id));
@@ -314,7 +324,7 @@ impl<'u> Presenter<'u> {
             (Some(judged), _, Some(resource)) if judged.resource == resource => judged.kind.name().into(),
             (_, Some(declared), _) => declared.kind.name().into(),
             (_, _, Some(resource)) => {
-                inventory.resource(resource).map_or_else(Box::default, |one| one.ty.clone())
+                inventory.resource(resource).map_or_else(Cow::default, |one| one.ty.to_string().into())
             }
             (Some(judged), ..) => judged.kind.name().into(),
             _ => self.about.unit.kind.as_str().into(),
@@ -343,11 +353,11 @@ impl<'u> Presenter<'u> {
 
     /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts
     /// around the attributes of a resource is left out, so that a value has the same keys before and after.
-    fn keys(&self, node: NodeId) -> String {
-        let around = self.tree().ancestors(node);
-        let resource = around.iter().position(|&one| self.about.inventory.resource_at(one).is_some());
-        let keys = self.tree().steps(node).into_iter().skip(resource.unwrap_or(0));
-        let keys = keys.filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
+    fn keys(&self, trail: &[(Option<Step<'_>>, NodeId)]) -> String {
+        let resource = trail.iter().position(|(_, one)| self.about.inventory.resource_at(*one).is_some());
+        // The first node of the trail is the root, to which no step leads.
+        let steps = trail.iter().skip(1).filter_map(|(step, _)| step.as_ref()).skip(resource.unwrap_or(0));
+        let keys = steps.filter_map(|step| if let Step::Key(key) = step { Some(*key) } else { None });
         let keys =
             keys.skip_while(|key| matches!(*key, "change" | "after" | "after_unknown" | "before" | "values"));
         keys.collect::<Vec<_>>().join("/")
@@ -371,14 +381,13 @@ impl<'u> Presenter<'u> {
         out
     }
 
-    /// The entities of which something is said, each with the places of who has it and who uses that.
+    /// Other entities of which the same is true, each with the places of who has it and who uses that.
     fn affected(&self, raised: &Raised, resource: Option<ResourceId>) -> Vec<Affected> {
-        let entities = raised.check.entity.iter().chain(&raised.others);
         let affected = |&node: &NodeId| {
             let places = Some(self.users(node, resource));
             Some(Affected { entity: self.entity_of(node)?, places })
         };
-        entities.filter_map(affected).collect()
+        raised.others.iter().filter_map(affected).collect()
     }
 
     /// Who has an entity and who uses that, beside the resource to change.

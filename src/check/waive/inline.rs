@@ -47,7 +47,7 @@ impl Inline {
                 };
                 starts_here(&finding.place) || starts_here(&finding.resource)
             }
-            Scope::Resource(id) => *id == finding.entity || *id == finding.owner,
+            Scope::Resource(id) => *id == finding.entity || finding.owner.as_ref() == Some(id),
         };
         here && self
             .rules
