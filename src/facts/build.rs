@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
+use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
@@ -46,6 +46,8 @@ pub struct Groundwork {
     documents: Vec<flaws::Document>,
     /// The entities of each kind of the schema, in the order of the input.
     by_kind: Vec<Vec<EntityId>>,
+    /// How large the facts of a part were at most, for each kind: the next part is likely to be like that.
+    sizes: Vec<Mutex<Size>>,
 }
 
 /// Of what facts are made.
@@ -70,7 +72,8 @@ impl Groundwork {
         let worked = grants::work_out(below, conditions, inventory);
         let documents = flaws::documents(below, inventory);
         let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
-        Self { analyses, needs, worked, documents, by_kind }
+        let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();
+        Self { analyses, needs, worked, documents, by_kind, sizes }
     }
 
     /// How many elements of a kind, by its position in the schema, can be told apart.
@@ -100,7 +103,12 @@ impl Groundwork {
             Selection::Kinds(_, wanted) | Selection::Part(.., wanted) => *wanted,
             _ => None,
         };
-        let tree = Tree::above(Arc::clone(below));
+        let sizes = match selection {
+            Selection::Part(kind, ..) => self.sizes.get(*kind),
+            _ => None,
+        };
+        let lock = |sizes: &'_ Mutex<Size>| *sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        let tree = Tree::above_like(Arc::clone(below), sizes.map(lock).unwrap_or_default());
         let made = FxHashMap::default();
         let mut maker = Maker {
             tree,
@@ -112,6 +120,10 @@ impl Groundwork {
             made,
         };
         let root = maker.root(below, selection);
+        if let Some(known) = sizes {
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = known.or(maker.tree.size());
+        }
         let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
         Facts { tree: Arc::new(maker.tree), root, entities, authority: Authority::default() }
     }
