@@ -127,10 +127,10 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         inventory,
         read: &read,
         grants: &grants,
-        strong: strength::strong_actions(catalog),
+        strong: strength::embedded_strong_actions(),
         roles: &roles,
         node_roles: node_roles(inventory, &roles, &read),
-        methods: Methods::new(catalog),
+        methods: Methods::embedded(),
         aws: &aws,
         administering: &administering,
     };
@@ -179,10 +179,10 @@ struct World<'w> {
     inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
     grants: &'w [Grants<'w, 'w>],
-    strong: ActionSet,
+    strong: &'static ActionSet,
     roles: &'w [Reachable],
     node_roles: NodeRoles<'w>,
-    methods: Methods<'static>,
+    methods: &'static Methods<'static>,
     aws: &'w AwsDocuments,
     administering: &'w FxHashSet<String>,
 }
@@ -201,7 +201,7 @@ impl World<'_> {
     /// Those of some actions that make their holder stronger.
     fn strong_of(&self, actions: &ActionSet) -> ActionSet {
         let mut strong = actions.clone();
-        strong.intersect_with(&self.strong);
+        strong.intersect_with(self.strong);
         strong
     }
 
@@ -223,7 +223,7 @@ impl World<'_> {
 
     /// The ways in which a principal can gain more.
     fn gains(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> (Vec<Gain>, Vec<Escalation<'static>>) {
-        let mut found = escalation::escalations(catalog::embedded(), &self.methods, grants, self.roles);
+        let mut found = escalation::escalations(catalog::embedded(), self.methods, grants, self.roles);
         let mut gains: Vec<Gain> = Vec::new();
         if found.is_empty() {
             return (gains, found);
@@ -235,7 +235,7 @@ impl World<'_> {
         let is_stronger = |role: &Reachable| {
             *known.borrow_mut().entry(role.id).or_insert_with(|| match self.grants.get(role.id) {
                 Some(other) if mine.covers(&self.strong_of(&role.actions)) => {
-                    !strength::excess(catalog, &self.strong, grants, other).is_empty()
+                    !strength::excess(catalog, self.strong, grants, other).is_empty()
                 }
                 _ => true,
             })

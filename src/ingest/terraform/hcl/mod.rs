@@ -6,6 +6,7 @@
 //! of a resource has a place in it.
 
 mod argument;
+mod blocks;
 mod edit;
 mod eval;
 mod functions;
@@ -31,6 +32,7 @@ use crate::document::{Code, Diagnostic, FileId, NodeId, Source};
 use super::address::Call;
 use super::address::path;
 pub(crate) use argument::Argument;
+pub use blocks::WrittenBlock;
 pub use edit::ConfigurationEdit;
 use module::Module;
 use value::Value;
