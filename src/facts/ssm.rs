@@ -209,7 +209,7 @@ fn problems(
 ) -> Vec<Misfit> {
     let tree = &maker.tree;
     let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
-        Target::Entity(document, _) => maker.analyses.get(&document)?.first(),
+        Target::Entity(document, _) => maker.analyses().get(&document)?.first(),
         _ => None,
     });
     let targeted = entity.get("automation_target_parameter").and_then(|node| tree.string(node));
@@ -291,7 +291,7 @@ fn is_destination(maker: &Maker<'_>, entity: &Entity) -> bool {
     let outputs = fields.flat_map(|user| {
         ["output_bucket", "log_group", "bucket"].into_iter().filter_map(|name| user.get(name))
     });
-    let sessions = maker.analyses.values().flatten().flat_map(|analysis| {
+    let sessions = maker.analyses().values().flatten().flat_map(|analysis| {
         let inputs = tree.get(analysis.document.root, "inputs");
         let names = ["s3BucketName", "cloudWatchLogGroupName"];
         names.into_iter().filter_map(move |name| tree.get(inputs?, name))
