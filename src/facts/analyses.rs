@@ -9,12 +9,16 @@ use crate::ssm::flow::{self, Flow};
 use crate::ssm::problems::{self, Problem};
 use crate::ssm::{Document, DocumentKind};
 
+use super::arguments::{self, Misfit};
+
 /// What is known of one document.
 #[derive(Debug)]
 pub(super) struct Analysis {
     pub(super) document: Document,
     pub(super) flows: Vec<Flow>,
     pub(super) problems: Vec<Problem>,
+    /// What its steps give to other documents, and does not fit them.
+    pub(super) calls: Vec<Misfit>,
 }
 
 /// The analyses of all documents, by entity. One that is a choice of contents has several.
@@ -36,11 +40,15 @@ pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
         |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
     let made: Vec<_> = read
         .par_iter()
-        .map(|(_, document)| (flow::flows(tree, document, &resolve), problems::problems(tree, document)))
+        .map(|(_, document)| {
+            let flows = flow::flows(tree, document, &resolve);
+            let calls = arguments::of_calls(tree, document, &resolve);
+            (flows, problems::problems(tree, document), calls)
+        })
         .collect();
     let mut out = Analyses::default();
-    for ((id, document), (flows, problems)) in read.into_iter().zip(made) {
-        out.entry(id).or_default().push(Analysis { document, flows, problems });
+    for ((id, document), (flows, problems, calls)) in read.into_iter().zip(made) {
+        out.entry(id).or_default().push(Analysis { document, flows, problems, calls });
     }
     out
 }

@@ -7,7 +7,7 @@ use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::actions::each;
 use crate::model::{EntityId, Inventory, Relation};
 
-use super::able::{Able, own_documents};
+use super::able::{Able, aws_managed, own_documents};
 use super::analyses::Analyses;
 use super::build::Maker;
 use super::demands::{self, Demand, RoleDemands};
@@ -28,8 +28,16 @@ struct Lack {
 #[derive(Debug, Default)]
 pub(super) struct RoleNeeds {
     lacks: Vec<Lack>,
-    /// Patterns of actions, each with what of it no document needs.
-    excess: Vec<(NodeId, String)>,
+    excess: Vec<Excess>,
+}
+
+/// A pattern of actions, with what of it no document needs.
+#[derive(Debug)]
+struct Excess {
+    node: NodeId,
+    actions: String,
+    /// Whether one of these changes who may do what.
+    permissions: bool,
 }
 
 /// The needs of roles that have some.
@@ -51,7 +59,7 @@ pub(super) fn work_out(
         }
         let able = Able::of(tree, conditions, inventory, role.role);
         let needs = RoleNeeds {
-            lacks: lacks(&declared, &able),
+            lacks: lacks(&declared, &able, &made_for(tree, inventory, role.role)),
             excess: if is_all_known(inventory, &role) {
                 excess(tree, inventory, role.role, &declared)
             } else {
@@ -65,8 +73,14 @@ pub(super) fn work_out(
     out
 }
 
+/// The names of the AWS managed policies that a role always has.
+fn made_for(tree: &Tree, inventory: &Inventory, role: EntityId) -> Vec<String> {
+    let links = inventory.links_from(role, Relation::Attached).filter(|link| link.under.is_always());
+    links.filter_map(|link| aws_managed(tree, link)).collect()
+}
+
 /// What a role cannot do of what is asked of it; each action once for each use that rules tell apart.
-fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
+fn lacks(demands: &[&Demand], able: &Able<'_>, attached: &[String]) -> Vec<Lack> {
     let mut out: Vec<Lack> = Vec::new();
     for demand in demands {
         let judged_as = demand.purpose.judged_as();
@@ -74,7 +88,12 @@ fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
             if out.iter().any(|known| known.judged_as == judged_as && known.action == need.action) {
                 continue;
             }
-            let can = need.met_by(able);
+            let mut can = need.met_by(able);
+            // AWS made the policy for this, under conditions that it keeps to.
+            let made = demand.purpose.managed_policies();
+            if can == Tri::Maybe && attached.iter().any(|name| made.contains(&name.as_str())) {
+                can = Tri::Yes;
+            }
             if can != Tri::Yes {
                 let (action, why, sure) = (need.action.clone(), demand.why.clone(), can == Tri::No);
                 let name = demand.purpose.name();
@@ -90,11 +109,15 @@ fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
 fn is_all_known(inventory: &Inventory, role: &RoleDemands) -> bool {
     !role.documents.is_empty()
         && role.open.is_empty()
-        && inventory.links_to(role.role, Relation::Passes).all(|link| role.documents.contains(&link.from))
+        && inventory.links_to(role.role, Relation::Passes).all(|link| {
+            let run: Vec<EntityId> = demands::run_by(inventory, link.from).collect();
+            role.documents.contains(&link.from)
+                || !run.is_empty() && run.iter().all(|document| role.documents.contains(document))
+        })
 }
 
 /// The actions of a role's own statements that no document needs, by pattern.
-fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand]) -> Vec<(NodeId, String)> {
+fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand]) -> Vec<Excess> {
     let catalog = embedded();
     let needed = |action: &Action<'_>| {
         let name = action.full_name();
@@ -116,9 +139,11 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
             for node in patterns {
                 let Some(pattern) = tree.string(node) else { continue };
                 let mut unused: Vec<String> = Vec::new();
+                let mut permissions = false;
                 each(catalog, pattern, |action| {
                     let writes = action.is(Access::Write) || action.manages_permissions();
                     if writes && !needed(&action) {
+                        permissions |= action.manages_permissions();
                         unused.push(action.full_name());
                     }
                 });
@@ -126,7 +151,8 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
                     let more = unused.len().saturating_sub(3);
                     let shown: Vec<String> = unused.into_iter().take(3).collect();
                     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-                    out.push((node, format!("{}{rest}", shown.join(", "))));
+                    let actions = format!("{}{rest}", shown.join(", "));
+                    out.push(Excess { node, actions, permissions });
                 }
             }
         }
@@ -163,11 +189,14 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
         lacks.push(inner.finish(tree));
     }
     let mut excess = Vec::new();
-    for (node, actions) in needs.map_or(&[][..], |needs| &needs.excess) {
-        let mut inner = Record::new(*node);
+    for one in needs.map_or(&[][..], |needs| &needs.excess) {
+        let mut inner = Record::new(one.node);
         let tree = &mut maker.tree;
-        inner.put(tree, "value", Some(*node));
-        inner.text(tree, "actions", actions);
+        inner.put(tree, "value", Some(one.node));
+        inner.text(tree, "actions", &one.actions);
+        if one.permissions {
+            inner.text(tree, "severity", "medium");
+        }
         excess.push(inner.finish(tree));
     }
     record.list(&mut maker.tree, "lacks", &lacks);

@@ -19,6 +19,11 @@ pub(super) const NODE: Kind = entity!(
             "the instance profiles that the input declares"
         ),
         attribute(
+            "templates",
+            List(&Entity("node")),
+            "what it is launched from, where the input declares that"
+        ),
+        attribute(
             "roles",
             List(&Entity("role")),
             "the roles that its nodes get, where the input declares them"
@@ -69,6 +74,11 @@ pub(super) const VPC_ENDPOINT: Kind = entity!(
         attribute("blocked_buckets", TEXTS, "buckets of AWS that its policy keeps away, for S3"),
         attribute("has_policy", Bool, "whether it has a policy of its own"),
         attribute("private_dns", Bool, "whether private DNS is on"),
+        attribute(
+            "beside",
+            TEXTS,
+            "the services of all endpoints of the VPC, its own among them: `ssm`, `ssmmessages`, `s3`, …"
+        ),
         attribute("subnets", TEXTS, "the subnets"),
         attribute("security_groups", TEXTS, "the security groups"),
     ]
@@ -135,6 +145,11 @@ pub(super) const TRAIL: Kind = entity!(
         attribute("multi_region", Bool, "whether it logs all Regions"),
         attribute("excluded_sources", TEXTS, "event sources that it leaves out"),
         attribute("selectors", Raw, "the event selectors, as written"),
+        attribute(
+            "management_events",
+            Bool,
+            "whether its selectors choose management events; absent where it has none, or they are not known"
+        ),
     ]
 );
 
