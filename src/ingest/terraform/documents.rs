@@ -242,7 +242,7 @@ mod tests {
                     continue;
                 };
                 let theirs = inside::policy(&mut assembly, known);
-                let ours = from_blocks(&context, &mut assembly, at, instance.node);
+                let ours = from_blocks(&context, &mut assembly, (at, instance.node), None);
                 let (theirs, ours) = (plain(&assembly.tree, theirs), plain(&assembly.tree, ours));
                 assert_eq!(ours, theirs, "{} {}", file.display(), instance.address);
                 compared += 1;
