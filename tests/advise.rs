@@ -10,7 +10,7 @@ use rolecall::advise::artifact::{Artifact, Form, Role, write};
 use rolecall::advise::migrate::{Do, Order, Plan, Request, migrate};
 use rolecall::advise::{Options, Prefer, advise};
 use rolecall::catalog::embedded;
-use rolecall::check::{self, FindingStatus, Severity, check_with};
+use rolecall::check::{self, FindingStatus, check_with};
 use rolecall::document::{Conditions, Diagnostic, Limits, NodeId, Source, Tree, Tri, json};
 use rolecall::facts::able::{Able, managed};
 use rolecall::facts::demands::demands;
@@ -224,11 +224,11 @@ fn findings(name: &str, text: String) -> Vec<String> {
     };
     let run = check_with(&request, &RULES, &());
     assert!(run.diagnostics.is_empty(), "{name}: {:?}", run.diagnostics);
-    let counts = |finding: &&check::Finding| {
-        finding.status == FindingStatus::Fail && finding.severity > Severity::Info
-    };
+    let counts = |finding: &&check::Finding| finding.status == FindingStatus::Fail;
     let shown = |finding: &check::Finding| format!("{}: {}", finding.rule, finding.message);
-    run.findings.iter().filter(counts).map(shown).collect()
+    // What agents before 3.3.40 need is there only where somebody asks for it.
+    let asked = |finding: &&check::Finding| &*finding.rule != "SSM-INST-23";
+    run.findings.iter().filter(counts).filter(asked).map(shown).collect()
 }
 
 #[test]

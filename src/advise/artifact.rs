@@ -6,7 +6,9 @@ mod json;
 
 use serde_json::Value;
 
-use crate::ssm::statement::{Place, Statement};
+use crate::ssm::statement::{Place, Statement, policy};
+
+pub(super) use hcl::{label, own_policy, sources_of};
 
 /// The language of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +93,17 @@ pub fn write(artifacts: &[Artifact], form: Form, place: &Place) -> Result<String
         Form::CloudFormationJson => Ok(cloudformation::json(artifacts, place)),
         Form::Hcl => Ok(hcl::write(artifacts, place)),
     }
+}
+
+/// What a managed policy can be long, in characters without blanks.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+const LONGEST: usize = 6144;
+
+/// Whether a role's own statements go into a managed policy, which has versions and a place of its own; those that are too long
+/// for one are inline.
+fn is_managed(statements: &[Statement], place: &Place) -> bool {
+    policy(statements, place).to_string().len() <= LONGEST
 }
 
 /// A JSON value with the strings of a place filled in.

@@ -1,5 +1,6 @@
 //! Leaving a managed policy: what each role that has it gets instead, in which order, and what it loses and gains.
 
+mod configuration;
 mod difference;
 mod patch;
 mod render;
@@ -19,7 +20,7 @@ use crate::ssm::statement::Statement;
 use super::advice::{Options, Recommended, World, cover};
 use super::held::{self, Attached};
 
-use patch::{Patch, Swap};
+use patch::{Input, Patch, Swap};
 
 pub use patch::Patched;
 pub use render::{Migrated, render};
@@ -110,7 +111,7 @@ pub struct Plan {
 
 /// Plans how the roles of an input leave the policies.
 pub fn migrate(unit: &mut Unit, request: &Request) -> Plan {
-    let Unit { tree, conditions, inventory, kind, .. } = unit;
+    let Unit { tree, conditions, inventory, kind, configuration, .. } = unit;
     let demands = demands::demands(tree, conditions, inventory);
     let mut world = World { tree, conditions, inventory };
     let mut out = Plan::default();
@@ -131,7 +132,13 @@ pub fn migrate(unit: &mut Unit, request: &Request) -> Plan {
         let demands = demands.iter().find(|one| one.role == role).unwrap_or(&none);
         let made = of_role(&mut world, demands, &attached, request);
         let swap = Swap { role, removed: &removed, add: &made.add, statements: &made.statements };
-        patch.add(world.tree, world.inventory, *kind, &swap);
+        let input = Input {
+            tree: world.tree,
+            inventory: world.inventory,
+            kind: *kind,
+            configuration: configuration.as_deref(),
+        };
+        patch.add(&input, &swap);
         out.roles.push(made);
     }
     for kind in [Kind::User, Kind::Group] {

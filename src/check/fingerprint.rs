@@ -1,25 +1,59 @@
 //! What makes a finding the same finding in a later run.
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use super::Finding;
 
-/// The fingerprint of a finding, 16 hexadecimal digits: of its rule, its resource, the keys that lead to the value, and
-/// the value; never of lines or positions in lists. `count` tells findings apart that are equal in all of these.
-pub(super) fn of(finding: &Finding, count: usize) -> String {
+/// The fingerprint of a finding, 16 hexadecimal digits: of its rule, its resource, the keys that lead from that to the
+/// value, and the value; never of lines or positions in lists.
+pub(super) fn of(finding: &Finding, keys: &str) -> String {
     let mut hash = Fnv::new();
     for part in [&*finding.rule, finding.status.as_str(), &*finding.entity, &finding.evidence] {
         hash.write(part.as_bytes());
         hash.write(&[0]);
     }
-    hash.write(finding.keys.as_bytes());
-    if count > 0 {
-        hash.write(&[0]);
-        hash.write(count.to_string().as_bytes());
+    hash.write(keys.as_bytes());
+    hash.to_string()
+}
+
+/// The fingerprint of a finding before which `count` others have the same one.
+fn of_another(first: &str, count: usize) -> String {
+    let mut hash = u64::from_str_radix(first, 16).map_or_else(|_| Fnv::new(), Fnv);
+    hash.write(&[0]);
+    hash.write(count.to_string().as_bytes());
+    hash.to_string()
+}
+
+/// Puts findings in order, and tells those apart that have the same fingerprint.
+#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
+pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
+    findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
+    let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+    let mut out = Vec::with_capacity(findings.len());
+    for mut finding in findings {
+        match seen.get_mut(&finding.fingerprint) {
+            Some(count) => {
+                let count = std::mem::replace(count, *count + 1);
+                finding.fingerprint = of_another(&finding.fingerprint, count);
+            }
+            None => {
+                seen.insert(finding.fingerprint.clone(), 1);
+            }
+        }
+        out.push(*finding);
     }
-    format!("{:016x}", hash.0)
+    out
 }
 
 /// FNV-1a, whose values are the same on all machines and in all versions.
 struct Fnv(u64);
+
+impl std::fmt::Display for Fnv {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:016x}", self.0)
+    }
+}
 
 impl Fnv {
     fn new() -> Self {

@@ -26,14 +26,15 @@ pub(super) type Analyses = FxHashMap<EntityId, Vec<Analysis>>;
 
 /// Works out all documents of an inventory.
 pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
-    let mut read: Vec<(EntityId, Document)> = Vec::new();
-    for &id in inventory.of_kind(Kind::Document) {
-        let Some(entity) = inventory.entity(id) else { continue };
+    let read = |&id: &EntityId| {
+        let Some(entity) = inventory.entity(id) else { return Vec::new() };
         let declared = declared(tree, entity);
-        for root in contents(tree, entity) {
-            read.extend(Document::read(tree, root, declared).map(|document| (id, document)));
-        }
-    }
+        let documents = contents(tree, entity).into_iter();
+        let documents = documents.filter_map(|root| Document::read(tree, root, declared));
+        documents.map(|document| (id, document)).collect()
+    };
+    let read: Vec<(EntityId, Document)> =
+        inventory.of_kind(Kind::Document).par_iter().flat_map_iter(read).collect();
     let names = Names::of(tree, inventory, &read);
     let resolve =
         |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);

@@ -80,7 +80,7 @@ pub(super) fn put<'m>(
 fn problems(maker: &Maker<'_>, id: EntityId, entity: &Entity, at: NodeId, given: &[Given]) -> Vec<Misfit> {
     let tree = &maker.tree;
     let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
-        Target::Entity(document, _) => maker.analyses.get(&document)?.first(),
+        Target::Entity(document, _) => maker.analyses().get(&document)?.first(),
         _ => None,
     });
     let target = entity.get("automation_target_parameter");

@@ -12,16 +12,12 @@ use crate::catalog;
 use crate::catalog::MethodKind;
 use crate::document::Conditions;
 use crate::document::HoleKind;
-use crate::document::Limits;
 use crate::document::NodeId;
-use crate::document::Source;
 use crate::document::Tree;
 use crate::document::Tri;
-use crate::document::json;
 use crate::iam::ActionSet;
 use crate::iam::Policy;
 use crate::iam::PolicyKind;
-use crate::iam::effective::Expanded;
 use crate::iam::effective::Grants;
 use crate::iam::escalation;
 use crate::iam::escalation::Escalation;
@@ -41,15 +37,11 @@ use super::paths;
 use super::paths::Reached;
 use super::reach::Graph;
 use super::reach::Ground;
-
-/// A policy of a principal: where it comes from, and at which value a person would change that.
-#[derive(Clone, Copy)]
-enum Origin {
-    /// Declared in the input.
-    Own(NodeId),
-    /// Managed by AWS, by its position among those that the input attaches; attached at this value.
-    Aws(usize, NodeId),
-}
+use super::sheets::AwsDocuments;
+use super::sheets::Origin;
+use super::sheets::Sheet;
+use super::sheets::Sources;
+use super::sheets::read_all;
 
 /// A way to gain more, in plain data.
 #[derive(Clone, Debug)]
@@ -108,10 +100,15 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let read = read_all(below, &aws, conditions, sheets);
     let grants: Vec<Grants<'_, '_>> =
         read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
-    let trusts: Vec<Option<Policy<'_>>> =
-        read.iter().map(|sheet| trust(below, conditions, inventory, sheet.id)).collect();
+    let trusts: Vec<Option<Policy<'_>>> = if below.has_choices() {
+        read.iter().map(|sheet| trust(below, conditions, inventory, sheet.id)).collect()
+    } else {
+        let trust =
+            |conditions: &mut Conditions, sheet: &Sheet<'_>| trust(below, conditions, inventory, sheet.id);
+        read.par_iter().map_init(Conditions::new, trust).collect()
+    };
     let known: Vec<Option<Reachable>> = read
-        .iter()
+        .par_iter()
         .zip(&grants)
         .zip(&trusts)
         .enumerate()
@@ -130,10 +127,10 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         inventory,
         read: &read,
         grants: &grants,
-        strong: strength::strong_actions(catalog),
+        strong: strength::embedded_strong_actions(),
         roles: &roles,
         node_roles: node_roles(inventory, &roles, &read),
-        methods: Methods::new(catalog),
+        methods: Methods::embedded(),
         aws: &aws,
         administering: &administering,
     };
@@ -177,47 +174,15 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     worked
 }
 
-/// Where the policies of a principal, and its boundary, come from.
-type Sources = (EntityId, Vec<Origin>, Vec<Origin>);
-
-/// Reads the policies of all principals, each once.
-fn read_all<'t>(
-    below: &'t Tree,
-    aws: &'t AwsDocuments,
-    conditions: &mut Conditions,
-    all: Vec<Sources>,
-) -> Vec<Sheet<'t>> {
-    let mut policies = Policies { below, aws, known: FxHashMap::default() };
-    let mut of = |origins: &[Origin], kind: PolicyKind| -> Vec<_> {
-        origins.iter().map(|origin| policies.of(conditions, *origin, kind)).collect()
-    };
-    let each = all.into_iter().map(|(id, mut origins, boundary)| {
-        origins.sort_by_key(|origin| matches!(origin, Origin::Aws(..)));
-        let own = origins.iter().filter(|origin| matches!(origin, Origin::Own(_))).count();
-        let read = of(&origins, PolicyKind::Identity);
-        Sheet { id, policies: read, boundary: of(&boundary, PolicyKind::Boundary), own, origins }
-    });
-    each.collect()
-}
-
-/// A principal: its policies, its boundary, how many of the policies the input declares, and where they come from.
-struct Sheet<'t> {
-    id: EntityId,
-    policies: Vec<Arc<Expanded<'t>>>,
-    boundary: Vec<Arc<Expanded<'t>>>,
-    own: usize,
-    origins: Vec<Origin>,
-}
-
 /// What one principal is judged by.
 struct World<'w> {
     inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
     grants: &'w [Grants<'w, 'w>],
-    strong: ActionSet,
+    strong: &'static ActionSet,
     roles: &'w [Reachable],
     node_roles: NodeRoles<'w>,
-    methods: Methods<'static>,
+    methods: &'static Methods<'static>,
     aws: &'w AwsDocuments,
     administering: &'w FxHashSet<String>,
 }
@@ -236,7 +201,7 @@ impl World<'_> {
     /// Those of some actions that make their holder stronger.
     fn strong_of(&self, actions: &ActionSet) -> ActionSet {
         let mut strong = actions.clone();
-        strong.intersect_with(&self.strong);
+        strong.intersect_with(self.strong);
         strong
     }
 
@@ -258,7 +223,7 @@ impl World<'_> {
 
     /// The ways in which a principal can gain more.
     fn gains(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> (Vec<Gain>, Vec<Escalation<'static>>) {
-        let mut found = escalation::escalations(catalog::embedded(), &self.methods, grants, self.roles);
+        let mut found = escalation::escalations(catalog::embedded(), self.methods, grants, self.roles);
         let mut gains: Vec<Gain> = Vec::new();
         if found.is_empty() {
             return (gains, found);
@@ -270,7 +235,7 @@ impl World<'_> {
         let is_stronger = |role: &Reachable| {
             *known.borrow_mut().entry(role.id).or_insert_with(|| match self.grants.get(role.id) {
                 Some(other) if mine.covers(&self.strong_of(&role.actions)) => {
-                    !strength::excess(catalog, &self.strong, grants, other).is_empty()
+                    !strength::excess(catalog, self.strong, grants, other).is_empty()
                 }
                 _ => true,
             })
@@ -506,88 +471,4 @@ fn origin(below: &Tree, inventory: &Inventory, link: &Link, aws: &mut AwsDocumen
 fn boundary(below: &Tree, inventory: &Inventory, id: EntityId, aws: &mut AwsDocuments) -> Vec<Origin> {
     let links = inventory.links_from(id, Relation::Boundary).filter(|link| link.under.is_always());
     links.filter_map(|link| origin(below, inventory, link, aws)).collect()
-}
-
-/// The documents of the AWS managed policies that an input attaches, each read once.
-#[derive(Default)]
-struct AwsDocuments {
-    names: std::collections::BTreeMap<String, usize>,
-    read: Vec<(Tree, NodeId)>,
-}
-
-impl AwsDocuments {
-    fn position(&mut self, name: &str) -> Option<usize> {
-        if let Some(&known) = self.names.get(name) {
-            return Some(known);
-        }
-        let text = catalog::embedded().managed_policy(name)?.document();
-        let mut tree = Tree::new();
-        let file = tree.add_source(Source::from_text(name, text));
-        let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).ok()?;
-        self.read.push((tree, root));
-        self.names.insert(name.to_owned(), self.read.len() - 1);
-        Some(self.read.len() - 1)
-    }
-
-    fn name(&self, position: usize) -> Option<&str> {
-        self.names.iter().find(|(_, own)| **own == position).map(|(name, _)| name.as_str())
-    }
-
-    /// The names of those whose holders can give themselves everything: they may do nearly everything, or change what
-    /// every principal may do.
-    fn administering(&self, conditions: &mut Conditions) -> FxHashSet<String> {
-        let catalog = catalog::embedded();
-        let every = ActionSet::all(catalog).len();
-        let powers: Vec<_> =
-            ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy", "iam:PutUserPolicy"]
-                .into_iter()
-                .filter_map(|name| catalog.action(name))
-                .collect();
-        let mut out = FxHashSet::default();
-        for (name, &position) in &self.names {
-            let Some((tree, root)) = self.read.get(position) else { continue };
-            let policy = Policy::read(tree, conditions, *root, PolicyKind::Identity);
-            let policy = [Arc::new(Expanded::new(catalog, policy))];
-            let open = Grants::new(catalog, &policy, &[]).open(catalog);
-            if powers.iter().any(|power| open.has(power.id)) || open.len() * 10 > every * 9 {
-                out.insert(name.clone());
-            }
-        }
-        out
-    }
-}
-
-/// Policies that are read once, however many principals have them.
-struct Policies<'t> {
-    below: &'t Tree,
-    aws: &'t AwsDocuments,
-    known: FxHashMap<(usize, NodeId, PolicyKind), Arc<Expanded<'t>>>,
-}
-
-impl<'t> Policies<'t> {
-    /// The policy that comes from somewhere.
-    fn of(&mut self, conditions: &mut Conditions, origin: Origin, kind: PolicyKind) -> Arc<Expanded<'t>> {
-        let own = (0, self.below);
-        match origin {
-            Origin::Own(node) => self.read_in(own, conditions, node, kind),
-            Origin::Aws(position, place) => match self.aws.read.get(position) {
-                Some((tree, root)) => self.read_in((position + 1, tree), conditions, *root, kind),
-                None => self.read_in(own, conditions, place, kind),
-            },
-        }
-    }
-
-    fn read_in(
-        &mut self,
-        (number, tree): (usize, &'t Tree),
-        conditions: &mut Conditions,
-        node: NodeId,
-        kind: PolicyKind,
-    ) -> Arc<Expanded<'t>> {
-        let make = || {
-            let policy = Policy::read(tree, conditions, node, kind);
-            Arc::new(Expanded::new(catalog::embedded(), policy))
-        };
-        Arc::clone(self.known.entry((number, node, kind)).or_insert_with(make))
-    }
 }

@@ -26,12 +26,14 @@ mod reach;
 mod record;
 mod s3;
 pub mod schema;
+mod sheets;
 mod ssm;
 mod statements;
 mod uses;
+mod wants;
 mod watched;
 mod worlds;
 
 pub use authority::Authority;
-pub use build::{Facts, build};
+pub use build::{Facts, Groundwork, Selection, build};
 pub use permissions::{Holder, PolicyText, changed, holders};

@@ -168,7 +168,7 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
 
 /// Adds what a role lacks and has beyond its needs.
 pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, place: NodeId) {
-    let needs = maker.needs.get(&id);
+    let needs = maker.needs().get(&id);
     let mut lacks = Vec::new();
     let mut groups: Vec<((&str, bool), Vec<&Lack>)> = Vec::new();
     for lack in needs.map_or(&[][..], |needs| &needs.lacks) {

@@ -52,8 +52,8 @@ pub(super) struct Reached {
 
 /// What each principal reaches, by position.
 pub(super) fn work_out(ground: &Ground<'_>, graph: &Graph) -> Vec<Reached> {
-    let strong = strength::strong_actions(catalog::embedded());
-    (0..ground.ids.len()).into_par_iter().map(|index| reached(ground, graph, &strong, index)).collect()
+    let strong = strength::embedded_strong_actions();
+    (0..ground.ids.len()).into_par_iter().map(|index| reached(ground, graph, strong, index)).collect()
 }
 
 fn reached(ground: &Ground<'_>, graph: &Graph, strong: &ActionSet, start: usize) -> Reached {

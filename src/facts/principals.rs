@@ -5,28 +5,46 @@ use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
+use super::paths::Reached;
 use super::record::Record;
+use super::wants::Group;
 use super::{demands, needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let mut services = Vec::new();
-    if let Some(trust) = entity.get("trust") {
+    if let Some(trust) = entity.get("trust").filter(|_| maker.wants(Group::Trust)) {
         let statements = statements::of_document(maker, trust);
         record.list(&mut maker.tree, "trust", &statements);
         services = trusted_services(maker, trust);
         record.list(&mut maker.tree, "trusted_services", &services);
     }
     permissions(maker, record, id);
-    uses(maker, record, id);
-    let mut purposes = purposes(maker, id, &services, entity.get("trust"));
+    if maker.wants(Group::Users) {
+        uses(maker, record, id);
+    }
+    if maker.wants(Group::Purposes) {
+        add_purposes(maker, record, id, entity, &services);
+    }
+    if maker.wants(Group::Needs) {
+        needs::add(maker, record, id, entity.node);
+    }
+}
+
+fn add_purposes(
+    maker: &mut Maker<'_>,
+    record: &mut Record,
+    id: EntityId,
+    entity: &Entity,
+    services: &[NodeId],
+) {
+    let mut purposes = purposes(maker, id, services, entity.get("trust"));
     if is_named_hybrid(maker, entity, &purposes) {
         purposes.push(("hybrid", entity.node));
     }
     let nodes: Vec<_> =
         purposes.into_iter().map(|(purpose, evidence)| maker.tree.derive_string(evidence, purpose)).collect();
     record.list(&mut maker.tree, "purposes", &nodes);
-    needs::add(maker, record, id, entity.node);
 }
 
 /// A user or group.
@@ -40,23 +58,36 @@ pub(super) fn user_or_group(maker: &mut Maker<'_>, record: &mut Record, id: Enti
 
 /// What gives an identity its permissions.
 fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let attached = policies::attached(maker, id);
-    record.list(&mut maker.tree, "attached", &attached);
-    let inline = policies::inline(maker, id);
-    record.list(&mut maker.tree, "inline", &inline);
-    let statements = own_statements(maker, id);
-    record.list(&mut maker.tree, "statements", &statements);
-    let length = inline_size(maker, id);
-    record.number(&mut maker.tree, "inline_size", length);
-    record.number(&mut maker.tree, "attached_count", attached.len());
-    amount(maker, record, id);
+    let attached = maker.wants(Group::Attached).then(|| policies::attached(maker, id));
+    if let Some(attached) = &attached {
+        record.list(&mut maker.tree, "attached", attached);
+    }
+    if maker.wants(Group::Inline) {
+        let inline = policies::inline(maker, id);
+        record.list(&mut maker.tree, "inline", &inline);
+    }
+    if maker.wants(Group::Statements) {
+        let statements = own_statements(maker, id);
+        record.list(&mut maker.tree, "statements", &statements);
+    }
+    if maker.wants(Group::InlineSize) {
+        let length = inline_size(maker, id);
+        record.number(&mut maker.tree, "inline_size", length);
+    }
+    if let Some(attached) = &attached {
+        record.number(&mut maker.tree, "attached_count", attached.len());
+    }
+    if maker.wants(Group::Amount) {
+        amount(maker, record, id);
+    }
 }
 
 /// What all policies of an identity amount to.
 fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    record.bool(&mut maker.tree, "administrator", maker.worked.administrators.contains(&id));
-    record.bool(&mut maker.tree, "administrator_by_union", maker.worked.united.contains(&id));
-    let gains = maker.worked.gains.remove(&id).unwrap_or_default();
+    let worked = maker.worked();
+    record.bool(&mut maker.tree, "administrator", worked.administrators.contains(&id));
+    record.bool(&mut maker.tree, "administrator_by_union", worked.united.contains(&id));
+    let gains = worked.gains.get(&id).map_or(&[][..], Vec::as_slice);
     let mut list = Vec::with_capacity(gains.len());
     for gain in gains {
         let mut inner = Record::new(gain.place);
@@ -87,19 +118,16 @@ const LISTED: usize = 100;
 
 /// Whom a principal can become, and how it becomes stronger.
 fn reach(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let Some(reached) = maker.worked.reached.get_mut(&id) else { return };
-    let paths = std::mem::take(&mut reached.paths);
-    let (principals, everything) = (std::mem::take(&mut reached.principals), reached.everything);
+    let Some(Reached { paths, principals, everything, .. }) = maker.worked().reached.get(&id) else { return };
     let inventory = maker.inventory;
     let id_of = |id: EntityId| Some(&*inventory.resource(inventory.entity(id)?.resource)?.id);
     let tree = &mut maker.tree;
     let count = principals.len();
     record.texts(tree, "reaches", principals.iter().take(LISTED).filter_map(|&id| id_of(id)));
     record.number(tree, "reach_count", count);
-    record.bool(tree, "reaches_everything", everything);
-    reached.principals = principals;
+    record.bool(tree, "reaches_everything", *everything);
     let list: Vec<_> = paths
-        .into_iter()
+        .iter()
         .map(|path| {
             let mut inner = Record::new(path.place);
             inner.text(tree, "message", &path.message);

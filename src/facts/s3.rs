@@ -1,7 +1,9 @@
 //! What resources of S3 a statement names: buckets or the objects in them. Actions are asked of one or the other.
 
+use rustc_hash::FxHashSet;
+
 use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
-use crate::model::Kind;
+use crate::model::{Inventory, Kind};
 
 use super::build::Maker;
 use super::record::Record;
@@ -51,33 +53,46 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, resources: Option<
     }
 }
 
+/// Buckets of the input that say that their objects have access control lists: their names, and their resources.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    names: FxHashSet<String>,
+    resources: FxHashSet<NodeId>,
+}
+
+impl Listed {
+    fn of(tree: &Tree, inventory: &Inventory) -> Self {
+        let mut out = Self::default();
+        for bucket in inventory.of_kind(Kind::Bucket).iter().filter_map(|id| inventory.entity(*id)) {
+            let ownership = bucket.get("object_ownership").and_then(|node| tree.string(node));
+            if !ownership.is_some_and(|own| WITH_LISTS.contains(&own)) {
+                continue;
+            }
+            out.names.extend(bucket.get("name").and_then(|name| tree.string(name)).map(str::to_owned));
+            out.resources.extend(inventory.resource(bucket.resource).map(|resource| resource.node));
+        }
+        out
+    }
+}
+
 /// Whether a bucket of the input that a resource names says that its objects have access control lists.
 fn has_lists(maker: &Maker<'_>, node: NodeId) -> bool {
     let tree = &maker.tree;
-    let named = |name: &str| tree.string(node).is_some_and(|text| bucket_of(text) == Some(name));
-    let buckets = maker.inventory.of_kind(Kind::Bucket).iter().filter_map(|id| maker.inventory.entity(*id));
-    let mut with_lists = buckets.filter(|bucket| {
-        let ownership = bucket.get("object_ownership").and_then(|node| tree.string(node));
-        ownership.is_some_and(|own| WITH_LISTS.contains(&own))
-    });
-    with_lists.any(|bucket| {
-        let resource = maker.inventory.resource(bucket.resource).map(|resource| resource.node);
-        bucket.get("name").and_then(|name| tree.string(name)).is_some_and(named)
-            || resource.is_some_and(|resource| refers_to(tree, node, resource))
-    })
+    let listed = maker.listed.get_or_init(|| Listed::of(tree, maker.inventory));
+    match tree.view(node) {
+        View::Text(pieces) => pieces.iter().any(|piece| match piece {
+            Piece::Hole(hole) => match &hole.kind {
+                HoleKind::Name { resource } | HoleKind::Arn { resource, .. } => {
+                    listed.resources.contains(resource)
+                }
+                _ => false,
+            },
+            Piece::Literal(_) => false,
+        }),
+        _ => tree.string(node).and_then(bucket_of).is_some_and(|name| listed.names.contains(name)),
+    }
 }
 
 fn bucket_of(arn: &str) -> Option<&str> {
     arn.split_once(":::")?.1.split('/').next()
-}
-
-fn refers_to(tree: &Tree, node: NodeId, resource: NodeId) -> bool {
-    let View::Text(pieces) = tree.view(node) else { return false };
-    pieces.iter().any(|piece| match piece {
-        Piece::Hole(hole) => matches!(
-            hole.kind,
-            HoleKind::Name { resource: to } | HoleKind::Arn { resource: to, .. } if to == resource
-        ),
-        Piece::Literal(_) => false,
-    })
 }

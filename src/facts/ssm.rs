@@ -314,7 +314,7 @@ fn is_destination(maker: &Maker<'_>, entity: &Entity) -> bool {
     let outputs = fields.flat_map(|user| {
         ["output_bucket", "log_group", "bucket"].into_iter().filter_map(|name| user.get(name))
     });
-    let sessions = maker.analyses.values().flatten().flat_map(|analysis| {
+    let sessions = maker.analyses().values().flatten().flat_map(|analysis| {
         let inputs = tree.get(analysis.document.root, "inputs");
         let names = ["s3BucketName", "cloudWatchLogGroupName"];
         names.into_iter().filter_map(move |name| tree.get(inputs?, name))

@@ -6,6 +6,7 @@ use super::build::Maker;
 use super::record::Record;
 use super::s3;
 use super::ssm;
+use super::wants::Group;
 use super::watched;
 
 /// The statements of a document, each a record; unknown where the document is.
@@ -50,18 +51,22 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
             record.put(&mut maker.tree, name, Some(list));
         }
     }
-    if let Some(principal) = principal {
+    if let Some(principal) = principal.filter(|_| maker.wants(Group::Principals)) {
         let list = principals(maker, principal);
         record.list(&mut maker.tree, "principals", &list);
     }
     record.put(&mut maker.tree, "not_principals", not_principal);
-    if let Some(condition) = condition {
+    if let Some(condition) = condition.filter(|_| maker.wants(Group::Conditions)) {
         let list = conditions(maker, condition);
         record.list(&mut maker.tree, "conditions", &list);
     }
     record.bool(&mut maker.tree, "conditional", condition.is_some());
-    watched::add(maker, &mut record, action, not_action);
-    ssm::resource_problems(maker, &mut record, resource);
+    if maker.wants(Group::Watched) {
+        watched::add(maker, &mut record, action, not_action);
+    }
+    if maker.wants(Group::ResourceProblems) {
+        ssm::resource_problems(maker, &mut record, resource);
+    }
     s3::add(maker, &mut record, resource);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)

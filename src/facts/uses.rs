@@ -8,6 +8,7 @@ use super::build::Maker;
 use super::record::Record;
 use super::ssm;
 use super::statements;
+use super::wants::Group;
 
 /// Attributes that are links: the kind that has them, the relation, and whether there can be several.
 const LINKS: &[(Kind, &str, Relation, bool)] = &[
@@ -27,8 +28,10 @@ const LINKS: &[(Kind, &str, Relation, bool)] = &[
 /// Any entity that needs nothing of its own.
 pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity, kind: Kind) {
     if let Some(document) = entity.get("document") {
-        let statements = statements::of_document(maker, document);
-        record.list(&mut maker.tree, "statements", &statements);
+        if maker.wants(Group::Statements) {
+            let statements = statements::of_document(maker, document);
+            record.list(&mut maker.tree, "statements", &statements);
+        }
     }
     links(maker, record, id, kind);
     if kind == Kind::MaintenanceWindow {
@@ -69,8 +72,10 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     roles.extend(targets(maker, id, Relation::Passes));
     roles.sort_unstable();
     roles.dedup();
-    let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
-    record.list(&mut maker.tree, "roles", &roles);
+    if maker.wants(Group::Roles) {
+        let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
+        record.list(&mut maker.tree, "roles", &roles);
+    }
     record.bool(&mut maker.tree, "has_profile", named);
     if let &[only] = inventory.of_kind(Kind::InstanceProfile)
         && let Some(resource) =
@@ -78,8 +83,10 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     {
         record.text(&mut maker.tree, "only_profile", &resource.id);
     }
-    let managed = is_managed(maker, entity);
-    record.bool(&mut maker.tree, "managed", managed);
+    if maker.wants(Group::Managed) {
+        let managed = is_managed(maker, entity);
+        record.bool(&mut maker.tree, "managed", managed);
+    }
 }
 
 /// Whether something of the input means a node to be managed by Systems Manager: associations of its own, or targets
@@ -133,6 +140,9 @@ fn targets(maker: &Maker<'_>, id: EntityId, relation: Relation) -> Vec<EntityId>
 }
 
 fn links(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, kind: Kind) {
+    if !maker.wants(Group::Links) {
+        return;
+    }
     for &(_, name, relation, many) in LINKS.iter().filter(|(own, ..)| *own == kind) {
         let entities = linked(maker, id, relation);
         if many {

@@ -1,5 +1,8 @@
 //! Who can gain more than was given: escalation methods against what principals are granted.
 
+use std::sync::LazyLock;
+
+use crate::catalog;
 use crate::catalog::ActionId;
 use crate::catalog::Catalog;
 use crate::catalog::Method;
@@ -72,6 +75,14 @@ impl<'c> Methods<'c> {
             pass: catalog.action("iam:PassRole").map(|action| action.id),
             command: catalog.action("ssm:SendCommand").map(|action| action.id),
         }
+    }
+}
+
+impl Methods<'static> {
+    /// Those of the embedded catalogue, looked up once.
+    pub fn embedded() -> &'static Self {
+        static METHODS: LazyLock<Methods<'static>> = LazyLock::new(|| Methods::new(catalog::embedded()));
+        &METHODS
     }
 }
 

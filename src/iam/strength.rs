@@ -1,5 +1,8 @@
 //! Whether one principal may do more than another.
 
+use std::sync::LazyLock;
+
+use crate::catalog;
 use crate::catalog::Access;
 use crate::catalog::ActionId;
 use crate::catalog::Catalog;
@@ -22,6 +25,12 @@ pub fn strong_actions(catalog: &Catalog) -> ActionSet {
         }
     }
     set
+}
+
+/// The strong actions of the embedded catalogue, worked out once.
+pub fn embedded_strong_actions() -> &'static ActionSet {
+    static STRONG: LazyLock<ActionSet> = LazyLock::new(|| strong_actions(catalog::embedded()));
+    &STRONG
 }
 
 /// The strong actions that `other` has, on resources where `own` has none.

@@ -230,14 +230,18 @@ impl Assembly {
 
     /// Whether a link can be there while what it stands in and what it ties exist.
     fn can_exist(&mut self, resource: ResourceId, under: Condition, ends: [Option<EntityId>; 2]) -> bool {
-        let mut all = vec![under];
-        all.extend(self.inventory.resource(resource).map(|resource| resource.under));
-        for entity in ends.into_iter().flatten().filter_map(|id| self.inventory.entity(id)) {
-            all.push(entity.under);
-            all.extend(self.inventory.resource(entity.resource).map(|resource| resource.under));
+        let Self { inventory, conditions, .. } = self;
+        let mut together = under;
+        let mut add = |one: Condition| {
+            if !one.is_always() {
+                together = conditions.and(together, one);
+            }
+        };
+        inventory.resource(resource).into_iter().for_each(|resource| add(resource.under));
+        for entity in ends.into_iter().flatten().filter_map(|id| inventory.entity(id)) {
+            add(entity.under);
+            inventory.resource(entity.resource).into_iter().for_each(|resource| add(resource.under));
         }
-        let together =
-            all.into_iter().fold(Condition::ALWAYS, |so_far, one| self.conditions.and(so_far, one));
         !together.is_never()
     }
 

@@ -32,6 +32,6 @@ pub use links::count_links;
 pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};
 pub use read::{count_references, read};
-pub use terraform::{Configuration, ConfigurationEdit};
+pub use terraform::{Configuration, ConfigurationEdit, WrittenBlock};
 pub use together::{Together, looks_like_plan, read_together};
 pub use unit::Unit;

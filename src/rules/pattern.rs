@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use regex_syntax::hir::HirKind;
+use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange};
 
 /// Steps of backtracking before a match is given up.
 const BACKTRACKS: usize = 1_000_000;
@@ -37,19 +37,20 @@ pub struct TooManySteps;
 impl Pattern {
     /// Compiles a pattern; the error is a phrase for people.
     pub fn new(text: &str) -> Result<Self, String> {
-        match regex_syntax::Parser::new().parse(text) {
-            Ok(hir) => {
-                let plain = match hir.kind() {
-                    HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(Into::into),
-                    _ => None,
-                };
-                let properties = hir.properties();
-                let everything = properties.minimum_len() == Some(0) && properties.look_set().is_empty();
-                Ok(Self { text: text.into(), engine: Engine::Linear(Box::default(), plain), everything })
+        let mut read = regex_syntax::ast::parse::Parser::new().parse(text).map_err(|error| error.to_string());
+        if let Ok(ast) = &read
+            && names_a_class(text)
+            && let Err(error) = regex_syntax::hir::translate::Translator::new().translate(text, ast)
+        {
+            read = Err(error.to_string());
+        }
+        match read {
+            Ok(ast) => {
+                let everything = matches_empty(&ast) && !looks(&ast);
+                let engine = Engine::Linear(Box::default(), plain(&ast).map(Into::into));
+                Ok(Self { text: text.into(), engine, everything })
             }
-            Err(error) => {
-                Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error.to_string())))
-            }
+            Err(error) => Self::fancy(text).map_err(|fancy| fancy.unwrap_or_else(|| phrase(&error))),
         }
     }
 
@@ -116,6 +117,65 @@ impl Pattern {
     }
 }
 
+/// Whether the pattern may name a class of characters, which is looked up only when the pattern is translated. Nothing else of a
+/// pattern that has been parsed can be wrong.
+fn names_a_class(text: &str) -> bool {
+    text.contains("\\p") || text.contains("\\P")
+}
+
+/// The text that a pattern without anything special stands for.
+fn plain(ast: &Ast) -> Option<String> {
+    match ast {
+        Ast::Literal(literal) => Some(literal.c.to_string()),
+        Ast::Concat(concat) => concat
+            .asts
+            .iter()
+            .map(|ast| match ast {
+                Ast::Literal(literal) => Some(literal.c),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// Whether the empty text matches, but for what looks around.
+fn matches_empty(ast: &Ast) -> bool {
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => true,
+        Ast::Literal(_) | Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => {
+            false
+        }
+        Ast::Repetition(repetition) => {
+            let none = match &repetition.op.kind {
+                RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore => true,
+                RepetitionKind::OneOrMore => false,
+                RepetitionKind::Range(
+                    RepetitionRange::Exactly(least)
+                    | RepetitionRange::AtLeast(least)
+                    | RepetitionRange::Bounded(least, _),
+                ) => *least == 0,
+            };
+            none || matches_empty(&repetition.ast)
+        }
+        Ast::Group(group) => matches_empty(&group.ast),
+        Ast::Alternation(alternation) => alternation.asts.iter().any(matches_empty),
+        Ast::Concat(concat) => concat.asts.iter().all(matches_empty),
+    }
+}
+
+/// Whether the pattern looks at what stands around a place.
+fn looks(ast: &Ast) -> bool {
+    match ast {
+        Ast::Assertion(_) => true,
+        Ast::Repetition(repetition) => looks(&repetition.ast),
+        Ast::Group(group) => looks(&group.ast),
+        Ast::Alternation(alternation) => alternation.asts.iter().any(looks),
+        Ast::Concat(concat) => concat.asts.iter().any(looks),
+        _ => false,
+    }
+}
+
 /// The last line of the library's message says what is wrong.
 fn phrase(text: &str) -> String {
     let last = text.lines().last().unwrap_or("").trim();
@@ -140,5 +200,41 @@ mod tests {
         assert_eq!(runaway.is_match(&format!("{}!", "a".repeat(60))), Err(TooManySteps));
         assert!(Pattern::new("a(").unwrap_err().contains("group"));
         assert_eq!(Pattern::new("b(.)").unwrap().extract("abcbd", "<$1>").unwrap(), "<c><d>");
+    }
+
+    #[test]
+    fn what_is_found_everywhere_is_what_the_library_says() {
+        let patterns = [
+            "",
+            "a",
+            "a*",
+            "^",
+            "^.*$",
+            ".*",
+            "(a|b*)c?",
+            "(a|)",
+            "a{0,3}",
+            "a{2}",
+            "(?i)",
+            "(?i)a",
+            r"\b",
+            "[a-z]*",
+            "x|.*",
+            "(^a)*",
+            r"\p{Greek}*",
+            r"\.",
+            "ab",
+            r"a\.b",
+            ".+",
+            "(?:)",
+            "a{0}",
+        ];
+        for text in patterns {
+            let hir = regex_syntax::parse(text).unwrap();
+            let properties = hir.properties();
+            let expected = properties.minimum_len() == Some(0) && properties.look_set().is_empty();
+            assert_eq!(Pattern::new(text).unwrap().matches_everything(), expected, "{text}");
+        }
+        assert!(Pattern::new(r"\p{Nothing}").is_err());
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::catalog::embedded;
 use crate::ssm::statement::{PARTITION, Place, policy};
 
-use super::{Artifact, Role, filled};
+use super::{Artifact, Role, filled, is_managed};
 
 pub(super) fn json(artifacts: &[Artifact], place: &Place) -> String {
     serde_json::to_string_pretty(&template(artifacts, place)).unwrap_or_default() + "\n"
@@ -75,9 +75,13 @@ fn add(artifact: &Artifact, place: &Place, resources: &mut Map<String, Value>) {
         }
     };
     resources.insert(made.0.clone(), made.1);
-    if let Artifact::Role(role) = artifact
-        && role.profile
-    {
+    let Artifact::Role(role) = artifact else { return };
+    if !role.statements.is_empty() && is_managed(&role.statements, place) {
+        let document = with_sub(&policy(&role.statements, place));
+        let properties = json!({"PolicyDocument": document, "Roles": [{"Ref": role.name}]});
+        resources.insert(format!("{}Policy", role.name), resource("AWS::IAM::ManagedPolicy", properties));
+    }
+    if role.profile {
         let profile = resource("AWS::IAM::InstanceProfile", json!({"Roles": [{"Ref": role.name}]}));
         resources.insert(format!("{}Profile", role.name), profile);
     }
@@ -96,7 +100,7 @@ fn of_role(role: &Role, place: &Place) -> Value {
     if !arns.is_empty() {
         properties.insert("ManagedPolicyArns".to_owned(), Value::Array(arns));
     }
-    if !role.statements.is_empty() {
+    if !role.statements.is_empty() && !is_managed(&role.statements, place) {
         let document = with_sub(&policy(&role.statements, place));
         let own = json!([{"PolicyName": format!("{}Policy", role.name), "PolicyDocument": document}]);
         properties.insert("Policies".to_owned(), own);

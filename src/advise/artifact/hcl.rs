@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::catalog::embedded;
-use crate::ssm::statement::{PARTITION, Place, policy};
+use crate::ssm::statement::{PARTITION, Place, Statement, policy};
 
-use super::{Artifact, Role, filled};
+use super::{Artifact, Role, filled, is_managed};
 use crate::advise::Style;
 
 /// Data sources that names of a place come from, each with what shows that it is used.
@@ -15,9 +15,30 @@ pub(super) fn write(artifacts: &[Artifact], place: &Place) -> String {
     let place = Style::Terraform.place(place);
     let blocks: Vec<String> = artifacts.iter().flat_map(|artifact| blocks(artifact, &place)).collect();
     let body = blocks.join("\n");
-    let used = SOURCES.iter().filter(|name| body.contains(&format!("data.{name}.current.")));
-    let sources: Vec<String> = used.map(|name| format!("data \"{name}\" \"current\" {{}}\n\n")).collect();
+    let sources: Vec<String> =
+        sources_of(&body).map(|name| format!("data \"{name}\" \"current\" {{}}\n\n")).collect();
     sources.concat() + &body
+}
+
+/// The data sources that a text takes names from.
+pub(in crate::advise) fn sources_of(text: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let used: Vec<&'static str> =
+        SOURCES.into_iter().filter(|name| text.contains(&format!("data.{name}.current."))).collect();
+    used.into_iter()
+}
+
+/// The block of an inline policy of a role, without a line break at its end.
+pub(in crate::advise) fn own_policy(
+    label: &str,
+    name: &str,
+    role: &str,
+    statements: &[Statement],
+    place: &Place,
+) -> String {
+    let reasons: Vec<String> = statements.iter().map(reasons).collect();
+    let head = [("name", quoted(name)), ("role", role.to_owned())];
+    let document = encoded(&policy(statements, place), &reasons);
+    block("aws_iam_role_policy", label, &head, &[("policy", document)]).trim_end().to_owned()
 }
 
 fn blocks(artifact: &Artifact, place: &Place) -> Vec<String> {
@@ -56,7 +77,14 @@ fn of_role(artifact: &Artifact, role: &Role, place: &Place) -> Vec<String> {
     }
     if !role.statements.is_empty() {
         let document = encoded(&policy(&role.statements, place), &comments(artifact));
-        let mut made = block("aws_iam_role_policy", &own, &[("role", name.clone())], &[("policy", document)]);
+        let mut made = if is_managed(&role.statements, place) {
+            let head = [("role", name.clone()), ("policy_arn", format!("aws_iam_policy.{own}.arn"))];
+            let attachment = block("aws_iam_role_policy_attachment", &own, &head, &[]);
+            let head = [("name", quoted(&format!("{}Policy", role.name)))];
+            format!("{}\n{attachment}", block("aws_iam_policy", &own, &head, &[("policy", document)]))
+        } else {
+            block("aws_iam_role_policy", &own, &[("role", name.clone())], &[("policy", document)])
+        };
         for what in &role.unknown {
             made.push_str(&format!("# not worked out: {what}\n"));
         }
@@ -71,7 +99,11 @@ fn of_role(artifact: &Artifact, role: &Role, place: &Place) -> Vec<String> {
 
 /// What each statement of an artifact is for, in order.
 fn comments(artifact: &Artifact) -> Vec<String> {
-    artifact.statements().iter().map(|one| one.reasons().join("; ").replace('\n', " ")).collect()
+    artifact.statements().iter().map(reasons).collect()
+}
+
+fn reasons(statement: &Statement) -> String {
+    statement.reasons().join("; ").replace('\n', " ")
 }
 
 fn block(ty: &str, label: &str, short: &[(&str, String)], long: &[(&str, String)]) -> String {
@@ -86,21 +118,25 @@ fn block(ty: &str, label: &str, short: &[(&str, String)], long: &[(&str, String)
     out + "}\n"
 }
 
-/// `NodePolicy` as `node_policy`.
-fn label(name: &str) -> String {
+/// `NodePolicy` as `node_policy`, `AmazonSSMFullAccess` as `amazon_ssm_full_access`.
+pub(in crate::advise) fn label(name: &str) -> String {
     let mut out = String::new();
-    let mut after_small = false;
-    for c in name.chars() {
+    let mut before = ' ';
+    let mut all = name.chars().peekable();
+    while let Some(c) = all.next() {
         if !c.is_ascii_alphanumeric() {
             out.push('_');
-            after_small = false;
-            continue;
+        } else {
+            let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            // The last capital of several begins a word, if a small letter follows.
+            let ends_several =
+                before.is_ascii_uppercase() && all.peek().is_some_and(char::is_ascii_lowercase);
+            if c.is_ascii_uppercase() && (is_small(before) || ends_several) {
+                out.push('_');
+            }
+            out.push(c.to_ascii_lowercase());
         }
-        if c.is_ascii_uppercase() && after_small {
-            out.push('_');
-        }
-        after_small = c.is_ascii_lowercase() || c.is_ascii_digit();
-        out.push(c.to_ascii_lowercase());
+        before = c;
     }
     if out.starts_with(|c: char| c.is_ascii_digit()) { format!("_{out}") } else { out }
 }

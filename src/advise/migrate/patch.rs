@@ -7,12 +7,14 @@ use serde_json::Value;
 use crate::catalog::embedded;
 use crate::document::edit::{self, Change, Content, Edit};
 use crate::document::{FileId, NodeId, Tree};
-use crate::ingest::InputKind;
+use crate::ingest::{Configuration, InputKind};
 use crate::model::{EntityId, Inventory};
 use crate::ssm::statement::{Place, Statement, policy};
 
+use super::super::Style;
 use super::super::advice::Recommended;
 use super::super::held::Attached;
+use super::configuration;
 use super::steps::OWN;
 
 /// A file with the change in it.
@@ -30,7 +32,18 @@ pub struct Patched {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patch {
     edits: BTreeMap<FileId, Vec<Edit>>,
+    configuration: configuration::Edits,
     pub(super) obstacles: Vec<String>,
+}
+
+/// What the changes are of.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) inventory: &'a Inventory,
+    pub(super) kind: InputKind,
+    /// The configuration that a plan was made from.
+    pub(super) configuration: Option<&'a Configuration>,
 }
 
 /// What one role loses and gets.
@@ -43,13 +56,22 @@ pub(super) struct Swap<'a> {
 
 impl Patch {
     /// Adds the changes for a role.
-    pub(super) fn add(&mut self, tree: &Tree, inventory: &Inventory, kind: InputKind, swap: &Swap<'_>) {
+    pub(super) fn add(&mut self, input: &Input<'_>, swap: &Swap<'_>) {
+        let &Input { tree, inventory, kind, configuration } = input;
         let entity = inventory.entity(swap.role);
         let Some(resource) = entity.and_then(|entity| inventory.resource(entity.resource)) else { return };
         let id = &resource.id;
+        if Style::of(kind) == Style::Terraform {
+            let made = match configuration {
+                Some(configuration) => self.configuration.add(configuration, tree, id, swap),
+                None => Err("give the configuration's folder with `--hcl` to change it there".to_owned()),
+            };
+            self.obstacles.extend(made.err().map(|why| format!("`{id}`: {why}")));
+            return;
+        }
         if !matches!(kind, InputKind::CloudFormation | InputKind::Sam) || &*resource.ty != "AWS::IAM::Role" {
-            self.obstacles
-                .push(format!("`{id}`: only roles of CloudFormation templates are changed in the text"));
+            let why = "only roles of templates and configurations are changed in the text";
+            self.obstacles.push(format!("`{id}`: {why}"));
             return;
         }
         let changes = match changes(tree, resource.node, swap) {
@@ -80,7 +102,9 @@ impl Patch {
             let after = edit::apply(&before, edits);
             Some(Patched { name: source.name().to_owned(), before, after })
         };
-        self.edits.iter().filter_map(one).collect()
+        let mut files: Vec<Patched> = self.edits.iter().filter_map(one).collect();
+        files.extend(self.configuration.files());
+        files
     }
 }
 

@@ -241,7 +241,13 @@ impl Mender<'_> {
             }
             node = around;
         }
-        let key = || tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it");
+        // The argument of a function says what it makes.
+        let argument = || {
+            let map = tree.map(written).filter(|map| map.len() == 1)?;
+            map.iter().next().and_then(|(.., argument)| tree.scalar(argument))
+        };
+        let key =
+            || tree.key_of(node).and_then(|key| tree.scalar(key)).or_else(argument).unwrap_or("the value");
         let shown = match tree.view(written) {
             View::List(_) | View::Map(_) => key(),
             _ => tree.scalar(written).filter(|text| !text.is_empty()).unwrap_or_else(key),

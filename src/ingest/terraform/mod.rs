@@ -31,7 +31,7 @@ use super::Options;
 use super::assembly::Assembly;
 use context::Context;
 use hcl::Hcl;
-pub use hcl::{Configuration, ConfigurationEdit};
+pub use hcl::{Configuration, ConfigurationEdit, WrittenBlock};
 use instances::Instance;
 pub(crate) use plan::Plan;
 use planned::Planned;

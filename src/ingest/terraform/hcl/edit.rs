@@ -28,7 +28,9 @@ use super::locate::is_transparent;
 use super::locate::key_text;
 use super::locate::name_of;
 use super::module::InFile;
+use super::module::expression;
 use super::splice;
+use crate::ingest::terraform::address;
 
 /// An edit of a file of the configuration.
 #[derive(Clone, Debug)]
@@ -76,6 +78,9 @@ impl Configuration {
         };
         let (file, made) = splice::make(self, tree, change, spot)?;
         let source = self.sources.get(file).ok_or("the file is not at hand")?;
+        if super::is_json(source.name()) {
+            return Err("configuration in JSON is not edited".to_owned());
+        }
         let new = format!(
             "{}{}{}",
             source.text().get(..made.range.start).unwrap_or(""),
@@ -101,6 +106,11 @@ impl Configuration {
         let many = own.ends_with(']');
         let search = Search { module, depth: 0 };
         let value = tree.scalar(node);
+        if let [Step::Key(name)] = steps
+            && let Some(found) = search.each(block, name, own, value)
+        {
+            return found;
+        }
         let (spot, shared) = search.exact(block.file, block, steps, value)?;
         Ok((spot, shared || many))
     }
@@ -157,6 +167,39 @@ impl<'c> Search<'c> {
         value: Option<&str>,
     ) -> Reached<'c> {
         self.in_body(file, &block.node, steps, value)
+    }
+
+    /// The place of an argument that is `each.value`, `each.key` or a part of them, in what `for_each` lists.
+    fn each(
+        self,
+        block: &'c InFile<Block>,
+        name: &str,
+        own: &str,
+        value: Option<&str>,
+    ) -> Option<Reached<'c>> {
+        let body = &block.node.body;
+        let Expression::Traversal(traversal) = expression(body, name)? else { return None };
+        let Expression::Variable(root) = &traversal.expr else { return None };
+        let names: Vec<&str> =
+            traversal.operators.iter().map(|one| name_of(one.value())).collect::<Option<_>>()?;
+        let (first, rest) = names.split_first()?;
+        if root.as_str() != "each" || !matches!(*first, "value" | "key") {
+            return None;
+        }
+        let listed = expression(body, "for_each")?;
+        let spot = Spot::Argument { file: block.file, body, name: "for_each", expression: listed };
+        let key = address::steps(own).last()?.key?.trim_matches('"');
+        let by_key: Vec<Step<'_>> =
+            std::iter::once(Step::Key(key)).chain(rest.iter().map(|name| Step::Key(name))).collect();
+        let found = match *first {
+            "value" => self.in_expression(spot, &by_key, value),
+            _ => Err("the value is a key".to_owned()),
+        };
+        // A set has no keys but its values.
+        Some(match (found, rest) {
+            (Err(_), []) => self.in_expression(spot, &[Step::Index(usize::MAX)], value),
+            (found, _) => found,
+        })
     }
 
     fn in_body(self, file: usize, block: &'c Block, steps: &[Step<'_>], value: Option<&str>) -> Reached<'c> {

@@ -6,9 +6,11 @@
 //! of a resource has a place in it.
 
 mod argument;
+mod blocks;
 mod edit;
 mod eval;
 mod functions;
+mod json;
 mod locate;
 mod module;
 mod names;
@@ -31,6 +33,7 @@ use crate::document::{Code, Diagnostic, FileId, NodeId, Source};
 use super::address::Call;
 use super::address::path;
 pub(crate) use argument::Argument;
+pub use blocks::WrittenBlock;
 pub use edit::ConfigurationEdit;
 use module::Module;
 use value::Value;
@@ -95,6 +98,11 @@ impl Configuration {
         }
         Some(read)
     }
+}
+
+/// Whether a file of a configuration is in JSON.
+fn is_json(name: &str) -> bool {
+    name.ends_with(".json")
 }
 
 impl Hcl {

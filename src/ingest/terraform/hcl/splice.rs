@@ -115,9 +115,15 @@ impl Writer<'_> {
                 }
                 let listed = matches!(within, Some(Expression::Array(_)));
                 let all: Vec<String> = with.iter().map(literal).collect();
+                let lines = within.and_then(|list| {
+                    let head = self.slice(list.span()?.start..range.start);
+                    let alone = head.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+                    (head.contains('\n') && alone)
+                        .then(|| format!(",{}{}", self.eol, self.indent(range.start)))
+                });
                 let text = match all.as_slice() {
                     [one] => one.clone(),
-                    many if listed => many.join(", "),
+                    many if listed => many.join(lines.as_deref().unwrap_or(", ")),
                     many => format!("[{}]", many.join(", ")),
                 };
                 Ok(Splice { range, text })

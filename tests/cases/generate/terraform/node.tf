@@ -20,8 +20,8 @@ resource "aws_iam_role" "node_role" {
   })
 }
 
-resource "aws_iam_role_policy" "node_role" {
-  role = aws_iam_role.node_role.name
+resource "aws_iam_policy" "node_role" {
+  name = "NodeRolePolicy"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -219,6 +219,11 @@ resource "aws_iam_role_policy" "node_role" {
       },
     ]
   })
+}
+
+resource "aws_iam_role_policy_attachment" "node_role" {
+  role       = aws_iam_role.node_role.name
+  policy_arn = aws_iam_policy.node_role.arn
 }
 
 resource "aws_iam_instance_profile" "node_role" {

@@ -28,8 +28,8 @@ resource "aws_iam_role" "runbook_role" {
   })
 }
 
-resource "aws_iam_role_policy" "runbook_role" {
-  role = aws_iam_role.runbook_role.name
+resource "aws_iam_policy" "runbook_role" {
+  name = "RunbookRolePolicy"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -118,4 +118,9 @@ resource "aws_iam_role_policy" "runbook_role" {
       },
     ]
   })
+}
+
+resource "aws_iam_role_policy_attachment" "runbook_role" {
+  role       = aws_iam_role.runbook_role.name
+  policy_arn = aws_iam_policy.runbook_role.arn
 }
