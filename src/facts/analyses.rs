@@ -36,11 +36,19 @@ pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
         |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
     let made: Vec<_> = read
         .par_iter()
-        .map(|(_, document)| (flow::flows(tree, document, &resolve), problems::problems(tree, document)))
+        .map(|(_, document)| {
+            let mut flows = flow::flows(tree, document, &resolve);
+            let mut problems = problems::problems(tree, document);
+            flows.shrink_to_fit();
+            problems.shrink_to_fit();
+            (flows, problems)
+        })
         .collect();
     let mut out = Analyses::default();
     for ((id, document), (flows, problems)) in read.into_iter().zip(made) {
-        out.entry(id).or_default().push(Analysis { document, flows, problems });
+        // Nearly always there is one.
+        let known = out.entry(id).or_insert_with(|| Vec::with_capacity(1));
+        known.push(Analysis { document, flows, problems });
     }
     out
 }
