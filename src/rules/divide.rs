@@ -404,7 +404,9 @@ impl<'p> Collector<'p> {
                 PartKind::Variable(variable) => match &variable.fixed {
                     Some(Fixed::Literal(_)) => {}
                     Some(Fixed::Facts(kind)) => {
-                        self.kinds.extend(schema::position(kind));
+                        let position = schema::position(kind);
+                        self.open |= position.is_none();
+                        self.kinds.extend(position);
                     }
                     Some(Fixed::Shared(shared)) => {
                         if self.shared.insert(shared.0)
