@@ -16,6 +16,7 @@ mod golden;
 mod guard;
 mod guard_cli;
 mod packs;
+mod parts;
 mod picture;
 mod policies;
 mod reference;

@@ -1,5 +1,6 @@
 //! The record of a rule's answer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::document::Location;
@@ -66,9 +67,9 @@ pub struct Finding {
     /// The logical id or address of the resource that a person would change.
     pub entity: Box<str>,
     /// What that resource is.
-    pub entity_kind: Box<str>,
-    /// The logical id or address of the entity that the rule judged; often the same resource.
-    pub owner: Box<str>,
+    pub entity_kind: Cow<'static, str>,
+    /// The logical id or address of the entity that the rule judged, where that is another resource.
+    pub owner: Option<Box<str>>,
     /// The path of the construct that makes the resource, in what the CDK writes.
     pub construct: Option<Box<str>>,
     /// The key under which the resource is declared.
@@ -94,11 +95,9 @@ pub struct Finding {
     /// Why the rule's fix cannot be written here, where it has one.
     pub obstacle: Option<String>,
     /// The input that it was found in, as the user named it.
-    pub input: Box<str>,
+    pub input: Arc<str>,
     /// Equal for the same finding in a later run, whatever the line.
     pub fingerprint: String,
-    /// The keys that lead from the resource to the value; a part of the fingerprint.
-    pub keys: String,
     /// Whether the deployment brings it, where the input says what was before.
     pub change: Option<FindingChange>,
     /// Where the value comes from; empty unless it was asked for.

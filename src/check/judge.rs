@@ -1,21 +1,24 @@
 //! One unit: its facts, the rules' answers, and the findings that are left of them.
 
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
-use crate::document::{Code, Condition, Conditions, Diagnostic, NodeId, Tree};
+use crate::document::{Code, Conditions, Diagnostic, Tree};
 use crate::facts;
 use crate::ingest::Unit;
 use crate::model::Inventory;
-use crate::rules::{self, Problem, Program, RuleId, Status, Worlds};
+use crate::rules::{self, Problem, Program, RuleId, Worlds};
 
+use super::draft::{Draft, Stance};
+use super::parts::Parts;
 use super::permissions::{self, PermissionChange};
 use super::pipeline::Request;
-use super::present::{About, Presenter, Raised};
+use super::present::Texts;
+use super::under::Names;
 use super::waive::{self, Waivers};
-use super::{Finding, FindingChange, FindingStatus};
+use super::{Finding, FindingChange, FindingStatus, fingerprint};
 
 /// What judging a unit gives.
 #[derive(Debug, Default)]
@@ -63,8 +66,15 @@ pub(super) fn unit(
         }
     }
     waive_findings(findings, &unit, &tree, program, waivers, &mut judged);
+    if tree.len() > LARGE {
+        // Nobody waits for it.
+        rayon::spawn(move || drop((unit, tree)));
+    }
     judged
 }
+
+/// Inputs with more nodes than this are given back beside other work.
+const LARGE: usize = 1 << 20;
 
 /// Says of every finding whether it is new, and returns those that are gone.
 fn compare(findings: &mut [Finding], earlier: Vec<Finding>) -> Vec<Finding> {
@@ -80,18 +90,18 @@ fn compare(findings: &mut [Finding], earlier: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Judges the inventories of a unit.
-struct Judge<'u> {
-    unit: &'u Unit,
-    tree: &'u Arc<Tree>,
+pub(super) struct Judge<'u> {
+    pub(super) unit: &'u Unit,
+    pub(super) tree: &'u Arc<Tree>,
     conditions: &'u mut Conditions,
-    program: &'u Program,
-    request: &'u Request,
-    asked: &'u [RuleId],
+    pub(super) program: &'u Program,
+    pub(super) request: &'u Request,
+    pub(super) asked: &'u [RuleId],
 }
 
 impl Judge<'_> {
     /// That a rule cannot be evaluated on this input.
-    fn problem(&self, rule: RuleId, problem: &Problem, tree: &Tree) -> Diagnostic {
+    pub(super) fn problem(&self, rule: RuleId, problem: &Problem, tree: &Tree) -> Diagnostic {
         let rule = self.program.rule(rule);
         let id = rule.map_or("", rules::Rule::id);
         let message = format!("the rule `{id}` cannot be evaluated: {}", problem.message);
@@ -107,109 +117,24 @@ impl Judge<'_> {
     }
 
     fn inventory(&mut self, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) -> Vec<Finding> {
-        let facts = facts::build(self.tree, self.conditions, inventory);
+        let ground = facts::Groundwork::new(self.tree, self.conditions, inventory);
         let worlds = Worlds::new(std::mem::take(self.conditions));
-        let input = rules::Input {
-            tree: &facts.tree,
-            document: Some(self.unit.root),
-            dialect: rules::Dialect::Validate,
-            facts: Some(&facts),
-            worlds: &worlds,
-        };
-        let answers = rules::evaluate(self.program, &input, self.asked);
+        let stance = Stance::new(self.program, self.asked);
+        let texts = Texts::of_all(self.program, self.asked);
+        let judged = Parts { judge: self, inventory, worlds: &worlds, stance: &stance, texts: &texts };
+        let mut drafts = judged.all(ground, diagnostics);
+        stance.leave_out_superseded(&mut drafts, &worlds);
         *self.conditions = worlds.into_inner();
-        let mut raised = Vec::new();
-        for answer in answers {
-            let problem = answer.problem.as_ref();
-            diagnostics.extend(problem.map(|problem| self.problem(answer.rule, problem, &facts.tree)));
-            raised.extend(answer.checks.into_iter().map(|check| Raised {
-                rule: answer.rule,
-                check,
-                others: Vec::new(),
-            }));
-        }
-        let about = About { unit: self.unit, inventory, facts: &facts, program: self.program };
-        let mut presenter = Presenter::new(about, self.conditions, self.request);
-        let raised = merge(raised, &mut presenter);
-        let raised = leave_out_superseded(raised, &mut presenter);
-        let mut findings = presenter.findings(raised);
-        Presenter::number(&mut findings);
-        findings
+        let mut names = Names { unit: self.unit, conditions: self.conditions };
+        let under: Vec<Vec<String>> = drafts.iter().map(|draft| names.of(draft.under)).collect();
+        let (program, config) = (self.program, &self.request.config);
+        let finish = |(draft, under): (Draft, _)| draft.finish(under, program, config);
+        fingerprint::number(drafts.into_par_iter().zip(under).map(finish).collect())
     }
-}
-
-/// One finding for each defect: the same value may be judged for several entities that share it.
-fn merge(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
-    let mut out: Vec<Raised> = Vec::with_capacity(raised.len());
-    let mut known: FxHashMap<(RuleId, Status, NodeId, u64), Vec<usize>> = FxHashMap::default();
-    for mut one in raised {
-        one.check.under = presenter.when(&one.check);
-        if one.check.under.is_never() {
-            continue;
-        }
-        let place = presenter.written(one.check.node);
-        // Without a message of its own, a rule says the same everywhere.
-        let message = FxBuildHasher.hash_one(&one.check.message);
-        let here = known.entry((one.rule, one.check.status, place, message)).or_default();
-        let same = |index: &usize| {
-            out.get(*index).is_some_and(|first: &Raised| first.check.message == one.check.message)
-        };
-        let first = here.iter().copied().find(same);
-        if let Some(first) = first.and_then(|index| out.get_mut(index)) {
-            first.check.under = presenter.either(first.check.under, one.check.under);
-            first.check.severity = first.check.severity.max(one.check.severity);
-            if one.check.entity != first.check.entity {
-                first.others.extend(one.check.entity);
-            }
-        } else {
-            here.push(out.len());
-            out.push(one);
-        }
-    }
-    out
-}
-
-/// Leaves out what a more specific rule says of the same place.
-fn leave_out_superseded(raised: Vec<Raised>, presenter: &mut Presenter<'_>) -> Vec<Raised> {
-    // Where the specific rules have found something: at the value, and at everything around it.
-    let mut at: FxHashMap<(&str, NodeId), Vec<Condition>> = FxHashMap::default();
-    let mut around: FxHashMap<(&str, NodeId), Vec<Condition>> = FxHashMap::default();
-    for one in raised.iter().filter(|one| one.check.status == Status::Fail) {
-        let Some(rule) = presenter.about.program.rule(one.rule) else { continue };
-        if rule.metadata().supersedes.is_empty() {
-            continue;
-        }
-        let place = presenter.extent(one.check.node);
-        let within = presenter.within_resource(place);
-        for superseded in &rule.metadata().supersedes {
-            for &node in &within {
-                around.entry((superseded, node)).or_default().push(one.check.under);
-            }
-            let node = presenter.written(place);
-            at.entry((superseded, node)).or_default().push(one.check.under);
-        }
-    }
-    if at.is_empty() {
-        return raised;
-    }
-    let mut out = Vec::with_capacity(raised.len());
-    for one in raised {
-        let id = presenter.about.program.rule(one.rule).map_or("", |rule| rule.id());
-        let node = presenter.written(one.check.node);
-        let mut whens: Vec<Condition> = around.get(&(id, node)).cloned().unwrap_or_default();
-        for ancestor in presenter.within_resource(one.check.node) {
-            whens.extend(at.get(&(id, ancestor)).into_iter().flatten());
-        }
-        let said = whens.into_iter().any(|when| presenter.implies(one.check.under, when));
-        if !said {
-            out.push(one);
-        }
-    }
-    out
 }
 
 fn waive_findings(
-    findings: Vec<Finding>,
+    mut findings: Vec<Finding>,
     unit: &Unit,
     tree: &Tree,
     program: &Program,
@@ -218,18 +143,17 @@ fn waive_findings(
 ) {
     let (mut inline, refused) = waive::of_unit(unit, tree, waivers.today());
     judged.diagnostics.extend(refused);
-    for finding in findings {
+    findings.retain(|finding| {
         let mut covered = false;
-        for one in inline.iter_mut().filter(|one| one.covers(&finding)) {
+        for one in inline.iter_mut().filter(|one| one.covers(finding)) {
             one.used = true;
             covered = true;
         }
-        if covered || waivers.cover(&finding) {
-            judged.suppressed += 1;
-        } else {
-            judged.findings.push(finding);
-        }
-    }
+        let stays = !covered && !waivers.cover(finding);
+        judged.suppressed += usize::from(!stays);
+        stays
+    });
+    judged.findings = findings;
     if !inline.is_empty() {
         let asked: FxHashSet<&str> = program.rules().iter().map(rules::Rule::id).collect();
         let complaints = inline.iter().filter_map(|one| one.complaint(&|rule| asked.contains(rule)));

@@ -6,6 +6,7 @@
 pub mod config;
 mod date;
 mod discover;
+mod draft;
 mod finding;
 mod fingerprint;
 mod judge;
@@ -13,6 +14,7 @@ mod load;
 mod nesting;
 mod origin;
 pub mod packs;
+mod parts;
 mod pattern;
 pub mod permissions;
 mod pipeline;
@@ -22,6 +24,7 @@ mod repair;
 mod run;
 mod together;
 pub mod trial;
+mod under;
 mod visit;
 mod waive;
 

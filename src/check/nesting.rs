@@ -80,6 +80,13 @@ fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
 /// Makes one finding of those that are about the same value of a template that is used several times. Findings are in
 /// the order of places.
 pub(super) fn merge(run: &mut Run) {
+    let groups = run.findings.chunk_by(starts_alike);
+    let repeats = |group: &[Finding]| {
+        group.iter().enumerate().any(|(at, one)| group.iter().skip(at + 1).any(|other| is_same(one, other)))
+    };
+    if !{ groups }.any(repeats) {
+        return;
+    }
     let mut out: Vec<Finding> = Vec::with_capacity(run.findings.len());
     for finding in std::mem::take(&mut run.findings) {
         let same = |earlier: &&mut Finding| is_same(earlier, &finding);

@@ -46,6 +46,9 @@ pub struct Request {
     /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
     /// applied, and the text read again.
     pub verify_fixes: usize,
+    /// So many entities of an input are judged at a time, with `usize::MAX` all at once; 0 where the size of the input is
+    /// to decide. What is found does not depend on it.
+    pub at_a_time: usize,
 }
 
 /// Told how a run gets on; called from many threads.
@@ -114,7 +117,11 @@ fn judge_all(
         run.permissions.extend(one.permissions.0.into_iter().map(|change| (name.clone(), change)));
         run.unlisted += one.permissions.1;
         run.inputs.extend(one.input);
-        run.findings.extend(one.findings);
+        if run.findings.is_empty() {
+            run.findings = one.findings;
+        } else {
+            run.findings.extend(one.findings);
+        }
         run.fixed.extend(one.fixed);
         diagnostics.extend(one.diagnostics);
         run.suppressed += one.suppressed;
@@ -128,7 +135,9 @@ fn judge_all(
     diagnostics.extend(waivers.complaints());
     run.diagnostics = diagnostics;
     run.fixed.sort_by(|left, right| left.order().cmp(&right.order()));
-    run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    if !run.findings.is_sorted_by(|left, right| left.order() <= right.order()) {
+        run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    }
     nesting::merge(&mut run);
     run
 }

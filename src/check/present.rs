@@ -1,17 +1,18 @@
 //! From a rule's answer to a finding that a person can act on.
 
+use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::document::{Condition, Conditions, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
+use crate::document::{Condition, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
 use crate::ingest::{InputKind, Unit};
-use crate::model::{Change, Inventory, Resource, ResourceId};
-use crate::rules::{Check, Program, Rule, RuleId, Status};
+use crate::model::{Change, EntityId, Inventory, Resource, ResourceId};
+use crate::rules::{Check, Line, Program, Rule, RuleId, Status, Worlds};
 
-use super::config::Config;
+use super::draft::{Affected, Draft, Stance};
 use super::finding::Surroundings;
 use super::pipeline::Request;
 use super::repair::Mender;
@@ -25,7 +26,8 @@ const EVIDENCE: usize = 400;
 /// What a rule has to say, before it is put in words.
 #[derive(Debug)]
 pub(super) struct Raised {
-    pub(super) rule: RuleId,
+    /// What of the rule says so.
+    pub(super) line: Line,
     pub(super) check: Check,
     /// Other entities of which the same is true.
     pub(super) others: Vec<NodeId>,
@@ -44,19 +46,25 @@ pub(super) struct About<'u> {
 /// Knows everything about a unit that findings say.
 pub(super) struct Presenter<'u> {
     pub(super) about: About<'u>,
-    conditions: &'u mut Conditions,
-    config: &'u Config,
+    worlds: &'u Worlds,
+    stance: &'u Stance<'u>,
+
     explain: bool,
     verify: usize,
     surroundings: Surroundings,
-    texts: FxHashMap<RuleId, Texts>,
+    texts: &'u AllTexts,
+    /// The name of the input.
+    input: Arc<str>,
     /// Whether a resource exists only sometimes.
     conditional: bool,
 }
 
+/// What all findings of each rule say.
+pub(super) type AllTexts = FxHashMap<RuleId, Texts>;
+
 /// What all findings of a rule say.
 #[derive(Clone, Default)]
-struct Texts {
+pub(super) struct Texts {
     id: Arc<str>,
     name: Arc<str>,
     title: Arc<str>,
@@ -64,6 +72,11 @@ struct Texts {
 }
 
 impl Texts {
+    /// Those of some rules.
+    pub(super) fn of_all(program: &Program, rules: &[RuleId]) -> AllTexts {
+        rules.iter().filter_map(|id| Some((*id, Self::of(program.rule(*id)?)))).collect()
+    }
+
     fn of(rule: &Rule) -> Self {
         let text = |text: &Option<Box<str>>| Arc::from(text.as_deref().unwrap_or_default());
         let metadata = rule.metadata();
@@ -77,7 +90,12 @@ impl Texts {
 }
 
 impl<'u> Presenter<'u> {
-    pub(super) fn new(about: About<'u>, conditions: &'u mut Conditions, request: &'u Request) -> Self {
+    pub(super) fn new(
+        about: About<'u>,
+        worlds: &'u Worlds,
+        request: &'u Request,
+        (stance, texts): (&'u Stance<'u>, &'u AllTexts),
+    ) -> Self {
         // The values beside a value in a plan may be secrets.
         let surroundings = match about.unit.kind {
             InputKind::TerraformPlan | InputKind::TerraformState => Surroundings::Value,
@@ -85,12 +103,14 @@ impl<'u> Presenter<'u> {
         };
         Self {
             about,
-            conditions,
-            config: &request.config,
+            worlds,
+            stance,
+
             explain: request.explain,
             verify: request.verify_fixes,
             surroundings,
-            texts: FxHashMap::default(),
+            texts,
+            input: Arc::from(&*about.unit.name),
             conditional: about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
         }
     }
@@ -104,20 +124,15 @@ impl<'u> Presenter<'u> {
         self.tree().written(node).unwrap_or(node)
     }
 
-    /// Holds where at least one of two holds.
-    pub(super) fn either(&mut self, left: Condition, right: Condition) -> Condition {
-        self.conditions.or(left, right)
-    }
-
     /// When something is so: the resource that it stands in must exist, and the one that was judged.
-    pub(super) fn when(&mut self, check: &Check) -> Condition {
+    pub(super) fn when(&self, check: &Check) -> Condition {
         if !self.conditional {
             return check.under;
         }
-        let resources = self.resources(check).into_iter().flatten();
+        let resources = self.resources(check, &self.tree().trail(check.node)).into_iter().flatten();
         let resources = resources.filter_map(|id| self.about.inventory.resource(id));
-        let under = resources.fold(check.under, |all, one| self.conditions.and(all, one.under));
-        let deployed = self.conditions.and(under, self.about.unit.premise);
+        let under = resources.fold(check.under, |all, one| self.worlds.and(all, one.under));
+        let deployed = self.worlds.and(under, self.about.unit.premise);
         if deployed.is_never() { deployed } else { under }
     }
 
@@ -141,10 +156,10 @@ impl<'u> Presenter<'u> {
     }
 
     /// The resource that a person would change, and the one that declares what was judged; often the same.
-    fn resources(&self, check: &Check) -> [Option<ResourceId>; 2] {
+    fn resources(&self, check: &Check, trail: &[(Option<Step<'_>>, NodeId)]) -> [Option<ResourceId>; 2] {
         let inventory = self.about.inventory;
         let owner = check.entity.and_then(|entity| self.resource_of(entity));
-        let around = inventory.resource_around(self.tree(), check.node);
+        let around = trail.iter().rev().find_map(|(_, node)| inventory.resource_at(*node));
         // Of several resources that a loop makes at one place, or that share what an anchor names, the one that was
         // judged.
         let place = |id: Option<ResourceId>| Some(self.written(inventory.resource(id?)?.node));
@@ -153,11 +168,6 @@ impl<'u> Presenter<'u> {
         let of_owner = place(owner) == place(around) || is_shared();
         let resource = if of_owner { owner.or(around) } else { around.or(owner) };
         [resource, owner]
-    }
-
-    /// Whether the second holds wherever the first does.
-    pub(super) fn implies(&mut self, left: Condition, right: Condition) -> bool {
-        self.conditions.implies(left, right)
     }
 
     /// A value and what is around it, up to the resource that declares it.
@@ -187,34 +197,21 @@ impl<'u> Presenter<'u> {
         if !raised.check.message.is_empty() {
             return std::mem::take(&mut raised.check.message);
         }
-        let Some(rule) = self.about.program.rule(raised.rule) else { return String::new() };
+        let Some(rule) = self.about.program.rule(raised.line.rule) else { return String::new() };
         rule.metadata().title.as_deref().unwrap_or(rule.name()).to_owned()
     }
 
-    /// The findings, in order.
-    pub(super) fn findings(&mut self, raised: Vec<Raised>) -> Vec<Finding> {
-        for one in &raised {
-            if let Some(rule) = self.about.program.rule(one.rule) {
-                self.texts.entry(one.rule).or_insert_with(|| Texts::of(rule));
-            }
-        }
-        let under: Vec<Vec<String>> = raised.iter().map(|one| self.names(one.check.under)).collect();
-        let presenter = &*self;
-        raised.into_par_iter().zip(under).map(|(one, under)| presenter.finding(one, under)).collect()
-    }
-
-    /// The finding.
-    pub(super) fn finding(&self, mut raised: Raised, under: Vec<String>) -> Finding {
+    /// The finding, but for what depends on other parts of the input.
+    pub(super) fn draft(&self, mut raised: Raised) -> Draft {
         let tree = self.tree();
         let asks = if raised.check.message.is_empty() { ":" } else { " whether" };
+        let said = FxBuildHasher.hash_one(&raised.check.message);
         let message = self.message(&mut raised);
         let raised = &raised;
         let check = &raised.check;
-        let rule = self.about.program.rule(raised.rule);
-        let id = rule.map_or("", crate::rules::Rule::id);
-        let given = rule.and_then(|rule| rule.metadata().severity);
-        let texts = self.texts.get(&raised.rule).cloned().unwrap_or_default();
-        let [resource, owner] = self.resources(check);
+        let texts = self.texts.get(&raised.line.rule).cloned().unwrap_or_default();
+        let trail = tree.trail(check.node);
+        let [resource, owner] = self.resources(check, &trail);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
         let sensitive = tree.is_sensitive(check.node);
         let (message, doubt) = match check.status {
@@ -229,7 +226,8 @@ impl<'u> Presenter<'u> {
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
         let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
         let offer = mender.mend(check.node, &check.fixes);
-        Finding {
+        let affected = self.affected(raised, resource);
+        let mut finding = Finding {
             rule: texts.id,
             name: texts.name,
             status: if check.status == Status::Unknown {
@@ -237,30 +235,48 @@ impl<'u> Presenter<'u> {
             } else {
                 FindingStatus::Fail
             },
-            severity: self.config.severity_of(id).or(check.severity).or(given).unwrap_or(Severity::Medium),
+            severity: Severity::Medium,
             title: texts.title,
             message,
             doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
-            owner: of(owner).or(of(resource)).map_or_else(Box::default, |one| one.id.clone()),
+            owner: of(owner).filter(|_| owner != resource).map(|one| one.id.clone()),
             construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
-            pointer: tree.pointer(check.node),
+            pointer: tree.pointer_of(&trail),
             evidence: self.evidence(check.node),
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
-            under,
-            related: self.related(raised, resource),
+            under: Vec::new(),
+            related: self.related(check, resource),
             flow: self.flow(check),
             remediation: texts.remediation,
             fixes: offer.fixes,
             obstacle: offer.obstacle,
-            input: self.about.unit.name.clone(),
+            input: Arc::clone(&self.input),
             fingerprint: String::new(),
-            keys: self.keys(check.node),
             change: of(resource).and_then(|one| self.change(one)),
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+        };
+        let own = finding.related.len();
+        if let Some(entity) = check.entity {
+            finding.related.extend(self.users(entity, resource));
+        }
+        finding.fingerprint = fingerprint::of(&finding, &self.keys(&trail));
+        Draft {
+            line: raised.line,
+            status: check.status,
+            under: check.under,
+            severity: check.severity,
+            place: self.written(check.node),
+            said,
+            entity: check.entity.and_then(|entity| self.entity_of(entity)),
+            resource,
+            own,
+            affected,
+            ground: self.stance.ground(self, raised),
+            finding: Box::new(finding),
         }
     }
 
@@ -289,26 +305,17 @@ impl<'u> Presenter<'u> {
         }
     }
 
-    /// Gives every finding its fingerprint; equal ones are numbered.
-    pub(super) fn number(findings: &mut [Finding]) {
-        findings.sort_by(|left, right| left.order().cmp(&right.order()));
-        let mut seen = std::collections::BTreeMap::new();
-        for finding in findings {
-            let first = fingerprint::of(finding, 0);
-            let count: &mut usize = seen.entry(first.clone()).or_insert(0);
-            finding.fingerprint = if *count == 0 { first } else { fingerprint::of(finding, *count) };
-            *count += 1;
-        }
+    fn entity_of(&self, entity: NodeId) -> Option<EntityId> {
+        self.about.facts.entities.get(&entity).copied()
     }
 
     /// The resource that declares the entity of a facts node.
     fn resource_of(&self, entity: NodeId) -> Option<ResourceId> {
-        let id = self.about.facts.entities.get(&entity)?;
-        Some(self.about.inventory.entity(*id)?.resource)
+        Some(self.about.inventory.entity(self.entity_of(entity)?)?.resource)
     }
 
     /// What the resource to change is: the kind of what it declares, or of the entity that was judged.
-    fn entity_kind(&self, check: &Check, resource: Option<ResourceId>) -> Box<str> {
+    fn entity_kind(&self, check: &Check, resource: Option<ResourceId>) -> Cow<'static, str> {
         let inventory = &self.about.inventory;
         let judged = check.entity.and_then(|entity| self.about.facts.entities.get(&entity)).copied();
         let judged = judged.and_then(|id| inventory.entity(id));
@@ -317,7 +324,7 @@ impl<'u> Presenter<'u> {
             (Some(judged), _, Some(resource)) if judged.resource == resource => judged.kind.name().into(),
             (_, Some(declared), _) => declared.kind.name().into(),
             (_, _, Some(resource)) => {
-                inventory.resource(resource).map_or_else(Box::default, |one| one.ty.clone())
+                inventory.resource(resource).map_or_else(Cow::default, |one| one.ty.to_string().into())
             }
             (Some(judged), ..) => judged.kind.name().into(),
             _ => self.about.unit.kind.as_str().into(),
@@ -346,11 +353,11 @@ impl<'u> Presenter<'u> {
 
     /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts
     /// around the attributes of a resource is left out, so that a value has the same keys before and after.
-    fn keys(&self, node: NodeId) -> String {
-        let around = self.tree().ancestors(node);
-        let resource = around.iter().position(|&one| self.about.inventory.resource_at(one).is_some());
-        let keys = self.tree().steps(node).into_iter().skip(resource.unwrap_or(0));
-        let keys = keys.filter_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
+    fn keys(&self, trail: &[(Option<Step<'_>>, NodeId)]) -> String {
+        let resource = trail.iter().position(|(_, one)| self.about.inventory.resource_at(*one).is_some());
+        // The first node of the trail is the root, to which no step leads.
+        let steps = trail.iter().skip(1).filter_map(|(step, _)| step.as_ref()).skip(resource.unwrap_or(0));
+        let keys = steps.filter_map(|step| if let Step::Key(key) = step { Some(*key) } else { None });
         let keys =
             keys.skip_while(|key| matches!(*key, "change" | "after" | "after_unknown" | "before" | "values"));
         keys.collect::<Vec<_>>().join("/")
@@ -366,91 +373,45 @@ impl<'u> Presenter<'u> {
         self.location(self.tree().key_of(node).unwrap_or(node))
     }
 
-    /// The names of the conditions that something needs: those of the template, or else the answers to its questions.
-    pub(super) fn names(&mut self, under: Condition) -> Vec<String> {
+    /// Other places that matter: where the value comes from.
+    fn related(&self, check: &Check, resource: Option<ResourceId>) -> Vec<(Location, String)> {
         let mut out = Vec::new();
-        if under.is_always() {
-            return out;
-        }
-        let mut said = self.about.unit.premise;
-        for (name, condition) in &self.about.unit.condition_names {
-            if self.conditions.implies(said, under) {
-                return out;
-            }
-            if condition.is_always() || condition.is_never() || self.conditions.implies(said, *condition) {
-                continue;
-            }
-            if self.conditions.implies(under, *condition) {
-                out.push(name.to_string());
-                said = self.conditions.and(said, *condition);
-                continue;
-            }
-            let negated = self.conditions.not(*condition);
-            if !self.conditions.implies(said, negated) && self.conditions.implies(under, negated) {
-                out.push(format!("not {name}"));
-                said = self.conditions.and(said, negated);
-            }
-        }
-        if self.conditions.implies(said, under) {
-            return out;
-        }
-        if let Some(any) = self.any_of(said, under) {
-            out.push(any);
-        } else {
-            let example = self.conditions.example(under);
-            out = example.into_iter().map(|(question, answer)| format!("{question} = {answer}")).collect();
-        }
+        self.mended(check.node, resource, &mut out);
+        self.origins(check.node, &mut out);
         out
     }
 
-    /// The conditions that each bring something about, and together are all that do, where `said` holds.
-    fn any_of(&mut self, said: Condition, under: Condition) -> Option<String> {
-        let mut names: Vec<String> = Vec::new();
-        let mut so_far = Condition::NEVER;
-        for (name, condition) in &self.about.unit.condition_names {
-            let negated = self.conditions.not(*condition);
-            for (one, negation) in [(*condition, ""), (negated, "not ")] {
-                let here = self.conditions.and(said, one);
-                if !here.is_never()
-                    && self.conditions.implies(here, under)
-                    && !self.conditions.implies(here, so_far)
-                {
-                    names.push(format!("{negation}{name}"));
-                    so_far = self.conditions.or(so_far, here);
-                }
-            }
-        }
-        let all = self.conditions.and(said, under);
-        (names.len() > 1 && self.conditions.implies(all, so_far)).then(|| names.join(" or "))
+    /// Other entities of which the same is true, each with the places of who has it and who uses that.
+    fn affected(&self, raised: &Raised, resource: Option<ResourceId>) -> Vec<Affected> {
+        let affected = |&node: &NodeId| {
+            let places = Some(self.users(node, resource));
+            Some(Affected { entity: self.entity_of(node)?, places })
+        };
+        raised.others.iter().filter_map(affected).collect()
     }
 
-    /// Other places that matter: where the value comes from, who has it, who uses that.
-    fn related(&self, raised: &Raised, resource: Option<ResourceId>) -> Vec<(Location, String)> {
+    /// Who has an entity and who uses that, beside the resource to change.
+    pub(super) fn users(&self, entity: NodeId, resource: Option<ResourceId>) -> Vec<(Location, String)> {
         let mut out = Vec::new();
-        self.mended(raised.check.node, resource, &mut out);
-        self.origins(raised.check.node, &mut out);
-        for &entity in raised.check.entity.iter().chain(&raised.others) {
-            if self.resource_of(entity) != resource {
-                self.add(entity, |kind, id| format!("affects the {kind} `{id}`"), &mut out);
+        if self.resource_of(entity) != resource {
+            self.add(entity, |kind, id| format!("affects the {kind} `{id}`"), &mut out);
+        }
+        for (attribute, phrase) in USES {
+            let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
+            let users = users.into_iter().flat_map(crate::document::List::iter);
+            // A role that has a policy inline is where the policy stands.
+            let users: Vec<NodeId> =
+                users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
+            for &user in users.iter().take(RELATED) {
+                self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
             }
-            for (attribute, phrase) in USES {
-                let users = self.tree().get(entity, attribute).and_then(|node| self.tree().list(node));
-                let users = users.into_iter().flat_map(crate::document::List::iter);
-                // A role that has a policy inline is where the policy stands.
-                let users: Vec<NodeId> =
-                    users.filter(|&user| self.resource_of(self.chosen(user)) != resource).collect();
-                for &user in users.iter().take(RELATED) {
-                    self.add(self.chosen(user), |_, id| format!("`{id}` {phrase}"), &mut out);
-                }
-                if let (Some(more @ 1..), Some((place, last))) =
-                    (users.len().checked_sub(RELATED), out.last().cloned())
-                {
-                    out.pop();
-                    out.push((place, format!("{last}, and {more} more")));
-                }
+            if let (Some(more @ 1..), Some((place, last))) =
+                (users.len().checked_sub(RELATED), out.last().cloned())
+            {
+                out.pop();
+                out.push((place, format!("{last}, and {more} more")));
             }
         }
-        out.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
         out
     }
 

@@ -68,6 +68,8 @@ pub(super) fn run(
     if !told {
         report::diagnostics(&run.diagnostics, Look::default(), err)?;
     }
+    // The process ends: nobody waits for what it holds.
+    rayon::spawn(move || drop(run));
     Ok(exit)
 }
 
@@ -105,6 +107,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         baseline,
         earlier: args.baseline_template.clone(),
         explain: false,
+        at_a_time: 0,
         verify_fixes: 0,
     })
 }

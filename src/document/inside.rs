@@ -53,8 +53,15 @@ impl Walk<'_> {
     fn json(&mut self, at: usize) {
         self.r = 1;
         while self.c < at {
-            let (Some(wanted), Some(found)) = (self.content_char(), self.raw_char()) else { return };
-            self.step_over(wanted, found);
+            // Up to the next escape sequence, both are the same.
+            let rest = self.raw.as_bytes().get(self.r..).unwrap_or_default();
+            let same = memchr::memchr(b'\\', rest).unwrap_or(rest.len()).min(at - self.c);
+            self.r += same;
+            self.c += same;
+            if self.c < at {
+                let (Some(wanted), Some(found)) = (self.content_char(), self.raw_char()) else { return };
+                self.step_over(wanted, found);
+            }
         }
     }
 

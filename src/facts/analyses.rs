@@ -9,12 +9,16 @@ use crate::ssm::flow::{self, Flow};
 use crate::ssm::problems::{self, Problem};
 use crate::ssm::{Document, DocumentKind};
 
+use super::arguments::{self, Misfit};
+
 /// What is known of one document.
 #[derive(Debug)]
 pub(super) struct Analysis {
     pub(super) document: Document,
     pub(super) flows: Vec<Flow>,
     pub(super) problems: Vec<Problem>,
+    /// What its steps give to other documents, and does not fit them.
+    pub(super) calls: Vec<Misfit>,
 }
 
 /// The analyses of all documents, by entity. One that is a choice of contents has several.
@@ -22,24 +26,35 @@ pub(super) type Analyses = FxHashMap<EntityId, Vec<Analysis>>;
 
 /// Works out all documents of an inventory.
 pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
-    let mut read: Vec<(EntityId, Document)> = Vec::new();
-    for &id in inventory.of_kind(Kind::Document) {
-        let Some(entity) = inventory.entity(id) else { continue };
+    let read = |&id: &EntityId| {
+        let Some(entity) = inventory.entity(id) else { return Vec::new() };
         let declared = declared(tree, entity);
-        for root in contents(tree, entity) {
-            read.extend(Document::read(tree, root, declared).map(|document| (id, document)));
-        }
-    }
+        let documents = contents(tree, entity).into_iter();
+        let documents = documents.filter_map(|root| Document::read(tree, root, declared));
+        documents.map(|document| (id, document)).collect()
+    };
+    let read: Vec<(EntityId, Document)> =
+        inventory.of_kind(Kind::Document).par_iter().flat_map_iter(read).collect();
     let names = Names::of(tree, inventory, &read);
     let resolve =
         |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
     let made: Vec<_> = read
         .par_iter()
-        .map(|(_, document)| (flow::flows(tree, document, &resolve), problems::problems(tree, document)))
+        .map(|(_, document)| {
+            let mut flows = flow::flows(tree, document, &resolve);
+            let mut problems = problems::problems(tree, document);
+            let mut calls = arguments::of_calls(tree, document, &resolve);
+            flows.shrink_to_fit();
+            problems.shrink_to_fit();
+            calls.shrink_to_fit();
+            (flows, problems, calls)
+        })
         .collect();
     let mut out = Analyses::default();
-    for ((id, document), (flows, problems)) in read.into_iter().zip(made) {
-        out.entry(id).or_default().push(Analysis { document, flows, problems });
+    for ((id, document), (flows, problems, calls)) in read.into_iter().zip(made) {
+        // Nearly always there is one.
+        let known = out.entry(id).or_insert_with(|| Vec::with_capacity(1));
+        known.push(Analysis { document, flows, problems, calls });
     }
     out
 }

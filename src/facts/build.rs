@@ -1,10 +1,14 @@
 //! From the inventory to nodes.
 
-use std::sync::Arc;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Alternative, Condition, Conditions, NodeId, Tree};
+use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
@@ -12,6 +16,9 @@ use super::authority::Authority;
 use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
+use super::s3::Listed;
+use super::wants::{Group, Wants};
+use super::watched::Meant;
 use super::{cases, documents, flaws, policies, principals, schema, uses};
 
 /// The facts of one inventory.
@@ -29,18 +36,112 @@ pub struct Facts {
 
 /// Makes the facts of an inventory.
 pub fn build(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
-    let tree = Tree::above(Arc::clone(below));
-    let analyses = analyses::analyse(below, inventory);
-    let needs = needs::work_out(below, conditions, inventory, &analyses);
-    let worked = cases::work_out(below, conditions, inventory);
-    let made = FxHashMap::default();
-    let mut maker = Maker { tree, conditions, inventory, analyses: &analyses, needs: &needs, made, worked };
-    let root = maker.everything(below);
-    let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
-    let Maker { tree, worked, conditions, .. } = maker;
-    let authority = Authority::of(below, conditions, inventory, worked);
-    let tree = Arc::new(tree);
-    Facts { tree, root, entities, authority }
+    Groundwork::new(below, conditions, inventory).everything(below, conditions, inventory)
+}
+
+/// What is worked out of an inventory as a whole, before facts are made of it.
+#[derive(Debug)]
+pub struct Groundwork {
+    analyses: Analyses,
+    needs: AllNeeds,
+    worked: Worked,
+    documents: Vec<flaws::Document>,
+    /// The entities of each kind of the schema, in the order of the input.
+    by_kind: Vec<Vec<EntityId>>,
+    /// How large the facts of a part were at most, for each kind: the next part is likely to be like that.
+    sizes: Vec<Mutex<Size>>,
+}
+
+/// Of what facts are made.
+#[derive(Clone, Debug)]
+pub enum Selection<'s> {
+    /// Of everything.
+    Everything,
+    /// Of entities of some kinds, by their positions in the schema. Of their attributes, at least those that are named.
+    Kinds(&'s BTreeSet<usize>, Option<&'s BTreeSet<Box<str>>>),
+    /// Of a part of the entities of a kind, of which there are [`Groundwork::count`]. Of their attributes, at least those
+    /// that are named.
+    Part(usize, Range<usize>, Option<&'s BTreeSet<Box<str>>>),
+    /// Of these entities. The root is then a list of them.
+    Entities(&'s [EntityId]),
+}
+
+impl Groundwork {
+    /// Works out what is known of an inventory as a whole.
+    pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
+        let analyses = analyses::analyse(below, inventory);
+        let needs = needs::work_out(below, conditions, inventory, &analyses);
+        let worked = cases::work_out(below, conditions, inventory);
+        let documents = flaws::documents(below, inventory);
+        let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
+        let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();
+        Self { analyses, needs, worked, documents, by_kind, sizes }
+    }
+
+    /// How many elements of a kind, by its position in the schema, can be told apart.
+    pub fn count(&self, kind: usize) -> usize {
+        match schema::kinds().get(kind) {
+            Some(kind) if is_flaws(kind) => self.documents.len() + 1,
+            _ => self.by_kind.get(kind).map_or(0, Vec::len),
+        }
+    }
+
+    /// Makes all facts, and says where principals have their permissions from.
+    pub fn everything(self, below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Facts {
+        let facts = self.facts(below, conditions, inventory, &Selection::Everything);
+        let authority = Authority::of(below, conditions, inventory, self.worked);
+        Facts { authority, ..facts }
+    }
+
+    /// Makes facts. Nobody can ask them what principals may do.
+    pub fn facts(
+        &self,
+        below: &Arc<Tree>,
+        conditions: &mut Conditions,
+        inventory: &Inventory,
+        selection: &Selection<'_>,
+    ) -> Facts {
+        let wanted = match selection {
+            Selection::Kinds(_, wanted) | Selection::Part(.., wanted) => *wanted,
+            _ => None,
+        };
+        let sizes = match selection {
+            Selection::Part(kind, ..) => self.sizes.get(*kind),
+            _ => None,
+        };
+        let lock = |sizes: &'_ Mutex<Size>| *sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        let tree = Tree::above_like(Arc::clone(below), sizes.map(lock).unwrap_or_default());
+        let made = FxHashMap::default();
+        let mut maker = Maker {
+            tree,
+            conditions,
+            inventory,
+            ground: self,
+            wants: Wants::of(wanted),
+            meant: FxHashMap::default(),
+            listed: OnceCell::new(),
+            made,
+        };
+        let root = maker.root(below, selection);
+        if let Some(known) = sizes {
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = known.or(maker.tree.size());
+        }
+        let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
+        Facts { tree: Arc::new(maker.tree), root, entities, authority: Authority::default() }
+    }
+}
+
+/// The entities that a predeclared variable holds.
+fn of_kind(inventory: &Inventory, kind: &schema::Kind) -> Vec<EntityId> {
+    let own = Kind::ALL.iter().filter(|own| variable_kind(**own) == kind.name);
+    let mut ids: Vec<EntityId> = own.flat_map(|own| inventory.of_kind(*own)).copied().collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn is_flaws(kind: &schema::Kind) -> bool {
+    kind.name == "policy_flaw"
 }
 
 /// Fields that hold documents, which rules see as statements, parameters and steps.
@@ -60,32 +161,75 @@ pub(super) struct Maker<'u> {
     pub(super) tree: Tree,
     pub(super) conditions: &'u mut Conditions,
     pub(super) inventory: &'u Inventory,
-    pub(super) analyses: &'u Analyses,
-    pub(super) needs: &'u AllNeeds,
-    /// What principals are granted.
-    pub(super) worked: Worked,
+    ground: &'u Groundwork,
+    wants: Wants,
+    /// What patterns of actions stand for, each worked out once.
+    pub(super) meant: FxHashMap<String, Rc<Meant>>,
+    /// Buckets whose objects have access control lists, once somebody asked.
+    pub(super) listed: OnceCell<Listed>,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }
 
-impl Maker<'_> {
-    fn everything(&mut self, below: &Arc<Tree>) -> NodeId {
+impl<'u> Maker<'u> {
+    /// What the contents of documents do.
+    pub(super) fn analyses(&self) -> &'u Analyses {
+        &self.ground.analyses
+    }
+
+    /// What roles lack.
+    pub(super) fn needs(&self) -> &'u AllNeeds {
+        &self.ground.needs
+    }
+
+    /// What principals are granted.
+    pub(super) fn worked(&self) -> &'u Worked {
+        &self.ground.worked
+    }
+
+    /// Whether somebody asks for some attributes.
+    pub(super) fn wants(&self, group: Group) -> bool {
+        self.wants.has(group)
+    }
+
+    fn root(&mut self, below: &Arc<Tree>, selection: &Selection<'_>) -> NodeId {
         let place = NodeId::from_index(0);
+        if let Selection::Entities(ids) = selection {
+            let elements: Vec<NodeId> = ids.iter().map(|&id| self.entity(id)).collect();
+            return self.tree.derive_list(place, &elements);
+        }
         let mut entries = Vec::new();
-        for kind in schema::kinds() {
-            let of_kind = Kind::ALL.iter().filter(|own| variable_kind(**own) == kind.name);
-            let mut ids: Vec<EntityId> =
-                of_kind.flat_map(|own| self.inventory.of_kind(*own)).copied().collect();
-            ids.sort_unstable();
-            let mut elements: Vec<_> = ids.into_iter().map(|id| self.element(id)).collect();
-            if kind.name == "policy_flaw" {
-                elements = flaws::all(self, below);
-            }
+        for (position, kind) in schema::kinds().iter().enumerate() {
+            let part = match selection {
+                Selection::Part(own, part, _) if *own == position => part.clone(),
+                Selection::Kinds(kinds, _) if kinds.contains(&position) => 0..usize::MAX,
+                Selection::Everything => 0..usize::MAX,
+                _ => continue,
+            };
+            let elements =
+                if is_flaws(kind) { self.flaws(below, part) } else { self.elements(position, part) };
             let list = self.tree.derive_list(place, &elements);
             let key = self.tree.key(kind.variable);
             entries.extend([key, list]);
         }
         self.tree.derive_record(place, &entries)
+    }
+
+    fn elements(&mut self, kind: usize, part: Range<usize>) -> Vec<NodeId> {
+        let ids = self.ground.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        let ids = ids.iter().skip(part.start).take(part.len());
+        ids.map(|&id| self.element(id)).collect()
+    }
+
+    /// The flaws of a part of the policy documents; behind the last one, those of all policies together.
+    fn flaws(&mut self, below: &Arc<Tree>, part: Range<usize>) -> Vec<NodeId> {
+        let documents = &self.ground.documents;
+        let own = documents.get(part.start.min(documents.len())..part.end.min(documents.len()));
+        let mut out = flaws::of(self, below, own.unwrap_or_default());
+        if part.contains(&documents.len()) {
+            out.extend(flaws::together(self, below));
+        }
+        out
     }
 
     /// An entity as an element of a list: a choice where it does not always exist.

@@ -11,17 +11,19 @@ use crate::ssm::sink::Class;
 use crate::ssm::{Document, DocumentKind, Parameter};
 
 use super::analyses::Analysis;
+use super::arguments;
 use super::build::Maker;
 use super::exposure::Runs;
 use super::flows;
 use super::record::Record;
 use super::statements::one_or_many;
+use super::wants::Group;
 
 /// An SSM document: what its content says.
 pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let Some(content) = entity.get("content") else { return };
     record.put(&mut maker.tree, "content", Some(content));
-    let analyses = maker.analyses.get(&id).map_or(&[][..], Vec::as_slice);
+    let analyses = maker.analyses().get(&id).map_or(&[][..], Vec::as_slice);
     if let View::Map(map) = maker.tree.view(content) {
         let plain = [
             ("schema_version", map.get("schemaVersion")),
@@ -37,8 +39,10 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         if let Some(language) = written_as(maker, content).filter(|_| !told) {
             record.text(&mut maker.tree, "written_as", language);
         }
-        let bytes = size(&maker.tree, content);
-        record.number(&mut maker.tree, "size", bytes);
+        if maker.wants(Group::Size) {
+            let bytes = size(&maker.tree, content);
+            record.number(&mut maker.tree, "size", bytes);
+        }
     }
     let Some(first) = analyses.first() else { return };
     record.text(&mut maker.tree, "document_kind", first.document.kind.name());
@@ -50,15 +54,27 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         let sunk = sunk(&maker.tree, analysis);
         let used = used(analysis);
         let document = &analysis.document;
-        parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
-        steps.extend(document.steps.iter().map(|one| step(maker, one)));
-        flows.extend(flows::records(maker, document, &runs, &analysis.flows));
-        problems.extend(flows::problems(maker, &analysis.problems));
+        if maker.wants(Group::Parameters) {
+            parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
+        }
+        if maker.wants(Group::Steps) {
+            steps.extend(document.steps.iter().map(|one| step(maker, one)));
+        }
+        if maker.wants(Group::Flows) {
+            flows.extend(flows::records(maker, document, &runs, &analysis.flows));
+        }
+        if maker.wants(Group::Problems) {
+            problems.extend(flows::problems(maker, &analysis.problems));
+        }
     }
+    let calls = analyses.iter().flat_map(|analysis| &analysis.calls);
+    arguments::put(maker, record, "call_problems", calls);
     for (name, list) in ["parameters", "steps", "flows", "problems"].into_iter().zip(&lists) {
         record.list(&mut maker.tree, name, list);
     }
     if first.document.kind == DocumentKind::Session {
+        let inputs = maker.tree.get(first.document.root, "inputs");
+        super::ssm::session(maker, record, entity, inputs);
         runs_elevated(maker, record, &first.document);
     }
 }

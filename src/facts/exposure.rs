@@ -32,13 +32,13 @@ impl Runs {
         let mut roles = roles(inventory, id);
         // A command runs with the rights of the node, whoever starts it.
         if maker
-            .analyses
+            .analyses()
             .get(&id)
             .is_some_and(|all| all.iter().any(|one| one.document.kind == DocumentKind::Automation))
         {
             roles.extend(runners.iter().flat_map(|runner| self::roles(inventory, *runner)));
         }
-        let administrator = roles.iter().any(|role| maker.worked.administrators.contains_key(role));
+        let administrator = roles.iter().any(|role| maker.worked().administrators.contains_key(role));
         let callers = runners.into_iter().filter_map(|runner| Caller::of(maker, runner)).collect();
         Self { administrator, shared: is_shared(&maker.tree, document), callers }
     }

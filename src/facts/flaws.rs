@@ -20,6 +20,7 @@ use crate::iam::inspect::Inspector;
 use crate::iam::inspect::Surroundings;
 use crate::model::Entity;
 use crate::model::EntityId;
+use crate::model::Inventory;
 use crate::model::Kind;
 use crate::model::Relation;
 
@@ -27,6 +28,7 @@ use super::build::Maker;
 use super::record::Record;
 
 /// A policy document, and what it is for.
+#[derive(Debug)]
 pub(super) struct Document {
     pub(super) node: NodeId,
     pub(super) kind: PolicyKind,
@@ -35,14 +37,11 @@ pub(super) struct Document {
     pub(super) alone: bool,
 }
 
-/// The flaws of all policy documents of the inventory, each a record at the place that it is about. A document that is
-/// not known stands for itself.
-pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
-    let mut documents = documents(maker, below);
-    let mut seen = FxHashSet::default();
-    documents.retain(|document| seen.insert((document.node, document.kind)));
+/// The flaws of policy documents, each a record at the place that it is about. A document that is not known stands for
+/// itself.
+pub(super) fn of(maker: &mut Maker<'_>, below: &Arc<Tree>, documents: &[Document]) -> Vec<NodeId> {
     let mut out = Vec::new();
-    for (document, flaws) in documents.iter().zip(inspected(maker, below, &documents)) {
+    for (document, flaws) in documents.iter().zip(inspected(maker, below, documents)) {
         for (under, node) in spread(below, maker.conditions, document.node) {
             if matches!(below.view(node), View::Unknown(_) | View::Text(_)) {
                 out.push(maker.under(node, under));
@@ -52,13 +51,15 @@ pub(super) fn all(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
             out.push(record(maker, &flaw, document.kind, document.alone));
         }
     }
-    for flaw in twins(maker, below).into_iter().chain(crowded(maker, below)) {
-        out.push(record(maker, &flaw, PolicyKind::Identity, false));
-    }
-    for flaw in std::mem::take(&mut maker.worked.flaws) {
-        out.push(record(maker, &flaw, PolicyKind::Identity, false));
-    }
     out
+}
+
+/// The flaws that several policies or entities have together.
+pub(super) fn together(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
+    let mut all = twins(maker, below);
+    all.extend(crowded(maker, below));
+    let worked = maker.worked();
+    all.iter().chain(&worked.flaws).map(|flaw| record(maker, flaw, PolicyKind::Identity, false)).collect()
 }
 
 /// The flaws of each document. Without choices there are no conditions to be worked out, and documents are inspected
@@ -149,9 +150,8 @@ fn flaw_of(kind: FlawKind, node: NodeId, value: &str, message: String) -> Flaw {
     }
 }
 
-/// The policy documents of the inventory, in the order of its entities.
-fn documents(maker: &Maker<'_>, below: &Tree) -> Vec<Document> {
-    let inventory = maker.inventory;
+/// The policy documents of an inventory, each once for a kind, in the order of its entities.
+pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
     let mut out = Vec::new();
     for (index, entity) in (0u32..).zip(inventory.entities()) {
         let id = EntityId(index);
@@ -159,7 +159,7 @@ fn documents(maker: &Maker<'_>, below: &Tree) -> Vec<Document> {
             out.push(Document { node: trust, kind: PolicyKind::Trust, service: None, alone: false });
         }
         if let Some(node) = entity.get("document")
-            && let Some(kind) = kind_of(maker, below, id, entity)
+            && let Some(kind) = kind_of(below, inventory, id, entity)
         {
             let service = match entity.kind {
                 Kind::Key => Some("kms".to_owned()),
@@ -170,14 +170,15 @@ fn documents(maker: &Maker<'_>, below: &Tree) -> Vec<Document> {
             out.push(Document { node, kind, service, alone });
         }
     }
+    let mut seen = FxHashSet::default();
+    out.retain(|document| seen.insert((document.node, document.kind)));
     out
 }
 
-fn kind_of(maker: &Maker<'_>, below: &Tree, id: EntityId, entity: &Entity) -> Option<PolicyKind> {
+fn kind_of(below: &Tree, inventory: &Inventory, id: EntityId, entity: &Entity) -> Option<PolicyKind> {
     Some(match entity.kind {
         Kind::InlinePolicy => PolicyKind::Identity,
         Kind::ManagedPolicy => {
-            let inventory = maker.inventory;
             let attached = inventory.links_to(id, Relation::Attached).next().is_some();
             let bounds = inventory.links_to(id, Relation::Boundary).next().is_some();
             if bounds && !attached { PolicyKind::Boundary } else { PolicyKind::Identity }

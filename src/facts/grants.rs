@@ -129,14 +129,20 @@ pub(super) fn work_out_case(
             grants
         })
         .collect();
-    let mut trusts: Vec<Option<Policy<'_>>> = Vec::with_capacity(read.len());
-    for sheet in &read {
-        let trust = trust(below, conditions, inventory, sheet.id);
-        trusts.push(trust.map(|trust| cases::trust_in(trust, conditions, case)));
-    }
+    let trusts: Vec<Option<Policy<'_>>> = if below.has_choices() || !case.is_always() {
+        let trust = |sheet: &Sheet<'_>| {
+            let trust = trust(below, conditions, inventory, sheet.id)?;
+            Some(cases::trust_in(trust, conditions, case))
+        };
+        read.iter().map(trust).collect()
+    } else {
+        let trust =
+            |conditions: &mut Conditions, sheet: &Sheet<'_>| trust(below, conditions, inventory, sheet.id);
+        read.par_iter().map_init(Conditions::new, trust).collect()
+    };
     let absent = cases::absent(conditions, inventory, case);
     let known: Vec<Option<Reachable>> = read
-        .iter()
+        .par_iter()
         .zip(&grants)
         .zip(&trusts)
         .enumerate()

@@ -7,6 +7,8 @@
 pub mod able;
 mod amounts;
 mod analyses;
+mod arguments;
+mod around;
 mod attached;
 mod authority;
 mod build;
@@ -25,14 +27,16 @@ pub mod powers;
 mod principals;
 mod reach;
 mod record;
+mod s3;
 pub mod schema;
 mod sheets;
 mod ssm;
 mod statements;
 mod uses;
+mod wants;
 mod watched;
 mod worlds;
 
 pub use authority::Authority;
-pub use build::{Facts, build};
+pub use build::{Facts, Groundwork, Selection, build};
 pub use permissions::{Holder, PolicyText, changed, holders};

@@ -11,6 +11,7 @@ use super::build::Maker;
 use super::principals;
 use super::record::Record;
 use super::statements;
+use super::wants::Group;
 
 /// A customer managed, inline or resource policy.
 pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -29,15 +30,23 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
     if let Some(document) = entity.get("document") {
         let version = maker.tree.get(document, "Version");
         record.put(&mut maker.tree, "version", version);
-        let statements = statements::of_document(maker, document);
-        record.list(&mut maker.tree, "statements", &statements);
-        let length = size(&maker.tree, document);
-        record.number(&mut maker.tree, "size", length);
-        let complexity = complexity(&maker.tree, document);
-        record.number(&mut maker.tree, "complexity", complexity);
+        if maker.wants(Group::Statements) {
+            let statements = statements::of_document(maker, document);
+            record.list(&mut maker.tree, "statements", &statements);
+        }
+        if maker.wants(Group::Size) {
+            let length = size(&maker.tree, document);
+            record.number(&mut maker.tree, "size", length);
+        }
+        if maker.wants(Group::Complexity) {
+            let complexity = complexity(&maker.tree, document);
+            record.number(&mut maker.tree, "complexity", complexity);
+        }
     }
     owners(maker, record, id);
-    principals::escalations(maker, record, id);
+    if maker.wants(Group::Amount) {
+        principals::escalations(maker, record, id);
+    }
 }
 
 /// How hard a document is to read: a point for each statement, for each that denies beside others that allow, for each
@@ -103,6 +112,7 @@ fn owners(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId, relation: Relation) -> Vec<NodeId> {
     let inventory = maker.inventory;
     let links: Vec<_> = inventory.links_from(id, relation).copied().collect();
+    let administering = &maker.worked().administering;
     let mut out = Vec::with_capacity(links.len());
     for link in links {
         let mut record = Record::new(link.value);
@@ -120,7 +130,7 @@ pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId, relation: Relation) 
                 record.put(&mut maker.tree, "policy", Some(policy));
             }
             Target::Outside | Target::Unknown => {
-                aws_managed(tree, &mut record, link.value, &maker.worked.administering);
+                aws_managed(tree, &mut record, link.value, administering);
             }
         }
         let node = record.finish(&mut maker.tree);

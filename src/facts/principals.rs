@@ -5,13 +5,15 @@ use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
+use super::paths::Reached;
 use super::record::Record;
-use super::{amounts, needs, policies, statements};
+use super::wants::Group;
+use super::{amounts, demands, needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     let mut services = Vec::new();
-    if let Some(trust) = entity.get("trust") {
+    if let Some(trust) = entity.get("trust").filter(|_| maker.wants(Group::Trust)) {
         let statements = statements::of_document(maker, trust);
         record.list(&mut maker.tree, "trust", &statements);
         services = trusted_services(maker, trust);
@@ -25,15 +27,31 @@ pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
         record.number(&mut maker.tree, "switch_length", length);
     }
     permissions(maker, record, id);
-    uses(maker, record, id);
-    let mut purposes = purposes(maker, id, &services, entity.get("trust"));
+    if maker.wants(Group::Users) {
+        uses(maker, record, id);
+    }
+    if maker.wants(Group::Purposes) {
+        add_purposes(maker, record, id, entity, &services);
+    }
+    if maker.wants(Group::Needs) {
+        needs::add(maker, record, id, entity.node);
+    }
+}
+
+fn add_purposes(
+    maker: &mut Maker<'_>,
+    record: &mut Record,
+    id: EntityId,
+    entity: &Entity,
+    services: &[NodeId],
+) {
+    let mut purposes = purposes(maker, id, services, entity.get("trust"));
     if is_named_hybrid(maker, entity, &purposes) {
         purposes.push(("hybrid", entity.node));
     }
     let nodes: Vec<_> =
         purposes.into_iter().map(|(purpose, evidence)| maker.tree.derive_string(evidence, purpose)).collect();
     record.list(&mut maker.tree, "purposes", &nodes);
-    needs::add(maker, record, id, entity.node);
 }
 
 /// A user or group.
@@ -50,38 +68,49 @@ pub(super) fn user_or_group(maker: &mut Maker<'_>, record: &mut Record, id: Enti
 
 /// What gives an identity its permissions.
 fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let attached = policies::attached(maker, id, Relation::Attached);
-    record.list(&mut maker.tree, "attached", &attached);
-    if maker.inventory.entity(id).is_some_and(|entity| entity.kind != Kind::Group) {
-        let limits = policies::attached(maker, id, Relation::Boundary);
-        record.list(&mut maker.tree, "boundaries", &limits);
+    if maker.wants(Group::Attached) {
+        let attached = policies::attached(maker, id, Relation::Attached);
+        record.list(&mut maker.tree, "attached", &attached);
+        if maker.inventory.entity(id).is_some_and(|entity| entity.kind != Kind::Group) {
+            let limits = policies::attached(maker, id, Relation::Boundary);
+            record.list(&mut maker.tree, "boundaries", &limits);
+        }
+        let links = maker.inventory.links_from(id, Relation::Attached);
+        let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
+        let count = amounts::total(maker, record.place(), &each);
+        record.put(&mut maker.tree, "attached_count", Some(count));
     }
-    let inline = policies::inline(maker, id);
-    record.list(&mut maker.tree, "inline", &inline);
-    let statements = own_statements(maker, id);
-    record.list(&mut maker.tree, "statements", &statements);
-    let sizes = inline_sizes(maker, id);
-    let size = amounts::total(maker, record.place(), &sizes);
-    record.put(&mut maker.tree, "inline_size", Some(size));
-    let links = maker.inventory.links_from(id, Relation::Attached);
-    let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
-    let count = amounts::total(maker, record.place(), &each);
-    record.put(&mut maker.tree, "attached_count", Some(count));
-    amount(maker, record, id);
+    if maker.wants(Group::Inline) {
+        let inline = policies::inline(maker, id);
+        record.list(&mut maker.tree, "inline", &inline);
+    }
+    if maker.wants(Group::Statements) {
+        let statements = own_statements(maker, id);
+        record.list(&mut maker.tree, "statements", &statements);
+    }
+    if maker.wants(Group::InlineSize) {
+        let sizes = inline_sizes(maker, id);
+        let size = amounts::total(maker, record.place(), &sizes);
+        record.put(&mut maker.tree, "inline_size", Some(size));
+    }
+    if maker.wants(Group::Amount) {
+        amount(maker, record, id);
+    }
 }
 
 /// What all policies of an identity amount to.
 fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    let worked = maker.worked();
     for (name, under) in [
-        ("administrator", maker.worked.administrators.get(&id)),
-        ("administrator_by_union", maker.worked.united.get(&id)),
+        ("administrator", worked.administrators.get(&id)),
+        ("administrator_by_union", worked.united.get(&id)),
     ] {
         let under = under.copied().unwrap_or(Condition::NEVER);
         let value = amounts::truth(&mut maker.tree, maker.conditions, record.place(), under);
         record.put(&mut maker.tree, name, Some(value));
     }
     let mut services = Vec::new();
-    for (service, under) in maker.worked.services.remove(&id).unwrap_or_default() {
+    for &(service, under) in worked.services.get(&id).into_iter().flatten() {
         let node = maker.tree.derive_string(record.place(), service);
         services.push(maker.under(node, under));
     }
@@ -92,7 +121,7 @@ fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 
 /// The ways in which an identity, or whoever will have a policy, can gain more.
 pub(super) fn escalations(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let gains = maker.worked.gains.remove(&id).unwrap_or_default();
+    let gains = maker.worked().gains.get(&id).map_or(&[][..], Vec::as_slice);
     let mut list = Vec::with_capacity(gains.len());
     for gain in gains {
         let mut inner = Record::new(gain.place);
@@ -123,9 +152,7 @@ const LISTED: usize = 100;
 
 /// Whom a principal can become, and how it becomes stronger.
 fn reach(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let Some(reached) = maker.worked.reached.get_mut(&id) else { return };
-    let paths = std::mem::take(&mut reached.paths);
-    let (principals, everything) = (std::mem::take(&mut reached.principals), reached.everything);
+    let Some(Reached { paths, principals, everything, .. }) = maker.worked().reached.get(&id) else { return };
     let inventory = maker.inventory;
     let id_of = |id: EntityId| Some(&*inventory.resource(inventory.entity(id)?.resource)?.id);
     let mut named = Vec::new();
@@ -137,11 +164,8 @@ fn reach(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     let each: Vec<_> = principals.iter().map(|&(_, under)| (under, 1)).collect();
     let count = amounts::total(maker, record.place(), &each);
     record.put(&mut maker.tree, "reach_count", Some(count));
-    let everything = amounts::truth(&mut maker.tree, maker.conditions, record.place(), everything);
+    let everything = amounts::truth(&mut maker.tree, maker.conditions, record.place(), *everything);
     record.put(&mut maker.tree, "reaches_everything", Some(everything));
-    if let Some(reached) = maker.worked.reached.get_mut(&id) {
-        reached.principals = principals;
-    }
     let mut list = Vec::with_capacity(paths.len());
     for path in paths {
         let tree = &mut maker.tree;
@@ -267,6 +291,9 @@ fn purposes(
             Some(Kind::Document | Kind::Association | Kind::Remediation | Kind::Trigger) => {
                 add("automation", link.value);
             }
+            Some(Kind::WindowTask) if demands::is_parameter(&maker.tree, inventory, link) => {
+                add("automation", link.value);
+            }
             Some(Kind::WindowTask) => add("maintenance_window", link.value),
             Some(Kind::Activation) => add("hybrid", link.value),
             Some(Kind::ServiceSetting) => add("default_host_management", link.value),
@@ -275,12 +302,19 @@ fn purposes(
         }
     }
     for &service in services {
-        match maker.tree.string(service) {
-            Some("ec2.amazonaws.com" | "ec2.amazonaws.com.cn") => add("instance", service),
-            Some("ssm.amazonaws.com") => match trust.and_then(|trust| source_arn_kind(maker, trust)) {
-                Some(purpose) => add(purpose, service),
-                None => add("ssm", service),
-            },
+        let shown = maker.tree.display(service);
+        // `ec2.${AWS::URLSuffix}` is that service, and so is one of a Region.
+        let known = |rest: &str| {
+            rest.starts_with("${") || rest.ends_with("amazonaws.com") || rest.ends_with("amazonaws.com.cn")
+        };
+        match shown.split_once('.') {
+            Some(("ec2", rest)) if known(rest) => add("instance", service),
+            Some(("ssm", rest)) if known(rest) => {
+                match trust.and_then(|trust| source_arn_kind(maker, trust)) {
+                    Some(purpose) => add(purpose, service),
+                    None => add("ssm", service),
+                }
+            }
             _ => {}
         }
     }
@@ -315,7 +349,11 @@ fn source_arn_kind(maker: &Maker<'_>, trust: NodeId) -> Option<&'static str> {
     let mut purposes = values.filter_map(|(_, _, value)| {
         let value = maker.tree.list(value).and_then(|list| list.get(0)).unwrap_or(value);
         let text = maker.tree.display(value);
-        if text.contains(":automation-execution/") {
+        // A document is never sent, but it says what was meant.
+        let automation = [":automation-execution/", ":automation-definition/", ":document/"]
+            .iter()
+            .any(|part| text.contains(part));
+        if automation {
             Some("automation")
         } else if text.contains(":maintenancewindow/") {
             Some("maintenance_window")

@@ -4,15 +4,19 @@ use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::amounts;
+use super::around;
 use super::build::Maker;
 use super::record::Record;
 use super::ssm;
 use super::statements;
+use super::wants::Group;
 
 /// Attributes that are links: the kind that has them, the relation, and whether there can be several.
 const LINKS: &[(Kind, &str, Relation, bool)] = &[
     (Kind::InstanceProfile, "roles", Relation::Contains, true),
     (Kind::Node, "profiles", Relation::Profile, true),
+    (Kind::Node, "templates", Relation::Launches, true),
+    (Kind::WindowTask, "roles", Relation::Passes, true),
     (Kind::RoleUser, "roles", Relation::Passes, true),
     (Kind::Association, "document", Relation::Runs, false),
     (Kind::WindowTask, "document", Relation::Runs, false),
@@ -25,8 +29,10 @@ const LINKS: &[(Kind, &str, Relation, bool)] = &[
 /// Any entity that needs nothing of its own.
 pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity, kind: Kind) {
     if let Some(document) = entity.get("document") {
-        let statements = statements::of_document(maker, document);
-        record.list(&mut maker.tree, "statements", &statements);
+        if maker.wants(Group::Statements) {
+            let statements = statements::of_document(maker, document);
+            record.list(&mut maker.tree, "statements", &statements);
+        }
     }
     links(maker, record, id, kind);
     if kind == Kind::MaintenanceWindow {
@@ -36,6 +42,7 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
         }
     }
     ssm::add(maker, record, id, entity);
+    around::add(maker, record, entity);
     if kind == Kind::InstanceProfile {
         let links = maker.inventory.links_from(id, Relation::Contains);
         let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
@@ -68,11 +75,21 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
     roles.extend(targets(maker, id, Relation::Passes));
     roles.sort_unstable();
     roles.dedup();
-    let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
-    record.list(&mut maker.tree, "roles", &roles);
+    if maker.wants(Group::Roles) {
+        let roles: Vec<NodeId> = roles.into_iter().map(|role| maker.entity(role)).collect();
+        record.list(&mut maker.tree, "roles", &roles);
+    }
     record.bool(&mut maker.tree, "has_profile", named);
-    let managed = is_managed(maker, entity);
-    record.bool(&mut maker.tree, "managed", managed);
+    if let &[only] = inventory.of_kind(Kind::InstanceProfile)
+        && let Some(resource) =
+            inventory.entity(only).and_then(|profile| inventory.resource(profile.resource))
+    {
+        record.text(&mut maker.tree, "only_profile", &resource.id);
+    }
+    if maker.wants(Group::Managed) {
+        let managed = is_managed(maker, entity);
+        record.bool(&mut maker.tree, "managed", managed);
+    }
 }
 
 /// Whether something of the input means a node to be managed by Systems Manager: associations of its own, or targets
@@ -86,7 +103,9 @@ fn is_managed(maker: &Maker<'_>, node: &Entity) -> bool {
     let kinds = [Kind::Association, Kind::WindowTarget, Kind::WindowTask, Kind::Trigger];
     let entities = kinds.into_iter().flat_map(|kind| maker.inventory.of_kind(kind));
     let targets = entities.filter_map(|id| maker.inventory.entity(*id)?.get("targets"));
-    targets.into_iter().any(|targets| names(tree, targets, resource.node, true))
+    targets
+        .into_iter()
+        .any(|targets| names(tree, targets, resource.node, true) || around::is_tagged(tree, node, targets))
 }
 
 /// Whether a value below a node refers to a resource, or (where that counts) is `*`.
@@ -124,6 +143,9 @@ fn targets(maker: &Maker<'_>, id: EntityId, relation: Relation) -> Vec<EntityId>
 }
 
 fn links(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, kind: Kind) {
+    if !maker.wants(Group::Links) {
+        return;
+    }
     for &(_, name, relation, many) in LINKS.iter().filter(|(own, ..)| *own == kind) {
         let entities = linked(maker, id, relation);
         if many {

@@ -1,8 +1,9 @@
 //! What the action patterns of a statement stand for.
 
+use std::rc::Rc;
 use std::sync::LazyLock;
 
-use crate::catalog::{Access, ActionId, Catalog, embedded};
+use crate::catalog::{Access, Action, ActionId, Catalog, ResourceType, embedded};
 use crate::document::{NodeId, Tree, View};
 use crate::iam::ActionSet;
 use crate::iam::actions::{each, expand};
@@ -76,13 +77,18 @@ pub(super) fn add(
     let mut patterns = Vec::new();
     let mut open_writes = Vec::new();
     for (node, text) in action.map(|node| known(&maker.tree, node)).unwrap_or_default() {
-        let mut set = ActionSet::none(catalog);
-        expand(catalog, &text, &mut set);
-        let own = watched(maker, node, &set);
+        let meant = match maker.meant.get(text.as_str()) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let made = Rc::new(Meant::of(catalog, &text));
+                maker.meant.insert(text.clone(), Rc::clone(&made));
+                made
+            }
+        };
+        let own = strings(maker, node, &meant.watched);
         grants.extend(&own);
-        let counted = count(catalog, &text);
-        open_writes.extend(counted.scoped.iter().map(|name| maker.tree.derive_string(node, name)));
-        patterns.push(pattern(maker, node, &text, &counted, &own));
+        open_writes.extend(meant.count.scoped.iter().map(|name| maker.tree.derive_string(node, name)));
+        patterns.push(pattern(maker, node, &text, &meant.count, &own));
     }
     if let Some(node) = not_action {
         let mut set = ActionSet::all(catalog);
@@ -91,7 +97,7 @@ pub(super) fn add(
             expand(catalog, &text, &mut excepted);
             set.subtract(&excepted);
         }
-        let own = watched(maker, node, &set);
+        let own = strings(maker, node, &watched(&set));
         grants.extend(&own);
         let counted = Count { all: set.len(), ..Count::default() };
         patterns.push(pattern(maker, node, "NotAction", &counted, &own));
@@ -116,9 +122,27 @@ fn known(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
     out
 }
 
-fn watched(maker: &mut Maker<'_>, node: NodeId, set: &ActionSet) -> Vec<NodeId> {
-    let hit: Vec<&str> = IDS.iter().filter(|(_, id)| set.has(*id)).map(|(name, _)| *name).collect();
-    hit.into_iter().map(|name| maker.tree.derive_string(node, name)).collect()
+/// What a pattern of actions stands for.
+#[derive(Debug)]
+pub(super) struct Meant {
+    watched: Vec<&'static str>,
+    count: Count,
+}
+
+impl Meant {
+    fn of(catalog: &'static Catalog, text: &str) -> Self {
+        let mut set = ActionSet::none(catalog);
+        expand(catalog, text, &mut set);
+        Self { watched: watched(&set), count: count(catalog, text) }
+    }
+}
+
+fn watched(set: &ActionSet) -> Vec<&'static str> {
+    IDS.iter().filter(|(_, id)| set.has(*id)).map(|(name, _)| *name).collect()
+}
+
+fn strings(maker: &mut Maker<'_>, node: NodeId, names: &[&str]) -> Vec<NodeId> {
+    names.iter().map(|name| maker.tree.derive_string(node, name)).collect()
 }
 
 /// What a pattern expands to, in numbers.
@@ -139,11 +163,21 @@ fn count(catalog: &'static Catalog, text: &str) -> Count {
         count.writes += usize::from(writes);
         let describes = action.service().prefix() == "ec2" && action.name().starts_with("Describe");
         count.describes += usize::from(describes);
-        if writes && !action.without_resources() && count.scoped.len() < 3 {
+        if writes && can_be_limited(action) && count.scoped.len() < 3 {
             count.scoped.push(action.full_name());
         }
     });
     count
+}
+
+/// Kinds of resource of which an account has one in a Region: to name it limits nothing.
+const ONE_OF_A_KIND: &[&str] = &["dataset", "hub", "hubv2"];
+
+/// Whether an action can be limited to some resources of an account.
+fn can_be_limited(action: Action<'_>) -> bool {
+    let one_of_a_kind = |ty: ResourceType<'_>| ONE_OF_A_KIND.contains(&ty.name());
+    let mut uses = action.uses().filter(|one| one.required() || !one.ty().is_some_and(one_of_a_kind));
+    !action.without_resources() && (uses.next().is_some() || action.uses().next().is_none())
 }
 
 fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count, grants: &[NodeId]) -> NodeId {

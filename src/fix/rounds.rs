@@ -49,7 +49,7 @@ pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wis
     };
     let paths = mending.request.paths.clone();
     let first = mending.check();
-    let mut inputs: Vec<Box<str>> = Vec::new();
+    let mut inputs: Vec<Arc<str>> = Vec::new();
     for finding in first.findings.iter().filter(|finding| wish.asks(finding) && !finding.fixes.is_empty()) {
         if !inputs.contains(&finding.input) {
             inputs.push(finding.input.clone());

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use serde::Serialize;
+use serde::Serializer;
 
 use crate::catalog;
 use crate::check::permissions::PermissionChange;
@@ -16,7 +18,8 @@ struct Report<'r> {
     version: u32,
     tool: Tool,
     inputs: Vec<Input<'r>>,
-    findings: Vec<FindingDto<'r>>,
+    /// Written one by one.
+    findings: [(); 0],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixed: Vec<FindingDto<'r>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -142,7 +145,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         version: 1,
         tool: Tool { name: "rolecall", version: env!("CARGO_PKG_VERSION") },
         inputs: run.inputs.iter().map(input).collect(),
-        findings: run.findings.iter().map(finding).collect(),
+        findings: [],
         fixed: run.fixed.iter().map(finding).collect(),
         permissions: run.permissions.iter().map(|(file, change)| permission(file, change)).collect(),
         diagnostics: run.diagnostics.iter().map(diagnostic).collect(),
@@ -155,8 +158,51 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             suppressed: run.suppressed,
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)
+    let around = serde_json::to_string_pretty(&report)?;
+    // In a text, the quotes would be escaped.
+    let (before, after) = around.split_once(NO_FINDINGS).unwrap_or((&around, ""));
+    out.write_all(before.as_bytes())?;
+    if run.findings.is_empty() {
+        out.write_all(NO_FINDINGS.as_bytes())?;
+    } else {
+        out.write_all(b"\"findings\": [\n")?;
+        findings(&run.findings, out)?;
+        out.write_all(b"\n  ]")?;
+    }
+    writeln!(out, "{after}")
+}
+
+const NO_FINDINGS: &str = "\"findings\": []";
+
+/// So many findings become text at a time on each thread, and so many together before they are written.
+const TEXT: usize = 256;
+const WRITTEN: usize = 8192;
+
+/// Writes findings, two levels deep.
+fn findings(all: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+    let text = |some: &[Finding]| serde_json::to_vec_pretty(&[Findings(some)]);
+    let mut is_first = true;
+    for together in all.chunks(WRITTEN) {
+        let texts: Vec<_> = together.par_chunks(TEXT).map(text).collect();
+        for text in texts {
+            let text = text?;
+            let inner = text.strip_prefix(b"[\n  [\n").and_then(|text| text.strip_suffix(b"\n  ]\n]"));
+            if !std::mem::take(&mut is_first) {
+                out.write_all(b",\n")?;
+            }
+            out.write_all(inner.unwrap_or(&text))?;
+        }
+    }
+    Ok(())
+}
+
+/// Findings, each made when it is written.
+struct Findings<'r>(&'r [Finding]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(finding))
+    }
 }
 
 /// Writes every finding as an object on a line of its own, then every diagnostic.

@@ -6,6 +6,7 @@
 pub mod ast;
 pub(crate) mod casing;
 mod compile;
+mod divide;
 pub mod entity;
 mod eval;
 mod fix;
@@ -18,9 +19,10 @@ mod program;
 mod suggest;
 
 pub use compile::ReadFile;
+pub use divide::{Division, Line, Needed};
 pub use eval::{
-    Answer, Check, Dialect, Input, Problem, Status, Watch, Worlds, evaluate, evaluate_watched, statuses,
-    to_json,
+    Answer, Check, Dialect, Gates, Input, Problem, Spelled, Status, Watch, Worlds, ask_gates, evaluate,
+    evaluate_lines, evaluate_watched, statuses, to_json,
 };
 pub use fix::{Fix, FixKind, FixValue};
 pub use metadata::{Metadata, Severity};

@@ -419,6 +419,11 @@ impl Program {
         Self { classic: true, ..self }
     }
 
+    /// Whether a rule asks a function over entities, which looks at all of them.
+    pub fn asks_functions(&self) -> bool {
+        self.asks
+    }
+
     /// The rules, by file and place.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

@@ -47,7 +47,7 @@ impl Inline {
                 };
                 starts_here(&finding.place) || starts_here(&finding.resource)
             }
-            Scope::Resource(id) => *id == finding.entity || *id == finding.owner,
+            Scope::Resource(id) => *id == finding.entity || finding.owner.as_ref() == Some(id),
         };
         here && self
             .rules
@@ -74,7 +74,9 @@ pub(crate) fn of_unit(unit: &Unit, tree: &Tree, today: Date) -> (Vec<Inline>, Ve
     let mut reader = Reader { tree, today, found: Vec::new(), diagnostics: Vec::new() };
     for file in 0..tree.source_count() {
         let source = u16::try_from(file).ok().and_then(|file| tree.source(crate::document::FileId(file)));
-        if let Some(source) = source.filter(|source| source.text().contains(MARK)) {
+        // Only YAML has comments; elsewhere the mark is text.
+        let is_json = |source: &Source| source.text().trim_start().starts_with(['{', '[']);
+        if let Some(source) = source.filter(|source| !is_json(source) && source.text().contains(MARK)) {
             reader.comments(source);
         }
     }
@@ -101,12 +103,9 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// Comments of a YAML source. Elsewhere the mark is text.
+    /// Comments of a YAML source.
     fn comments(&mut self, source: &Arc<Source>) {
         let text = source.text();
-        if text.trim_start().starts_with(['{', '[']) {
-            return;
-        }
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in (1u32..).zip(&lines) {
             let Some((before, comment)) = line.split_once('#') else { continue };

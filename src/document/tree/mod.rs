@@ -65,6 +65,26 @@ struct Side {
     aliases: bool,
 }
 
+/// How much a tree holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    cells: usize,
+    edges: usize,
+    decoded: usize,
+}
+
+impl Size {
+    /// Enough for both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            cells: self.cells.max(other.cells),
+            edges: self.edges.max(other.edges),
+            decoded: self.decoded.max(other.decoded),
+        }
+    }
+}
+
 /// How long the parts of a tree were.
 #[derive(Clone, Debug)]
 pub(in crate::document) struct Mark {
@@ -118,6 +138,21 @@ impl Tree {
     pub fn above(below: Arc<Tree>) -> Self {
         let first = below.end();
         Self { below: Some(below), first, ..Self::default() }
+    }
+
+    /// An empty tree like [`above`](Self::above), with room for as much as another one holds.
+    pub fn above_like(below: Arc<Tree>, size: Size) -> Self {
+        let (cells, edges, decoded) = (
+            Vec::with_capacity(size.cells),
+            Vec::with_capacity(size.edges),
+            String::with_capacity(size.decoded),
+        );
+        Self { cells, edges, decoded, ..Self::above(below) }
+    }
+
+    /// How much the tree holds, without those below it.
+    pub fn size(&self) -> Size {
+        Size { cells: self.cells.len(), edges: self.edges.len(), decoded: self.decoded.len() }
     }
 
     /// Registers a source; nodes read from it refer to it by the id.
@@ -222,6 +257,11 @@ impl Tree {
     /// Whether a value of the tree, or of one below, is one of several.
     pub fn has_choices(&self) -> bool {
         !self.side.choices.is_empty() || self.below.as_ref().is_some_and(|below| below.has_choices())
+    }
+
+    /// Whether a node is of this tree, and not of one below.
+    pub fn owns(&self, node: NodeId) -> bool {
+        node.0 >= self.first
     }
 
     fn end(&self) -> u32 {

@@ -155,27 +155,7 @@ impl Tree {
 
     /// The steps from the root of the file to a written node.
     pub fn steps(&self, node: NodeId) -> Vec<Step<'_>> {
-        self.way(node).into_iter().map(|(step, _)| step).collect()
-    }
-
-    /// The steps from the root of the file to a written node, each with where it leads.
-    fn way(&self, node: NodeId) -> Vec<(Step<'_>, NodeId)> {
-        let Some(node) = self.written(node) else { return Vec::new() };
-        let (mut steps, root) = match self.embedding(node) {
-            Some(embedded) => {
-                let mut outer = self.way(embedded.literal);
-                outer.push((Step::Inside, embedded.first));
-                (outer, Some(embedded.first))
-            }
-            None => (Vec::new(), self.root_of(node)),
-        };
-        let Some(mut at) = root else { return steps };
-        while at != node {
-            let Some((step, child)) = self.towards(at, node) else { break };
-            steps.push((step, child));
-            at = child;
-        }
-        steps
+        self.trail(node).into_iter().filter_map(|(step, _)| step).collect()
     }
 
     /// The nodes on the way from the root of the file to a written node, both included.
@@ -193,6 +173,30 @@ impl Tree {
             at = child;
         }
         nodes
+    }
+
+    /// The nodes on the way from the root of the file to a written node, both included, each with the step that leads to
+    /// it.
+    pub fn trail(&self, node: NodeId) -> Vec<(Option<Step<'_>>, NodeId)> {
+        let Some(node) = self.written(node) else { return Vec::new() };
+        let (mut trail, root) = match self.embedding(node) {
+            Some(embedded) => {
+                let mut outer = self.trail(embedded.literal);
+                outer.push((Some(Step::Inside), embedded.first));
+                (outer, Some(embedded.first))
+            }
+            None => {
+                let root = self.root_of(node);
+                (Vec::from_iter(root.map(|root| (None, root))), root)
+            }
+        };
+        let Some(mut at) = root else { return trail };
+        while at != node {
+            let Some((step, child)) = self.towards(at, node) else { break };
+            trail.push((Some(step), child));
+            at = child;
+        }
+        trail
     }
 
     /// The key under which a written node stands in its map.
@@ -213,12 +217,21 @@ impl Tree {
     /// A JSON pointer (RFC 6901) to a written node; `#` marks the way into a document inside a string. What is inside
     /// something sensitive is not told apart: its keys are sensitive as well.
     pub fn pointer(&self, node: NodeId) -> String {
+        self.pointer_of(&self.trail(node))
+    }
+
+    /// The pointer to the end of a trail.
+    pub fn pointer_of(&self, trail: &[(Option<Step<'_>>, NodeId)]) -> String {
         let mut out = String::new();
-        for (step, to) in self.way(node) {
+        for (step, to) in trail.iter().filter_map(|(step, to)| Some((step.as_ref()?, *to))) {
             match step {
                 Step::Key(key) => {
                     out.push('/');
-                    out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    if key.contains(['~', '/']) {
+                        out.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    } else {
+                        out.push_str(key);
+                    }
                 }
                 Step::Index(index) => {
                     out.push('/');

@@ -1,5 +1,6 @@
 //! The sections of a plan or state, indexed once.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{NodeId, Tree};
@@ -54,8 +55,8 @@ impl Plan {
         let mut plan = Self { root: Some(root), complete, ..Self::default() };
         let changes = tree.get(root, "resource_changes").and_then(|changes| tree.list(changes));
         if let Some(changes) = changes {
-            plan.instances.reserve(changes.len());
-            plan.instances.extend(changes.iter().filter_map(|node| instances::change(tree, node)));
+            let nodes: Vec<NodeId> = changes.iter().collect();
+            plan.instances = nodes.par_iter().filter_map(|&node| instances::change(tree, node)).collect();
         } else if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
             plan.instances = instances::of_values(tree, module);
         }

@@ -3,6 +3,7 @@
 use crate::document::{Condition, NodeId, Reason};
 
 use crate::rules::ast::Range;
+use crate::rules::divide::Line;
 use crate::rules::fix::Fix;
 use crate::rules::metadata::Severity;
 use crate::rules::program::RuleId;
@@ -12,6 +13,8 @@ use crate::rules::program::RuleId;
 pub struct Answer {
     /// The rule.
     pub rule: RuleId,
+    /// What of the rule was asked.
+    pub line: Line,
     /// What became of it.
     pub status: Status,
     /// What failed or could not be told, in order.

@@ -40,6 +40,9 @@ impl<'r> Run<'r> {
         access: &'r Access,
         log: &mut Log<'r>,
     ) -> Result<Outcome, Stop> {
+        if let Some(outcome) = self.plainly(env, access) {
+            return Ok(outcome);
+        }
         let some = self.program.query(access.query).is_some_and(|query| query.some);
         let mark = if some { log.open(env, super::record::Frame::Some) } else { log.mark() };
         let outcome = match &access.operand {

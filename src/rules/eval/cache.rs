@@ -1,10 +1,11 @@
 //! What is worked out once for a document, whichever rule asks first.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::Tri;
+use crate::document::{Kind, NodeId, Tree, Tri};
 
 use crate::rules::program::Program;
 
@@ -18,7 +19,9 @@ pub(super) struct Cache {
     pub(super) shared: Vec<OnceLock<Results>>,
     pub(super) indexes: Vec<OnceLock<Result<Table, Stop>>>,
     pub(super) facts: Vec<OnceLock<Arc<[Found]>>>,
-    texts: Mutex<Texts>,
+    spelled: Arc<Spelled>,
+    /// Whether an answer depends on a whole record of the facts, whatever attributes of it are asked for.
+    whole: AtomicBool,
     /// Who wants to know what was found.
     pub(super) watch: Option<Arc<Watch>>,
 }
@@ -31,11 +34,17 @@ pub(super) struct Table {
     pub(super) others: Vec<u32>,
 }
 
-/// Answers to questions about two texts.
-type Texts = FxHashMap<(Box<str>, Box<str>), Tri>;
+/// Answers to questions about two texts, which are the same whatever the document.
+#[derive(Debug, Default)]
+pub struct Spelled(Mutex<FxHashMap<(Box<str>, Box<str>), Tri>>);
 
 impl Cache {
     pub(super) fn new(program: &Program) -> Self {
+        Self::with(program, Arc::default())
+    }
+
+    /// A cache that knows what was asked of texts before.
+    pub(super) fn with(program: &Program, spelled: Arc<Spelled>) -> Self {
         fn locks<T>(count: usize) -> Vec<OnceLock<T>> {
             std::iter::repeat_with(OnceLock::new).take(count).collect()
         }
@@ -43,14 +52,28 @@ impl Cache {
             shared: locks(program.shared.len()),
             indexes: locks(program.indexes.len()),
             facts: locks(crate::facts::schema::kinds().len()),
-            texts: Mutex::default(),
+            spelled,
+            whole: AtomicBool::new(false),
             watch: None,
         }
     }
 
+    /// Remembers that an answer depends on a value as a whole.
+    pub(super) fn takes_whole(&self, tree: &Tree, node: NodeId) {
+        let is_record = |node: NodeId| tree.owns(node) && matches!(tree.kind(node), Kind::Map | Kind::Choice);
+        if is_record(node) || tree.list(node).is_some_and(|list| list.iter().any(is_record)) {
+            self.whole.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether an answer depends on a whole record of the facts.
+    pub(super) fn took_whole(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
+    }
+
     /// The answer to a question about two texts, asked once.
     pub(super) fn text(&self, left: &str, right: &str, ask: impl FnOnce() -> Tri) -> Tri {
-        let lock = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.spelled.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&known) = lock().get(&(left.into(), right.into())) {
             return known;
         }

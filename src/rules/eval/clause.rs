@@ -2,7 +2,7 @@
 
 use crate::document::Condition;
 
-use crate::rules::program::{Block, Body, Clause, Cnf, Operand, TypeBlock, When};
+use crate::rules::program::{Block, Body, Clause, Operand, TypeBlock, When};
 
 use super::answer::Problem;
 use super::found::{Found, What};
@@ -15,7 +15,12 @@ use super::worlds::Outcome;
 
 impl<'r> Run<'r> {
     /// All lines hold.
-    pub(super) fn cnf(&self, env: &Env<'_>, lines: &'r Cnf, log: &mut Log<'r>) -> Result<Outcome, Stop> {
+    pub(super) fn cnf(
+        &self,
+        env: &Env<'_>,
+        lines: &'r [Box<[Clause]>],
+        log: &mut Log<'r>,
+    ) -> Result<Outcome, Stop> {
         let mut total = Outcome::SKIP;
         for line in lines {
             let outcome = match &**line {
@@ -162,6 +167,17 @@ impl<'r> Run<'r> {
             }
             Err(stop) => return Err(stop),
         };
+        self.when_body(env, when, condition, log)
+    }
+
+    /// What stands behind a condition that was asked.
+    pub(super) fn when_body(
+        &self,
+        env: &Env<'_>,
+        when: &'r When,
+        condition: Outcome,
+        log: &mut Log<'r>,
+    ) -> Result<Outcome, Stop> {
         let domain = self.worlds.or(condition.pass, condition.unknown);
         if domain.is_never() {
             return Ok(Outcome::SKIP);

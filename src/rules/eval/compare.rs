@@ -109,6 +109,11 @@ impl Run<'_> {
     }
 
     fn equal_maps(&self, left: MapShape<'_>, right: MapShape<'_>, lenient: bool) -> Result<Cmp, Stop> {
+        for map in [left, right] {
+            if let MapShape::Nodes(_, node) = map {
+                self.cache.takes_whole(self.input.tree, node.id);
+            }
+        }
         let left = left.entries();
         if left.len() != right.entries().len() {
             return Ok(Cmp::NO);

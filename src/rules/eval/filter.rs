@@ -52,11 +52,12 @@ impl<'r> Run<'r> {
                         None => Ok(()),
                     }
                 }
+                _ if self.leaves_out(lines, &item.value) => Ok(()),
                 // Behind an index or another filter, the peer gives up; the map itself is meant.
                 _ => self.filter_one(way, at, &item.divided(), lines, out),
             },
             Shape::List(list) => {
-                for element in list.iter() {
+                for element in list.iter().filter(|element| !self.leaves_out(lines, element)) {
                     let element = item.with(element);
                     self.each_alternative(&element, &mut |element| {
                         self.filter_one(way, at, &element, lines, out)

@@ -143,6 +143,7 @@ impl<'r> Run<'r> {
     fn show_all(&self, value: &Value, between: &str) -> String {
         let Value::Node(node) = value else { return self.show(value) };
         let tree = &self.input.tree;
+        self.cache.takes_whole(tree, node.id);
         match tree.list(node.id).filter(|_| !tree.is_sensitive(node.id)) {
             Some(list) if !list.is_empty() => {
                 let all: Vec<String> = list.iter().map(|element| tree.display(element)).collect();
@@ -154,6 +155,9 @@ impl<'r> Run<'r> {
 
     /// A value as a person reads it.
     pub(super) fn show(&self, value: &Value) -> String {
+        if let Some(node) = value.node() {
+            self.cache.takes_whole(self.input.tree, node.id);
+        }
         match value {
             Value::Node(node) | Value::Open(node) => self.input.tree.display(node.id),
             Value::Made(_, Some(node)) if self.input.tree.is_sensitive(node.id) => {

@@ -17,7 +17,9 @@ mod filter;
 mod fixes;
 mod found;
 mod keys;
+mod lines;
 mod message;
+mod plain;
 mod query;
 mod record;
 mod run;
@@ -30,6 +32,8 @@ mod watch;
 mod worlds;
 
 pub use answer::{Answer, Check, Problem, Status};
+pub use cache::Spelled;
+pub use lines::{Gates, ask_gates, evaluate_lines};
 pub use run::{Input, evaluate, evaluate_watched, statuses};
 pub use value::{Dialect, to_json};
 pub use watch::Watch;

@@ -145,8 +145,13 @@ impl Run<'_> {
         // `[*]` behind a variable is written or implied, and means nothing.
         let star = matches!(way.query.parts.get(1).map(|part| &part.kind), Some(PartKind::AllIndices(_)));
         let next = if star { 2 } else { 1 };
+        let filter = way.query.parts.get(next).and_then(|part| match &part.kind {
+            PartKind::Filter(_, lines) => Some(lines),
+            _ => None,
+        });
         for found in results.iter() {
             match found.value() {
+                Some(value) if filter.is_some_and(|lines| self.leaves_out(lines, value)) => {}
                 Some(value) if next < way.query.parts.len() => {
                     self.walk(way, next, Item::of(found, value.clone()).divided(), out)?;
                 }

@@ -10,6 +10,7 @@ use crate::document::{Condition, NodeId, Tree};
 use crate::facts::powers::{Library, Powers};
 use crate::facts::{Facts, schema};
 
+use crate::rules::divide::Line;
 use crate::rules::program::{Fixed, NameId, Program, ProgramFile, Rule, RuleId, SharedId};
 
 use super::answer::{Answer, Problem, Status};
@@ -97,7 +98,7 @@ fn ask_with<T: Send>(
 pub fn statuses(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<Answer> {
     ask(program, input, rules, &|run, env, id, rule| {
         let (status, problem) = run.outcome(&Env { record: false, ..*env }, rule, &mut Log::default());
-        Answer { rule: id, status, checks: Vec::new(), problem }
+        Answer { rule: id, line: Line::all(id), status, checks: Vec::new(), problem }
     })
 }
 
@@ -109,8 +110,22 @@ fn ask_file<T>(
     rules: &[RuleId],
     one: &Ask<'_, T>,
 ) -> Vec<T> {
-    let file = rules.first().and_then(|id| program.rule(*id)).and_then(|rule| program.files.get(rule.file));
-    let Some(file) = file else { return Vec::new() };
+    let first = rules.first().copied();
+    in_file(program, input, (cache, powers), first, |run, env| {
+        rules.iter().filter_map(|id| Some(one(run, env, *id, program.rule(*id)?))).collect()
+    })
+}
+
+/// Asks something of the document in the scope of the file that a rule stands in.
+pub(super) fn in_file<T: Default>(
+    program: &Program,
+    input: &Input<'_>,
+    (cache, powers): (&Cache, Option<&Powers<'_>>),
+    rule: Option<RuleId>,
+    ask: impl for<'r> FnOnce(&Run<'r>, &Env<'_>) -> T,
+) -> T {
+    let file = rule.and_then(|id| program.rule(id)).and_then(|rule| program.files.get(rule.file));
+    let Some(file) = file else { return T::default() };
     let root = input.document.map_or_else(
         || Value::Literal(crate::rules::literal::Literal::Null),
         |root| Value::Node(Node::raw(root)),
@@ -135,7 +150,7 @@ fn ask_file<T>(
         record: true,
         depth: 0,
     };
-    rules.iter().filter_map(|id| Some(one(&run, &env, *id, program.rule(*id)?))).collect()
+    ask(&run, &env)
 }
 
 /// The evaluation of a file's rules.
@@ -174,11 +189,11 @@ impl Stop {
 pub(super) type Results = Result<Arc<[Found]>, Stop>;
 
 impl<'r> Run<'r> {
-    fn answer(&self, env: &Env<'_>, id: RuleId, rule: &'r Rule) -> Answer {
+    pub(super) fn answer(&self, env: &Env<'_>, id: RuleId, rule: &'r Rule) -> Answer {
         let mut log = Log::default();
         let (status, problem) = self.outcome(env, rule, &mut log);
         let checks = if problem.is_none() { self.checks(rule, &log) } else { Vec::new() };
-        Answer { rule: id, status, checks, problem }
+        Answer { rule: id, line: Line::all(id), status, checks, problem }
     }
 
     fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {
@@ -260,7 +275,7 @@ impl<'r> Run<'r> {
         let Some(facts) = self.input.facts else {
             return Err(Stop::abort(format!("there are no facts for `%{}`", kind.variable)));
         };
-        let position = schema::kinds().iter().position(|known| std::ptr::eq(known, kind));
+        let position = schema::position(kind);
         let slot = position.and_then(|position| self.cache.facts.get(position));
         let make = || {
             let list = self.input.tree.get(facts.root, kind.variable);

@@ -52,6 +52,11 @@ impl Worlds {
         self.table().or(left, right)
     }
 
+    /// Whether the second holds wherever the first does.
+    pub fn implies(&self, left: Condition, right: Condition) -> bool {
+        self.and_not(left, right).is_never()
+    }
+
     /// The first holds and the second does not.
     pub fn and_not(&self, left: Condition, right: Condition) -> Condition {
         if right.is_never() || left.is_never() {

@@ -1,0 +1,219 @@
+//! Findings in the making: parts of the entities are judged apart, and what they give is put together here.
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::document::{Condition, Location, NodeId};
+use crate::model::{EntityId, ResourceId};
+use crate::rules::{Division, Line, Program, RuleId, Status, Worlds};
+
+use super::config::Config;
+use super::present::{Presenter, Raised};
+use super::{Finding, Severity};
+
+/// An entity of which something is said.
+#[derive(Debug)]
+pub(super) struct Affected {
+    pub(super) entity: EntityId,
+    /// The places of what has it or uses it; nothing where they have to be found again, because another resource is to
+    /// be changed than was thought.
+    pub(super) places: Option<Vec<(Location, String)>>,
+}
+
+/// A finding, but for what other parts of the input say of the same.
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// What of the rule says so.
+    pub(super) line: Line,
+    pub(super) status: Status,
+    /// When it is so.
+    pub(super) under: Condition,
+    /// How much it matters, where the value says that.
+    pub(super) severity: Option<Severity>,
+    /// The node that was written where the value stands.
+    pub(super) place: NodeId,
+    /// The hash of what the rule says.
+    pub(super) said: u64,
+    /// The entity that was judged.
+    pub(super) entity: Option<EntityId>,
+    /// The resource that a person would change.
+    pub(super) resource: Option<ResourceId>,
+    /// From where on the finding's related places are those of that entity.
+    pub(super) own: usize,
+    /// Other entities of which the same is true.
+    pub(super) affected: Vec<Affected>,
+    /// What it covers, and by what it is covered, where one rule can say more than another.
+    pub(super) ground: Option<Box<Ground>>,
+    pub(super) finding: Box<Finding>,
+}
+
+/// The nodes that count where one rule says more than another.
+#[derive(Debug, Default)]
+pub(super) struct Ground {
+    /// What a rule that supersedes others is about, and everything around that.
+    extent: Option<(NodeId, Vec<NodeId>)>,
+    /// The value and everything around it, for a rule that others supersede.
+    around: Vec<NodeId>,
+}
+
+/// Which rules supersede which.
+#[derive(Debug)]
+pub(super) struct Stance<'p> {
+    program: &'p Program,
+    /// The ids of rules that others supersede.
+    superseded: FxHashSet<&'p str>,
+}
+
+impl<'p> Stance<'p> {
+    pub(super) fn new(program: &'p Program, asked: &[RuleId]) -> Self {
+        let rules = asked.iter().filter_map(|id| program.rule(*id));
+        let superseded = rules.flat_map(|rule| rule.metadata().supersedes.iter().map(|id| &**id)).collect();
+        Self { program, superseded }
+    }
+
+    fn by(&self, rule: RuleId) -> &'p [Box<str>] {
+        self.program.rule(rule).map_or(&[], |rule| &rule.metadata().supersedes)
+    }
+
+    fn id(&self, rule: RuleId) -> &'p str {
+        self.program.rule(rule).map_or("", |rule| rule.id())
+    }
+
+    /// The nodes that count for what a rule says.
+    pub(super) fn ground(&self, presenter: &Presenter<'_>, raised: &Raised) -> Option<Box<Ground>> {
+        let rule = raised.line.rule;
+        let (covers, node) =
+            (!self.by(rule).is_empty() && raised.check.status == Status::Fail, raised.check.node);
+        let covered = self.superseded.contains(self.id(rule));
+        (covers || covered).then(|| {
+            let extent = covers.then(|| {
+                let place = presenter.extent(node);
+                (presenter.written(place), presenter.within_resource(place))
+            });
+            let around = if covered { presenter.within_resource(node) } else { Vec::new() };
+            Box::new(Ground { extent, around })
+        })
+    }
+
+    /// Leaves out what a more specific rule says of the same place.
+    pub(super) fn leave_out_superseded(&self, drafts: &mut Vec<Draft>, worlds: &Worlds) {
+        // Where the specific rules have found something: at the value, and at everything around it.
+        let mut at: FxHashMap<(&str, NodeId), Whens> = FxHashMap::default();
+        let mut around: FxHashMap<(&str, NodeId), Whens> = FxHashMap::default();
+        for draft in &*drafts {
+            let Some((place, within)) = draft.ground.as_ref().and_then(|ground| ground.extent.as_ref())
+            else {
+                continue;
+            };
+            for superseded in self.by(draft.line.rule) {
+                for &node in within {
+                    Whens::add(around.entry((superseded, node)), draft.under);
+                }
+                Whens::add(at.entry((superseded, *place)), draft.under);
+            }
+        }
+        if at.is_empty() {
+            return;
+        }
+        drafts.retain(|draft| {
+            let Some(ground) = &draft.ground else { return true };
+            let id = self.id(draft.line.rule);
+            let inside = around.get(&(id, draft.place)).into_iter();
+            let outside = ground.around.iter().filter_map(|&node| at.get(&(id, node)));
+            let mut whens = inside.chain(outside).flat_map(Whens::all);
+            !whens.any(|when| worlds.implies(draft.under, when))
+        });
+    }
+}
+
+/// The conditions under which something was found, each once; mostly there is one.
+struct Whens(Condition, Vec<Condition>);
+
+impl Whens {
+    fn add(entry: Entry<'_, (&str, NodeId), Self>, when: Condition) {
+        match entry {
+            Entry::Occupied(mut known) => {
+                let Self(first, others) = known.get_mut();
+                if *first != when && !others.contains(&when) {
+                    others.push(when);
+                }
+            }
+            Entry::Vacant(free) => {
+                free.insert(Self(when, Vec::new()));
+            }
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = Condition> + '_ {
+        std::iter::once(self.0).chain(self.1.iter().copied())
+    }
+}
+
+/// Puts together what was found of parts of the entities: one draft for each defect, in the order of the rules.
+pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds) -> Vec<Draft> {
+    let mut parts = parts.into_iter();
+    let mut all = parts.next().unwrap_or_default();
+    for part in parts {
+        all.extend(part);
+    }
+    all.sort_by_key(|draft| draft.line);
+    // What is sure of one entity settles, for a line that asks whether there is anything, what is open of others.
+    let mut sure: FxHashMap<Line, Condition> = FxHashMap::default();
+    for draft in all.iter().filter(|one| one.status == Status::Fail && division.is_selection(one.line)) {
+        let so_far = sure.entry(draft.line).or_insert(Condition::NEVER);
+        *so_far = worlds.or(*so_far, draft.under);
+    }
+    let mut known: FxHashMap<(RuleId, Status, NodeId, u64), usize> = FxHashMap::default();
+    let mut kept = 0;
+    for at in 0..all.len() {
+        let (before, from) = all.split_at_mut(at);
+        let Some(draft) = from.first_mut() else { break };
+        if let Some(sure) = sure.get(&draft.line).filter(|_| draft.status == Status::Unknown) {
+            draft.under = worlds.and_not(draft.under, *sure);
+        }
+        if draft.under.is_never() {
+            continue;
+        }
+        let key = (draft.line.rule, draft.status, draft.place, draft.said);
+        if let Some(first) = known.get(&key).and_then(|&index| before.get_mut(index)) {
+            first.absorb(draft, worlds);
+        } else {
+            known.insert(key, kept);
+            all.swap(kept, at);
+            kept += 1;
+        }
+    }
+    all.truncate(kept);
+    all
+}
+
+impl Draft {
+    /// Takes what another one says of the same.
+    fn absorb(&mut self, other: &mut Self, worlds: &Worlds) {
+        self.under = worlds.or(self.under, other.under);
+        self.severity = self.severity.max(other.severity);
+        let places = other.finding.related.split_off(other.own.min(other.finding.related.len()));
+        let own = other.entity.map(|entity| Affected { entity, places: Some(places) });
+        let others = own.into_iter().chain(std::mem::take(&mut other.affected));
+        let others = others.filter(|one| Some(one.entity) != self.entity);
+        let same = self.resource == other.resource;
+        self.affected.extend(others.map(|one| Affected { places: one.places.filter(|_| same), ..one }));
+    }
+
+    /// The finding, with the names of the conditions that it needs.
+    pub(super) fn finish(self, under: Vec<String>, program: &Program, config: &Config) -> Box<Finding> {
+        let Self { line, severity, entity, affected, mut finding, .. } = self;
+        let rule = program.rule(line.rule);
+        let given = rule.and_then(|rule| rule.metadata().severity);
+        let own = config.severity_of(rule.map_or("", |rule| rule.id()));
+        finding.severity = own.or(severity).or(given).unwrap_or(Severity::Medium);
+        for other in affected.into_iter().filter(|other| Some(other.entity) != entity) {
+            finding.related.extend(other.places.into_iter().flatten());
+        }
+        finding.related.dedup_by(|left, right| left.1 == right.1 && left.0.start == right.0.start);
+        finding.related.shrink_to_fit();
+        finding.under = under;
+        finding
+    }
+}

@@ -1,0 +1,280 @@
+//! Asking rules about a part of the entities at a time.
+//!
+//! Most lines of rules look at each entity on its own. Of a large input, the facts of a few entities are made, all such
+//! lines are asked about them, what they say is put in words, and the facts are dropped before those of the next few are
+//! made: they then never leave the processor's cache, and never take memory together. What is left is asked at the end,
+//! of everything that it looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::document::{Conditions, Diagnostic, NodeId};
+use crate::facts::schema;
+use crate::facts::{self, Facts, Groundwork, Selection};
+use crate::model::{EntityId, Inventory};
+use crate::rules::{self, Answer, Division, Gates, Line, Needed, RuleId, Spelled, Status, Worlds};
+
+use super::draft::{self, Draft, Stance};
+use super::judge::Judge;
+use super::present::{About, AllTexts, Presenter, Raised};
+
+/// So many entities are judged at a time.
+const AT_A_TIME: usize = 256;
+
+/// Inputs with fewer entities than this are judged as a whole.
+const FEW: usize = 1024;
+
+/// What judging the parts of an inventory needs.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'p> {
+    pub(super) judge: &'p Judge<'p>,
+    pub(super) inventory: &'p Inventory,
+    pub(super) worlds: &'p Worlds,
+    pub(super) stance: &'p Stance<'p>,
+    pub(super) texts: &'p AllTexts,
+}
+
+/// What was found of a part.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) drafts: Vec<Draft>,
+    /// Lines that cannot be evaluated.
+    pub(super) problems: Vec<(Line, Diagnostic)>,
+}
+
+impl Parts<'_> {
+    /// Judges everything, and says which rules cannot be evaluated.
+    pub(super) fn all(&self, ground: Groundwork, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft> {
+        let at_a_time = match self.judge.request.at_a_time {
+            0 if self.inventory.entities().len() < FEW => None,
+            0 => Some(AT_A_TIME),
+            usize::MAX => None,
+            given => Some(given),
+        };
+        match at_a_time.filter(|_| !self.judge.program.asks_functions() && !self.is_conditional()) {
+            Some(at_a_time) => {
+                let (found, division) = self.apart(&ground, at_a_time);
+                let mut drafts = draft::join(sound(found, diagnostics), &division, self.worlds);
+                self.complete(&ground, &mut drafts);
+                // It is large, and nobody waits for it.
+                rayon::spawn(move || drop(ground));
+                drafts
+            }
+            None => {
+                let found = vec![self.together(ground)];
+                draft::join(sound(found, diagnostics), &Division::default(), self.worlds)
+            }
+        }
+    }
+
+    /// Finds what has or uses entities of which another part said the same.
+    fn complete(&self, ground: &Groundwork, drafts: &mut [Draft]) {
+        for draft in drafts {
+            let resource = draft.resource;
+            let open = || draft.affected.iter().filter(|one| one.places.is_none());
+            let ids: Vec<EntityId> = open().map(|one| one.entity).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let facts = self.facts(ground, &Selection::Entities(&ids));
+            let presenter = self.presenter(&facts);
+            let nodes = facts.tree.list(facts.root).into_iter().flat_map(crate::document::List::iter);
+            let open = draft.affected.iter_mut().filter(|one| one.places.is_none());
+            for (affected, node) in open.zip(nodes) {
+                affected.places = Some(presenter.users(node, resource));
+            }
+        }
+    }
+
+    /// Whether something exists only sometimes.
+    fn is_conditional(&self) -> bool {
+        let inventory = self.inventory;
+        !self.judge.unit.premise.is_always()
+            || inventory.resources().iter().any(|one| !one.under.is_always())
+            || inventory.entities().iter().any(|one| !one.under.is_always())
+            || inventory.links().iter().any(|one| !one.under.is_always())
+    }
+
+    /// Asks all rules about all entities at once.
+    fn together(&self, ground: Groundwork) -> Found {
+        let Judge { tree, program, asked, .. } = *self.judge;
+        let facts = ground.everything(tree, &mut self.worlds.table(), self.inventory);
+        let answers = rules::evaluate(program, &self.input(&facts), asked);
+        self.found(answers, &facts, true)
+    }
+
+    fn apart(&self, ground: &Groundwork, at_a_time: usize) -> (Vec<Found>, Division) {
+        let Judge { program, asked, .. } = *self.judge;
+        let mut division = Division::of(program, asked);
+        let spelled = Arc::new(Spelled::default());
+        let gates = self.gates(ground, &mut division);
+        let wanted: Vec<Option<BTreeSet<Box<str>>>> = division.needs.iter().map(wanted).collect();
+        let mut parts = Vec::new();
+        for (kind, lines) in division.apart.iter().enumerate() {
+            let lines: Vec<Line> = lines.iter().copied().filter(|line| !gates.is_shut(*line)).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let lines: Arc<[Line]> = lines.into();
+            let count = ground.count(kind);
+            let wanted = wanted.get(kind).and_then(Option::as_ref);
+            for start in (0..count).step_by(at_a_time) {
+                let range = start..start.saturating_add(at_a_time).min(count);
+                parts.push((Selection::Part(kind, range, wanted), Arc::clone(&lines)));
+            }
+        }
+        let ask = |(selection, lines): (Selection<'_>, Arc<[Line]>)| {
+            let facts = self.facts(ground, &selection);
+            let (answers, whole) =
+                rules::evaluate_lines(program, &self.input(&facts), &lines, &gates, &spelled);
+            match selection {
+                // An answer shows all that is known of something.
+                Selection::Part(kind, range, Some(_)) if whole => {
+                    let facts = self.facts(ground, &Selection::Part(kind, range, None));
+                    let input = self.input(&facts);
+                    let (answers, _) = rules::evaluate_lines(program, &input, &lines, &gates, &spelled);
+                    self.found(answers, &facts, false)
+                }
+                _ => self.found(answers, &facts, false),
+            }
+        };
+        let mut found: Vec<Found> = parts.into_par_iter().with_max_len(1).map(ask).collect();
+        if !division.whole.is_empty() {
+            let rest = &division.rest;
+            let all = all_kinds();
+            let selection = Selection::Kinds(rest.kinds.as_ref().unwrap_or(&all), None);
+            found.push(ask((selection, division.whole.as_slice().into())));
+        }
+        (found, division)
+    }
+
+    /// Asks what lines hang on.
+    fn gates(&self, ground: &Groundwork, division: &mut Division) -> Gates {
+        if division.gated.is_empty() {
+            return Gates::default();
+        }
+        let all = all_kinds();
+        let needed = &division.gates;
+        let selection = Selection::Kinds(needed.kinds.as_ref().unwrap_or(&all), needed.keys.as_ref());
+        let facts = self.facts(ground, &selection);
+        let (gates, refused) = rules::ask_gates(self.judge.program, &self.input(&facts), &division.gated);
+        division.give_up(self.judge.program, &refused);
+        gates
+    }
+
+    /// The facts of a part. Where there are no choices, there are no conditions to be worked out.
+    fn facts(&self, ground: &Groundwork, selection: &Selection<'_>) -> Facts {
+        let tree = self.judge.tree;
+        if tree.has_choices() {
+            return ground.facts(tree, &mut self.worlds.table(), self.inventory, selection);
+        }
+        ground.facts(tree, &mut Conditions::new(), self.inventory, selection)
+    }
+
+    fn input<'f>(&'f self, facts: &'f facts::Facts) -> rules::Input<'f> {
+        rules::Input {
+            tree: &facts.tree,
+            document: Some(self.judge.unit.root),
+            dialect: rules::Dialect::Validate,
+            facts: Some(facts),
+            worlds: self.worlds,
+        }
+    }
+
+    fn presenter<'f>(&'f self, facts: &'f Facts) -> Presenter<'f> {
+        let Judge { unit, program, request, .. } = *self.judge;
+        let about = About { unit, inventory: self.inventory, facts, program };
+        Presenter::new(about, self.worlds, request, (self.stance, self.texts))
+    }
+
+    /// Puts answers in words.
+    fn found(&self, answers: Vec<Answer>, facts: &Facts, everything: bool) -> Found {
+        let judge = self.judge;
+        let presenter = self.presenter(facts);
+        let mut found = Found::default();
+        let mut raised = Vec::new();
+        for answer in answers {
+            if let Some(problem) = &answer.problem {
+                found.problems.push((answer.line, judge.problem(answer.rule, problem, &facts.tree)));
+            }
+            let line = answer.line;
+            raised.extend(answer.checks.into_iter().map(|check| Raised { line, check, others: Vec::new() }));
+        }
+        let raised = merge(raised, &presenter, self.worlds, everything);
+        found.drafts = if everything {
+            raised.into_par_iter().map(|one| presenter.draft(one)).collect()
+        } else {
+            raised.into_iter().map(|one| presenter.draft(one)).collect()
+        };
+        found
+    }
+}
+
+/// The drafts of rules that could be evaluated everywhere; of each of the others, the first problem is said.
+fn sound(found: Vec<Found>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<Draft>> {
+    let mut broken: BTreeMap<RuleId, (Line, usize, Diagnostic)> = BTreeMap::new();
+    let mut parts = Vec::with_capacity(found.len());
+    for (part, found) in found.into_iter().enumerate() {
+        for (line, problem) in found.problems {
+            let is_first = broken.get(&line.rule).is_none_or(|known| (line, part) < (known.0, known.1));
+            if is_first {
+                broken.insert(line.rule, (line, part, problem));
+            }
+        }
+        parts.push(found.drafts);
+    }
+    if !broken.is_empty() {
+        for drafts in &mut parts {
+            drafts.retain(|draft| !broken.contains_key(&draft.line.rule));
+        }
+    }
+    diagnostics.extend(broken.into_values().map(|(.., problem)| problem));
+    parts
+}
+
+/// What findings say of entities and records, whatever rules ask for.
+const ALWAYS: &[&str] = &["id", "kind", "instance_profiles", "nodes", "used_by", "owners", "path", "what"];
+
+/// The attributes that rules ask for, or findings show.
+fn wanted(needed: &Needed) -> Option<BTreeSet<Box<str>>> {
+    let keys = needed.keys.clone()?;
+    Some(keys.into_iter().chain(ALWAYS.iter().map(|name| Box::from(*name))).collect())
+}
+
+fn all_kinds() -> BTreeSet<usize> {
+    (0..schema::kinds().len()).collect()
+}
+
+/// One of several that a line says of the same value: the value may be judged for several entities that share it.
+fn merge(raised: Vec<Raised>, presenter: &Presenter<'_>, worlds: &Worlds, everything: bool) -> Vec<Raised> {
+    let mut out: Vec<Raised> = Vec::with_capacity(raised.len());
+    let mut known: FxHashMap<(Line, Status, NodeId), Vec<usize>> = FxHashMap::default();
+    for mut one in raised {
+        one.check.under = presenter.when(&one.check);
+        if one.check.under.is_never() {
+            continue;
+        }
+        let place = presenter.written(one.check.node);
+        // Without a message of its own, a rule says the same everywhere.
+        let here = known.entry((one.line, one.check.status, place)).or_default();
+        let same = |index: &usize| {
+            out.get(*index).is_some_and(|first: &Raised| first.check.message == one.check.message)
+        };
+        let first = here.iter().copied().find(same);
+        if let Some(first) = first.and_then(|index| out.get_mut(index)) {
+            first.check.under = worlds.or(first.check.under, one.check.under);
+            first.check.severity = first.check.severity.max(one.check.severity);
+            // Whether another part was first to say it is seen later.
+            if !everything || one.check.entity != first.check.entity {
+                first.others.extend(one.check.entity);
+            }
+        } else {
+            here.push(out.len());
+            out.push(one);
+        }
+    }
+    out
+}
