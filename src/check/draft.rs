@@ -1,5 +1,7 @@
 //! Findings in the making: parts of the entities are judged apart, and what they give is put together here.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{Condition, Location, NodeId};
@@ -97,8 +99,8 @@ impl<'p> Stance<'p> {
     /// Leaves out what a more specific rule says of the same place.
     pub(super) fn leave_out_superseded(&self, drafts: &mut Vec<Draft>, worlds: &Worlds) {
         // Where the specific rules have found something: at the value, and at everything around it.
-        let mut at: FxHashMap<(&str, NodeId), Vec<Condition>> = FxHashMap::default();
-        let mut around: FxHashMap<(&str, NodeId), Vec<Condition>> = FxHashMap::default();
+        let mut at: FxHashMap<(&str, NodeId), Whens> = FxHashMap::default();
+        let mut around: FxHashMap<(&str, NodeId), Whens> = FxHashMap::default();
         for draft in &*drafts {
             let Some((place, within)) = draft.ground.as_ref().and_then(|ground| ground.extent.as_ref())
             else {
@@ -106,9 +108,9 @@ impl<'p> Stance<'p> {
             };
             for superseded in self.by(draft.line.rule) {
                 for &node in within {
-                    around.entry((superseded, node)).or_default().push(draft.under);
+                    Whens::add(around.entry((superseded, node)), draft.under);
                 }
-                at.entry((superseded, *place)).or_default().push(draft.under);
+                Whens::add(at.entry((superseded, *place)), draft.under);
             }
         }
         if at.is_empty() {
@@ -117,11 +119,34 @@ impl<'p> Stance<'p> {
         drafts.retain(|draft| {
             let Some(ground) = &draft.ground else { return true };
             let id = self.id(draft.line.rule);
-            let inside = around.get(&(id, draft.place)).into_iter().flatten();
-            let outside = ground.around.iter().filter_map(|&node| at.get(&(id, node))).flatten();
-            let mut whens = inside.chain(outside);
-            !whens.any(|when| worlds.implies(draft.under, *when))
+            let inside = around.get(&(id, draft.place)).into_iter();
+            let outside = ground.around.iter().filter_map(|&node| at.get(&(id, node)));
+            let mut whens = inside.chain(outside).flat_map(Whens::all);
+            !whens.any(|when| worlds.implies(draft.under, when))
         });
+    }
+}
+
+/// The conditions under which something was found, each once; mostly there is one.
+struct Whens(Condition, Vec<Condition>);
+
+impl Whens {
+    fn add(entry: Entry<'_, (&str, NodeId), Self>, when: Condition) {
+        match entry {
+            Entry::Occupied(mut known) => {
+                let Self(first, others) = known.get_mut();
+                if *first != when && !others.contains(&when) {
+                    others.push(when);
+                }
+            }
+            Entry::Vacant(free) => {
+                free.insert(Self(when, Vec::new()));
+            }
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = Condition> + '_ {
+        std::iter::once(self.0).chain(self.1.iter().copied())
     }
 }
 

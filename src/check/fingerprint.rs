@@ -17,30 +17,20 @@ pub(super) fn of(finding: &Finding, keys: &str) -> String {
     hash.to_string()
 }
 
-/// The fingerprint of a finding before which `count` others have the same one.
-fn of_another(first: &str, count: usize) -> String {
-    let mut hash = u64::from_str_radix(first, 16).map_or_else(|_| Fnv::new(), Fnv);
-    hash.write(&[0]);
-    hash.write(count.to_string().as_bytes());
-    hash.to_string()
-}
-
 /// Puts findings in order, and tells those apart that have the same fingerprint.
 #[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
 pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
     findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
-    let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+    let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    seen.reserve(findings.len());
     let mut out = Vec::with_capacity(findings.len());
     for mut finding in findings {
-        match seen.get_mut(&finding.fingerprint) {
-            Some(count) => {
-                let count = std::mem::replace(count, *count + 1);
-                finding.fingerprint = of_another(&finding.fingerprint, count);
-            }
-            None => {
-                seen.insert(finding.fingerprint.clone(), 1);
-            }
+        let first = Fnv::read(&finding.fingerprint);
+        let count = seen.entry(first.0).or_insert(0);
+        if *count > 0 {
+            finding.fingerprint = first.another(*count).to_string();
         }
+        *count += 1;
         out.push(*finding);
     }
     out
@@ -58,6 +48,18 @@ impl std::fmt::Display for Fnv {
 impl Fnv {
     fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// What a fingerprint was made of.
+    fn read(text: &str) -> Self {
+        u64::from_str_radix(text, 16).map_or_else(|_| Self::new(), Self)
+    }
+
+    /// For a finding before which `count` others have the same fingerprint.
+    fn another(mut self, count: usize) -> Self {
+        self.write(&[0]);
+        self.write(count.to_string().as_bytes());
+        self
     }
 
     fn write(&mut self, bytes: &[u8]) {

@@ -41,14 +41,20 @@ pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
     let made: Vec<_> = read
         .par_iter()
         .map(|(_, document)| {
-            let flows = flow::flows(tree, document, &resolve);
-            let calls = arguments::of_calls(tree, document, &resolve);
-            (flows, problems::problems(tree, document), calls)
+            let mut flows = flow::flows(tree, document, &resolve);
+            let mut problems = problems::problems(tree, document);
+            let mut calls = arguments::of_calls(tree, document, &resolve);
+            flows.shrink_to_fit();
+            problems.shrink_to_fit();
+            calls.shrink_to_fit();
+            (flows, problems, calls)
         })
         .collect();
     let mut out = Analyses::default();
     for ((id, document), (flows, problems, calls)) in read.into_iter().zip(made) {
-        out.entry(id).or_default().push(Analysis { document, flows, problems, calls });
+        // Nearly always there is one.
+        let known = out.entry(id).or_insert_with(|| Vec::with_capacity(1));
+        known.push(Analysis { document, flows, problems, calls });
     }
     out
 }

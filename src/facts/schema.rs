@@ -18,6 +18,11 @@ pub fn variable(name: &str) -> Option<&'static Kind> {
     kinds().iter().find(|kind| kind.variable == name)
 }
 
+/// The position of a kind among all. A kind is told by its name: a table may stand in memory more than once.
+pub fn position(kind: &Kind) -> Option<usize> {
+    kinds().iter().position(|known| known.variable == kind.variable)
+}
+
 /// The kind with this name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
     kinds().iter().find(|kind| kind.name == name)
@@ -102,6 +107,14 @@ mod tests {
             let path = format!("{path}.{}", attribute.name);
             assert!(attribute.doc.len() > 5, "{path}: no doc");
             check(attribute.ty, &path);
+        }
+    }
+
+    #[test]
+    fn kinds_are_found_wherever_they_stand() {
+        for (position, kind) in kinds().iter().enumerate() {
+            let copy = *kind;
+            assert_eq!(super::position(&copy), Some(position), "{}", kind.variable);
         }
     }
 

@@ -3,6 +3,7 @@
 //! Formats add resources and entities as they come, and links as pairs of ends of which either may still be a value: a
 //! name, an ARN, a reference. When everything is declared, [`Assembly::tie`] finds what the values lead to.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::document::{Condition, Conditions, Diagnostic, NodeId, Tree, Tri, View};
@@ -141,13 +142,18 @@ impl Assembly {
         self.add_document_roles();
         let finder = Finder::new(&self.tree, &self.inventory, (&self.scopes, &self.accounts));
         let ties = std::mem::take(&mut self.ties);
-        let mut found = Vec::with_capacity(ties.len());
-        for tie in &ties {
-            let scope = self.scopes.get(&tie.resource).copied().unwrap_or(0);
-            let froms = finder.ends(tie.from, scope, &mut self.conditions, &self.tree);
-            let tos = finder.ends(tie.to, scope, &mut self.conditions, &self.tree);
-            found.push((froms, tos));
-        }
+        let (tree, scopes) = (&self.tree, &self.scopes);
+        let ends = |conditions: &mut Conditions, tie: &Tie| {
+            let scope = scopes.get(&tie.resource).copied().unwrap_or(0);
+            let froms = finder.ends(tie.from, scope, conditions, tree);
+            (froms, finder.ends(tie.to, scope, conditions, tree))
+        };
+        // Without choices there are no conditions to be worked out.
+        let found: Vec<_> = if tree.has_choices() {
+            ties.iter().map(|tie| ends(&mut self.conditions, tie)).collect()
+        } else {
+            ties.par_iter().map_init(Conditions::new, ends).collect()
+        };
         let gifts = std::mem::take(&mut self.gifts);
         for gift in gifts {
             let scope = self.scopes.get(&gift.resource).copied().unwrap_or(0);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::document::yaml::Schema;
 use crate::document::{Code, Diagnostic, NodeId, Source, Tree, View, parse};
-use crate::model::{Change, Inventory};
+use crate::model::{Change, Inventory, Resource};
 
 use super::assembly::Assembly;
 use super::kind::detect;
@@ -56,7 +58,9 @@ fn mark(tree: &Tree, roots: [NodeId; 2], before: &mut Inventory, after: &mut Inv
             _ => false,
         });
     let changes = |own: &Inventory, other: &Inventory, absent: Change| -> Vec<Change> {
-        let change = |resource: &crate::model::Resource| match other.resource_named(&resource.id) {
+        let others: FxHashMap<&str, &Resource> =
+            other.resources().iter().map(|resource| (&*resource.id, resource)).collect();
+        let change = |resource: &Resource| match others.get(&*resource.id) {
             None => absent,
             Some(there) if there.ty != resource.ty => Change::Replace,
             Some(there) if same_sections && same(tree, there.node, resource.node) => Change::NoOp,

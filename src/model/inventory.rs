@@ -14,7 +14,6 @@ pub struct Inventory {
     by_node: FxHashMap<NodeId, ResourceId>,
     /// What resources were called before this deployment, where that was different.
     previous: FxHashMap<ResourceId, Box<str>>,
-    by_id: FxHashMap<Box<str>, ResourceId>,
     by_resource: FxHashMap<ResourceId, Vec<EntityId>>,
     by_kind: FxHashMap<Kind, Vec<EntityId>>,
     /// Links by either end, as positions in `links`.
@@ -43,7 +42,6 @@ impl Inventory {
     pub fn add_resource(&mut self, resource: Resource) -> ResourceId {
         let id = ResourceId(u32::try_from(self.resources.len()).unwrap_or(u32::MAX));
         self.by_node.insert(resource.node, id);
-        self.by_id.insert(resource.id.clone(), id);
         self.resources.push(resource);
         id
     }
@@ -106,11 +104,6 @@ impl Inventory {
     /// A resource.
     pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
         self.resources.get(id.index())
-    }
-
-    /// The resource with this logical id or address.
-    pub fn resource_named(&self, id: &str) -> Option<&Resource> {
-        self.resource(*self.by_id.get(id)?)
     }
 
     /// Says of each resource, in order, what happens to it.

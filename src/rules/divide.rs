@@ -210,7 +210,7 @@ fn chain(program: &Program, lets: &Lets, query: &Query, depth: usize) -> Option<
     }
     let next = match &variable.fixed {
         Some(Fixed::Facts(kind)) => {
-            return schema::kinds().iter().position(|known| std::ptr::eq(known, *kind));
+            return schema::position(kind);
         }
         Some(Fixed::Shared(shared)) => program.shared.get(shared.0 as usize)?.query,
         Some(Fixed::Literal(_)) => return None,
@@ -404,7 +404,9 @@ impl<'p> Collector<'p> {
                 PartKind::Variable(variable) => match &variable.fixed {
                     Some(Fixed::Literal(_)) => {}
                     Some(Fixed::Facts(kind)) => {
-                        self.kinds.extend(schema::kinds().iter().position(|one| std::ptr::eq(one, *kind)));
+                        let position = schema::position(kind);
+                        self.open |= position.is_none();
+                        self.kinds.extend(position);
                     }
                     Some(Fixed::Shared(shared)) => {
                         if self.shared.insert(shared.0)

@@ -55,7 +55,7 @@ pub(super) const TEXTS: Type = List(&Text);
 pub(super) const STATEMENTS: Type = List(&Record(STATEMENT));
 
 /// All kinds, in the order of the reference.
-pub(super) const KINDS: &[Kind] = &[
+pub(super) static KINDS: &[Kind] = &[
     ROLE,
     USER,
     GROUP,

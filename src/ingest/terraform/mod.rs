@@ -57,8 +57,9 @@ pub(crate) fn ingest_plan(
     configuration: Option<Arc<Configuration>>,
 ) -> Before {
     health::of_plan(assembly, root);
-    sensitive::mark(&mut assembly.tree, root);
-    let plan = Plan::read(&assembly.tree, root);
+    let tree = &assembly.tree;
+    let (plan, found) = rayon::join(|| Plan::read(tree, root), || sensitive::find(tree, root));
+    found.into_iter().for_each(|node| assembly.tree.mark_sensitive(node));
     let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
     assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::After);

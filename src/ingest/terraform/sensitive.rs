@@ -13,6 +13,13 @@ const CREDENTIALS: &[&str] =
 
 /// Marks everything that a plan or state says is sensitive.
 pub(crate) fn mark(tree: &mut Tree, root: NodeId) {
+    for node in find(tree, root) {
+        tree.mark_sensitive(node);
+    }
+}
+
+/// Everything that a plan or state says is sensitive.
+pub(crate) fn find(tree: &Tree, root: NodeId) -> Vec<NodeId> {
     let mut found = Vec::new();
     let list = |key: &str| tree.get(root, key).and_then(|node| tree.list(node));
     for key in ["resource_changes", "resource_drift"] {
@@ -33,9 +40,8 @@ pub(crate) fn mark(tree: &mut Tree, root: NodeId) {
     }
     of_configuration(tree, root, &mut found);
     let elsewhere = same_texts(tree, &found);
-    for node in found.into_iter().chain(elsewhere) {
-        tree.mark_sensitive(node);
-    }
+    found.extend(elsewhere);
+    found
 }
 
 /// Texts shorter than this are too common to be told from others that happen to be equal.

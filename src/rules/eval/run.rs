@@ -275,7 +275,7 @@ impl<'r> Run<'r> {
         let Some(facts) = self.input.facts else {
             return Err(Stop::abort(format!("there are no facts for `%{}`", kind.variable)));
         };
-        let position = schema::kinds().iter().position(|known| std::ptr::eq(known, kind));
+        let position = schema::position(kind);
         let slot = position.and_then(|position| self.cache.facts.get(position));
         let make = || {
             let list = self.input.tree.get(facts.root, kind.variable);
