@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -161,7 +160,7 @@ pub(super) struct Maker<'u> {
     ground: &'u Groundwork,
     wants: Wants,
     /// What patterns of actions stand for, each worked out once.
-    pub(super) meant: FxHashMap<String, Rc<Meant>>,
+    pub(super) meant: FxHashMap<String, Arc<Meant>>,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }
