@@ -15,7 +15,7 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::tree::{HoleKind, NodeId, Piece, Tree, View};
+use super::tree::{Hole, HoleKind, NodeId, Piece, Tree, View};
 
 /// The answer to a question about something that may not be fully known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +65,8 @@ const PAIRS: usize = 200_000;
 
 /// The language of a hole that can hold anything.
 const ANYTHING: &str = "(?s:.*)";
+/// The language of the name of a declared bucket.
+const BUCKET: &str = "(?:[A-Za-z0-9._-]+)";
 
 impl HoleKind {
     /// A regular expression (Rust `regex` syntax, for the whole of it) for what can fill the hole.
@@ -94,10 +96,17 @@ impl HoleKind {
 /// A regular expression, anchored at both ends, for all completions of the pieces.
 pub fn pattern_of(pieces: &[Piece]) -> String {
     let mut pattern = String::from("\\A(?:");
+    let mut of_bucket = false;
     for piece in pieces {
         match piece {
-            Piece::Literal(text) => pattern.push_str(&regex_syntax::escape(text)),
+            Piece::Literal(text) => {
+                of_bucket = text.ends_with(":s3:::");
+                pattern.push_str(&regex_syntax::escape(text));
+            }
+            // A name without slashes, so that the ARN of a bucket is not one of objects.
+            Piece::Hole(Hole { kind: HoleKind::Name { .. }, .. }) if of_bucket => pattern.push_str(BUCKET),
             Piece::Hole(hole) => {
+                of_bucket = false;
                 let _ = write!(pattern, "(?:{})", hole.kind.pattern());
             }
         }
@@ -363,7 +372,7 @@ fn representatives(left: &Dfa, right: &Dfa) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Hole, Reason};
+    use crate::document::Reason;
 
     fn pieces(text: &str) -> Vec<Piece> {
         let mut out = Vec::new();

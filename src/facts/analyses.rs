@@ -9,12 +9,16 @@ use crate::ssm::flow::{self, Flow};
 use crate::ssm::problems::{self, Problem};
 use crate::ssm::{Document, DocumentKind};
 
+use super::arguments::{self, Misfit};
+
 /// What is known of one document.
 #[derive(Debug)]
 pub(super) struct Analysis {
     pub(super) document: Document,
     pub(super) flows: Vec<Flow>,
     pub(super) problems: Vec<Problem>,
+    /// What its steps give to other documents, and does not fit them.
+    pub(super) calls: Vec<Misfit>,
 }
 
 /// The analyses of all documents, by entity. One that is a choice of contents has several.
@@ -39,16 +43,18 @@ pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
         .map(|(_, document)| {
             let mut flows = flow::flows(tree, document, &resolve);
             let mut problems = problems::problems(tree, document);
+            let mut calls = arguments::of_calls(tree, document, &resolve);
             flows.shrink_to_fit();
             problems.shrink_to_fit();
-            (flows, problems)
+            calls.shrink_to_fit();
+            (flows, problems, calls)
         })
         .collect();
     let mut out = Analyses::default();
-    for ((id, document), (flows, problems)) in read.into_iter().zip(made) {
+    for ((id, document), (flows, problems, calls)) in read.into_iter().zip(made) {
         // Nearly always there is one.
         let known = out.entry(id).or_insert_with(|| Vec::with_capacity(1));
-        known.push(Analysis { document, flows, problems });
+        known.push(Analysis { document, flows, problems, calls });
     }
     out
 }

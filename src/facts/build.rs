@@ -1,5 +1,6 @@
 //! From the inventory to nodes.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use super::authority::Authority;
 use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
+use super::s3::Listed;
 use super::wants::{Group, Wants};
 use super::watched::Meant;
 use super::{documents, flaws, grants, policies, principals, schema, uses};
@@ -116,6 +118,7 @@ impl Groundwork {
             ground: self,
             wants: Wants::of(wanted),
             meant: FxHashMap::default(),
+            listed: OnceCell::new(),
             made,
         };
         let root = maker.root(below, selection);
@@ -161,6 +164,8 @@ pub(super) struct Maker<'u> {
     wants: Wants,
     /// What patterns of actions stand for, each worked out once.
     pub(super) meant: FxHashMap<String, Arc<Meant>>,
+    /// Buckets whose objects have access control lists, once somebody asked.
+    pub(super) listed: OnceCell<Listed>,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }

@@ -11,6 +11,7 @@ use crate::ssm::sink::Class;
 use crate::ssm::{Document, DocumentKind, Parameter};
 
 use super::analyses::Analysis;
+use super::arguments;
 use super::build::Maker;
 use super::exposure::Runs;
 use super::flows;
@@ -66,10 +67,14 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
             problems.extend(flows::problems(maker, &analysis.problems));
         }
     }
+    let calls = analyses.iter().flat_map(|analysis| &analysis.calls);
+    arguments::put(maker, record, "call_problems", calls);
     for (name, list) in ["parameters", "steps", "flows", "problems"].into_iter().zip(&lists) {
         record.list(&mut maker.tree, name, list);
     }
     if first.document.kind == DocumentKind::Session {
+        let inputs = maker.tree.get(first.document.root, "inputs");
+        super::ssm::session(maker, record, entity, inputs);
         runs_elevated(maker, record, &first.document);
     }
 }

@@ -6,6 +6,8 @@
 
 pub mod able;
 mod analyses;
+mod arguments;
+mod around;
 mod authority;
 mod build;
 pub mod demands;
@@ -22,6 +24,7 @@ pub mod powers;
 mod principals;
 mod reach;
 mod record;
+mod s3;
 pub mod schema;
 mod sheets;
 mod ssm;

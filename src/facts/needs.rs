@@ -5,12 +5,13 @@ use rustc_hash::FxHashMap;
 use crate::catalog::{Access, Action, embedded};
 use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::actions::each;
-use crate::model::{EntityId, Inventory, Relation};
+use crate::model::{EntityId, Inventory, Relation, Target};
+use crate::ssm::statement::open_resources;
 
-use super::able::{Able, own_documents};
+use super::able::{Able, aws_managed, own_documents};
 use super::analyses::Analyses;
 use super::build::Maker;
-use super::demands::{self, Demand, RoleDemands};
+use super::demands::{self, Demand, Need, RoleDemands, Scope};
 use super::record::Record;
 
 /// Something that a role cannot do.
@@ -19,6 +20,7 @@ struct Lack {
     /// The name by which rules ask for it.
     judged_as: &'static str,
     action: String,
+    need: Need,
     why: String,
     /// Whether it surely cannot.
     sure: bool,
@@ -28,8 +30,17 @@ struct Lack {
 #[derive(Debug, Default)]
 pub(super) struct RoleNeeds {
     lacks: Vec<Lack>,
-    /// Patterns of actions, each with what of it no document needs.
-    excess: Vec<(NodeId, String)>,
+    excess: Vec<Excess>,
+}
+
+/// A pattern of actions, with what of it no document needs.
+#[derive(Debug)]
+struct Excess {
+    node: NodeId,
+    actions: String,
+    /// Whether one of these changes who may do what.
+    permissions: bool,
+    needed: Vec<String>,
 }
 
 /// The needs of roles that have some.
@@ -51,7 +62,7 @@ pub(super) fn work_out(
         }
         let able = Able::of(tree, conditions, inventory, role.role);
         let needs = RoleNeeds {
-            lacks: lacks(&declared, &able),
+            lacks: lacks(&declared, &able, &made_for(tree, inventory, role.role)),
             excess: if is_all_known(inventory, &role) {
                 excess(tree, inventory, role.role, &declared)
             } else {
@@ -65,8 +76,14 @@ pub(super) fn work_out(
     out
 }
 
+/// The names of the AWS managed policies that a role always has.
+fn made_for(tree: &Tree, inventory: &Inventory, role: EntityId) -> Vec<String> {
+    let links = inventory.links_from(role, Relation::Attached).filter(|link| link.under.is_always());
+    links.filter_map(|link| aws_managed(tree, link)).collect()
+}
+
 /// What a role cannot do of what is asked of it; each action once for each use that rules tell apart.
-fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
+fn lacks(demands: &[&Demand], able: &Able<'_>, attached: &[String]) -> Vec<Lack> {
     let mut out: Vec<Lack> = Vec::new();
     for demand in demands {
         let judged_as = demand.purpose.judged_as();
@@ -74,12 +91,18 @@ fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
             if out.iter().any(|known| known.judged_as == judged_as && known.action == need.action) {
                 continue;
             }
-            let can = need.met_by(able);
+            let mut can = need.met_by(able);
+            // AWS made the policy for this, under conditions that it keeps to.
+            let made = demand.purpose.managed_policies();
+            if can == Tri::Maybe && attached.iter().any(|name| made.contains(&name.as_str())) {
+                can = Tri::Yes;
+            }
             if can != Tri::Yes {
                 let (action, why, sure) = (need.action.clone(), demand.why.clone(), can == Tri::No);
+                let need = need.clone();
                 let name = demand.purpose.name();
                 let why = if name == judged_as { why } else { format!("{name}: {why}") };
-                out.push(Lack { judged_as, action, why, sure });
+                out.push(Lack { judged_as, action, need, why, sure });
             }
         }
     }
@@ -90,11 +113,15 @@ fn lacks(demands: &[&Demand], able: &Able<'_>) -> Vec<Lack> {
 fn is_all_known(inventory: &Inventory, role: &RoleDemands) -> bool {
     !role.documents.is_empty()
         && role.open.is_empty()
-        && inventory.links_to(role.role, Relation::Passes).all(|link| role.documents.contains(&link.from))
+        && inventory.links_to(role.role, Relation::Passes).all(|link| {
+            let run: Vec<EntityId> = demands::run_by(inventory, link.from).collect();
+            role.documents.contains(&link.from)
+                || !run.is_empty() && run.iter().all(|document| role.documents.contains(document))
+        })
 }
 
 /// The actions of a role's own statements that no document needs, by pattern.
-fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand]) -> Vec<(NodeId, String)> {
+fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand]) -> Vec<Excess> {
     let catalog = embedded();
     let needed = |action: &Action<'_>| {
         let name = action.full_name();
@@ -116,17 +143,22 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
             for node in patterns {
                 let Some(pattern) = tree.string(node) else { continue };
                 let mut unused: Vec<String> = Vec::new();
+                let (mut permissions, mut used) = (false, Vec::new());
                 each(catalog, pattern, |action| {
                     let writes = action.is(Access::Write) || action.manages_permissions();
                     if writes && !needed(&action) {
+                        permissions |= action.manages_permissions();
                         unused.push(action.full_name());
+                    } else if needed(&action) {
+                        used.push(action.full_name());
                     }
                 });
                 if !unused.is_empty() {
                     let more = unused.len().saturating_sub(3);
                     let shown: Vec<String> = unused.into_iter().take(3).collect();
                     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-                    out.push((node, format!("{}{rest}", shown.join(", "))));
+                    let actions = format!("{}{rest}", shown.join(", "));
+                    out.push(Excess { node, actions, permissions, needed: used });
                 }
             }
         }
@@ -146,12 +178,16 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
             None => groups.push((key, vec![lack])),
         }
     }
+    let place = inline_statements(maker, id).unwrap_or(place);
     for ((judged_as, sure), all) in groups {
         let mut inner = Record::new(place);
         let tree = &mut maker.tree;
         inner.text(tree, "feature", judged_as);
         inner.texts(tree, "actions", all.iter().map(|lack| lack.action.as_str()));
         inner.text(tree, "message", &in_words(&all));
+        if let Some(statements) = statements(&all) {
+            inner.text(tree, "allowing", &statements);
+        }
         if sure {
             inner.bool(tree, "allowed", false);
         } else {
@@ -163,15 +199,70 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
         lacks.push(inner.finish(tree));
     }
     let mut excess = Vec::new();
-    for (node, actions) in needs.map_or(&[][..], |needs| &needs.excess) {
-        let mut inner = Record::new(*node);
+    for one in needs.map_or(&[][..], |needs| &needs.excess) {
+        let mut inner = Record::new(one.node);
         let tree = &mut maker.tree;
-        inner.put(tree, "value", Some(*node));
-        inner.text(tree, "actions", actions);
+        inner.put(tree, "value", Some(one.node));
+        inner.text(tree, "actions", &one.actions);
+        if !one.needed.is_empty() {
+            inner.text(tree, "needed", &serde_json::json!(one.needed).to_string());
+        }
+        if one.permissions {
+            inner.text(tree, "severity", "medium");
+        }
         excess.push(inner.finish(tree));
     }
     record.list(&mut maker.tree, "lacks", &lacks);
     record.list(&mut maker.tree, "excess", &excess);
+}
+
+/// The statements of the first inline policy of a role: where it would be said what the role lacks.
+fn inline_statements(maker: &Maker<'_>, id: EntityId) -> Option<NodeId> {
+    let inventory = maker.inventory;
+    let mut links = inventory.links_from(id, Relation::Inline).filter(|link| link.under.is_always());
+    links.find_map(|link| match link.to {
+        Target::Entity(policy, Tri::Yes) => {
+            let statements = maker.tree.get(inventory.entity(policy)?.get("document")?, "Statement")?;
+            maker.tree.list(statements).map(|_| statements)
+        }
+        _ => None,
+    })
+}
+
+/// The statements that allow what is lacking, as a list in JSON: one for each set of resources.
+fn statements(lacks: &[&Lack]) -> Option<String> {
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for lack in lacks {
+        let mut arns = match &lack.need.on {
+            _ if !lack.need.conditions.is_empty() => return None,
+            Scope::These(all) => all.iter().map(|one| one.arn.clone()).collect(),
+            Scope::Anything => open_resources(&lack.action),
+            Scope::Unknown(_) => return None,
+        };
+        if arns.is_empty() {
+            arns.push("*".to_owned());
+        }
+        if arns.iter().any(|arn| arn.replace("${AWS::", "").contains("${")) {
+            return None;
+        }
+        let action = lack.action.clone();
+        match groups.iter_mut().find(|(known, _)| *known == arns) {
+            Some((_, actions)) => actions.push(action),
+            None => groups.push((arns, vec![action])),
+        }
+    }
+    let one_or_all = |mut all: Vec<String>| match all.len() {
+        1 => serde_json::json!(all.pop()),
+        _ => serde_json::json!(all),
+    };
+    let all: Vec<_> = groups
+        .into_iter()
+        .map(|(arns, actions)| {
+            let (actions, resources) = (one_or_all(actions), one_or_all(arns));
+            serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": resources})
+        })
+        .collect();
+    Some(serde_json::json!(all).to_string())
 }
 
 /// The actions, with what needs them behind those that it needs.

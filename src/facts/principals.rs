@@ -8,7 +8,7 @@ use super::build::Maker;
 use super::paths::Reached;
 use super::record::Record;
 use super::wants::Group;
-use super::{needs, policies, statements};
+use super::{demands, needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -246,6 +246,9 @@ fn purposes(
             Some(Kind::Document | Kind::Association | Kind::Remediation | Kind::Trigger) => {
                 add("automation", link.value);
             }
+            Some(Kind::WindowTask) if demands::is_parameter(&maker.tree, inventory, link) => {
+                add("automation", link.value);
+            }
             Some(Kind::WindowTask) => add("maintenance_window", link.value),
             Some(Kind::Activation) => add("hybrid", link.value),
             Some(Kind::ServiceSetting) => add("default_host_management", link.value),
@@ -254,12 +257,19 @@ fn purposes(
         }
     }
     for &service in services {
-        match maker.tree.string(service) {
-            Some("ec2.amazonaws.com" | "ec2.amazonaws.com.cn") => add("instance", service),
-            Some("ssm.amazonaws.com") => match trust.and_then(|trust| source_arn_kind(maker, trust)) {
-                Some(purpose) => add(purpose, service),
-                None => add("ssm", service),
-            },
+        let shown = maker.tree.display(service);
+        // `ec2.${AWS::URLSuffix}` is that service, and so is one of a Region.
+        let known = |rest: &str| {
+            rest.starts_with("${") || rest.ends_with("amazonaws.com") || rest.ends_with("amazonaws.com.cn")
+        };
+        match shown.split_once('.') {
+            Some(("ec2", rest)) if known(rest) => add("instance", service),
+            Some(("ssm", rest)) if known(rest) => {
+                match trust.and_then(|trust| source_arn_kind(maker, trust)) {
+                    Some(purpose) => add(purpose, service),
+                    None => add("ssm", service),
+                }
+            }
             _ => {}
         }
     }
@@ -294,7 +304,11 @@ fn source_arn_kind(maker: &Maker<'_>, trust: NodeId) -> Option<&'static str> {
     let mut purposes = values.filter_map(|(_, _, value)| {
         let value = maker.tree.list(value).and_then(|list| list.get(0)).unwrap_or(value);
         let text = maker.tree.display(value);
-        if text.contains(":automation-execution/") {
+        // A document is never sent, but it says what was meant.
+        let automation = [":automation-execution/", ":automation-definition/", ":document/"]
+            .iter()
+            .any(|part| text.contains(part));
+        if automation {
             Some("automation")
         } else if text.contains(":maintenancewindow/") {
             Some("maintenance_window")

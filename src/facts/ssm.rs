@@ -4,13 +4,12 @@ use crate::catalog;
 use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::iam::actions;
 use crate::iam::glob::matches_bytes;
-use crate::model::{Entity, EntityId, Kind, Relation, Target};
-use crate::ssm::problems::why_refused;
+use crate::model::{Entity, EntityId, Kind};
+use crate::ssm::buckets;
 use crate::ssm::secrets::{is_literal, is_marked, says_secret};
-use crate::ssm::signatures;
-use crate::ssm::solver::Solver;
-use crate::ssm::{Document, buckets};
 
+use super::arguments;
+use super::around;
 use super::build::Maker;
 use super::record::Record;
 
@@ -27,11 +26,16 @@ const SLIPS: &[(&str, &str, &str)] = &[
         "^arn:[^:]*:ssm:[^:]*:[^:]*:(parameter//.|parameter[A-Za-z0-9_.-]|parameters/.)",
     ),
     (
+        "bucket_suffix",
+        ":s3:::",
+        "^arn:[^:]*:s3:::(patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)-[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}-?[*?]",
+    ),
+    (
         "bucket_region",
         ":s3:::",
         "^arn:[^:]*:s3:::((aws-ssm|amazon-ssm|amazon-ssm-packages|aws-windows-downloads|aws-ssm-document-attachments\
-         |aws-ssm-distributor-file|patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)-([a-z]{2,4}-)?[*?]\
-         |[*?][a-z0-9-]*birdwatcher-prod)",
+         |aws-ssm-distributor-file|patch-baseline-snapshot|aws-patch-manager|aws-patchmanager-macos)(-[a-z]*)*[*?]\
+         |[*?][a-z0-9-]*birdwatcher-prod|[a-z-]+[*?][a-z0-9*?-]*birdwatcher-prod)",
     ),
 ];
 
@@ -43,6 +47,7 @@ pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, reso
         let shown = tree.display(node);
         let bucket = shown.split(":s3:::").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("");
         found.extend(buckets::problem(bucket).map(|message| (node, "bucket_name", message)));
+        found.extend(of_bucket(&shown, bucket).into_iter().map(|(kind, message)| (node, kind, message)));
         for (kind, _, form) in SLIPS.iter().filter(|(_, part, _)| shown.contains(part)) {
             if tree.text_matches(node, form) == Tri::Yes {
                 found.push((node, kind, String::new()));
@@ -55,6 +60,9 @@ pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, reso
         inner.put(&mut maker.tree, "value", Some(node));
         inner.text(&mut maker.tree, "problem", kind);
         inner.text(&mut maker.tree, "message", &message);
+        if let Some(suggestion) = suggestion(kind, &maker.tree.display(node)) {
+            inner.text(&mut maker.tree, "suggestion", &suggestion);
+        }
         list.push(inner.finish(&mut maker.tree));
     }
     if !list.is_empty() {
@@ -62,8 +70,59 @@ pub(super) fn resource_problems(maker: &mut Maker<'_>, record: &mut Record, reso
     }
 }
 
+/// What else there is to say of a bucket of AWS in an ARN.
+fn of_bucket(arn: &str, bucket: &str) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    out.extend(buckets::retired(bucket).map(|why| ("bucket_retired", why.to_owned())));
+    let Some((region, _)) = buckets::region_of(bucket) else { return out };
+    let partition = catalog::region_partition(region);
+    let written = arn.split(':').nth(1).unwrap_or("");
+    if catalog::is_partition(written) && written != partition {
+        out.push(("bucket_partition", format!("{region} is in the partition `{partition}`")));
+    }
+    out
+}
+
+/// What should stand there instead of a resource, where that is known.
+fn suggestion(kind: &str, arn: &str) -> Option<String> {
+    let mut fields: Vec<&str> = arn.splitn(6, ':').collect();
+    let resource = *fields.get(5)?;
+    let (name, below) = resource.split_once('/').unwrap_or((resource, ""));
+    let slash = if resource.contains('/') { "/" } else { "" };
+    let made = match kind {
+        "bucket_name" => format!("{}{slash}{below}", buckets::meant(name)?),
+        // What the wildcard covers are the objects.
+        "bucket_suffix" if below.is_empty() => format!("{}/*", buckets::meant(name)?),
+        "bucket_suffix" => format!("{}/{below}", buckets::meant(name)?),
+        "bucket_region" => {
+            let head = name.strip_suffix("-*")?;
+            let plain = ["aws-ssm", "amazon-ssm", "aws-windows-downloads"].contains(&head);
+            if !plain {
+                return None;
+            }
+            let below = if below.is_empty() { "*" } else { below };
+            format!("{head}-${{AWS::Region}}/{below}")
+        }
+        "bucket_partition" => {
+            *fields.get_mut(1)? = catalog::region_partition(buckets::region_of(name)?.0);
+            resource.to_owned()
+        }
+        "document_account" => {
+            *fields.get_mut(4)? = "";
+            resource.to_owned()
+        }
+        "parameter" => {
+            let rest = resource.strip_prefix("parameters").or_else(|| resource.strip_prefix("parameter"))?;
+            format!("parameter/{}", rest.trim_start_matches('/'))
+        }
+        _ => return None,
+    };
+    *fields.get_mut(5)? = &made;
+    Some(fields.join(":"))
+}
+
 /// The single values of a value.
-fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
+pub(super) fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     let mut out = Vec::new();
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
@@ -78,7 +137,7 @@ fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
 }
 
 /// The known texts below a node.
-fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
+pub(super) fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
     let mut out = Vec::new();
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
@@ -99,7 +158,7 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
         Kind::VpcEndpoint => blocked_buckets(maker, record, entity),
         Kind::Parameter => parameter(maker, record, entity),
         Kind::Association | Kind::WindowTask | Kind::Trigger | Kind::Remediation => {
-            arguments(maker, record, id, entity);
+            arguments::add(maker, record, id, entity);
         }
         Kind::LogGroup | Kind::Bucket => {
             let used = is_destination(maker, entity);
@@ -112,9 +171,15 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
 /// The buckets of AWS that the policy of an S3 endpoint keeps away.
 fn blocked_buckets(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let tree = &maker.tree;
-    let service = entity.get("service_name").and_then(|node| tree.string(node)).unwrap_or("");
+    let service = entity.get("service_name").map(|node| tree.display(node)).unwrap_or_default();
+    let service = if service.contains("${AWS::Region}") { ".s3" } else { &service };
     let region = service.rsplit('.').nth(1).unwrap_or("");
+    // What holds in one Region holds in the Region of the deployment, where the policy names that one too.
+    let (region, here) = if region.is_empty() { ("eu-west-1", true) } else { (region, false) };
     let (Some(document), Some(needed)) = (entity.get("document"), buckets::required(region)) else { return };
+    if here && !around::is_beside(maker, entity, &["ssm", "ssmmessages"]) {
+        return;
+    }
     let Some(statements) = tree.get(document, "Statement") else { return };
     let list: Vec<NodeId> =
         tree.list(statements).map_or_else(|| vec![statements], |list| list.iter().collect());
@@ -125,17 +190,48 @@ fn blocked_buckets(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) 
         let object = format!("arn:aws:s3:::{bucket}/x");
         let resources = tree.get(statement, "Resource");
         let known = resources.map(|node| texts(tree, node)).unwrap_or_default();
-        let resource = known.iter().any(|(_, text)| matches_bytes(text.as_bytes(), object.as_bytes()));
+        let resource = known.iter().any(|(_, text)| matches_bytes(text.as_bytes(), object.as_bytes()))
+            || here && resources.is_some_and(|node| names_here(tree, node, region, &object));
         // What is not known may open it.
-        let open = resources.is_none_or(|node| known.len() < count(tree, node))
-            || tree.get(statement, "NotAction").is_some();
+        let open = resources.is_none_or(|node| {
+            known.len() < count(tree, node) - if here { in_region(tree, node) } else { 0 }
+        }) || tree.get(statement, "NotAction").is_some();
         allow && (open || action && resource)
     };
-    let blocked: Vec<String> =
-        needed.into_iter().filter(|bucket| !list.iter().any(|statement| opens(*statement, bucket))).collect();
+    let blocked: Vec<String> = needed
+        .into_iter()
+        // How the name of this one ends depends on the Region.
+        .filter(|bucket| !(here && bucket.starts_with("aws-patch-manager-")))
+        .filter(|bucket| !list.iter().any(|statement| opens(*statement, bucket)))
+        .collect();
     let nodes: Vec<NodeId> =
         blocked.iter().map(|bucket| maker.tree.derive_string(document, bucket)).collect();
     record.list(&mut maker.tree, "blocked_buckets", &nodes);
+    if !here && !blocked.is_empty() {
+        let arns: Vec<String> = blocked.iter().map(|bucket| format!("arn:aws:s3:::{bucket}/*")).collect();
+        let statement = serde_json::json!({
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": arns
+        });
+        record.text(&mut maker.tree, "missing_statement", &statement.to_string());
+    }
+}
+
+/// The resources that only the Region and the partition of the deployment leave open, with these put in.
+fn here(tree: &Tree, node: NodeId, region: &str) -> Vec<String> {
+    let texts = scalars(tree, node).into_iter().filter(|node| matches!(tree.view(*node), View::Text(_)));
+    let put = texts
+        .map(|node| tree.display(node).replace("${AWS::Region}", region).replace("${AWS::Partition}", "aws"));
+    put.filter(|text| !text.contains("${")).collect()
+}
+
+/// Whether one of these is an object.
+fn names_here(tree: &Tree, node: NodeId, region: &str, object: &str) -> bool {
+    here(tree, node, region).iter().any(|text| matches_bytes(text.as_bytes(), object.as_bytes()))
+}
+
+/// How many of these there are.
+fn in_region(tree: &Tree, node: NodeId) -> usize {
+    here(tree, node, "").len()
 }
 
 /// How many values a value is.
@@ -153,120 +249,54 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let secret = is_hidden_parameter(tree, value);
     record.bool(&mut maker.tree, "looks_secret", looks);
     record.bool(&mut maker.tree, "secret", secret);
+    let code = is_activation_code(&maker.tree, value);
+    record.bool(&mut maker.tree, "activation_code", code);
 }
 
-/// Whether a value is a template parameter that the template itself marks as hidden (`NoEcho`).
+/// Whether a value is, or holds, the code of an activation.
+fn is_activation_code(tree: &Tree, value: NodeId) -> bool {
+    match tree.view(value) {
+        View::Text(pieces) => pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Hole(hole) if hole.name.ends_with(".activation_code"))),
+        View::Unknown(unknown) => unknown.blocker.ends_with(".activation_code"),
+        _ => false,
+    }
+}
+
+/// Whether a template parameter is in a value that the template itself marks as hidden (`NoEcho`).
 fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
     let Some(written) = tree.written(value) else { return false };
-    let short = (tree.tag(written) == Some("Ref")).then(|| tree.scalar(written)).flatten();
-    let long = tree.get(written, "Ref").and_then(|node| tree.string(node));
-    let Some(name) = short.or(long) else { return false };
-    let hidden = |root: NodeId| {
+    let Some(&root) = tree.ancestors(written).first() else { return false };
+    let hidden = |name: &str| {
         tree.at(root, &["Parameters", name, "NoEcho"]).and_then(|node| tree.scalar(node)) == Some("true")
     };
-    tree.ancestors(written).first().is_some_and(|root| hidden(*root))
-}
-
-/// A value that a document refuses, why, and the name that is probably meant.
-type Misfit = (NodeId, String, Option<String>);
-
-/// What is wrong with the values that something gives to a document.
-fn arguments(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
-    let Some(parameters) = entity.get("parameters") else { return };
-    let tree = &maker.tree;
-    let Some(map) = tree.map(parameters) else { return };
-    let given: Vec<(NodeId, String, NodeId)> =
-        map.iter().map(|(key, name, value)| (key, name.to_owned(), value)).collect();
-    let secret = |name: &str, text: &str| is_marked(text) || says_secret(name) && is_literal(text);
-    let secrets: Vec<NodeId> = given
-        .iter()
-        .flat_map(|(_, name, value)| {
-            texts(tree, *value).into_iter().map(move |(node, text)| (node, name, text))
-        })
-        .filter(|(_, name, text)| secret(name, text))
-        .map(|(node, ..)| node)
-        .collect();
-    let problems = problems(maker, id, entity, parameters, &given);
-    record.list(&mut maker.tree, "secret_parameters", &secrets);
-    let mut list = Vec::with_capacity(problems.len());
-    for (node, message, suggestion) in problems {
-        let mut inner = Record::new(node);
-        inner.text(&mut maker.tree, "message", &message);
-        if let Some(suggestion) = suggestion {
-            inner.text(&mut maker.tree, "suggestion", &suggestion);
-        }
-        list.push(inner.finish(&mut maker.tree));
-    }
-    record.list(&mut maker.tree, "parameter_problems", &list);
-}
-
-fn problems(
-    maker: &Maker<'_>,
-    id: EntityId,
-    entity: &Entity,
-    at: NodeId,
-    given: &[(NodeId, String, NodeId)],
-) -> Vec<Misfit> {
-    let tree = &maker.tree;
-    let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
-        Target::Entity(document, _) => maker.analyses().get(&document)?.first(),
-        _ => None,
-    });
-    let targeted = entity.get("automation_target_parameter").and_then(|node| tree.string(node));
-    if let Some(analysis) = run {
-        return of_document(tree, &analysis.document, at, given, targeted);
-    }
-    let name = entity.get("document_name").or_else(|| entity.get("task"));
-    let name = name.and_then(|node| tree.string(node)).unwrap_or("");
-    let bare = name.rsplit('/').next().unwrap_or(name);
-    let Some(signature) = signatures::of_aws_document(bare) else { return Vec::new() };
-    let mut out = Vec::new();
-    for (key, own, _) in given {
-        if !signature.iter().any(|(known, _)| known == own) {
-            let near = catalog::nearest(own, signature.iter().map(|(known, _)| *known));
-            out.push((*key, format!("`{bare}` has no parameter `{own}`"), near.map(str::to_owned)));
-        }
-    }
-    for (known, required) in signature {
-        if *required && targeted != Some(*known) && !given.iter().any(|(_, own, _)| own == known) {
-            out.push((at, format!("`{bare}` needs the parameter `{known}`"), None));
-        }
-    }
-    out
-}
-
-fn of_document(
-    tree: &Tree,
-    document: &Document,
-    at: NodeId,
-    given: &[(NodeId, String, NodeId)],
-    targeted: Option<&str>,
-) -> Vec<Misfit> {
-    let mut out = Vec::new();
-    for (key, name, value) in given {
-        let Some(parameter) = document.parameter(name) else {
-            let near = catalog::nearest(name, document.parameters.iter().map(|one| &*one.name));
-            out.push((*key, format!("the document has no parameter `{name}`"), near.map(str::to_owned)));
-            continue;
-        };
-        for (node, text) in texts(tree, *value) {
-            if text.contains("{{") || text == "RESOURCE_ID" {
-                continue;
+    let mut stack = vec![(written, None)];
+    while let Some((node, function)) = stack.pop() {
+        let tag = tree.tag(node).or(function);
+        match (tree.view(node), tree.scalar(node)) {
+            (View::Map(map), _) => stack.extend(
+                map.iter().map(|(_, key, value)| (value, Some(key.strip_prefix("Fn::").unwrap_or(key)))),
+            ),
+            (View::List(list), _) => {
+                stack.extend(list.iter().map(|one| (one, tag.filter(|tag| *tag == "Sub"))))
             }
-            if let Some(problem) = why_refused(parameter, &text, Solver::shared()) {
-                out.push((node, format!("the value of `{name}` {problem}"), None));
+            (_, Some(text)) => {
+                let names = match tag {
+                    Some("Ref") => vec![text],
+                    Some("Sub") => {
+                        text.split("${").skip(1).filter_map(|part| part.split('}').next()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                if names.into_iter().any(hidden) {
+                    return true;
+                }
             }
+            _ => {}
         }
     }
-    for parameter in &document.parameters {
-        if parameter.default.is_none()
-            && targeted != Some(&*parameter.name)
-            && !given.iter().any(|(_, name, _)| **name == *parameter.name)
-        {
-            out.push((at, format!("the document needs the parameter `{}`", parameter.name), None));
-        }
-    }
-    out
+    false
 }
 
 /// Whether sessions, commands or inventory are written to a bucket or log group: something names it, or its name says so.
@@ -277,14 +307,7 @@ fn is_destination(maker: &Maker<'_>, entity: &Entity) -> bool {
     if words.contains(&"ssm") || name.contains("session-manager") || name.contains("sessionmanager") {
         return true;
     }
-    let Some(resource) = maker.inventory.resource(entity.resource) else { return false };
-    let names_it = |node: NodeId| match tree.view(node) {
-        View::String(text) => !text.is_empty() && text == name,
-        View::Text([Piece::Hole(hole)]) => {
-            matches!(hole.kind, HoleKind::Name { resource: to } | HoleKind::Attribute { resource: to, .. } if to == resource.node)
-        }
-        _ => false,
-    };
+    let names_it = |node: NodeId| names(maker, node, entity);
     let users = [Kind::Association, Kind::WindowTask, Kind::DataSync].into_iter();
     let fields =
         users.flat_map(|kind| maker.inventory.of_kind(kind)).filter_map(|id| maker.inventory.entity(*id));
@@ -298,4 +321,71 @@ fn is_destination(maker: &Maker<'_>, entity: &Entity) -> bool {
     });
     let mut all = outputs.chain(sessions);
     all.any(names_it)
+}
+
+/// Whether a value is the name of an entity, or a reference to it.
+fn names(maker: &Maker<'_>, node: NodeId, entity: &Entity) -> bool {
+    let tree = &maker.tree;
+    let name = entity.get("name").and_then(|node| tree.string(node)).unwrap_or("");
+    let resource = maker.inventory.resource(entity.resource).map(|resource| resource.node);
+    match tree.view(node) {
+        View::String(text) => !text.is_empty() && text == name,
+        View::Text([Piece::Hole(hole)]) => match hole.kind {
+            HoleKind::Name { resource: to } | HoleKind::Attribute { resource: to, .. } => {
+                Some(to) == resource
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Adds what the preferences of sessions lead to: the log group that they are written to, and whether policies name the
+/// document.
+pub(super) fn session(maker: &mut Maker<'_>, record: &mut Record, document: &Entity, inputs: Option<NodeId>) {
+    let group = inputs.and_then(|inputs| maker.tree.get(inputs, "cloudWatchLogGroupName"));
+    let groups = maker.inventory.of_kind(Kind::LogGroup).iter().copied();
+    let found = group.and_then(|group| {
+        let mut named =
+            groups.filter(|&id| maker.inventory.entity(id).is_some_and(|entity| names(maker, group, entity)));
+        named.next()
+    });
+    if let Some(found) = found {
+        let node = maker.entity(found);
+        record.put(&mut maker.tree, "log_group", Some(node));
+    }
+    let named = is_in_policies(maker, document);
+    record.bool(&mut maker.tree, "named_in_policies", named);
+}
+
+/// Whether a policy of the input names a document as a resource.
+fn is_in_policies(maker: &Maker<'_>, document: &Entity) -> bool {
+    let tree = &maker.tree;
+    let name = document.get("name").and_then(|node| tree.string(node)).unwrap_or("");
+    let resource = maker.inventory.resource(document.resource).map(|resource| resource.node);
+    let names_it = |node: NodeId| match tree.view(node) {
+        View::String(text) => {
+            !name.is_empty() && text.split_once(":document/").is_some_and(|(_, own)| own == name)
+        }
+        View::Text(pieces) => pieces.iter().any(|piece| match piece {
+            Piece::Hole(hole) => matches!(
+                hole.kind,
+                HoleKind::Name { resource: to } | HoleKind::Arn { resource: to, .. } if Some(to) == resource
+            ),
+            Piece::Literal(text) => {
+                !name.is_empty() && text.split_once(":document/").is_some_and(|(_, own)| own == name)
+            }
+        }),
+        _ => false,
+    };
+    let kinds = [Kind::InlinePolicy, Kind::ManagedPolicy].into_iter();
+    let policies =
+        kinds.flat_map(|kind| maker.inventory.of_kind(kind)).filter_map(|id| maker.inventory.entity(*id));
+    let statements = policies.filter_map(|policy| tree.get(policy.get("document")?, "Statement"));
+    let each = statements.flat_map(|node| match tree.list(node) {
+        Some(list) => list.iter().collect(),
+        None => vec![node],
+    });
+    let mut resources = each.filter_map(|statement| tree.get(statement, "Resource"));
+    resources.any(|node| scalars(tree, node).into_iter().any(names_it))
 }

@@ -1,9 +1,10 @@
 //! Statements of policy documents.
 
-use crate::document::{Condition, NodeId, View, spread};
+use crate::document::{Condition, NodeId, Tree, View, spread};
 
 use super::build::Maker;
 use super::record::Record;
+use super::s3;
 use super::ssm;
 use super::wants::Group;
 use super::watched;
@@ -66,6 +67,7 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
     if maker.wants(Group::ResourceProblems) {
         ssm::resource_problems(maker, &mut record, resource);
     }
+    s3::add(maker, &mut record, resource);
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)
 }
@@ -97,12 +99,27 @@ fn principals(maker: &mut Maker<'_>, principal: NodeId) -> Vec<NodeId> {
                 let mut record = Record::new(value);
                 record.text(&mut maker.tree, "type", &ty);
                 record.put(&mut maker.tree, "value", Some(value));
+                if ty == "AWS" && is_foreign_account(maker, value) {
+                    record.bool(&mut maker.tree, "foreign", true);
+                }
                 let node = record.finish(&mut maker.tree);
                 out.push(maker.under(node, both));
             }
         }
     }
     out
+}
+
+/// Whether a principal is a whole account, named by its digits, that is not known to be the deployment's own.
+fn is_foreign_account(maker: &Maker<'_>, value: NodeId) -> bool {
+    let Some(text) = maker.tree.string(value) else { return false };
+    let account = match text.strip_suffix(":root") {
+        Some(arn) => arn.split(':').nth(4).unwrap_or(""),
+        None => text,
+    };
+    account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && maker.inventory.account() != Some(account)
 }
 
 /// Conditions as records of an operator, a key and values.
@@ -115,6 +132,7 @@ fn conditions(maker: &mut Maker<'_>, condition: NodeId) -> Vec<NodeId> {
             out.push(maker.under(block, under));
             continue;
         };
+        let accounts = source_accounts(&maker.tree, &operators);
         for (operator, keys) in operators {
             let keys: Vec<(NodeId, String, NodeId)> = match maker.tree.view(keys) {
                 View::Map(map) => {
@@ -128,10 +146,43 @@ fn conditions(maker: &mut Maker<'_>, condition: NodeId) -> Vec<NodeId> {
                 record.text(&mut maker.tree, "key", &key);
                 let values = one_or_many(maker, values);
                 record.put(&mut maker.tree, "values", Some(values));
+                if key.eq_ignore_ascii_case("aws:SourceArn") && is_of_others(&maker.tree, values, &accounts) {
+                    record.bool(&mut maker.tree, "disagrees", true);
+                }
                 let node = record.finish(&mut maker.tree);
                 out.push(maker.under(node, under));
             }
         }
     }
     out
+}
+
+/// The known values of a key or list.
+fn known_texts(tree: &Tree, value: NodeId) -> Option<Vec<&str>> {
+    match tree.view(value) {
+        View::List(list) => list.iter().map(|one| tree.string(one)).collect(),
+        _ => Some(vec![tree.string(value)?]),
+    }
+}
+
+/// The accounts that `aws:SourceAccount` must be, where all are known.
+fn source_accounts(tree: &Tree, operators: &[(String, NodeId)]) -> Vec<String> {
+    let wanted = operators.iter().filter(|(operator, _)| !operator.to_ascii_lowercase().contains("not"));
+    let keys = wanted.filter_map(|(_, keys)| tree.map(*keys)).flat_map(|keys| keys.iter());
+    let values = keys.filter(|(_, key, _)| key.eq_ignore_ascii_case("aws:SourceAccount"));
+    let all: Option<Vec<Vec<&str>>> = values.map(|(_, _, value)| known_texts(tree, value)).collect();
+    all.unwrap_or_default().into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// Whether all ARNs are of accounts that are none of these.
+fn is_of_others(tree: &Tree, arns: NodeId, accounts: &[String]) -> bool {
+    let Some(arns) = known_texts(tree, arns) else { return false };
+    let digits = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let other = |arn: &&str| {
+        arn.split(':').nth(4).is_some_and(|own| digits(own) && !accounts.iter().any(|one| one == own))
+    };
+    !accounts.is_empty()
+        && accounts.iter().all(|one| digits(one))
+        && !arns.is_empty()
+        && arns.iter().all(other)
 }

@@ -3,6 +3,7 @@
 use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
+use super::around;
 use super::build::Maker;
 use super::record::Record;
 use super::ssm;
@@ -13,6 +14,8 @@ use super::wants::Group;
 const LINKS: &[(Kind, &str, Relation, bool)] = &[
     (Kind::InstanceProfile, "roles", Relation::Contains, true),
     (Kind::Node, "profiles", Relation::Profile, true),
+    (Kind::Node, "templates", Relation::Launches, true),
+    (Kind::WindowTask, "roles", Relation::Passes, true),
     (Kind::RoleUser, "roles", Relation::Passes, true),
     (Kind::Association, "document", Relation::Runs, false),
     (Kind::WindowTask, "document", Relation::Runs, false),
@@ -36,6 +39,7 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
         }
     }
     ssm::add(maker, record, id, entity);
+    around::add(maker, record, entity);
     if kind == Kind::InstanceProfile {
         let count = maker.inventory.links_from(id, Relation::Contains).count();
         record.number(&mut maker.tree, "role_count", count);
@@ -71,6 +75,12 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
         record.list(&mut maker.tree, "roles", &roles);
     }
     record.bool(&mut maker.tree, "has_profile", named);
+    if let &[only] = inventory.of_kind(Kind::InstanceProfile)
+        && let Some(resource) =
+            inventory.entity(only).and_then(|profile| inventory.resource(profile.resource))
+    {
+        record.text(&mut maker.tree, "only_profile", &resource.id);
+    }
     if maker.wants(Group::Managed) {
         let managed = is_managed(maker, entity);
         record.bool(&mut maker.tree, "managed", managed);
@@ -88,7 +98,9 @@ fn is_managed(maker: &Maker<'_>, node: &Entity) -> bool {
     let kinds = [Kind::Association, Kind::WindowTarget, Kind::WindowTask, Kind::Trigger];
     let entities = kinds.into_iter().flat_map(|kind| maker.inventory.of_kind(kind));
     let targets = entities.filter_map(|id| maker.inventory.entity(*id)?.get("targets"));
-    targets.into_iter().any(|targets| names(tree, targets, resource.node, true))
+    targets
+        .into_iter()
+        .any(|targets| names(tree, targets, resource.node, true) || around::is_tagged(tree, node, targets))
 }
 
 /// Whether a value below a node refers to a resource, or (where that counts) is `*`.

@@ -52,7 +52,7 @@ const NAMES: &[(Group, &[&str])] = &[
             "paths",
         ],
     ),
-    (Group::Links, &["roles", "profiles", "document", "window"]),
+    (Group::Links, &["roles", "profiles", "templates", "document", "window"]),
     (Group::Roles, &["roles"]),
     (Group::Managed, &["managed"]),
     (Group::Size, &["size"]),

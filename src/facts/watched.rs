@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-use crate::catalog::{Access, ActionId, Catalog, embedded};
+use crate::catalog::{Access, Action, ActionId, Catalog, ResourceType, embedded};
 use crate::document::{NodeId, Tree, View};
 use crate::iam::ActionSet;
 use crate::iam::actions::{each, expand};
@@ -157,11 +157,21 @@ fn count(catalog: &'static Catalog, text: &str) -> Count {
         count.writes += usize::from(writes);
         let describes = action.service().prefix() == "ec2" && action.name().starts_with("Describe");
         count.describes += usize::from(describes);
-        if writes && !action.without_resources() && count.scoped.len() < 3 {
+        if writes && can_be_limited(action) && count.scoped.len() < 3 {
             count.scoped.push(action.full_name());
         }
     });
     count
+}
+
+/// Kinds of resource of which an account has one in a Region: to name it limits nothing.
+const ONE_OF_A_KIND: &[&str] = &["dataset", "hub", "hubv2"];
+
+/// Whether an action can be limited to some resources of an account.
+fn can_be_limited(action: Action<'_>) -> bool {
+    let one_of_a_kind = |ty: ResourceType<'_>| ONE_OF_A_KIND.contains(&ty.name());
+    let mut uses = action.uses().filter(|one| one.required() || !one.ty().is_some_and(one_of_a_kind));
+    !action.without_resources() && (uses.next().is_some() || action.uses().next().is_none())
 }
 
 fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count, grants: &[NodeId]) -> NodeId {

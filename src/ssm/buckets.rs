@@ -88,22 +88,67 @@ pub fn regions() -> impl Iterator<Item = &'static str> {
 pub fn problem(bucket: &str) -> Option<String> {
     let (prefix, rest) = PREFIXES.iter().find_map(|prefix| Some((*prefix, bucket.strip_prefix(prefix)?)))?;
     let (region, patch, snapshot) = REGIONS.iter().find(|(name, ..)| rest.starts_with(name))?;
-    let suffix = rest.get(region.len()..).unwrap_or("");
+    let written = rest.get(region.len()..).unwrap_or("");
     // A suffix that is left open covers the right one.
-    if suffix.contains(['*', '?']) {
+    if written.contains(['*', '?']) {
         return None;
     }
-    let expected = match prefix {
+    let expected = suffix(prefix, patch, *snapshot);
+    (written != expected).then(|| format!("the bucket of {region} is `{prefix}{region}{expected}`"))
+}
+
+/// The right name for what nearly is the name of such a bucket, or leaves open how it ends.
+pub fn meant(bucket: &str) -> Option<String> {
+    let (prefix, rest) = PREFIXES.iter().find_map(|prefix| Some((*prefix, bucket.strip_prefix(prefix)?)))?;
+    let (region, patch, snapshot) = REGIONS.iter().find(|(name, ..)| rest.starts_with(name))?;
+    Some(format!("{prefix}{region}{}", suffix(prefix, patch, *snapshot)))
+}
+
+/// How the name of such a bucket ends behind the Region.
+fn suffix(prefix: &str, patch: &str, snapshot: Option<&str>) -> String {
+    match prefix {
         "patch-baseline-snapshot-" => snapshot.map(|suffix| format!("-{suffix}")).unwrap_or_default(),
         "aws-patch-manager-" | "aws-patchmanager-macos-" => format!("-{patch}"),
         _ => String::new(),
-    };
-    (suffix != expected).then(|| format!("the bucket of {region} is `{prefix}{region}{expected}`"))
+    }
+}
+
+/// What a bucket of AWS for agents is no longer needed for; nothing for others.
+pub fn retired(bucket: &str) -> Option<&'static str> {
+    let old = bucket.ends_with("-birdwatcher-prod")
+        || ["amazon-ssm-packages-", "aws-ssm-distributor-file-"].iter().any(|one| bucket.starts_with(one));
+    old.then_some("agents fetch packages from it only before 3.3.551.0")
+}
+
+/// The Region in the name of a bucket of AWS for agents, and what stands behind it.
+pub fn region_of(bucket: &str) -> Option<(&str, &str)> {
+    if let Some(region) = bucket.strip_suffix("-birdwatcher-prod") {
+        return Some((region, ""));
+    }
+    let rest = PREFIXES.iter().find_map(|prefix| bucket.strip_prefix(prefix))?;
+    // A Region ends in its first digit, or in two.
+    let end = rest.find(|one: char| one.is_ascii_digit())?;
+    let (region, suffix) = rest.split_at_checked(end + 1)?;
+    region.matches('-').count().ge(&2).then_some((region, suffix))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn regions_are_read_from_names() {
+        for (bucket, expected) in [
+            ("aws-ssm-eu-west-1", Some(("eu-west-1", ""))),
+            ("patch-baseline-snapshot-eu-west-1*", Some(("eu-west-1", "*"))),
+            ("aws-patch-manager-us-gov-west-1-*", Some(("us-gov-west-1", "-*"))),
+            ("eu-west-1-birdwatcher-prod", Some(("eu-west-1", ""))),
+            ("aws-ssm-*", None),
+            ("my-bucket-eu-west-1", None),
+        ] {
+            assert_eq!(region_of(bucket), expected, "{bucket}");
+        }
+    }
 
     #[test]
     fn names_are_held_against_the_region() {

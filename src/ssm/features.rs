@@ -183,6 +183,15 @@ pub fn of_aws_document(name: &str) -> &'static [Feature] {
     }
 }
 
+/// What a package is for.
+pub fn of_package(name: &str) -> Option<Feature> {
+    match name {
+        "AmazonCloudWatchAgent" => Some(Feature::CloudWatchAgent),
+        "AwsVssComponents" => Some(Feature::Snapshots),
+        _ => None,
+    }
+}
+
 /// The names of the stored parameters that a document of the input refers to.
 pub fn stored_parameters(tree: &crate::document::Tree, document: &Document) -> Vec<String> {
     let below = |inputs| super::script::uses_below(tree, inputs);
@@ -207,11 +216,7 @@ pub fn of_document(tree: &crate::document::Tree, document: &Document) -> Vec<Fea
             "aws:softwareInventory" => found.push(Feature::Inventory),
             "aws:configurePackage" => {
                 found.push(Feature::Packages);
-                match step.text(tree, "name") {
-                    Some("AmazonCloudWatchAgent") => found.push(Feature::CloudWatchAgent),
-                    Some("AwsVssComponents") => found.push(Feature::Snapshots),
-                    _ => {}
-                }
+                found.extend(step.text(tree, "name").and_then(of_package));
             }
             "aws:domainJoin" => found.push(Feature::DomainJoin),
             _ => {}

@@ -68,6 +68,8 @@ pub fn is_literal(value: &str) -> bool {
         ["changeme", "change_me", "placeholder", "todo", "none", "null", "example", "dummy", "true", "false"];
     value.chars().count() >= 6
         && !value.starts_with("arn:")
+        // An address, unless somebody's password is in it.
+        && (value.contains('@') || !value.starts_with("http://") && !value.starts_with("https://"))
         && !value.starts_with(['/', '$', '<', '{'])
         && !value.contains("{{")
         && !value.contains(char::is_whitespace)
@@ -86,6 +88,8 @@ mod tests {
             ("/shop/db_password_name", "main-database", false),
             ("Token", "AKIAIOSFODNN7EXAMPLE", true),
             ("/shop/token", "CHANGEME", false),
+            ("/shop/token_page", "https://login.example.com/token", false),
+            ("/shop/token_page", "https://me:Tr0ub4dor@login.example.com/", true),
             ("/shop/colour", "turquoise", false),
         ] {
             assert_eq!(says_secret(name) && is_literal(value), secret, "{name}");

@@ -167,6 +167,11 @@ const SIMPLE: &[Simple] = &[
 /// Inputs that every action has and that go nowhere.
 const SERVICE_KEYS: &[&str] = &["Service", "Api", "PropertySelector", "DesiredValues"];
 
+/// The other document that a step runs.
+pub fn called(tree: &Tree, document: &Document, step: &Step) -> Option<Call> {
+    reach(tree, document, step).call
+}
+
 /// What a step does with values.
 pub(super) fn reach(tree: &Tree, document: &Document, step: &Step) -> Reach {
     let mut out = Reach::default();

@@ -1,5 +1,5 @@
 resource "aws_ssm_parameter" "value" {
-  name = "colour"
+  name = "ssm-colour"
   type = "String"
   value = "green"
 }

@@ -37,6 +37,9 @@ impl Mender<'_> {
             return Err("the value is sensitive".to_owned());
         }
         match (fix.kind, fix.arguments.as_slice()) {
+            (FixKind::Replace, [one]) if listed(one.text()).is_some() => {
+                self.replace(value, written, &listed(one.text()).unwrap_or_default())
+            }
             (FixKind::Replace, values) => match values {
                 [one] if self.is_beside(written, one.text()) => self.remove(written),
                 _ => self.replace(value, written, values),
@@ -79,6 +82,31 @@ impl Mender<'_> {
             FixValue::Number(text) => return Ok(Content::Number(text.clone())),
             FixValue::Text(text) => text,
         };
+        match structure(text) {
+            Some(json) => self.structure(&json, near),
+            None => self.text(text, near),
+        }
+    }
+
+    /// A list or map, with all that is in it.
+    fn structure(&self, json: &serde_json::Value, near: NodeId) -> Result<Content, String> {
+        match json {
+            serde_json::Value::Object(map) => {
+                let entries = map.iter().map(|(key, value)| Ok((key.clone(), self.structure(value, near)?)));
+                entries.collect::<Result<_, String>>().map(Content::Map)
+            }
+            serde_json::Value::Array(list) => {
+                let all: Result<_, String> = list.iter().map(|one| self.structure(one, near)).collect();
+                all.map(Content::List)
+            }
+            serde_json::Value::Bool(value) => Ok(Content::Bool(*value)),
+            serde_json::Value::Number(number) => Ok(Content::Number(number.to_string())),
+            serde_json::Value::String(text) => self.text(text, near),
+            serde_json::Value::Null => Err("nothing can be written".to_owned()),
+        }
+    }
+
+    fn text(&self, text: &str, near: NodeId) -> Result<Content, String> {
         if !text.contains("${AWS::") {
             return Ok(Content::text(text));
         }
@@ -213,7 +241,13 @@ impl Mender<'_> {
             }
             node = around;
         }
-        let key = || tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("it");
+        // The argument of a function says what it makes.
+        let argument = || {
+            let map = tree.map(written).filter(|map| map.len() == 1)?;
+            map.iter().next().and_then(|(.., argument)| tree.scalar(argument))
+        };
+        let key =
+            || tree.key_of(node).and_then(|key| tree.scalar(key)).or_else(argument).unwrap_or("the value");
         let shown = match tree.view(written) {
             View::List(_) | View::Map(_) => key(),
             _ => tree.scalar(written).filter(|text| !text.is_empty()).unwrap_or_else(key),
@@ -309,7 +343,9 @@ impl Mender<'_> {
         while let [key, tail @ ..] = rest {
             match tree.get(at, key.text()) {
                 Some(found) if tail.is_empty() && !target::is_argument(tree, found) => {
-                    return Ok(Made::here(Change::Append { list: found, values: vec![content] }, message));
+                    // Of a list, each element is added.
+                    let values = if let Content::List(all) = content { all } else { vec![content] };
+                    return Ok(Made::here(Change::Append { list: found, values }, message));
                 }
                 Some(found) if tree.map(found).is_some() && !target::is_argument(tree, found) => {
                     (at, rest) = (found, tail);
@@ -319,9 +355,23 @@ impl Mender<'_> {
             }
         }
         let [key, tail @ ..] = rest else { return Err("the path names nothing".to_owned()) };
-        let value = nested(tail, Content::List(vec![content]));
+        let content = if let Content::List(_) = content { content } else { Content::List(vec![content]) };
+        let value = nested(tail, content);
         Ok(Made::here(Change::Insert { map: at, first: false, key: key.text().to_owned(), value }, message))
     }
+}
+
+/// The texts of a list that a text is in JSON.
+fn listed(text: &str) -> Option<Vec<FixValue>> {
+    let list = structure(text)?;
+    let texts = list.as_array()?.iter().map(|one| Some(FixValue::Text(one.as_str()?.to_owned())));
+    texts.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
+}
+
+/// The list or map that a text is in JSON.
+fn structure(text: &str) -> Option<serde_json::Value> {
+    let begins = text.starts_with(['{', '[']);
+    begins.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 /// A path of keys as a person says it: without what is around the properties of every resource.

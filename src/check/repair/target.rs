@@ -69,7 +69,10 @@ pub(super) fn is_within(tree: &Tree, inner: NodeId, outer: NodeId) -> bool {
 
 /// Whether a list or map is the argument of a template function, and not what the property holds.
 pub(super) fn is_argument(tree: &Tree, node: NodeId) -> bool {
-    let is_function = |name: &str| name.starts_with("Fn::") || matches!(name, "Ref" | "Condition");
+    // The function `Condition` takes the name of a condition; a map under that key is the element of a statement.
+    let is_map = tree.map(node).is_some();
+    let is_function =
+        |name: &str| name.starts_with("Fn::") || name == "Ref" || name == "Condition" && !is_map;
     tree.tag(node).is_some()
         || tree.key_of(node).and_then(|key| tree.string(key)).is_some_and(is_function)
         || tree.map(node).is_some_and(|map| {

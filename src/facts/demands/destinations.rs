@@ -37,7 +37,7 @@ pub(super) fn session(tree: &Tree, inputs: NodeId, by: &str) -> Vec<Demand> {
                 by: by.to_owned(),
                 place: bucket,
                 why: format!("`{by}` has the agent check that the bucket {} encrypts", tree.display(bucket)),
-                inferred: true,
+                inferred: get("s3EncryptionEnabled").and_then(|node| tree.scalar(node)) != Some("true"),
             });
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn session(tree: &Tree, inputs: NodeId, by: &str) -> Vec<Demand> {
             by: by.to_owned(),
             place: key,
             why,
-            inferred: true,
+            inferred: false,
         });
     }
     out

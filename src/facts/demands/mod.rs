@@ -15,7 +15,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog::embedded;
 use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::resource::Target;
-use crate::model::{EntityId, Inventory, Kind, Relation, Target as End};
+use crate::model::{EntityId, Inventory, Kind, Link, Relation, Target as End};
 use crate::ssm::needs;
 use crate::ssm::statement::open_resources;
 
@@ -172,7 +172,7 @@ fn work_out(
         roles.iter().copied().filter(|id| is_for_automations(tree, inventory, *id)).collect();
     let mut out = Vec::new();
     for &role in roles {
-        let mut documents = documents_of(inventory, analyses, role);
+        let mut documents = documents_of(tree, inventory, analyses, role);
         if documents.is_empty() && of_automations == [role] && is_unnamed(inventory, role) {
             documents = of_undeclared_roles(tree, inventory, analyses);
         }
@@ -192,6 +192,7 @@ fn work_out(
             };
             made.demands
                 .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| Arc::clone(&used.demand)));
+            made.demands.extend(nodes::started(tree, inventory, role).into_iter().map(Arc::new));
         }
         automation(tree, inventory, analyses, &mut made);
         if !made.demands.is_empty() || !made.open.is_empty() || is_node {
@@ -241,12 +242,36 @@ fn is_node_role(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
 }
 
 /// The documents that run with a role.
-fn documents_of(inventory: &Inventory, analyses: &Analyses, role: EntityId) -> Vec<EntityId> {
-    let links = inventory.links_to(role, Relation::Passes);
-    let mut out: Vec<EntityId> = links.map(|link| link.from).filter(|id| analyses.contains_key(id)).collect();
+fn documents_of(tree: &Tree, inventory: &Inventory, analyses: &Analyses, role: EntityId) -> Vec<EntityId> {
+    let links = || inventory.links_to(role, Relation::Passes);
+    // What runs a document gives it its role by a parameter.
+    let by_parameter = links().filter(|link| is_parameter(tree, inventory, link));
+    let run = by_parameter.flat_map(|link| run_by(inventory, link.from));
+    let mut out: Vec<EntityId> =
+        links().map(|link| link.from).chain(run).filter(|id| analyses.contains_key(id)).collect();
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// The declared documents that an association, task, remediation or trigger runs.
+pub(super) fn run_by(inventory: &Inventory, user: EntityId) -> impl Iterator<Item = EntityId> {
+    inventory.links_from(user, Relation::Runs).filter_map(|link| match link.to {
+        End::Entity(document, _) => Some(document),
+        _ => None,
+    })
+}
+
+/// Whether what passes a role does so by a parameter of a document.
+pub(super) fn is_parameter(tree: &Tree, inventory: &Inventory, link: &Link) -> bool {
+    let parameters = inventory.entity(link.from).and_then(|user| user.get("parameters"));
+    let map = parameters.and_then(|node| tree.map(node));
+    map.is_some_and(|map| {
+        map.iter().any(|(_, _, value)| {
+            value == link.value
+                || tree.list(value).is_some_and(|list| list.iter().any(|one| one == link.value))
+        })
+    })
 }
 
 /// Whether automations can assume a role. Where it is the only one, and its name is not said, documents that name a role

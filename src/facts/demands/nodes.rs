@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::{HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Relation, Target as End};
 use crate::ssm::buckets;
-use crate::ssm::features::{Feature, of_aws_document, of_document, stored_parameters};
+use crate::ssm::features::{Feature, of_aws_document, of_document, of_package, stored_parameters};
 use crate::ssm::statement::{ACCOUNT, PARTITION, REGION};
 
 use super::super::able::aws_managed;
@@ -81,6 +81,11 @@ fn commands(
         features.push(Feature::Associations);
     }
     features.extend(of_aws_document(name.rsplit('/').next().unwrap_or(name)));
+    if name.ends_with("AWS-ConfigureAWSPackage") {
+        let packages = entity.get("parameters").and_then(|node| tree.get(node, "name"));
+        let single = packages.and_then(|node| tree.list(node)?.get(0)).or(packages);
+        features.extend(single.and_then(|node| tree.string(node)).and_then(of_package));
+    }
     let mut stored = Vec::new();
     let mut demands = Vec::new();
     if let Some(document) = run_by(inventory, id) {
@@ -190,11 +195,25 @@ fn settings(tree: &Tree, inventory: &Inventory, out: &mut Vec<Used>) {
     }
 }
 
-/// What the CloudWatch agent needs, where the input only suggests it.
-fn agent(by: &str, place: NodeId, why: &str) -> [Demand; 1] {
-    let mut demand = feature(Feature::CloudWatchAgent, by, place, why, true);
-    demand.needs.extend(needs(Feature::CloudWatchAgent, Feature::CloudWatchAgent.more()));
-    [demand]
+/// What the CloudWatch agent needs: what it cannot do without, and what else.
+fn agent(by: &str, place: NodeId, why: &str) -> [Demand; 2] {
+    let demand = feature(Feature::CloudWatchAgent, by, place, why, false);
+    let mut more = feature(Feature::CloudWatchAgent, by, place, why, true);
+    more.needs = needs(Feature::CloudWatchAgent, Feature::CloudWatchAgent.more());
+    [demand, more]
+}
+
+/// What the user data of the nodes of a role starts.
+pub(super) fn started(tree: &Tree, inventory: &Inventory, role: EntityId) -> Vec<Demand> {
+    let mut out = Vec::new();
+    for (node, data) in user_data(inventory, role) {
+        if tree.display(data).contains("amazon-cloudwatch-agent") {
+            let by = name_of(inventory, node);
+            let why = format!("the user data of `{by}` starts the CloudWatch agent");
+            out.extend(agent(&by, data, &why));
+        }
+    }
+    out
 }
 
 /// What says of a role itself that its nodes are managed; `can` is whether they can register.
@@ -223,13 +242,6 @@ pub(super) fn own(tree: &Tree, inventory: &Inventory, role: EntityId, can: Tri, 
         && let Some(entity) = inventory.entity(role)
     {
         core(by, entity.node, "its policies let its nodes register".to_owned());
-    }
-    for (node, data) in user_data(inventory, role) {
-        if tree.display(data).contains("amazon-cloudwatch-agent") {
-            let by = name_of(inventory, node);
-            let why = format!("the user data of `{by}` starts the CloudWatch agent");
-            out.extend(agent(&by, data, &why));
-        }
     }
 }
 

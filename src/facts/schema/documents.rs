@@ -15,6 +15,11 @@ const PARAMETERS: Type = Map(&TEXTS);
 
 /// A value that a document refuses, or does not have.
 pub(super) const PARAMETER_PROBLEM: &[Attribute] = &[
+    attribute(
+        "problem",
+        Text,
+        "`unknown`: the document has no such parameter; `missing`: it needs one more; `refused`: it refuses the value",
+    ),
     attribute("message", Text, "what is wrong"),
     attribute(
         "suggestion",
@@ -142,11 +147,22 @@ pub(super) const DOCUMENT: Kind = entity!(
         attribute("size", Number, "the bytes of the content as compact JSON"),
         attribute("role_parameter", Record(DOCUMENT_PARAMETER), "the parameter that the role is taken from"),
         attribute("run_as_elevated", List(&Bool), "for session documents: whether commands run as root"),
+        attribute(
+            "log_group",
+            Entity("log_group"),
+            "for session documents: the log group that sessions are written to, where the input declares it"
+        ),
+        attribute("named_in_policies", Bool, "for session documents: whether a policy of the input names it"),
         attribute("flows", List(&Record(FLOW)), "what values reach: scripts, documents, roles, APIs"),
         attribute(
             "problems",
             List(&Record(PROBLEM)),
             "what the service or the agent would refuse, and what is unwise"
+        ),
+        attribute(
+            "call_problems",
+            List(&Record(PARAMETER_PROBLEM)),
+            "values that its steps give to other documents, which refuse them"
         ),
         attribute("tags", Raw, "the tags, as written"),
     ]
@@ -190,6 +206,8 @@ pub(super) const WINDOW: Kind = entity!(
         attribute("cutoff", Number, "how many hours before the end no task starts"),
         attribute("allow_unassociated", Bool, "whether tasks may run on nodes that are no targets"),
         attribute("enabled", Bool, "whether it is enabled"),
+        attribute("end_date", Text, "when it ends for good"),
+        attribute("ended", Bool, "whether that day is over"),
         attribute(
             "has_room",
             Bool,
@@ -221,6 +239,11 @@ pub(super) const WINDOW_TASK: Kind = entity!(
         attribute("document_version", Text, "the version of the document"),
         attribute("document_hash", Text, "the hash of the document's content"),
         attribute("service_role", Text, "the role that the task runs with"),
+        attribute(
+            "roles",
+            List(&Entity("role")),
+            "the roles that it is given, where the input declares them"
+        ),
         attribute("notification_role", Text, "the role that sends notifications"),
         attribute("targets", List(&Record(TARGET)), "what it applies to"),
         attribute("parameters", PARAMETERS, "the values of the document's parameters"),
@@ -253,6 +276,7 @@ pub(super) const PARAMETER: Kind = entity!(
         ),
         attribute("looks_secret", Bool, "whether name or value say that it is a secret"),
         attribute("secret", Bool, "whether the template hides the value (`NoEcho`)"),
+        attribute("activation_code", Bool, "whether the value is the code of an activation"),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
         attribute("allowed_pattern", Text, "the regular expression that values must match"),
@@ -272,6 +296,8 @@ pub(super) const ACTIVATION: Kind = entity!(
         attribute("name", Text, "the default name of nodes"),
         attribute("role", Text, "the role that registered machines get"),
         attribute("expiration", Text, "when it expires"),
+        attribute("days_left", Number, "in how many days that is"),
+        attribute("in_output", Bool, "whether its code is an output that is not marked as sensitive"),
         attribute("registration_limit", Number, "how many machines may register"),
         attribute("tags", Raw, "the tags, as written"),
     ]

@@ -19,6 +19,11 @@ pub(super) const NODE: Kind = entity!(
             "the instance profiles that the input declares"
         ),
         attribute(
+            "templates",
+            List(&Entity("node")),
+            "what it is launched from, where the input declares that"
+        ),
+        attribute(
             "roles",
             List(&Entity("role")),
             "the roles that its nodes get, where the input declares them"
@@ -27,6 +32,11 @@ pub(super) const NODE: Kind = entity!(
             "has_profile",
             Bool,
             "whether it, or what it is launched from, names an instance profile or role"
+        ),
+        attribute(
+            "only_profile",
+            Text,
+            "the logical id or address of the instance profile of the input, where there is exactly one"
         ),
         attribute("managed", Bool, "whether an association, window or trigger of the input is for it"),
         attribute("launches", Bool, "whether it launches nodes itself, rather than being launched from"),
@@ -67,8 +77,18 @@ pub(super) const VPC_ENDPOINT: Kind = entity!(
         attribute("vpc", Text, "the VPC"),
         attribute("statements", STATEMENTS, "the statements of its policy"),
         attribute("blocked_buckets", TEXTS, "buckets of AWS that its policy keeps away, for S3"),
+        attribute(
+            "missing_statement",
+            Text,
+            "the statement that would let them through, in JSON; absent where the Region is not known"
+        ),
         attribute("has_policy", Bool, "whether it has a policy of its own"),
         attribute("private_dns", Bool, "whether private DNS is on"),
+        attribute(
+            "beside",
+            TEXTS,
+            "the services of all endpoints of the VPC, its own among them: `ssm`, `ssmmessages`, `s3`, …"
+        ),
         attribute("subnets", TEXTS, "the subnets"),
         attribute("security_groups", TEXTS, "the security groups"),
     ]
@@ -135,6 +155,11 @@ pub(super) const TRAIL: Kind = entity!(
         attribute("multi_region", Bool, "whether it logs all Regions"),
         attribute("excluded_sources", TEXTS, "event sources that it leaves out"),
         attribute("selectors", Raw, "the event selectors, as written"),
+        attribute(
+            "management_events",
+            Bool,
+            "whether its selectors choose management events; absent where it has none, or they are not known"
+        ),
     ]
 );
 

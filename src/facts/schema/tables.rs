@@ -112,6 +112,11 @@ const STATEMENT: &[Attribute] = &[
         List(&Record(RESOURCE_PROBLEM)),
         "resources that surely are not what is meant",
     ),
+    attribute(
+        "s3_resources",
+        List(&Record(S3_RESOURCE)),
+        "resources that surely are buckets, or surely objects",
+    ),
     attribute("patterns", List(&Record(PATTERN)), "what each known element of `Action` stands for"),
     attribute(
         "grants",
@@ -132,10 +137,13 @@ const RESOURCE_PROBLEM: &[Attribute] = &[
     attribute(
         "problem",
         Text,
-        "`bucket_name`: nearly a bucket of AWS; `bucket_region`: a wildcard for the Region of one; `document_account`: a \
-         document of AWS in an account; `parameter`: a slip before the name of a parameter",
+        "`bucket_name`: nearly a bucket of AWS; `bucket_region`: a wildcard for the Region of one; `bucket_suffix`: a \
+         wildcard behind that Region; `bucket_retired`: one that agents no longer need; `bucket_partition`: one of a \
+         Region in another partition; `document_account`: a document of AWS in an account; `parameter`: a slip before the \
+         name of a parameter",
     ),
     attribute("message", Text, "what the bucket is called"),
+    attribute("suggestion", Text, "what should probably stand there; absent where nobody knows"),
 ];
 
 /// An element of `Action`.
@@ -152,6 +160,27 @@ const PATTERN: &[Attribute] = &[
 const PRINCIPAL: &[Attribute] = &[
     attribute("type", Text, "`AWS`, `Service`, `Federated` or `CanonicalUser`"),
     attribute("value", Text, "the principal"),
+    attribute(
+        "foreign",
+        Bool,
+        "true for a whole account that is not known to be the deployment's own; absent otherwise",
+    ),
+];
+
+/// A resource of S3.
+const S3_RESOURCE: &[Attribute] = &[
+    attribute("value", Text, "the resource"),
+    attribute("level", Text, "`bucket` or `objects`"),
+    attribute(
+        "other",
+        Text,
+        "the ARN of the bucket for objects, and of its objects for a bucket; absent where it is not known",
+    ),
+    attribute(
+        "lists",
+        Bool,
+        "whether it is a bucket of the input that says that its objects have access control lists",
+    ),
 ];
 
 const CONDITION: &[Attribute] = &[
@@ -162,6 +191,11 @@ const CONDITION: &[Attribute] = &[
     ),
     attribute("key", Text, "the condition key, as written"),
     attribute("values", TEXTS, "the values that the key is compared with"),
+    attribute(
+        "disagrees",
+        Bool,
+        "true for an `aws:SourceArn` in other accounts than the `aws:SourceAccount` beside it; absent otherwise",
+    ),
 ];
 
 /// A managed policy that a role, user or group has.
@@ -309,12 +343,23 @@ const LACK: &[Attribute] = &[
     attribute("actions", List(&Text), "the actions that are needed"),
     attribute("message", Text, "the actions and what needs them, in words"),
     attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
+    attribute(
+        "allowing",
+        Text,
+        "the statements that allow it, as a list in JSON; absent where something of them is not known",
+    ),
 ];
 
 /// A pattern of actions that grants more than is needed.
 const EXCESS: &[Attribute] = &[
     attribute("value", Text, "the pattern"),
     attribute("actions", Text, "actions that change something and that no document needs"),
+    attribute(
+        "needed",
+        Text,
+        "the actions of the pattern that documents need, as a list in JSON; absent where they need none",
+    ),
+    attribute("severity", Text, "`medium` where one of them changes who may do what; absent otherwise"),
 ];
 
 const USER: Kind = entity!(

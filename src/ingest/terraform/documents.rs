@@ -14,9 +14,17 @@ use super::context::Context;
 use super::planned::Planned;
 use super::statements::statement;
 
-/// The document of a data source, by its position in the plan.
-pub(crate) fn rebuilt(context: &Context<'_>, assembly: &mut Assembly, at: usize) -> NodeId {
+/// The document of a data source, by its position in the plan. Findings about it are about the first resource that has it.
+pub(crate) fn rebuilt(
+    context: &Context<'_>,
+    assembly: &mut Assembly,
+    at: usize,
+    consumer: Option<ResourceId>,
+) -> NodeId {
     let place = context.plan.instances.get(at).map_or(NodeId::from_index(0), |instance| instance.node);
+    if let Some(consumer) = consumer {
+        assembly.inventory.add_place(place, consumer);
+    }
     let known = context.rebuilt.borrow().get(&at).copied();
     match known {
         Some(Some(document)) => return document,
@@ -27,23 +35,33 @@ pub(crate) fn rebuilt(context: &Context<'_>, assembly: &mut Assembly, at: usize)
         None => {}
     }
     context.rebuilt.borrow_mut().insert(at, None);
-    let document = build(context, assembly, at, place);
+    let document = build(context, assembly, (at, place), consumer);
     context.rebuilt.borrow_mut().insert(at, Some(document));
     document
 }
 
-fn build(context: &Context<'_>, assembly: &mut Assembly, at: usize, place: NodeId) -> NodeId {
+fn build(
+    context: &Context<'_>,
+    assembly: &mut Assembly,
+    (at, place): (usize, NodeId),
+    consumer: Option<ResourceId>,
+) -> NodeId {
     let json = context.known(&assembly.tree, at, "json");
     if let Some(json) = json.filter(|&json| assembly.tree.string(json) != Some("")) {
         return inside::policy(assembly, json);
     }
-    from_blocks(context, assembly, at, place)
+    from_blocks(context, assembly, (at, place), consumer)
 }
 
 /// The document that the blocks of a data source make.
-fn from_blocks(context: &Context<'_>, assembly: &mut Assembly, at: usize, place: NodeId) -> NodeId {
+fn from_blocks(
+    context: &Context<'_>,
+    assembly: &mut Assembly,
+    (at, place): (usize, NodeId),
+    consumer: Option<ResourceId>,
+) -> NodeId {
     let Some(instance) = context.plan.instances.get(at) else { return place };
-    let mut arguments = Planned::after(context, instance, ResourceId(u32::MAX)).loosely();
+    let mut arguments = Planned::after(context, instance, consumer.unwrap_or(ResourceId(u32::MAX))).loosely();
     let mut merged = Merged::default();
     for name in ["source_json", "source_policy_documents"] {
         for document in documents(assembly, &mut arguments, name) {
@@ -224,7 +242,7 @@ mod tests {
                     continue;
                 };
                 let theirs = inside::policy(&mut assembly, known);
-                let ours = from_blocks(&context, &mut assembly, at, instance.node);
+                let ours = from_blocks(&context, &mut assembly, (at, instance.node), None);
                 let (theirs, ours) = (plain(&assembly.tree, theirs), plain(&assembly.tree, ours));
                 assert_eq!(ours, theirs, "{} {}", file.display(), instance.address);
                 compared += 1;

@@ -64,6 +64,11 @@ impl<'p> Planned<'p> {
         }
     }
 
+    /// The resource, if the inventory has it.
+    fn consumer(&self, assembly: &Assembly) -> Option<ResourceId> {
+        assembly.inventory.resource(self.resource).map(|_| self.resource)
+    }
+
     /// References are taken to be parts of texts.
     pub(crate) fn loosely(self) -> Self {
         Self { loose: true, ..self }
@@ -78,7 +83,7 @@ impl<'p> Planned<'p> {
         let place = value.or(marks.0).unwrap_or(self.instance.node);
         let made = match &self.context.hcl {
             Some(hcl) if self.expressions.is_some() && marks.any(tree) => {
-                let resource = assembly.inventory.resource(self.resource).map(|_| self.resource);
+                let resource = self.consumer(assembly);
                 let argument = Argument { instance: self.instance, name, place, resource };
                 hcl.argument(self.context, assembly, argument)
             }
@@ -171,7 +176,7 @@ impl<'p> Planned<'p> {
             // The configuration puts the reference somewhere into a document that it does not show.
             return Some(self.unknown(assembly, place, std::slice::from_ref(ending), path));
         }
-        let made = self.context.stand_in(assembly, place, *at, attribute)?;
+        let made = self.context.stand_in(assembly, place, (*at, attribute), self.consumer(assembly))?;
         Some(if self.loose { self.loosened(assembly, made, *at, attribute) } else { made })
     }
 
@@ -211,7 +216,8 @@ impl<'p> Planned<'p> {
         let mut made = Vec::with_capacity(fitting.len());
         for ending in &fitting {
             if let Ending::Instance(at, attribute) = ending {
-                made.extend(self.context.stand_in(assembly, value, *at, attribute));
+                let consumer = self.consumer(assembly);
+                made.extend(self.context.stand_in(assembly, value, (*at, attribute), consumer));
             }
         }
         match made.as_slice() {

@@ -13,6 +13,7 @@ use crate::document::{NodeId, Tree};
 use super::address::{self, Call, Module, Step, fits, steps};
 use super::instances::{self, Instance};
 use super::plan::Plan;
+use super::values::constant;
 
 /// How many references may lead to one another.
 const DEPTH: usize = 32;
@@ -99,7 +100,7 @@ impl Follower<'_> {
             }
             return;
         }
-        if let Some(constant) = self.tree.get(expression, "constant_value") {
+        if let Some(constant) = constant(self.tree, expression) {
             out.push(Ending::Constant(constant));
             return;
         }
@@ -129,7 +130,7 @@ impl Follower<'_> {
         }
         let value = texts.iter().filter(|text| **text == "each.value" || text.starts_with("each.value."));
         let value = value.max_by_key(|text| text.len())?;
-        let values = self.tree.get(scope.for_each?, "constant_value")?;
+        let values = constant(self.tree, scope.for_each?)?;
         let mut entries = self.tree.map(values)?.iter();
         let (_, _, own) =
             entries.find(|(key, ..)| instances::key(self.tree, *key).as_deref() == scope.key)?;

@@ -3,6 +3,7 @@
 use crate::document::{Derivation, Hole, HoleKind, NodeId, Piece, View};
 use crate::ingest::assembly::Assembly;
 use crate::ingest::services;
+use crate::model::ResourceId;
 
 use super::arns::{self, Meaning};
 use super::context::Context;
@@ -11,17 +12,18 @@ use super::references::Ending;
 
 impl Context<'_> {
     /// The value of an attribute of an instance, as far as the plan shows it: the value itself, a name or ARN that
-    /// follows from what is configured, or a hole that remembers whose attribute it is.
+    /// follows from what is configured, or a hole that remembers whose attribute it is. `consumer` is whose argument it
+    /// becomes.
     pub(crate) fn stand_in(
         &self,
         assembly: &mut Assembly,
         place: NodeId,
-        at: usize,
-        attribute: &str,
+        (at, attribute): (usize, &str),
+        consumer: Option<ResourceId>,
     ) -> Option<NodeId> {
         let target = self.plan.instances.get(at)?;
         if &*target.ty == "data.aws_iam_policy_document" && matches!(attribute, "json" | "minified_json") {
-            return Some(documents::rebuilt(self, assembly, at));
+            return Some(documents::rebuilt(self, assembly, at, consumer));
         }
         let tree = &mut assembly.tree;
         let known = self.known(tree, at, attribute);

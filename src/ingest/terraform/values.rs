@@ -86,17 +86,25 @@ pub(crate) fn element(tree: &Tree, whole: &[NodeId], index: usize, value: Option
     out
 }
 
+/// The constant that an expression is. Of configuration in JSON, plans give the text of templates as constants too.
+pub(crate) fn constant(tree: &Tree, expression: NodeId) -> Option<NodeId> {
+    let value = tree.get(expression, "constant_value")?;
+    let is_template = |text: &str| text.contains("${") || text.contains("%{");
+    let refers = tree.get(expression, "references").is_some();
+    (!refers && !tree.string(value).is_some_and(is_template)).then_some(value)
+}
+
 /// Whether a block has a constant that can tell it from others.
 fn is_distinct(tree: &Tree, block: NodeId) -> bool {
     let entries = tree.map(block).into_iter().flat_map(crate::document::Map::iter);
-    entries.into_iter().any(|(_, _, expression)| tree.get(expression, "constant_value").is_some())
+    entries.into_iter().any(|(_, _, expression)| constant(tree, expression).is_some())
 }
 
 /// Whether the constants of a block are what is known of an element.
 fn agrees(tree: &Tree, block: NodeId, value: NodeId) -> bool {
     let entries = tree.map(block).into_iter().flat_map(crate::document::Map::iter);
     entries.into_iter().all(|(_, key, expression)| {
-        let constant = tree.get(expression, "constant_value").and_then(|node| tree.scalar(node));
+        let constant = constant(tree, expression).and_then(|node| tree.scalar(node));
         let known = tree.get(value, key).and_then(|node| tree.scalar(node));
         constant.is_none() || known.is_none() || constant == known
     })

@@ -39,7 +39,7 @@ impl Run<'_> {
             && let View::List(list) = self.input.tree.view(node.id)
         {
             let texts = list.iter().map(|one| Some(FixValue::Text(self.known(one)?)));
-            return texts.collect();
+            return texts.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty());
         }
         let mut out = String::new();
         for piece in &message.pieces {

@@ -180,6 +180,7 @@ fn download(finder: &mut Finder<'_>, step: &Step) {
     };
     if text.contains("http://") && !text.contains("http://169.254.") {
         finder.add(Topic::Integrity, "plain_http", info, "code is fetched over plain HTTP");
+        finder.suggest_for("http://", "https://");
     }
     if matches!(kind, "GitHub" | "Git") {
         let by_branch = text.contains("branch:") || !text.contains("commitID") && text.contains("getOptions");

@@ -1,6 +1,10 @@
 //! Runbooks that delete without asking.
 
-use crate::document::{NodeId, Tree};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::document::{NodeId, Tree, View};
 use crate::ssm::step::Step;
 
 use super::graph;
@@ -8,6 +12,7 @@ use super::{Finder, Topic};
 
 pub(super) fn find(finder: &mut Finder<'_>) {
     let (tree, document) = (finder.tree, finder.document);
+    removals(finder);
     if !document.kind.is_automation() {
         return;
     }
@@ -28,6 +33,49 @@ pub(super) fn find(finder: &mut Finder<'_>) {
             finder.note(Topic::Destructive, "no_timeout", step.node, message);
         }
     }
+}
+
+/// A recursive removal of a path that begins with a parameter.
+static REMOVAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let unix = r"\brm\s+(?:-[A-Za-z-]+\s+)*-[A-Za-z]*[rR][A-Za-z]*(?:\s+-[A-Za-z-]+)*";
+    let windows = r"\bRemove-Item\b[^;|]*-Recurse[^;|{]*?|\bRemove-Item\b";
+    let parameter = r#"\s+["']?(?:\{\{\s*(\w+)\s*\}\}|\$\{?SSM_(\w+))"#;
+    Regex::new(&format!("(?:{unix}|{windows}){parameter}")).ok()
+});
+
+/// Scripts that remove whatever a parameter says.
+fn removals(finder: &mut Finder<'_>) {
+    let (tree, document) = (finder.tree, finder.document);
+    for step in &document.steps {
+        for (node, text) in step.inputs.map(|inputs| lines(tree, inputs)).unwrap_or_default() {
+            let Some(found) = REMOVAL.as_ref().and_then(|regex| regex.captures(text)) else { continue };
+            let whole = found.get(0).map_or("", |all| all.as_str());
+            if whole.starts_with("Remove-Item") && !text.contains("-Recurse") {
+                continue;
+            }
+            let name = found.get(1).or_else(|| found.get(2)).map_or("", |name| name.as_str());
+            let open = document.parameter(name).is_some_and(|one| one.language.values().is_none());
+            if open {
+                let message = format!("whatever `{name}` says is removed with all that is in it");
+                finder.add(Topic::Destructive, "removal", node, message);
+            }
+        }
+    }
+}
+
+/// The known texts below a value.
+fn lines(tree: &Tree, node: NodeId) -> Vec<(NodeId, &str)> {
+    let mut out = Vec::new();
+    let mut stack = vec![node];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter().rev()),
+            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+            View::String(text) => out.push((node, text)),
+            _ => {}
+        }
+    }
+    out
 }
 
 fn of_action(finder: &Finder<'_>, action: &str) -> Vec<usize> {

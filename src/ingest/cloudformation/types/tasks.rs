@@ -45,6 +45,7 @@ pub(super) const ROWS: &[Row] = &[
             value("duration", "Duration"),
             value("cutoff", "Cutoff"),
             value("allow_unassociated", "AllowUnassociatedTargets"),
+            value("end_date", "EndDate"),
         ],
         ties: &[],
         more: None,
@@ -129,6 +130,9 @@ fn window_task(assembly: &mut Assembly, properties: &mut dyn Properties, entity:
             tie_assumed_role(assembly, entity, found);
         } else {
             assembly.set(entity, field, Some(found));
+        }
+        if field == "notification_role" {
+            super::tie(assembly, Relation::Passes, entity, found, ROLES);
         }
     }
     uses(assembly, properties, entity);

@@ -53,6 +53,7 @@ impl Hcl {
             bound: Vec::new(),
         };
         let mut evaluator = Evaluator::new(self, context, assembly);
+        evaluator.consumer = resource;
         let value = evaluator.argument(&block.node.body, name, &scope)?;
         let node = self.write(assembly, &value, place);
         for anchor in self.anchors.take() {

@@ -78,6 +78,9 @@ impl Configuration {
         };
         let (file, made) = splice::make(self, tree, change, spot)?;
         let source = self.sources.get(file).ok_or("the file is not at hand")?;
+        if super::is_json(source.name()) {
+            return Err("configuration in JSON is not edited".to_owned());
+        }
         let new = format!(
             "{}{}{}",
             source.text().get(..made.range.start).unwrap_or(""),

@@ -9,6 +9,7 @@ use hcl_edit::expr::ObjectKey;
 use crate::ingest::assembly::Assembly;
 use crate::ingest::terraform::address::Call;
 use crate::ingest::terraform::context::Context;
+use crate::model::ResourceId;
 
 use super::Hcl;
 use super::module::InFile;
@@ -28,6 +29,8 @@ pub(super) struct Evaluator<'e> {
     pub(super) hcl: &'e Hcl,
     pub(super) context: &'e Context<'e>,
     pub(super) assembly: &'e mut Assembly,
+    /// The resource whose argument is wanted, if the inventory has it.
+    pub(super) consumer: Option<ResourceId>,
     pub(super) budget: usize,
     pub(super) depth: usize,
 }
@@ -59,7 +62,7 @@ impl Scope<'_> {
 
 impl<'e> Evaluator<'e> {
     pub(super) fn new(hcl: &'e Hcl, context: &'e Context<'e>, assembly: &'e mut Assembly) -> Self {
-        Self { hcl, context, assembly, budget: BUDGET, depth: 0 }
+        Self { hcl, context, assembly, consumer: None, budget: BUDGET, depth: 0 }
     }
 
     /// The value of an expression.

@@ -34,7 +34,7 @@ impl Configuration {
         let search = Search { module, depth: 0 };
         let found = search.inside(block.file, &block.node.body, argument_steps(&steps));
         // The header of the block, where nothing inside it is meant.
-        let (file, span) = found.or_else(|| Some((block.file, block.node.ident.span()?)))?;
+        let (file, span) = found.or_else(|| Some((block.file, header(&block.node)?)))?;
         Some(location(self.sources.get(file)?, &span))
     }
 
@@ -57,6 +57,12 @@ impl Configuration {
         let module = self.modules.get(&calls.join("."))?;
         Some((module, module.resources.get(&*rest.join("."))?))
     }
+}
+
+/// The first word of a block; of one in JSON, its first value.
+fn header(block: &Block) -> Option<std::ops::Range<usize>> {
+    let first = || block.body.iter().find_map(|one| one.as_attribute()?.value.span());
+    block.ident.span().or_else(first)
 }
 
 /// The address of the resource or data source of the plan in which a node stands: a policy can be made of the blocks of

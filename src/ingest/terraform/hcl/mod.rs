@@ -10,6 +10,7 @@ mod blocks;
 mod edit;
 mod eval;
 mod functions;
+mod json;
 mod locate;
 mod module;
 mod names;
@@ -97,6 +98,11 @@ impl Configuration {
         }
         Some(read)
     }
+}
+
+/// Whether a file of a configuration is in JSON.
+fn is_json(name: &str) -> bool {
+    name.ends_with(".json")
 }
 
 impl Hcl {

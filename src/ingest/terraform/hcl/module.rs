@@ -108,34 +108,30 @@ pub(super) fn read(
 ) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    for file in files.iter().filter(|file| file.to_string_lossy().ends_with(".tf.json")) {
-        let made = Diagnostic::new(Code::NotEvaluated, "configuration in JSON is not read");
-        let made = made.in_file(file.display().to_string());
-        diagnostics.push(made.help("what the file declares is looked for in the plan alone"));
-    }
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "tf" || extension == "tofu"));
+    let ends = |file: &PathBuf| {
+        let name = file.to_string_lossy();
+        [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending))
+    };
+    files.retain(ends);
     // Overrides come last, as Terraform reads them.
     files.sort_by_key(|file| {
-        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        let stem = name.split('.').next().unwrap_or("");
         (stem == "override" || stem.ends_with("_override"), file.clone())
     });
     for file in files {
         match parse(&file, texts) {
-            Ok((source, body)) => {
+            Ok((source, blocks)) => {
                 sources.push(source);
                 let index = sources.len() - 1;
-                for structure in body {
-                    if let Structure::Block(block) = structure {
-                        module.add(index, block);
-                    }
-                }
+                blocks.into_iter().for_each(|block| module.add(index, block));
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
 }
 
-fn parse(file: &Path, texts: &super::Texts) -> Result<(Arc<Source>, Body), Box<Diagnostic>> {
+fn parse(file: &Path, texts: &super::Texts) -> Result<(Arc<Source>, Vec<Block>), Box<Diagnostic>> {
     let name = file.display().to_string();
     let failed = |message: String| {
         let made = Diagnostic::new(Code::NotEvaluated, message).in_file(name.as_str());
@@ -154,11 +150,16 @@ fn parse(file: &Path, texts: &super::Texts) -> Result<(Arc<Source>, Body), Box<D
     if depth(&text) > DEEPEST {
         return Err(failed(format!("brackets are nested more than {DEEPEST} deep")));
     }
+    if super::is_json(&name) {
+        let blocks = super::json::blocks(&text).map_err(failed)?;
+        return Ok((Source::from_text(name.as_str(), text), blocks));
+    }
     let body = hcl_edit::parser::parse_body(&text).map_err(|error| {
         let (line, column) = (error.location().line(), error.location().column());
         failed(format!("the file is not valid HCL at {line}:{column}: {}", error.message()))
     })?;
-    Ok((Source::from_text(name.as_str(), text), body))
+    let blocks = body.into_blocks().collect();
+    Ok((Source::from_text(name.as_str(), text), blocks))
 }
 
 /// How deep brackets are nested at most, those in texts included.

@@ -150,7 +150,8 @@ impl Evaluator<'_> {
         match present {
             Some(node) if !open => Value::of_node(tree, node),
             _ => {
-                let node: Option<NodeId> = context.stand_in(self.assembly, instance.node, at, name);
+                let node: Option<NodeId> =
+                    context.stand_in(self.assembly, instance.node, (at, name), self.consumer);
                 node.map_or_else(|| Value::unknown(name), |node| Content::Tree(node).into())
             }
         }

@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: Kind::Trail,
         fields: TRAIL,
         ties: &[to(Relation::Uses, "s3_bucket_name", BUCKETS), to(Relation::Uses, "kms_key_id", KEYS)],
-        more: None,
+        more: Some(trail),
     },
     Row {
         ty: "aws_vpc_endpoint",
@@ -96,6 +96,14 @@ fn bucket(assembly: &mut Assembly, properties: &mut dyn Properties, entity: Enti
             None => enabled,
         };
         assembly.set(entity, "versioning", Some(versioning));
+    }
+}
+
+/// Selectors of the newer generation stand for those of the older one.
+fn trail(assembly: &mut Assembly, properties: &mut dyn Properties, entity: EntityId) {
+    if is_set(assembly, properties, "advanced_event_selector") {
+        let advanced = properties.at(assembly, "advanced_event_selector");
+        assembly.set(entity, "selectors", advanced);
     }
 }
 

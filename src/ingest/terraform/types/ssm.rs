@@ -88,6 +88,7 @@ pub(super) const ROWS: &[Row] = &[
             value("duration", "duration"),
             value("cutoff", "cutoff"),
             value("allow_unassociated", "allow_unassociated_targets"),
+            value("end_date", "end_date"),
             value("enabled", "enabled"),
         ],
         ties: &[],
@@ -134,6 +135,7 @@ pub(super) const ROWS: &[Row] = &[
             to(Relation::Window, "window_id", WINDOWS),
             to(Relation::Runs, "task_arn", DOCUMENTS),
             to(Relation::Passes, "service_role_arn", ROLES),
+            to(Relation::Passes, "task_invocation_parameters.run_command_parameters.service_role_arn", ROLES),
             to(Relation::Uses, "task_invocation_parameters.run_command_parameters.output_s3_bucket", BUCKETS),
             to(
                 Relation::Uses,

@@ -1,0 +1,10 @@
+resource "aws_ssm_activation" "a" {
+  iam_role = "x"
+  registration_limit = 5
+  expiration_date = "2026-12-01T00:00:00Z"
+}
+resource "aws_ssm_parameter" "p" {
+  name = "/x/code"
+  type = "String"
+  value = aws_ssm_activation.a.activation_code
+}

@@ -1,0 +1,8 @@
+resource "aws_ssm_association" "a" {
+  name = "AWS-RunShellScript"
+  parameters = { commands = "ls" }
+  targets {
+    key = "InstanceIds"
+    values = ["*"]
+  }
+}

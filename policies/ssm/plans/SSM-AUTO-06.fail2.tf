@@ -1,0 +1,12 @@
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ssm.amazonaws.com" }, Action = "sts:AssumeRole", Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" }, ArnLike = { "aws:SourceArn" = "arn:aws:ssm:*:111122223333:automation-execution/*" } } }] })
+}
+resource "aws_iam_policy" "p" {
+  name = "p"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iam:PassRole", Resource = "*" }] })
+}
+resource "aws_iam_role_policy_attachment" "a" {
+  role = aws_iam_role.r.name
+  policy_arn = aws_iam_policy.p.arn
+}

@@ -1,0 +1,219 @@
+//! What is given to the parameters of documents, and does not fit them: by associations, tasks, triggers and
+//! remediations, and by the steps of other documents.
+
+use crate::catalog;
+use crate::document::{NodeId, Tree, View};
+use crate::model::{Entity, EntityId, Kind, Relation, Target};
+use crate::ssm::problems::why_refused;
+use crate::ssm::secrets::{is_literal, is_marked, says_secret};
+use crate::ssm::signatures;
+use crate::ssm::sink;
+use crate::ssm::solver::Solver;
+use crate::ssm::{Document, DocumentKind, Step};
+
+use super::build::Maker;
+use super::record::Record;
+use super::ssm::texts;
+
+/// What does not fit: a value, a name or the whole.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    node: NodeId,
+    /// `unknown`, `missing` or `refused`.
+    problem: &'static str,
+    message: String,
+    /// The name that is probably meant.
+    suggestion: Option<String>,
+}
+
+/// A value that is given to a parameter: the node of the name, the name and the value.
+type Given = (NodeId, String, NodeId);
+
+/// Adds what is wrong with the values that an entity gives to a document.
+pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    let tree = &maker.tree;
+    let parameters = entity.get("parameters");
+    let named = entity.get("document_name").or_else(|| entity.get("task"));
+    let given: Vec<Given> = match parameters.map(|node| tree.map(node)) {
+        Some(Some(map)) => map.iter().map(|(key, name, value)| (key, name.to_owned(), value)).collect(),
+        // Those of a trigger are taken from the event.
+        None if entity.kind != Kind::Trigger => Vec::new(),
+        _ => return,
+    };
+    let secret = |name: &str, text: &str| is_marked(text) || says_secret(name) && is_literal(text);
+    let secrets: Vec<NodeId> = given
+        .iter()
+        .flat_map(|(_, name, value)| {
+            texts(tree, *value).into_iter().map(move |(node, text)| (node, name, text))
+        })
+        .filter(|(_, name, text)| secret(name, text))
+        .map(|(node, ..)| node)
+        .collect();
+    let problems = match parameters.or(named) {
+        Some(at) => problems(maker, id, entity, at, &given),
+        None => Vec::new(),
+    };
+    record.list(&mut maker.tree, "secret_parameters", &secrets);
+    put(maker, record, "parameter_problems", &problems);
+}
+
+/// Adds a list of what does not fit.
+pub(super) fn put<'m>(
+    maker: &mut Maker<'_>,
+    record: &mut Record,
+    name: &'static str,
+    problems: impl IntoIterator<Item = &'m Misfit>,
+) {
+    let mut list = Vec::new();
+    for one in problems {
+        let mut inner = Record::new(one.node);
+        inner.text(&mut maker.tree, "problem", one.problem);
+        inner.text(&mut maker.tree, "message", &one.message);
+        if let Some(suggestion) = &one.suggestion {
+            inner.text(&mut maker.tree, "suggestion", suggestion);
+        }
+        list.push(inner.finish(&mut maker.tree));
+    }
+    record.list(&mut maker.tree, name, &list);
+}
+
+fn problems(maker: &Maker<'_>, id: EntityId, entity: &Entity, at: NodeId, given: &[Given]) -> Vec<Misfit> {
+    let tree = &maker.tree;
+    let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
+        Target::Entity(document, _) => maker.analyses().get(&document)?.first(),
+        _ => None,
+    });
+    let target = entity.get("automation_target_parameter");
+    let targeted = target.and_then(|node| tree.string(node));
+    if let Some(analysis) = run {
+        let mut out = of_document(tree, &analysis.document, at, given, targeted);
+        if let (Some(node), Some(name)) = (target, targeted)
+            && analysis.document.parameter(name).is_none()
+        {
+            out.push(unknown(&analysis.document, node, name));
+        }
+        return out;
+    }
+    let name = entity.get("document_name").or_else(|| entity.get("task"));
+    of_aws_document(name.and_then(|node| tree.string(node)).unwrap_or(""), at, given, targeted)
+}
+
+fn unknown(document: &Document, node: NodeId, name: &str) -> Misfit {
+    let near = catalog::nearest(name, document.parameters.iter().map(|one| &*one.name));
+    Misfit {
+        node,
+        problem: "unknown",
+        message: format!("the document has no parameter `{name}`"),
+        suggestion: near.map(str::to_owned),
+    }
+}
+
+fn missing(node: NodeId, document: &str, name: &str) -> Misfit {
+    let message = format!("{document} needs the parameter `{name}`");
+    Misfit { node, problem: "missing", message, suggestion: None }
+}
+
+fn of_aws_document(name: &str, at: NodeId, given: &[Given], targeted: Option<&str>) -> Vec<Misfit> {
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    let Some(signature) = signatures::of_aws_document(bare) else { return Vec::new() };
+    let mut out = Vec::new();
+    for (key, own, _) in given {
+        if !signature.iter().any(|(known, _)| known == own) {
+            let near = catalog::nearest(own, signature.iter().map(|(known, _)| *known));
+            out.push(Misfit {
+                node: *key,
+                problem: "unknown",
+                message: format!("`{bare}` has no parameter `{own}`"),
+                suggestion: near.map(str::to_owned),
+            });
+        }
+    }
+    for (known, required) in signature {
+        if *required && targeted != Some(*known) && !given.iter().any(|(_, own, _)| own == known) {
+            out.push(missing(at, &format!("`{bare}`"), known));
+        }
+    }
+    out
+}
+
+fn of_document(
+    tree: &Tree,
+    document: &Document,
+    at: NodeId,
+    given: &[Given],
+    targeted: Option<&str>,
+) -> Vec<Misfit> {
+    let mut out = Vec::new();
+    for (key, name, value) in given {
+        let Some(parameter) = document.parameter(name) else {
+            out.push(unknown(document, *key, name));
+            continue;
+        };
+        for (node, text) in texts(tree, *value) {
+            if text.contains("{{") || text == "RESOURCE_ID" {
+                continue;
+            }
+            if let Some(problem) = why_refused(parameter, &text, Solver::shared()) {
+                out.push(Misfit {
+                    node,
+                    problem: "refused",
+                    message: format!("the value of `{name}` {problem}"),
+                    suggestion: None,
+                });
+            }
+        }
+    }
+    for parameter in &document.parameters {
+        if parameter.default.is_none()
+            && targeted != Some(&*parameter.name)
+            && !given.iter().any(|(_, name, _)| **name == *parameter.name)
+        {
+            out.push(missing(at, "the document", &parameter.name));
+        }
+    }
+    out
+}
+
+/// What is wrong with the values that the steps of a document give to other documents.
+pub(super) fn of_calls<'d>(
+    tree: &Tree,
+    document: &Document,
+    resolve: &dyn Fn(NodeId) -> Option<&'d Document>,
+) -> Vec<Misfit> {
+    let mut out = Vec::new();
+    for step in &document.steps {
+        let Some(call) = sink::called(tree, document, step) else { continue };
+        // What is given in a text, or by a reference, is not known by name.
+        let inputs = ["Parameters", "RuntimeParameters", "documentParameters"].iter();
+        let mut given = inputs.filter_map(|name| step.input(tree, name));
+        if given.any(|node| tree.map(node).is_none()) {
+            continue;
+        }
+        let given: Vec<Given> = call
+            .arguments
+            .iter()
+            .map(|(name, value)| (key_of(tree, step, *value).unwrap_or(*value), name.to_string(), *value))
+            .collect();
+        let targeted = step.text(tree, "TargetParameterName");
+        match resolve(call.document) {
+            Some(callee) => {
+                // Nodes are selected beside the parameters of a command.
+                let known = matches!(tree.view(call.document), View::String(_) | View::Text(_));
+                if known && callee.kind != DocumentKind::Session {
+                    out.extend(of_document(tree, callee, call.document, &given, targeted));
+                }
+            }
+            None => {
+                let name = tree.string(call.document).unwrap_or("");
+                out.extend(of_aws_document(name, call.document, &given, targeted));
+            }
+        }
+    }
+    out
+}
+
+/// The node of the name of an argument.
+fn key_of(tree: &Tree, step: &Step, value: NodeId) -> Option<NodeId> {
+    let maps = step.entries(tree).into_iter().filter_map(|(_, input)| tree.map(input));
+    maps.flat_map(|map| map.iter()).find(|(_, _, own)| *own == value).map(|(key, _, _)| key)
+}

@@ -1,0 +1,184 @@
+//! What follows from several fields of one entity, or from its neighbours: endpoints of one VPC, selectors of a trail,
+//! tags of nodes, days that are over.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::document::{NodeId, Tree, View};
+use crate::model::{Entity, Kind};
+
+use super::build::Maker;
+use super::record::Record;
+
+/// Adds what is special to entities of a kind.
+pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
+    match entity.kind {
+        Kind::VpcEndpoint => beside(maker, record, entity),
+        Kind::Trail => {
+            let logged = entity.get("selectors").and_then(|all| logs_management(&maker.tree, all));
+            if let Some(logged) = logged {
+                record.bool(&mut maker.tree, "management_events", logged);
+            }
+        }
+        Kind::MaintenanceWindow => {
+            let days = entity.get("end_date").and_then(|node| days_until(maker.tree.string(node)?));
+            record.bool(&mut maker.tree, "ended", days.is_some_and(|days| days < 0));
+        }
+        Kind::Activation => {
+            let given_away = is_output(maker, entity);
+            record.bool(&mut maker.tree, "in_output", given_away);
+            if let Some(node) = entity.get("expiration")
+                && let Some(days) = maker.tree.string(node).and_then(days_until)
+            {
+                let days = maker.tree.derive_number(node, &days.to_string());
+                record.put(&mut maker.tree, "days_left", Some(days));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The services of all endpoints of the VPC, this one's included, by the last part of their names.
+fn beside(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
+    let services = services(maker, entity);
+    let mut out = Vec::with_capacity(services.len());
+    for node in services {
+        let shown = maker.tree.display(node);
+        match shown.rsplit_once('.') {
+            Some((_, service)) if !service.contains(['$', '(', '}']) => {
+                out.push(maker.tree.derive_string(node, service));
+            }
+            _ => out.push(node),
+        }
+    }
+    record.list(&mut maker.tree, "beside", &out);
+}
+
+/// The names of the services of all endpoints of the VPC of an endpoint.
+fn services(maker: &Maker<'_>, entity: &Entity) -> Vec<NodeId> {
+    let tree = &maker.tree;
+    let vpc = |entity: &Entity| entity.get("vpc").map(|node| tree.display(node));
+    let own = vpc(entity);
+    let all = maker.inventory.of_kind(Kind::VpcEndpoint).iter();
+    let same = all.filter_map(|id| maker.inventory.entity(*id)).filter(|other| vpc(other) == own);
+    same.filter_map(|other| other.get("service_name")).collect()
+}
+
+/// Whether the VPC of an endpoint surely has one for one of some services.
+pub(super) fn is_beside(maker: &Maker<'_>, entity: &Entity, wanted: &[&str]) -> bool {
+    services(maker, entity).into_iter().any(|node| {
+        let shown = maker.tree.display(node);
+        wanted.contains(&shown.rsplit('.').next().unwrap_or(""))
+    })
+}
+
+/// Whether the code of an activation is an output of the configuration that is not marked as sensitive.
+fn is_output(maker: &Maker<'_>, entity: &Entity) -> bool {
+    let tree = &maker.tree;
+    let Some(resource) = maker.inventory.resource(entity.resource) else { return false };
+    let root = tree.ancestors(resource.node).first().copied();
+    let outputs = root.and_then(|root| tree.at(root, &["configuration", "root_module", "outputs"]));
+    let code = format!("{}.activation_code", resource.id.split('[').next().unwrap_or(&resource.id));
+    let gives = |output: NodeId| {
+        let hidden = tree.get(output, "sensitive").and_then(|node| tree.scalar(node)) == Some("true");
+        let references = tree.at(output, &["expression", "references"]).and_then(|node| tree.list(node));
+        !hidden && references.is_some_and(|list| list.iter().any(|one| tree.string(one) == Some(&code)))
+    };
+    outputs.and_then(|node| tree.map(node)).is_some_and(|all| all.iter().any(|(_, _, output)| gives(output)))
+}
+
+/// Whether a trail logs management events; nothing where that is not known.
+fn logs_management(tree: &Tree, selectors: NodeId) -> Option<bool> {
+    let list = tree.list(selectors).filter(|list| !list.is_empty())?;
+    let mut logged = false;
+    for selector in list.iter() {
+        let get = |names: [&str; 2]| names.iter().find_map(|name| tree.get(selector, name));
+        if let Some(fields) = get(["FieldSelectors", "field_selector"]) {
+            logged |= tree.list(fields)?.iter().any(|field| is_management(tree, field));
+        } else {
+            match get(["IncludeManagementEvents", "include_management_events"]) {
+                Some(node) => logged |= tree.scalar(node)? != "false",
+                None => logged = true,
+            }
+        }
+    }
+    Some(logged)
+}
+
+fn is_management(tree: &Tree, field: NodeId) -> bool {
+    let get = |names: [&str; 2]| names.iter().find_map(|name| tree.get(field, name));
+    let category = get(["Field", "field"]).and_then(|node| tree.string(node)) == Some("eventCategory");
+    let equals = get(["Equals", "equals"]).and_then(|node| tree.list(node));
+    category
+        && equals.is_none_or(|list| {
+            list.iter().any(|one| tree.string(one).is_none_or(|text| text == "Management"))
+        })
+}
+
+/// Whether targets select a node by one of its tags.
+pub(super) fn is_tagged(tree: &Tree, node: &Entity, targets: NodeId) -> bool {
+    let Some(tags) = node.get("tags").map(|tags| pairs(tree, tags)) else { return false };
+    let list: Vec<NodeId> = tree.list(targets).map_or_else(|| vec![targets], |list| list.iter().collect());
+    list.into_iter().any(|target| {
+        let key = tree.get(target, "key").and_then(|key| tree.string(key)).unwrap_or("");
+        let Some(name) = key.strip_prefix("tag:") else { return false };
+        let values = tree.get(target, "values").and_then(|values| tree.list(values));
+        let wanted: Vec<&str> = values
+            .into_iter()
+            .flat_map(|list| list.iter().collect::<Vec<_>>())
+            .filter_map(|one| tree.string(one))
+            .collect();
+        tags.iter().any(|(own, value)| *own == name && wanted.contains(value))
+    })
+}
+
+/// Tags that are known, written as a map or as a list of keys and values.
+fn pairs(tree: &Tree, tags: NodeId) -> Vec<(&str, &str)> {
+    match tree.view(tags) {
+        View::Map(map) => map.iter().filter_map(|(_, key, value)| Some((key, tree.string(value)?))).collect(),
+        View::List(list) => {
+            let text = |one: NodeId, names: [&str; 2]| {
+                names.iter().find_map(|name| tree.get(one, name)).and_then(|node| tree.string(node))
+            };
+            list.iter()
+                .filter_map(|one| Some((text(one, ["Key", "key"])?, text(one, ["Value", "value"])?)))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// How many days from today the day is that a text begins with.
+fn days_until(text: &str) -> Option<i64> {
+    let mut parts = text.get(..10)?.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Some(days_from_civil(year, month, day) - i64::try_from(seconds / 86_400).unwrap_or(0))
+}
+
+/// The days since 1970-01-01 (the algorithm is Howard Hinnant's `days_from_civil`).
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{days_from_civil, days_until};
+
+    #[test]
+    fn days_are_counted_from_today() {
+        assert_eq!(days_from_civil(1970, 1, 1), 0);
+        assert_eq!(days_from_civil(2000, 2, 29), 11_016);
+        assert_eq!(days_from_civil(2026, 11, 25), 20_782);
+        assert!(days_until("2001-01-01T00:00:00Z").is_some_and(|days| days < 0));
+        assert!(days_until("9999-01-01").is_some_and(|days| days > 0));
+        assert_eq!(days_until("tomorrow at noon"), None);
+        assert_eq!(days_until("2001-13-01"), None);
+    }
+}
