@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -164,7 +163,7 @@ pub(super) struct Maker<'u> {
     ground: &'u Groundwork,
     wants: Wants,
     /// What patterns of actions stand for, each worked out once.
-    pub(super) meant: FxHashMap<String, Rc<Meant>>,
+    pub(super) meant: FxHashMap<String, Arc<Meant>>,
     /// Buckets whose objects have access control lists, once somebody asked.
     pub(super) listed: OnceCell<Listed>,
     /// The map of each entity made so far, without its condition.

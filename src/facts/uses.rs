@@ -28,11 +28,9 @@ const LINKS: &[(Kind, &str, Relation, bool)] = &[
 
 /// Any entity that needs nothing of its own.
 pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity, kind: Kind) {
-    if let Some(document) = entity.get("document") {
-        if maker.wants(Group::Statements) {
-            let statements = statements::of_document(maker, document);
-            record.list(&mut maker.tree, "statements", &statements);
-        }
+    if let Some(document) = entity.get("document").filter(|_| maker.wants(Group::Statements)) {
+        let statements = statements::of_document(maker, document);
+        record.list(&mut maker.tree, "statements", &statements);
     }
     links(maker, record, id, kind);
     if kind == Kind::MaintenanceWindow {
