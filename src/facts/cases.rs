@@ -36,7 +36,7 @@ use super::worlds;
 /// As many cases are gone through.
 const CASES: usize = 24;
 /// As many principals are worked out, in all cases together.
-const SHEETS: usize = 12_000;
+const SHEETS: usize = 8_000;
 
 /// Works out what all principals of an inventory are granted, in each case.
 pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Worked {
