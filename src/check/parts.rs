@@ -54,20 +54,17 @@ impl Parts<'_> {
             usize::MAX => None,
             given => Some(given),
         };
-        match at_a_time.filter(|_| !self.judge.program.asks_functions() && !self.is_conditional()) {
-            Some(at_a_time) => {
-                let (found, division) = self.apart(&ground, at_a_time);
-                let mut drafts = draft::join(sound(found, diagnostics), &division, self.worlds);
-                self.complete(&ground, &mut drafts);
-                // It is large, and nobody waits for it.
-                rayon::spawn(move || drop(ground));
-                drafts
-            }
-            None => {
-                let found = vec![self.together(ground)];
-                draft::join(sound(found, diagnostics), &Division::default(), self.worlds)
-            }
-        }
+        let at_a_time = at_a_time.filter(|_| !self.judge.program.asks_functions() && !self.is_conditional());
+        let Some(at_a_time) = at_a_time else {
+            let found = vec![self.together(ground)];
+            return draft::join(sound(found, diagnostics), &Division::default(), self.worlds);
+        };
+        let (found, division) = self.apart(&ground, at_a_time);
+        let mut drafts = draft::join(sound(found, diagnostics), &division, self.worlds);
+        self.complete(&ground, &mut drafts);
+        // It is large, and nobody waits for it.
+        rayon::spawn(move || drop(ground));
+        drafts
     }
 
     /// Finds what has or uses entities of which another part said the same.

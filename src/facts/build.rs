@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -19,7 +18,7 @@ use super::record::Record;
 use super::s3::Listed;
 use super::wants::{Group, Wants};
 use super::watched::Meant;
-use super::{documents, flaws, grants, policies, principals, schema, uses};
+use super::{cases, documents, flaws, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl Groundwork {
     pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
         let analyses = analyses::analyse(below, inventory);
         let needs = needs::work_out(below, conditions, inventory, &analyses);
-        let worked = grants::work_out(below, conditions, inventory);
+        let worked = cases::work_out(below, conditions, inventory);
         let documents = flaws::documents(below, inventory);
         let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
         let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();
@@ -164,7 +163,7 @@ pub(super) struct Maker<'u> {
     ground: &'u Groundwork,
     wants: Wants,
     /// What patterns of actions stand for, each worked out once.
-    pub(super) meant: FxHashMap<String, Rc<Meant>>,
+    pub(super) meant: FxHashMap<String, Arc<Meant>>,
     /// Buckets whose objects have access control lists, once somebody asked.
     pub(super) listed: OnceCell<Listed>,
     /// The map of each entity made so far, without its condition.

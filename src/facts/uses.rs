@@ -3,6 +3,7 @@
 use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
+use super::amounts;
 use super::around;
 use super::build::Maker;
 use super::record::Record;
@@ -27,11 +28,9 @@ const LINKS: &[(Kind, &str, Relation, bool)] = &[
 
 /// Any entity that needs nothing of its own.
 pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity, kind: Kind) {
-    if let Some(document) = entity.get("document") {
-        if maker.wants(Group::Statements) {
-            let statements = statements::of_document(maker, document);
-            record.list(&mut maker.tree, "statements", &statements);
-        }
+    if let Some(document) = entity.get("document").filter(|_| maker.wants(Group::Statements)) {
+        let statements = statements::of_document(maker, document);
+        record.list(&mut maker.tree, "statements", &statements);
     }
     links(maker, record, id, kind);
     if kind == Kind::MaintenanceWindow {
@@ -43,8 +42,10 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
     ssm::add(maker, record, id, entity);
     around::add(maker, record, entity);
     if kind == Kind::InstanceProfile {
-        let count = maker.inventory.links_from(id, Relation::Contains).count();
-        record.number(&mut maker.tree, "role_count", count);
+        let links = maker.inventory.links_from(id, Relation::Contains);
+        let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
+        let count = amounts::total(maker, record.place(), &each);
+        record.put(&mut maker.tree, "role_count", Some(count));
     }
 }
 

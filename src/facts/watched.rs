@@ -1,6 +1,6 @@
 //! What the action patterns of a statement stand for.
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use crate::catalog::{Access, Action, ActionId, Catalog, ResourceType, embedded};
@@ -77,14 +77,8 @@ pub(super) fn add(
     let mut patterns = Vec::new();
     let mut open_writes = Vec::new();
     for (node, text) in action.map(|node| known(&maker.tree, node)).unwrap_or_default() {
-        let meant = match maker.meant.get(text.as_str()) {
-            Some(known) => Rc::clone(known),
-            None => {
-                let made = Rc::new(Meant::of(catalog, &text));
-                maker.meant.insert(text.clone(), Rc::clone(&made));
-                made
-            }
-        };
+        let known = maker.meant.entry(text.clone()).or_insert_with(|| Arc::new(Meant::of(catalog, &text)));
+        let meant = Arc::clone(known);
         let own = strings(maker, node, &meant.watched);
         grants.extend(&own);
         open_writes.extend(meant.count.scoped.iter().map(|name| maker.tree.derive_string(node, name)));

@@ -390,12 +390,11 @@ impl<'p> Collector<'p> {
             match &part.kind {
                 // It stands for keys.
                 PartKind::Variable(_) if at > 0 => self.everything = true,
-                PartKind::This | PartKind::Index(_) => {}
+                PartKind::This | PartKind::Index(_) | PartKind::AllIndices(_) => {}
                 PartKind::Key(key) => {
                     self.keys.insert(key.text.clone());
                 }
                 PartKind::AllValues(_) => self.everything = true,
-                PartKind::AllIndices(_) => {}
                 PartKind::Filter(_, lines) => self.lines(lines),
                 PartKind::Keys(keys) => {
                     self.everything = true;

@@ -179,16 +179,13 @@ impl Tree {
     /// it.
     pub fn trail(&self, node: NodeId) -> Vec<(Option<Step<'_>>, NodeId)> {
         let Some(node) = self.written(node) else { return Vec::new() };
-        let (mut trail, root) = match self.embedding(node) {
-            Some(embedded) => {
-                let mut outer = self.trail(embedded.literal);
-                outer.push((Some(Step::Inside), embedded.first));
-                (outer, Some(embedded.first))
-            }
-            None => {
-                let root = self.root_of(node);
-                (Vec::from_iter(root.map(|root| (None, root))), root)
-            }
+        let (mut trail, root) = if let Some(embedded) = self.embedding(node) {
+            let mut outer = self.trail(embedded.literal);
+            outer.push((Some(Step::Inside), embedded.first));
+            (outer, Some(embedded.first))
+        } else {
+            let root = self.root_of(node);
+            (Vec::from_iter(root.map(|root| (None, root))), root)
         };
         let Some(mut at) = root else { return trail };
         while at != node {

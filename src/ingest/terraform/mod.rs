@@ -59,7 +59,9 @@ pub(crate) fn ingest_plan(
     health::of_plan(assembly, root);
     let tree = &assembly.tree;
     let (plan, found) = rayon::join(|| Plan::read(tree, root), || sensitive::find(tree, root));
-    found.into_iter().for_each(|node| assembly.tree.mark_sensitive(node));
+    for node in found {
+        assembly.tree.mark_sensitive(node);
+    }
     let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
     assembly.inventory.set_account(context.providers.only_account());
     declare_all(assembly, &context, Side::After);

@@ -36,7 +36,10 @@ pub(super) struct Table {
 
 /// Answers to questions about two texts, which are the same whatever the document.
 #[derive(Debug, Default)]
-pub struct Spelled(Mutex<FxHashMap<(Box<str>, Box<str>), Tri>>);
+pub struct Spelled(Mutex<Texts>);
+
+/// A text with holes and what it was compared with, and the answer.
+type Texts = FxHashMap<(Box<str>, Box<str>), Tri>;
 
 impl Cache {
     pub(super) fn new(program: &Program) -> Self {
