@@ -195,18 +195,15 @@ pub(super) fn of_calls<'d>(
             .map(|(name, value)| (key_of(tree, step, *value).unwrap_or(*value), name.to_string(), *value))
             .collect();
         let targeted = step.text(tree, "TargetParameterName");
-        match resolve(call.document) {
-            Some(callee) => {
-                // Nodes are selected beside the parameters of a command.
-                let known = matches!(tree.view(call.document), View::String(_) | View::Text(_));
-                if known && callee.kind != DocumentKind::Session {
-                    out.extend(of_document(tree, callee, call.document, &given, targeted));
-                }
+        if let Some(callee) = resolve(call.document) {
+            // Nodes are selected beside the parameters of a command.
+            let known = matches!(tree.view(call.document), View::String(_) | View::Text(_));
+            if known && callee.kind != DocumentKind::Session {
+                out.extend(of_document(tree, callee, call.document, &given, targeted));
             }
-            None => {
-                let name = tree.string(call.document).unwrap_or("");
-                out.extend(of_aws_document(name, call.document, &given, targeted));
-            }
+        } else {
+            let name = tree.string(call.document).unwrap_or("");
+            out.extend(of_aws_document(name, call.document, &given, targeted));
         }
     }
     out
@@ -215,5 +212,5 @@ pub(super) fn of_calls<'d>(
 /// The node of the name of an argument.
 fn key_of(tree: &Tree, step: &Step, value: NodeId) -> Option<NodeId> {
     let maps = step.entries(tree).into_iter().filter_map(|(_, input)| tree.map(input));
-    maps.flat_map(|map| map.iter()).find(|(_, _, own)| *own == value).map(|(key, _, _)| key)
+    maps.flat_map(crate::document::Map::iter).find(|(_, _, own)| *own == value).map(|(key, _, _)| key)
 }

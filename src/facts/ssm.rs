@@ -279,7 +279,7 @@ fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
                 map.iter().map(|(_, key, value)| (value, Some(key.strip_prefix("Fn::").unwrap_or(key)))),
             ),
             (View::List(list), _) => {
-                stack.extend(list.iter().map(|one| (one, tag.filter(|tag| *tag == "Sub"))))
+                stack.extend(list.iter().map(|one| (one, tag.filter(|tag| *tag == "Sub"))));
             }
             (_, Some(text)) => {
                 let names = match tag {

@@ -185,7 +185,7 @@ fn known_texts(tree: &Tree, value: NodeId) -> Option<Vec<&str>> {
 /// The accounts that `aws:SourceAccount` must be, where all are known.
 fn source_accounts(tree: &Tree, operators: &[(String, NodeId)]) -> Vec<String> {
     let wanted = operators.iter().filter(|(operator, _)| !operator.to_ascii_lowercase().contains("not"));
-    let keys = wanted.filter_map(|(_, keys)| tree.map(*keys)).flat_map(|keys| keys.iter());
+    let keys = wanted.filter_map(|(_, keys)| tree.map(*keys)).flat_map(crate::document::Map::iter);
     let values = keys.filter(|(_, key, _)| key.eq_ignore_ascii_case("aws:SourceAccount"));
     let all: Option<Vec<Vec<&str>>> = values.map(|(_, _, value)| known_texts(tree, value)).collect();
     all.unwrap_or_default().into_iter().flatten().map(str::to_owned).collect()
