@@ -28,7 +28,7 @@ pub use key::{Key, KeyId, KeyType};
 pub use managed::{Date, Managed, Status};
 pub use nearest::nearest;
 pub use principal::{Sends, ServicePrincipal};
-pub use region::{is_partition, is_region, partitions, region_partition};
+pub use region::{is_partition, is_region, partitions, region_partition, regions};
 pub use service::{ResourceType, Service, TypeId};
 pub use table::TableError;
 

@@ -75,6 +75,11 @@ pub fn is_partition(name: &str) -> bool {
     partitions().any(|own| own == name)
 }
 
+/// The names of all Regions.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    REGIONS.iter().copied()
+}
+
 /// Whether a Region of this name exists, or has the form of one that may be newer than this table.
 pub fn is_region(name: &str) -> bool {
     if REGIONS.binary_search(&name).is_ok() {

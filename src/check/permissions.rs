@@ -1,6 +1,7 @@
 //! What a change lets principals do that they could not do before, and the other way round.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 use similar::TextDiff;
@@ -41,6 +42,40 @@ impl PermissionChange {
         self.difference.is_empty() && self.trust_gained.is_empty() && self.trust_lost.is_empty()
     }
 
+    /// Says under which conditions the change is one.
+    fn narrow(&mut self, when: &str) {
+        for witness in self.difference.gained.iter_mut().chain(&mut self.difference.lost) {
+            witness.conditions.push(format!("under {when}"));
+        }
+        for line in self.trust_gained.iter_mut().chain(&mut self.trust_lost) {
+            line.push_str(&format!(" (under {when})"));
+        }
+    }
+
+    /// Adds what changes in another case.
+    fn add(&mut self, other: Self) {
+        let lists = [
+            (&mut self.difference.gained, other.difference.gained),
+            (&mut self.difference.lost, other.difference.lost),
+        ];
+        for (own, more) in lists {
+            own.extend(more);
+            own.sort();
+            own.dedup();
+        }
+        for (own, more) in
+            [(&mut self.trust_gained, other.trust_gained), (&mut self.trust_lost, other.trust_lost)]
+        {
+            own.extend(more);
+            own.sort();
+            own.dedup();
+        }
+        if !self.text.contains(&other.text) {
+            self.text.push_str(&other.text);
+        }
+        self.grants_more |= other.grants_more;
+    }
+
     /// Says that something changes, and not what.
     fn hide(&mut self) {
         let hidden = || SENSITIVE.to_owned();
@@ -74,20 +109,63 @@ pub(super) fn of_deployment(
     (all.filter(|change| !change.is_empty()).collect(), hidden)
 }
 
-/// Compares the holders of both sides by their ids; two inputs of one holder each are compared whatever it is called.
+/// Compares the holders of both sides by their ids; two inputs of one holder each are compared whatever it is called. A
+/// holder that has other permissions under other conditions is compared case by case.
 pub fn changes(before: Vec<Holder>, after: Vec<Holder>) -> Vec<PermissionChange> {
-    let single = before.len() == 1 && after.len() == 1;
-    let mut pairs: BTreeMap<(String, &'static str), [Option<Holder>; 2]> = BTreeMap::new();
+    let ids = |all: &[Holder]| all.iter().map(|one| (one.id.clone(), one.kind)).collect::<BTreeSet<_>>();
+    let single = ids(&before).len() == 1 && ids(&after).len() == 1;
+    let mut pairs: BTreeMap<(String, &'static str), [Vec<Holder>; 2]> = BTreeMap::new();
     for (side, holders) in [before, after].into_iter().enumerate() {
         for holder in holders {
             let key = if single { (String::new(), "") } else { (holder.id.clone(), holder.kind) };
             if let Some(slot) = pairs.entry(key).or_default().get_mut(side) {
-                *slot = Some(holder);
+                slot.push(holder);
             }
         }
     }
-    let all = pairs.into_values().filter_map(|[old, new]| change(old, new));
+    let all = pairs.into_values().filter_map(|[old, new]| in_cases(&old, &new));
     all.filter(|change| !change.is_empty()).collect()
+}
+
+/// Compares the cases of one holder: those under the same conditions, and all with one that always holds.
+fn in_cases(old: &[Holder], new: &[Holder]) -> Option<PermissionChange> {
+    if let ([] | [_], [] | [_]) = (old, new) {
+        return change(old.first().cloned(), new.first().cloned());
+    }
+    let partners = |one: &Holder, others: &[Holder]| -> Vec<Holder> {
+        let same: Vec<Holder> = others.iter().filter(|other| other.when == one.when).cloned().collect();
+        if same.is_empty() { others.to_vec() } else { same }
+    };
+    let mut pairs: Vec<[Option<Holder>; 2]> = Vec::new();
+    for one in new {
+        let others = partners(one, old);
+        if others.is_empty() {
+            pairs.push([None, Some(one.clone())]);
+        }
+        pairs.extend(others.into_iter().map(|other| [Some(other), Some(one.clone())]));
+    }
+    for one in old.iter().filter(|one| !new.iter().any(|other| other.when == one.when)) {
+        let others = partners(one, new);
+        if others.is_empty() {
+            pairs.push([Some(one.clone()), None]);
+        }
+        pairs.extend(others.into_iter().map(|other| [Some(one.clone()), Some(other)]));
+    }
+    let mut out: Option<PermissionChange> = None;
+    for [old, new] in pairs {
+        let whens = [&new, &old].into_iter().flatten().map(|one| one.when.clone());
+        let when = whens.filter(|when| !when.is_empty()).collect::<BTreeSet<_>>();
+        let when = when.into_iter().collect::<Vec<_>>().join(" instead of ");
+        let Some(mut made) = change(old, new) else { continue };
+        if !when.is_empty() {
+            made.narrow(&when);
+        }
+        match &mut out {
+            Some(all) => all.add(made),
+            None => out = Some(made),
+        }
+    }
+    out
 }
 
 fn change(old: Option<Holder>, new: Option<Holder>) -> Option<PermissionChange> {

@@ -171,6 +171,9 @@ pub(super) struct Judged {
     pub(super) other: bool,
 }
 
+/// A value that goes through more templates than this is not followed.
+const CHAIN: usize = 8;
+
 /// What the templates of the run export. A name that two of them export with other values is exported in two places, of
 /// which nobody knows which one is meant.
 fn exported(judged: &[Judged]) -> BTreeMap<Box<str>, Vec<Piece>> {
@@ -206,18 +209,25 @@ fn undeclared(given: &Request, judged: &[Judged]) -> Vec<Diagnostic> {
 }
 
 impl Checker<'_> {
-    /// Judges those templates again that use what others of the run export.
+    /// Judges those templates again that use what others of the run export. What one exports may itself come from another,
+    /// so this is done until no value that anybody uses changes.
     fn import(&self, candidates: &[Candidate], judged: &mut [Judged]) {
-        let exports = exported(judged);
-        let uses = |one: &Judged| one.imports.iter().any(|name| exports.contains_key(name));
-        if !judged.iter().any(uses) {
-            return;
+        let wanted: Vec<Vec<Box<str>>> = judged.iter().map(|one| one.imports.clone()).collect();
+        let mut known = BTreeMap::new();
+        for _ in 0..CHAIN {
+            let exports = exported(judged);
+            let changed = |name: &str| exports.get(name) != known.get(name);
+            let again: Vec<bool> =
+                wanted.iter().map(|names| names.iter().any(|name| changed(name))).collect();
+            if !again.contains(&true) {
+                return;
+            }
+            let options = ingest::Options { exports: Arc::new(exports.clone()), ..self.options.clone() };
+            let checker = Checker { options: &options, ..*self };
+            let all = candidates.par_iter().zip(judged.par_iter_mut()).zip(again);
+            all.filter(|(_, again)| *again).for_each(|((candidate, one), _)| *one = checker.one(candidate));
+            known = exports;
         }
-        let again: Vec<bool> = judged.iter().map(uses).collect();
-        let options = ingest::Options { exports: Arc::new(exports), ..self.options.clone() };
-        let checker = Checker { options: &options, ..*self };
-        let all = candidates.par_iter().zip(judged.par_iter_mut()).zip(again);
-        all.filter(|(_, again)| *again).for_each(|((candidate, one), _)| *one = checker.one(candidate));
     }
 
     /// The parameters that a template declares, where somebody gives values for any.

@@ -30,7 +30,7 @@ pub(super) fn run(args: &DiffArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
 
 /// The holders before and after.
 fn sides(args: &DiffArgs, err: &mut dyn Write) -> io::Result<Option<(Vec<Holder>, Vec<Holder>)>> {
-    let Some(old) = unit(&args.old, args, err)? else { return Ok(None) };
+    let Some(mut old) = unit(&args.old, args, err)? else { return Ok(None) };
     let Some(path) = &args.new else {
         let Some(before) = &old.before else {
             let message = "the input does not say what there was before: give a second one";
@@ -38,10 +38,16 @@ fn sides(args: &DiffArgs, err: &mut dyn Write) -> io::Result<Option<(Vec<Holder>
             report::diagnostics(&[diagnostic], Look::default(), err)?;
             return Ok(None);
         };
-        return Ok(Some((holders(&old.tree, before), holders(&old.tree, &old.inventory))));
+        let was = holders(&old.tree, &mut old.conditions, &old.condition_names, before);
+        return Ok(Some((was, all(&mut old))));
     };
-    let Some(new) = unit(path, args, err)? else { return Ok(None) };
-    Ok(Some((holders(&old.tree, &old.inventory), holders(&new.tree, &new.inventory))))
+    let Some(mut new) = unit(path, args, err)? else { return Ok(None) };
+    Ok(Some((all(&mut old), all(&mut new))))
+}
+
+/// The holders that an input declares.
+fn all(unit: &mut ingest::Unit) -> Vec<Holder> {
+    holders(&unit.tree, &mut unit.conditions, &unit.condition_names, &unit.inventory)
 }
 
 fn unit(path: &Path, args: &DiffArgs, err: &mut dyn Write) -> io::Result<Option<ingest::Unit>> {

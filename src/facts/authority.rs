@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
-use rustc_hash::FxHashSet;
 
 use crate::document::Condition;
 use crate::document::Conditions;
@@ -56,8 +55,8 @@ pub struct Authority {
     pub(super) principals: BTreeMap<EntityId, Holdings>,
     /// Whom each principal can become.
     pub(super) reached: FxHashMap<EntityId, Reached>,
-    /// Those that can become everybody.
-    pub(super) administrators: FxHashSet<EntityId>,
+    /// Those that can become everybody, and when.
+    pub(super) administrators: FxHashMap<EntityId, Condition>,
 }
 
 impl Authority {

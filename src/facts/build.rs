@@ -18,7 +18,7 @@ use super::record::Record;
 use super::s3::Listed;
 use super::wants::{Group, Wants};
 use super::watched::Meant;
-use super::{documents, flaws, grants, policies, principals, schema, uses};
+use super::{cases, documents, flaws, policies, principals, schema, uses};
 
 /// The facts of one inventory.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Groundwork {
     pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
         let analyses = analyses::analyse(below, inventory);
         let needs = needs::work_out(below, conditions, inventory, &analyses);
-        let worked = grants::work_out(below, conditions, inventory);
+        let worked = cases::work_out(below, conditions, inventory);
         let documents = flaws::documents(below, inventory);
         let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
         let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();

@@ -38,7 +38,7 @@ impl Runs {
         {
             roles.extend(runners.iter().flat_map(|runner| self::roles(inventory, *runner)));
         }
-        let administrator = roles.iter().any(|role| maker.worked().administrators.contains(role));
+        let administrator = roles.iter().any(|role| maker.worked().administrators.contains_key(role));
         let callers = runners.into_iter().filter_map(|runner| Caller::of(maker, runner)).collect();
         Self { administrator, shared: is_shared(&maker.tree, document), callers }
     }

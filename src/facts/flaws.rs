@@ -1,5 +1,6 @@
 //! What can be said about each policy document on its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -32,6 +33,8 @@ pub(super) struct Document {
     pub(super) node: NodeId,
     pub(super) kind: PolicyKind,
     pub(super) service: Option<String>,
+    /// Whether it is a file of its own, of which nobody knows what it is for.
+    pub(super) alone: bool,
 }
 
 /// The flaws of policy documents, each a record at the place that it is about. A document that is not known stands for
@@ -45,7 +48,7 @@ pub(super) fn of(maker: &mut Maker<'_>, below: &Arc<Tree>, documents: &[Document
             }
         }
         for flaw in flaws {
-            out.push(record(maker, &flaw, document.kind));
+            out.push(record(maker, &flaw, document.kind, document.alone));
         }
     }
     out
@@ -53,9 +56,10 @@ pub(super) fn of(maker: &mut Maker<'_>, below: &Arc<Tree>, documents: &[Document
 
 /// The flaws that several policies or entities have together.
 pub(super) fn together(maker: &mut Maker<'_>, below: &Arc<Tree>) -> Vec<NodeId> {
-    let twins = twins(maker, below);
+    let mut all = twins(maker, below);
+    all.extend(crowded(maker, below));
     let worked = maker.worked();
-    twins.iter().chain(&worked.flaws).map(|flaw| record(maker, flaw, PolicyKind::Identity)).collect()
+    all.iter().chain(&worked.flaws).map(|flaw| record(maker, flaw, PolicyKind::Identity, false)).collect()
 }
 
 /// The flaws of each document. Without choices there are no conditions to be worked out, and documents are inspected
@@ -86,26 +90,64 @@ fn twins(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
             let Some(node) = entity.and_then(|entity| entity.get("name")) else { continue };
             let Some(name) = below.string(node) else { continue };
             match seen.insert(name.to_ascii_lowercase(), name) {
-                Some(other) if other != name => out.push(Flaw {
-                    kind: FlawKind::NameTwin,
-                    node,
-                    under: crate::document::Condition::ALWAYS,
-                    statement: None,
-                    effect: Effect::Unknown,
-                    negated: false,
-                    value: name.to_owned(),
-                    message: format!(
+                Some(other) if other != name => {
+                    let message = format!(
                         "`{name}` differs from `{other}` only by case, which IAM does not tell apart"
-                    ),
-                    replacement: None,
-                    actions: Vec::new(),
-                    sure: true,
-                }),
+                    );
+                    out.push(flaw_of(FlawKind::NameTwin, node, name, message));
+                }
                 _ => {}
             }
         }
     }
     out
+}
+
+/// Targets with more control policies than AWS takes: ten service control policies, and four resource control policies
+/// beside its own.
+fn crowded(maker: &Maker<'_>, below: &Tree) -> Vec<Flaw> {
+    let mut counts: BTreeMap<(&str, String), (usize, NodeId)> = BTreeMap::new();
+    for &id in maker.inventory.of_kind(Kind::OrganizationPolicy) {
+        let Some(entity) = maker.inventory.entity(id).filter(|entity| entity.under.is_always()) else {
+            continue;
+        };
+        let ty = entity.get("policy_type").and_then(|node| below.string(node)).unwrap_or("");
+        let targets = entity.get("targets").and_then(|node| below.list(node));
+        let targets: Vec<NodeId> = targets.into_iter().flat_map(crate::document::List::iter).collect();
+        for target in targets {
+            if matches!(below.view(target), View::String(_) | View::Text(_)) {
+                let known = counts.entry((ty, below.display(target))).or_insert((0, target));
+                *known = (known.0 + 1, target);
+            }
+        }
+    }
+    let over = counts.into_iter().filter_map(|((ty, target), (count, node))| {
+        let limit = match ty {
+            "SERVICE_CONTROL_POLICY" => 10,
+            "RESOURCE_CONTROL_POLICY" => 4,
+            _ => return None,
+        };
+        let message = format!("`{target}` has {count} policies of this type, AWS takes {limit} of one's own");
+        (count > limit).then(|| flaw_of(FlawKind::ControlCrowded, node, &target, message))
+    });
+    over.collect()
+}
+
+/// A flaw that is in no statement.
+fn flaw_of(kind: FlawKind, node: NodeId, value: &str, message: String) -> Flaw {
+    Flaw {
+        kind,
+        node,
+        under: crate::document::Condition::ALWAYS,
+        statement: None,
+        effect: Effect::Unknown,
+        negated: false,
+        value: value.to_owned(),
+        message,
+        replacement: None,
+        actions: Vec::new(),
+        sure: true,
+    }
 }
 
 /// The policy documents of an inventory, each once for a kind, in the order of its entities.
@@ -114,7 +156,7 @@ pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
     for (index, entity) in (0u32..).zip(inventory.entities()) {
         let id = EntityId(index);
         if let Some(trust) = entity.get("trust") {
-            out.push(Document { node: trust, kind: PolicyKind::Trust, service: None });
+            out.push(Document { node: trust, kind: PolicyKind::Trust, service: None, alone: false });
         }
         if let Some(node) = entity.get("document")
             && let Some(kind) = kind_of(below, inventory, id, entity)
@@ -123,7 +165,9 @@ pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
                 Kind::Key => Some("kms".to_owned()),
                 _ => entity.get("service").and_then(|node| below.string(node)).map(str::to_owned),
             };
-            out.push(Document { node, kind, service });
+            let resource = inventory.resource(entity.resource);
+            let alone = resource.is_some_and(|resource| &*resource.ty == "IAM policy");
+            out.push(Document { node, kind, service, alone });
         }
     }
     let mut seen = FxHashSet::default();
@@ -167,7 +211,7 @@ pub(super) fn kind_name(kind: PolicyKind) -> &'static str {
     }
 }
 
-fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind) -> NodeId {
+fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind, alone: bool) -> NodeId {
     let mut record = Record::new(flaw.node);
     let effect = match flaw.effect {
         Effect::Allow => "Allow",
@@ -183,6 +227,7 @@ fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind) -> NodeId {
     record.text(tree, "effect", effect);
     record.bool(tree, "negated", flaw.negated);
     record.bool(tree, "sure", flaw.sure);
+    record.bool(tree, "alone", alone);
     if let Some(replacement) = &flaw.replacement {
         record.text(tree, "suggestion", replacement);
     }

@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 
 use crate::catalog;
 use crate::catalog::MethodKind;
+use crate::document::Condition;
 use crate::document::Conditions;
 use crate::document::HoleKind;
 use crate::document::NodeId;
@@ -23,16 +24,18 @@ use crate::iam::escalation;
 use crate::iam::escalation::Escalation;
 use crate::iam::escalation::Methods;
 use crate::iam::escalation::Reachable;
+use crate::iam::glob::Token;
 use crate::iam::inspect;
 use crate::iam::inspect::Flaw;
 use crate::iam::strength;
+use crate::model::Entity;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
-use crate::model::Link;
 use crate::model::Relation;
-use crate::model::Target;
 
+use super::attached::sources;
+use super::cases;
 use super::paths;
 use super::paths::Reached;
 use super::reach::Graph;
@@ -40,8 +43,8 @@ use super::reach::Ground;
 use super::sheets::AwsDocuments;
 use super::sheets::Origin;
 use super::sheets::Sheet;
-use super::sheets::Sources;
 use super::sheets::read_all;
+use super::worlds;
 
 /// A way to gain more, in plain data.
 #[derive(Clone, Debug)]
@@ -54,23 +57,33 @@ pub(super) struct Gain {
     pub(super) roles: Vec<EntityId>,
     pub(super) open: bool,
     pub(super) stronger: bool,
+    /// When it is there.
+    pub(super) under: Condition,
     /// How many other ways of the family there are at the same place.
     more: usize,
 }
 
+impl Gain {
+    /// Whether two ways are one, found in different cases.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.place, self.family, self.open, self.stronger)
+            == (other.place, other.family, other.open, other.stronger)
+    }
+
+    /// Adds roles that it leads to.
+    pub(super) fn add_roles(&mut self, roles: &[EntityId]) {
+        self.roles.extend(roles);
+        self.roles.sort_unstable();
+        self.roles.dedup();
+    }
+}
+
 /// Adds a way to gain more; those of one family at one place are one.
 fn add_gain(gains: &mut Vec<Gain>, gain: Gain) {
-    match gains.iter_mut().find(|one| {
-        one.place == gain.place
-            && one.family == gain.family
-            && one.stronger == gain.stronger
-            && one.open == gain.open
-    }) {
+    match gains.iter_mut().find(|one| one.is_like(&gain)) {
         Some(known) => {
             known.more += 1;
-            known.roles.extend(gain.roles);
-            known.roles.sort_unstable();
-            known.roles.dedup();
+            known.add_roles(&gain.roles);
         }
         None => gains.push(gain),
     }
@@ -80,9 +93,12 @@ fn add_gain(gains: &mut Vec<Gain>, gain: Gain) {
 #[derive(Debug, Default)]
 pub(super) struct Worked {
     pub(super) gains: FxHashMap<EntityId, Vec<Gain>>,
-    pub(super) administrators: FxHashSet<EntityId>,
+    /// When each principal may do everything.
+    pub(super) administrators: FxHashMap<EntityId, Condition>,
     /// Principals that are administrators although none of their policies makes them so.
-    pub(super) united: FxHashSet<EntityId>,
+    pub(super) united: FxHashMap<EntityId, Condition>,
+    /// The services of which principals may do everything although none of their policies says so.
+    pub(super) services: FxHashMap<EntityId, Vec<(&'static str, Condition)>>,
     pub(super) flaws: Vec<Flaw>,
     /// The names of AWS managed policies whose holders can give themselves everything.
     pub(super) administering: FxHashSet<String>,
@@ -90,23 +106,41 @@ pub(super) struct Worked {
     pub(super) reached: FxHashMap<EntityId, Reached>,
 }
 
-const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
+pub(super) const PRINCIPALS: &[Kind] = &[Kind::Role, Kind::User, Kind::Group];
 
-/// Works out what all principals of an inventory are granted.
-pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Worked {
+/// Works out what all principals of an inventory are granted in one case.
+pub(super) fn work_out_case(
+    below: &Arc<Tree>,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    case: Condition,
+) -> Worked {
     let mut aws = AwsDocuments::default();
-    let sheets = sources(below, inventory, &mut aws);
+    let mut partly = FxHashSet::default();
+    let sheets = sources(below, conditions, inventory, case, &mut aws, &mut partly);
     let catalog = catalog::embedded();
     let read = read_all(below, &aws, conditions, sheets);
-    let grants: Vec<Grants<'_, '_>> =
-        read.par_iter().map(|sheet| Grants::new(catalog, &sheet.policies, &sheet.boundary)).collect();
-    let trusts: Vec<Option<Policy<'_>>> = if below.has_choices() {
-        read.iter().map(|sheet| trust(below, conditions, inventory, sheet.id)).collect()
+    let read = cases::specialise(read, conditions, case);
+    let grants: Vec<Grants<'_, '_>> = read
+        .par_iter()
+        .map(|sheet| {
+            let mut grants = Grants::new(catalog, &sheet.policies, &sheet.boundary);
+            grants.complete &= !partly.contains(&sheet.id);
+            grants
+        })
+        .collect();
+    let trusts: Vec<Option<Policy<'_>>> = if below.has_choices() || !case.is_always() {
+        let trust = |sheet: &Sheet<'_>| {
+            let trust = trust(below, conditions, inventory, sheet.id)?;
+            Some(cases::trust_in(trust, conditions, case))
+        };
+        read.iter().map(trust).collect()
     } else {
         let trust =
             |conditions: &mut Conditions, sheet: &Sheet<'_>| trust(below, conditions, inventory, sheet.id);
         read.par_iter().map_init(Conditions::new, trust).collect()
     };
+    let absent = cases::absent(conditions, inventory, case);
     let known: Vec<Option<Reachable>> = read
         .par_iter()
         .zip(&grants)
@@ -124,12 +158,11 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         .collect();
     let administering = aws.administering(conditions);
     let world = World {
-        inventory,
         read: &read,
         grants: &grants,
         strong: strength::embedded_strong_actions(),
         roles: &roles,
-        node_roles: node_roles(inventory, &roles, &read),
+        node_roles: node_roles(inventory, &absent, &roles, &read),
         methods: Methods::embedded(),
         aws: &aws,
         administering: &administering,
@@ -137,22 +170,10 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
     let judged: Vec<Judged> =
         read.par_iter().zip(&grants).map(|(sheet, grants)| world.judge(sheet, grants)).collect();
     let mut worked = Worked::default();
-    let mut found = Vec::with_capacity(judged.len());
-    for (sheet, judged) in read.iter().zip(judged) {
-        found.push(judged.found);
-        worked.flaws.extend(judged.flaws);
-        if judged.administrator {
-            worked.administrators.insert(sheet.id);
-        }
-        if judged.united {
-            worked.united.insert(sheet.id);
-        }
-        if !judged.gains.is_empty() {
-            worked.gains.insert(sheet.id, judged.gains);
-        }
-    }
+    let found = collect(&mut worked, &read, judged, case);
     let ids: Vec<EntityId> = read.iter().map(|sheet| sheet.id).collect();
     let bounded: Vec<bool> = read.iter().map(|sheet| !sheet.boundary.is_empty()).collect();
+    let policies = policies(below, inventory);
     let ground = Ground {
         inventory,
         ids: &ids,
@@ -162,21 +183,50 @@ pub(super) fn work_out(below: &Arc<Tree>, conditions: &mut Conditions, inventory
         found: &found,
         administrators: &worked.administrators,
         bounded: &bounded,
+        absent: &absent,
+        policies: &policies,
         place: &|index, node, policy| {
             place_of(read.get(index).and_then(|sheet| sheet.origins.get(policy)), node)
         },
     };
     let reached = paths::work_out(&ground, &Graph::of(&ground));
     worked.reached = ids.iter().copied().zip(reached).collect();
-    worked.flaws.extend(refused(below, conditions, inventory, &roles));
-    worked.flaws.extend(withheld(below, conditions, inventory, &roles));
+    worked.flaws.extend(refused(below, conditions, inventory, case, &roles));
+    worked.flaws.extend(withheld(below, conditions, inventory, case, &roles));
     worked.administering = administering;
     worked
 }
 
+/// Adds what was found of each principal; the escalations are given back.
+fn collect(
+    worked: &mut Worked,
+    read: &[Sheet<'_>],
+    judged: Vec<Judged>,
+    case: Condition,
+) -> Vec<Vec<Escalation<'static>>> {
+    let mut found = Vec::with_capacity(judged.len());
+    for (sheet, judged) in read.iter().zip(judged) {
+        found.push(judged.found);
+        worked.flaws.extend(judged.flaws);
+        if judged.administrator {
+            worked.administrators.insert(sheet.id, case);
+        }
+        if judged.united {
+            worked.united.insert(sheet.id, case);
+        }
+        if !judged.services.is_empty() {
+            let services = judged.services.into_iter().map(|service| (service, case)).collect();
+            worked.services.insert(sheet.id, services);
+        }
+        if !judged.gains.is_empty() {
+            worked.gains.insert(sheet.id, judged.gains);
+        }
+    }
+    found
+}
+
 /// What one principal is judged by.
 struct World<'w> {
-    inventory: &'w Inventory,
     read: &'w [Sheet<'w>],
     grants: &'w [Grants<'w, 'w>],
     strong: &'static ActionSet,
@@ -193,6 +243,7 @@ struct Judged {
     flaws: Vec<Flaw>,
     administrator: bool,
     united: bool,
+    services: Vec<&'static str>,
     gains: Vec<Gain>,
     found: Vec<Escalation<'static>>,
 }
@@ -215,10 +266,8 @@ impl World<'_> {
             });
             return Judged { flaws, administrator: true, united: !alone, ..Judged::default() };
         }
-        let is_principal =
-            self.inventory.entity(sheet.id).is_some_and(|entity| PRINCIPALS.contains(&entity.kind));
-        let (gains, found) = if is_principal { self.gains(sheet, grants) } else { Default::default() };
-        Judged { flaws, gains, found, ..Judged::default() }
+        let (gains, found) = self.gains(sheet, grants);
+        Judged { flaws, gains, found, services: united_services(sheet, grants), ..Judged::default() }
     }
 
     /// The ways in which a principal can gain more.
@@ -266,28 +315,33 @@ impl World<'_> {
     }
 }
 
-/// Each principal with where its policies come from and its boundary, and each policy that nobody has.
-fn sources(below: &Tree, inventory: &Inventory, aws: &mut AwsDocuments) -> Vec<Sources> {
-    let mut sheets = Vec::new();
-    for kind in PRINCIPALS {
-        for &id in inventory.of_kind(*kind) {
-            let origins = origins(below, inventory, id, aws);
-            let boundary = boundary(below, inventory, id, aws);
-            sheets.push((id, origins, boundary));
+/// Smaller services are easily covered by the few actions that one needs.
+const WHOLE: usize = 12;
+
+/// The services of which several policies together grant every action on every resource, and no policy alone.
+fn united_services(sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Vec<&'static str> {
+    let catalog = catalog::embedded();
+    if sheet.policies.len() < 2 {
+        return Vec::new();
+    }
+    let open = grants.open(catalog);
+    let mut alone: Option<Vec<ActionSet>> = None;
+    let mut out = Vec::new();
+    for service in catalog.services().filter(|service| !service.withdrawn() && service.range().len() >= WHOLE)
+    {
+        let living = || service.actions().filter(|action| !action.withdrawn());
+        if !living().all(|action| open.has(action.id)) {
+            continue;
+        }
+        let each = alone.get_or_insert_with(|| {
+            let own = |policy| Grants::new(catalog, std::slice::from_ref(policy), &[]).open(catalog);
+            sheet.policies.iter().map(own).collect()
+        });
+        if !each.iter().any(|own| living().all(|action| own.has(action.id))) {
+            out.push(service.prefix());
         }
     }
-    // A policy that nobody has is judged as if somebody had it alone.
-    for &id in inventory.of_kind(Kind::ManagedPolicy) {
-        let used = [Relation::Attached, Relation::Boundary]
-            .iter()
-            .any(|relation| inventory.links_to(id, *relation).next().is_some());
-        if let Some(document) =
-            inventory.entity(id).and_then(|entity| entity.get("document")).filter(|_| !used)
-        {
-            sheets.push((id, vec![Origin::Own(document)], Vec::new()));
-        }
-    }
-    sheets
+    out
 }
 
 #[expect(clippy::too_many_arguments, reason = "all of it is what a way depends on")]
@@ -331,6 +385,7 @@ fn gain(
         roles: targets,
         open: found.open,
         stronger: if family == "nodes" { nodes_stronger } else { stronger },
+        under: Condition::ALWAYS,
         more: 0,
     }
 }
@@ -338,11 +393,17 @@ fn gain(
 /// What roles of nodes may do, each once: the first that may do it, and whether there are others.
 type NodeRoles<'r> = FxHashMap<&'r ActionSet, (EntityId, bool)>;
 
-fn node_roles<'r>(inventory: &Inventory, roles: &'r [Reachable], read: &[Sheet<'_>]) -> NodeRoles<'r> {
+fn node_roles<'r>(
+    inventory: &Inventory,
+    absent: &FxHashSet<(EntityId, NodeId)>,
+    roles: &'r [Reachable],
+    read: &[Sheet<'_>],
+) -> NodeRoles<'r> {
     let mut out = NodeRoles::default();
     for role in roles {
         let Some(id) = read.get(role.id).map(|sheet| sheet.id) else { continue };
-        if inventory.links_to(id, Relation::Contains).next().is_some() {
+        let mut links = inventory.links_to(id, Relation::Contains);
+        if links.any(|link| !absent.contains(&(link.from, link.value))) {
             out.entry(&role.actions).and_modify(|known| known.1 = true).or_insert((id, false));
         }
     }
@@ -378,16 +439,7 @@ fn known(
     actions: ActionSet,
 ) -> Option<Reachable> {
     let entity = inventory.entity(id).filter(|entity| PRINCIPALS.contains(&entity.kind))?;
-    let resource = inventory.resource(entity.resource)?.node;
-    let reference = crate::iam::text::token(&HoleKind::Arn { resource, service: "" }, "");
-    let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
-    let kind = entity.kind.name();
-    let mut name = crate::iam::glob::literal(&format!("{kind}/{}", path.trim_start_matches('/')));
-    if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {
-        name.extend(crate::iam::glob::literal(own));
-    } else {
-        name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
-    }
+    let (reference, name) = names(below, inventory, entity, entity.kind.name())?;
     let services = trust
         .iter()
         .flat_map(|policy| &policy.statements)
@@ -399,20 +451,51 @@ fn known(
     Some(Reachable { id: index, reference: Some(reference), name: Some(name), services, actions })
 }
 
+/// The token that stands for the ARN of something in IAM, and the resource part of that ARN.
+fn names(below: &Tree, inventory: &Inventory, entity: &Entity, word: &str) -> Option<(Token, Vec<Token>)> {
+    let resource = inventory.resource(entity.resource)?.node;
+    let reference = crate::iam::text::token(&HoleKind::Arn { resource, service: "" }, "");
+    let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
+    let mut name = crate::iam::glob::literal(&format!("{word}/{}", path.trim_start_matches('/')));
+    if let Some(own) = entity.get("name").and_then(|name| below.string(name)) {
+        name.extend(crate::iam::glob::literal(own));
+    } else {
+        name.push(crate::iam::text::token(&HoleKind::Name { resource }, ""));
+    }
+    Some((reference, name))
+}
+
+/// How texts name the managed policies of the input.
+fn policies(below: &Tree, inventory: &Inventory) -> FxHashMap<EntityId, Reachable> {
+    let none = ActionSet::none(catalog::embedded());
+    let made = inventory.of_kind(Kind::ManagedPolicy).iter().filter_map(|&id| {
+        let (reference, name) = names(below, inventory, inventory.entity(id)?, "policy")?;
+        let (reference, name, services) = (Some(reference), Some(name), Vec::new());
+        Some((id, Reachable { id: id.index(), reference, name, services, actions: none.clone() }))
+    });
+    made.collect()
+}
+
 /// Roles that the policy of a resource denies what their own policies grant.
 fn refused(
     below: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
+    case: Condition,
     roles: &[Reachable],
 ) -> Vec<Flaw> {
     let mut out = Vec::new();
     for kind in [Kind::ResourcePolicy, Kind::Key] {
         for &id in inventory.of_kind(kind) {
+            let there = cases::exists(conditions, inventory, id);
+            if worlds::holds(conditions, there, case) == Tri::No {
+                continue;
+            }
             let Some(document) = inventory.entity(id).and_then(|entity| entity.get("document")) else {
                 continue;
             };
             let policy = Policy::read(below, conditions, document, PolicyKind::Resource);
+            let policy = cases::trust_in(policy, conditions, case);
             out.extend(inspect::refusals(catalog::embedded(), &policy, roles));
         }
     }
@@ -424,6 +507,7 @@ fn withheld(
     below: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
+    case: Condition,
     roles: &[Reachable],
 ) -> Vec<Flaw> {
     let documents = inventory.of_kind(Kind::OrganizationPolicy).iter().filter_map(|&id| {
@@ -431,44 +515,11 @@ fn withheld(
         let ty = entity.get("policy_type").and_then(|node| below.string(node));
         if ty == Some("SERVICE_CONTROL_POLICY") { entity.get("document") } else { None }
     });
-    let policies: Vec<Policy<'_>> =
-        documents.map(|node| Policy::read(below, conditions, node, PolicyKind::ServiceControl)).collect();
+    let policies: Vec<Policy<'_>> = documents
+        .map(|node| {
+            let policy = Policy::read(below, conditions, node, PolicyKind::ServiceControl);
+            cases::trust_in(policy, conditions, case)
+        })
+        .collect();
     inspect::withheld(catalog::embedded(), &policies, roles).into_iter().collect()
-}
-
-/// The policies of a principal, those of its groups included.
-fn origins(below: &Tree, inventory: &Inventory, id: EntityId, aws: &mut AwsDocuments) -> Vec<Origin> {
-    let mut holders = vec![id];
-    for link in inventory.links_from(id, Relation::Member) {
-        if let Target::Entity(group, Tri::Yes) = link.to {
-            holders.push(group);
-        }
-    }
-    let mut out = Vec::new();
-    for holder in holders {
-        for relation in [Relation::Inline, Relation::Attached] {
-            for link in inventory.links_from(holder, relation).filter(|link| link.under.is_always()) {
-                out.extend(origin(below, inventory, link, aws));
-            }
-        }
-    }
-    out
-}
-
-fn origin(below: &Tree, inventory: &Inventory, link: &Link, aws: &mut AwsDocuments) -> Option<Origin> {
-    match link.to {
-        Target::Entity(policy, Tri::Yes) => inventory.entity(policy)?.get("document").map(Origin::Own),
-        Target::Outside => {
-            let text = below.display(link.value);
-            let (_, path) = text.split_once(":iam::aws:policy/")?;
-            let position = aws.position(path.rsplit('/').next()?)?;
-            Some(Origin::Aws(position, link.value))
-        }
-        _ => None,
-    }
-}
-
-fn boundary(below: &Tree, inventory: &Inventory, id: EntityId, aws: &mut AwsDocuments) -> Vec<Origin> {
-    let links = inventory.links_from(id, Relation::Boundary).filter(|link| link.under.is_always());
-    links.filter_map(|link| origin(below, inventory, link, aws)).collect()
 }

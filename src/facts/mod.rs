@@ -5,11 +5,14 @@
 //! checks names against it, and the reference is printed from it. [`build`] makes the nodes, in a layer of their own.
 
 pub mod able;
+mod amounts;
 mod analyses;
 mod arguments;
 mod around;
+mod attached;
 mod authority;
 mod build;
+mod cases;
 pub mod demands;
 mod documents;
 mod exposure;

@@ -3,6 +3,8 @@
 use rayon::prelude::*;
 
 use crate::catalog;
+use crate::document::Condition;
+use crate::document::Conditions;
 use crate::document::NodeId;
 use crate::iam::ActionSet;
 use crate::iam::policy::Effect;
@@ -34,20 +36,55 @@ pub(super) struct Path {
     pub(super) wide: bool,
     pub(super) administrator: bool,
     pub(super) steps: Vec<Place>,
+    /// When it is there.
+    pub(super) under: Condition,
 }
 
 /// A place that a path passes, and what is said of it.
 pub(super) type Place = (NodeId, String);
 
 /// What a principal reaches.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Reached {
-    /// The principals whose rights it can get, the nearest first.
-    pub(super) principals: Vec<EntityId>,
-    /// Whether it can give itself every permission.
-    pub(super) everything: bool,
+    /// The principals whose rights it can get, the nearest first, and when.
+    pub(super) principals: Vec<(EntityId, Condition)>,
+    /// When it can give itself every permission.
+    pub(super) everything: Condition,
     /// One path for each of its grants that leads to somebody stronger.
     pub(super) paths: Vec<Path>,
+}
+
+impl Default for Reached {
+    fn default() -> Self {
+        Self { principals: Vec::new(), everything: Condition::NEVER, paths: Vec::new() }
+    }
+}
+
+impl Reached {
+    /// Adds what is reached in a case.
+    pub(super) fn add(&mut self, case: Self, under: Condition, conditions: &mut Conditions) {
+        for (id, _) in case.principals {
+            match self.principals.iter_mut().find(|(own, _)| *own == id) {
+                Some((_, own)) => *own = conditions.or(*own, under),
+                None => self.principals.push((id, under)),
+            }
+        }
+        if !case.everything.is_never() {
+            self.everything = conditions.or(self.everything, under);
+        }
+        for mut path in case.paths {
+            let like = |own: &&mut Path| {
+                (own.place, own.to, own.how, own.wide, own.administrator)
+                    == (path.place, path.to, path.how, path.wide, path.administrator)
+            };
+            if let Some(own) = self.paths.iter_mut().find(like) {
+                own.under = conditions.or(own.under, under);
+            } else {
+                path.under = under;
+                self.paths.push(path);
+            }
+        }
+    }
 }
 
 /// What each principal reaches, by position.
@@ -67,8 +104,8 @@ fn reached(ground: &Ground<'_>, graph: &Graph, strong: &ActionSet, start: usize)
     let mut groups: Vec<(NodeId, Best, usize)> = Vec::new();
     for &(to, ..) in &found {
         match ground.ids.get(to) {
-            Some(id) => out.principals.push(*id),
-            None => out.everything = true,
+            Some(id) => out.principals.push((*id, Condition::ALWAYS)),
+            None => out.everything = Condition::ALWAYS,
         }
         let Some(chain) = chain(&before, start, to) else { continue };
         let Some(turn) =
@@ -223,6 +260,7 @@ fn path(ground: &Ground<'_>, graph: &Graph, start: usize, place: NodeId, best: &
         wide: best.chain.first().and_then(|&at| step_at(graph, at)).is_some_and(|step| step.wide),
         administrator: matches!(best.more, More::Everything),
         steps,
+        under: Condition::ALWAYS,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
+use super::principals;
 use super::record::Record;
 use super::statements;
 use super::wants::Group;
@@ -43,6 +44,9 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
         }
     }
     owners(maker, record, id);
+    if maker.wants(Group::Amount) {
+        principals::escalations(maker, record, id);
+    }
 }
 
 /// How hard a document is to read: a point for each statement, for each that denies beside others that allow, for each
@@ -105,9 +109,9 @@ fn owners(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 }
 
 /// The managed policies of a role, user or group: records that stand at the value that attaches them.
-pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
+pub(super) fn attached(maker: &mut Maker<'_>, id: EntityId, relation: Relation) -> Vec<NodeId> {
     let inventory = maker.inventory;
-    let links: Vec<_> = inventory.links_from(id, Relation::Attached).copied().collect();
+    let links: Vec<_> = inventory.links_from(id, relation).copied().collect();
     let administering = &maker.worked().administering;
     let mut out = Vec::with_capacity(links.len());
     for link in links {

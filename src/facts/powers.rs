@@ -206,13 +206,19 @@ impl<'p> Powers<'p> {
     }
 
     /// Whether a principal can act with the rights of a role.
-    pub fn reaches(&self, principal: EntityId, role: EntityId) -> Answer {
+    pub fn reaches(&self, conditions: &mut Conditions, principal: EntityId, role: EntityId) -> Answer {
+        if principal == role {
+            return Answer::always(Tri::Yes);
+        }
         let authority = &self.facts.authority;
-        let reached = authority.reached.get(&principal);
-        let is_reached = principal == role
-            || authority.administrators.contains(&principal)
-            || reached.is_some_and(|one| one.everything || one.principals.contains(&role));
-        Answer::always(Tri::from(is_reached))
+        let mut when = authority.administrators.get(&principal).copied().unwrap_or(Condition::NEVER);
+        if let Some(reached) = authority.reached.get(&principal) {
+            let found = reached.principals.iter().find(|(id, _)| *id == role);
+            let found = found.map_or(Condition::NEVER, |(_, under)| *under);
+            let any = conditions.or(reached.everything, found);
+            when = conditions.or(when, any);
+        }
+        Answer { yes: when, ..Answer::NO }
     }
 
     /// Whether a trust policy names somebody: a service, an account, the ARN of a principal, or `*`.

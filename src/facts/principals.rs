@@ -1,6 +1,6 @@
 //! Roles, users and groups.
 
-use crate::document::{NodeId, View, spread};
+use crate::document::{Condition, NodeId, View, spread};
 use crate::iam::inspect::size;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
@@ -8,7 +8,7 @@ use super::build::Maker;
 use super::paths::Reached;
 use super::record::Record;
 use super::wants::Group;
-use super::{demands, needs, policies, statements};
+use super::{amounts, demands, needs, policies, statements};
 
 /// A role.
 pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
@@ -18,6 +18,13 @@ pub(super) fn role(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
         record.list(&mut maker.tree, "trust", &statements);
         services = trusted_services(maker, trust);
         record.list(&mut maker.tree, "trusted_services", &services);
+    }
+    let texts = ["path", "name"].map(|field| entity.get(field).and_then(|node| maker.tree.string(node)));
+    if let [path, Some(name)] = texts
+        && (path.is_some() || entity.get("path").is_none())
+    {
+        let length = path.unwrap_or("/").chars().count() + name.chars().count();
+        record.number(&mut maker.tree, "switch_length", length);
     }
     permissions(maker, record, id);
     if maker.wants(Group::Users) {
@@ -53,14 +60,25 @@ pub(super) fn user_or_group(maker: &mut Maker<'_>, record: &mut Record, id: Enti
     if entity.kind == Kind::User {
         let groups = maker.inventory.links_from(id, Relation::Member).count();
         record.number(&mut maker.tree, "group_count", groups);
+    } else {
+        let users = maker.inventory.links_to(id, Relation::Member).count();
+        record.number(&mut maker.tree, "user_count", users);
     }
 }
 
 /// What gives an identity its permissions.
 fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
-    let attached = maker.wants(Group::Attached).then(|| policies::attached(maker, id));
-    if let Some(attached) = &attached {
-        record.list(&mut maker.tree, "attached", attached);
+    if maker.wants(Group::Attached) {
+        let attached = policies::attached(maker, id, Relation::Attached);
+        record.list(&mut maker.tree, "attached", &attached);
+        if maker.inventory.entity(id).is_some_and(|entity| entity.kind != Kind::Group) {
+            let limits = policies::attached(maker, id, Relation::Boundary);
+            record.list(&mut maker.tree, "boundaries", &limits);
+        }
+        let links = maker.inventory.links_from(id, Relation::Attached);
+        let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
+        let count = amounts::total(maker, record.place(), &each);
+        record.put(&mut maker.tree, "attached_count", Some(count));
     }
     if maker.wants(Group::Inline) {
         let inline = policies::inline(maker, id);
@@ -71,11 +89,9 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
         record.list(&mut maker.tree, "statements", &statements);
     }
     if maker.wants(Group::InlineSize) {
-        let length = inline_size(maker, id);
-        record.number(&mut maker.tree, "inline_size", length);
-    }
-    if let Some(attached) = &attached {
-        record.number(&mut maker.tree, "attached_count", attached.len());
+        let sizes = inline_sizes(maker, id);
+        let size = amounts::total(maker, record.place(), &sizes);
+        record.put(&mut maker.tree, "inline_size", Some(size));
     }
     if maker.wants(Group::Amount) {
         amount(maker, record, id);
@@ -85,9 +101,27 @@ fn permissions(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
 /// What all policies of an identity amount to.
 fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     let worked = maker.worked();
-    record.bool(&mut maker.tree, "administrator", worked.administrators.contains(&id));
-    record.bool(&mut maker.tree, "administrator_by_union", worked.united.contains(&id));
-    let gains = worked.gains.get(&id).map_or(&[][..], Vec::as_slice);
+    for (name, under) in [
+        ("administrator", worked.administrators.get(&id)),
+        ("administrator_by_union", worked.united.get(&id)),
+    ] {
+        let under = under.copied().unwrap_or(Condition::NEVER);
+        let value = amounts::truth(&mut maker.tree, maker.conditions, record.place(), under);
+        record.put(&mut maker.tree, name, Some(value));
+    }
+    let mut services = Vec::new();
+    for &(service, under) in worked.services.get(&id).into_iter().flatten() {
+        let node = maker.tree.derive_string(record.place(), service);
+        services.push(maker.under(node, under));
+    }
+    record.list(&mut maker.tree, "services_by_union", &services);
+    escalations(maker, record, id);
+    reach(maker, record, id);
+}
+
+/// The ways in which an identity, or whoever will have a policy, can gain more.
+pub(super) fn escalations(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
+    let gains = maker.worked().gains.get(&id).map_or(&[][..], Vec::as_slice);
     let mut list = Vec::with_capacity(gains.len());
     for gain in gains {
         let mut inner = Record::new(gain.place);
@@ -107,10 +141,10 @@ fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
         inner.texts(tree, "roles", roles.iter().map(String::as_str));
         inner.bool(tree, "open", gain.open);
         inner.bool(tree, "stronger", gain.stronger);
-        list.push(inner.finish(tree));
+        let node = inner.finish(tree);
+        list.push(maker.under(node, gain.under));
     }
     record.list(&mut maker.tree, "escalations", &list);
-    reach(maker, record, id);
 }
 
 /// How many names of what a principal reaches are listed; all are counted.
@@ -121,29 +155,35 @@ fn reach(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     let Some(Reached { paths, principals, everything, .. }) = maker.worked().reached.get(&id) else { return };
     let inventory = maker.inventory;
     let id_of = |id: EntityId| Some(&*inventory.resource(inventory.entity(id)?.resource)?.id);
-    let tree = &mut maker.tree;
-    let count = principals.len();
-    record.texts(tree, "reaches", principals.iter().take(LISTED).filter_map(|&id| id_of(id)));
-    record.number(tree, "reach_count", count);
-    record.bool(tree, "reaches_everything", *everything);
-    let list: Vec<_> = paths
-        .iter()
-        .map(|path| {
-            let mut inner = Record::new(path.place);
-            inner.text(tree, "message", &path.message);
-            inner.text(tree, "how", path.how);
-            if let Some(to) = path.to.and_then(id_of) {
-                inner.text(tree, "to", to);
-            }
-            inner.number(tree, "hops", path.hops);
-            inner.bool(tree, "wide", path.wide);
-            inner.bool(tree, "administrator", path.administrator);
-            let steps: Vec<_> = path.steps.iter().map(|(place, what)| hop(tree, *place, what)).collect();
-            inner.list(tree, "path", &steps);
-            inner.finish(tree)
-        })
-        .collect();
-    record.list(tree, "paths", &list);
+    let mut named = Vec::new();
+    for (name, under) in principals.iter().take(LISTED).filter_map(|&(id, under)| Some((id_of(id)?, under))) {
+        let node = maker.tree.derive_string(record.place(), name);
+        named.push(maker.under(node, under));
+    }
+    record.list(&mut maker.tree, "reaches", &named);
+    let each: Vec<_> = principals.iter().map(|&(_, under)| (under, 1)).collect();
+    let count = amounts::total(maker, record.place(), &each);
+    record.put(&mut maker.tree, "reach_count", Some(count));
+    let everything = amounts::truth(&mut maker.tree, maker.conditions, record.place(), *everything);
+    record.put(&mut maker.tree, "reaches_everything", Some(everything));
+    let mut list = Vec::with_capacity(paths.len());
+    for path in paths {
+        let tree = &mut maker.tree;
+        let mut inner = Record::new(path.place);
+        inner.text(tree, "message", &path.message);
+        inner.text(tree, "how", path.how);
+        if let Some(to) = path.to.and_then(id_of) {
+            inner.text(tree, "to", to);
+        }
+        inner.number(tree, "hops", path.hops);
+        inner.bool(tree, "wide", path.wide);
+        inner.bool(tree, "administrator", path.administrator);
+        let steps: Vec<_> = path.steps.iter().map(|(place, what)| hop(tree, *place, what)).collect();
+        inner.list(tree, "path", &steps);
+        let node = inner.finish(tree);
+        list.push(maker.under(node, path.under));
+    }
+    record.list(&mut maker.tree, "paths", &list);
 }
 
 fn hop(tree: &mut crate::document::Tree, place: NodeId, what: &str) -> NodeId {
@@ -152,14 +192,19 @@ fn hop(tree: &mut crate::document::Tree, place: NodeId, what: &str) -> NodeId {
     record.finish(tree)
 }
 
-/// The characters of all inline policies together.
-fn inline_size(maker: &Maker<'_>, id: EntityId) -> usize {
-    let links = maker.inventory.links_from(id, Relation::Inline);
-    let documents = links.filter_map(|link| match link.to {
-        Target::Entity(policy, _) => maker.inventory.entity(policy)?.get("document"),
-        _ => None,
-    });
-    documents.map(|document| size(&maker.tree, document)).sum()
+/// The characters of each inline policy, and when there is one.
+fn inline_sizes(maker: &mut Maker<'_>, id: EntityId) -> Vec<(Condition, usize)> {
+    let inventory = maker.inventory;
+    let mut out = Vec::new();
+    for link in inventory.links_from(id, Relation::Inline) {
+        let Target::Entity(policy, _) = link.to else { continue };
+        let Some(entity) = inventory.entity(policy) else { continue };
+        if let Some(document) = entity.get("document") {
+            let under = maker.conditions.and(link.under, entity.under);
+            out.push((under, size(&maker.tree, document)));
+        }
+    }
+    out
 }
 
 /// The statements of all policies of an identity that the input declares.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
+use crate::document::Condition;
 use crate::document::NodeId;
 use crate::document::Tri;
 use crate::iam::ActionSet;
@@ -25,6 +26,7 @@ use crate::iam::resource::Target;
 use crate::model::EntityId;
 use crate::model::Inventory;
 use crate::model::Kind;
+use crate::model::Link;
 use crate::model::Relation;
 
 /// What steps are found from.
@@ -39,9 +41,13 @@ pub(super) struct Ground<'g> {
     pub(super) trusts: &'g [Option<Policy<'g>>],
     /// The escalations of each.
     pub(super) found: &'g [Vec<Escalation<'static>>],
-    pub(super) administrators: &'g FxHashSet<EntityId>,
+    pub(super) administrators: &'g FxHashMap<EntityId, Condition>,
     /// Those that have a permissions boundary.
     pub(super) bounded: &'g [bool],
+    /// How texts name the managed policies of the input.
+    pub(super) policies: &'g FxHashMap<EntityId, Reachable>,
+    /// Links that are not there, by where they start and the value that makes them.
+    pub(super) absent: &'g FxHashSet<(EntityId, NodeId)>,
     /// Where a person changes a grant.
     pub(super) place: &'g (dyn Fn(usize, NodeId, usize) -> NodeId + Sync),
 }
@@ -121,6 +127,9 @@ const RAISE: &[(Kind, &[&str])] = &[
     (Kind::User, &["iam:PutUserPolicy", "iam:AttachUserPolicy"]),
     (Kind::Group, &["iam:PutGroupPolicy", "iam:AttachGroupPolicy"]),
 ];
+
+/// Actions that change what a managed policy says, or which of its versions counts.
+const REWRITE: &[&str] = &["iam:CreatePolicyVersion"];
 
 /// The resource types whose instances run with a role, by the service of the action that commands them.
 const RUNNERS: &[(&str, &[&str])] = &[
@@ -268,7 +277,7 @@ fn is_own(account: &[Token]) -> bool {
 
 impl Ground<'_> {
     pub(super) fn is_administrator(&self, index: usize) -> bool {
-        self.ids.get(index).is_some_and(|id| self.administrators.contains(id))
+        self.ids.get(index).is_some_and(|id| self.administrators.contains_key(id))
     }
 
     fn kind(&self, index: usize) -> Option<Kind> {
@@ -351,9 +360,13 @@ impl Ground<'_> {
         (0..self.ids.len()).filter(|&index| self.kind(index) == Some(Kind::Role))
     }
 
+    fn is_there(&self, link: &Link) -> bool {
+        !self.absent.contains(&(link.from, link.value))
+    }
+
     fn has_nodes(&self, role: usize) -> bool {
         let id = self.ids.get(role);
-        id.is_some_and(|id| self.inventory.links_to(*id, Relation::Contains).next().is_some())
+        id.is_some_and(|id| self.inventory.links_to(*id, Relation::Contains).any(|link| self.is_there(link)))
     }
 
     /// Functions, state machines and the like of the input that an action commands, with their roles.
@@ -366,7 +379,8 @@ impl Ground<'_> {
         }
         for role in self.roles() {
             let Some(id) = self.ids.get(role) else { continue };
-            let user = self.inventory.links_to(*id, Relation::Passes).find(|link| {
+            let links = self.inventory.links_to(*id, Relation::Passes).filter(|link| self.is_there(link));
+            let user = { links }.find(|link| {
                 let resource = self.inventory.entity(link.from).map(|entity| entity.resource);
                 let resource = resource.and_then(|id| self.inventory.resource(id));
                 resource.is_some_and(|resource| types.contains(&&*resource.ty))
@@ -406,7 +420,8 @@ impl Ground<'_> {
 
     /// Giving more to itself, or to somebody that trusts it.
     fn raises(&self, index: usize, out: &mut Vec<Step>) {
-        if !RAISE.iter().flat_map(|(_, names)| *names).any(|name| self.has(index, name)) {
+        let mut names = RAISE.iter().flat_map(|(_, names)| *names).chain(REWRITE);
+        if !names.any(|name| self.has(index, name)) {
             return;
         }
         let everything = self.ids.len();
@@ -415,6 +430,7 @@ impl Ground<'_> {
             .get(index)
             .into_iter()
             .flat_map(|id| self.inventory.links_from(*id, Relation::Member))
+            .filter(|link| self.is_there(link))
             .filter_map(|link| match link.to {
                 crate::model::Target::Entity(group, Tri::Yes) => self.ids.iter().position(|id| *id == group),
                 _ => None,
@@ -442,6 +458,33 @@ impl Ground<'_> {
                 }
             }
         }
+        for &action in REWRITE {
+            if let Some((place, wide)) = self.rewrites(index, action, &own) {
+                out.push(Step { how: How::Raise { action }, place, wide, to: vec![everything] });
+                return;
+            }
+        }
+    }
+
+    /// The place of a grant to change a managed policy that one of these principals has.
+    fn rewrites(&self, index: usize, action: &str, holders: &[usize]) -> Option<(NodeId, bool)> {
+        let action_id = catalog::embedded().action(action)?.id;
+        let free = |one: &&usize| !self.bounded.get(**one).copied().unwrap_or(false);
+        let attached: Vec<&Reachable> = holders
+            .iter()
+            .filter(free)
+            .filter_map(|one| self.ids.get(*one))
+            .flat_map(|id| self.inventory.links_from(*id, Relation::Attached))
+            .filter(|link| self.is_there(link))
+            .filter_map(|link| match link.to {
+                crate::model::Target::Entity(policy, Tri::Yes) => self.policies.get(&policy),
+                _ => None,
+            })
+            .collect();
+        let grants = self.grants.get(index)?;
+        let mut all = grants.of(action_id).filter(|grant| grant.is_unconditional());
+        let grant = all.find(|grant| attached.iter().any(|policy| escalation::covers(grant, policy)))?;
+        Some(((self.place)(index, grant.place(action), grant.policy), grant.is_open()))
     }
 
     /// What a principal may do that another may not.

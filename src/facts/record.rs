@@ -14,6 +14,11 @@ impl Record {
         Self { place, entries: Vec::with_capacity(24) }
     }
 
+    /// Where it stands.
+    pub(super) fn place(&self) -> NodeId {
+        self.place
+    }
+
     /// Adds an attribute, if it has a value.
     pub(super) fn put(&mut self, tree: &mut Tree, name: &'static str, value: Option<NodeId>) {
         if let Some(value) = value {

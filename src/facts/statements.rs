@@ -1,6 +1,7 @@
 //! Statements of policy documents.
 
-use crate::document::{Condition, NodeId, Tree, View, spread};
+use crate::document::{Condition, HoleKind, NodeId, Piece, Tree, View, spread};
+use crate::iam::text::Text;
 
 use super::build::Maker;
 use super::record::Record;
@@ -102,6 +103,8 @@ fn principals(maker: &mut Maker<'_>, principal: NodeId) -> Vec<NodeId> {
                 if ty == "AWS" && is_foreign_account(maker, value) {
                     record.bool(&mut maker.tree, "foreign", true);
                 }
+                let account = ty == "AWS" && names_account(maker, value);
+                record.bool(&mut maker.tree, "account", account);
                 let node = record.finish(&mut maker.tree);
                 out.push(maker.under(node, both));
             }
@@ -120,6 +123,20 @@ fn is_foreign_account(maker: &Maker<'_>, value: NodeId) -> bool {
     account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && maker.inventory.account() != Some(account)
+}
+
+/// Whether a principal is a whole account, as twelve digits, as its root or as a reference to the own one.
+fn names_account(maker: &Maker<'_>, value: NodeId) -> bool {
+    match Text::of(&maker.tree, value) {
+        Some(Text::Known(text)) => {
+            text.ends_with(":root") || text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        Some(Text::Holes(pieces)) => match pieces {
+            [Piece::Hole(hole)] => hole.kind == HoleKind::Account,
+            pieces => matches!(pieces.last(), Some(Piece::Literal(end)) if end.ends_with(":root")),
+        },
+        _ => false,
+    }
 }
 
 /// Conditions as records of an operator, a key and values.

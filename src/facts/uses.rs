@@ -3,6 +3,7 @@
 use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
+use super::amounts;
 use super::around;
 use super::build::Maker;
 use super::record::Record;
@@ -41,8 +42,10 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
     ssm::add(maker, record, id, entity);
     around::add(maker, record, entity);
     if kind == Kind::InstanceProfile {
-        let count = maker.inventory.links_from(id, Relation::Contains).count();
-        record.number(&mut maker.tree, "role_count", count);
+        let links = maker.inventory.links_from(id, Relation::Contains);
+        let each: Vec<_> = links.map(|link| (link.under, 1)).collect();
+        let count = amounts::total(maker, record.place(), &each);
+        record.put(&mut maker.tree, "role_count", Some(count));
     }
 }
 

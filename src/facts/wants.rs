@@ -36,7 +36,7 @@ const NAMES: &[(Group, &[&str])] = &[
     (Group::Purposes, &["purposes"]),
     (Group::Needs, &["lacks", "excess"]),
     (Group::Users, &["instance_profiles", "nodes", "used_by"]),
-    (Group::Attached, &["attached", "attached_count"]),
+    (Group::Attached, &["attached", "attached_count", "boundaries"]),
     (Group::Inline, &["inline"]),
     (Group::Statements, &["statements"]),
     (Group::InlineSize, &["inline_size"]),
@@ -45,6 +45,7 @@ const NAMES: &[(Group, &[&str])] = &[
         &[
             "administrator",
             "administrator_by_union",
+            "services_by_union",
             "escalations",
             "reaches",
             "reach_count",

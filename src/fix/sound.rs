@@ -7,6 +7,7 @@ use crate::check::FindingStatus;
 use crate::check::InputStatus;
 use crate::check::Run;
 use crate::document::Level;
+use crate::rules::Severity;
 
 use super::choose::Chosen;
 
@@ -26,7 +27,15 @@ pub(super) fn defect(before: &Run, after: &Run, chosen: &[Chosen<'_>]) -> Option
         });
     }
     let (was, is) = (count(before), count(after));
+    // What works at last may be wider than what did nothing: a lesser remark about it is no harm.
+    let mending = chosen.iter().flat_map(|chosen| &chosen.findings).map(|finding| finding.severity).min();
+    let lesser = |finding: &&&Finding| {
+        finding.severity <= Severity::Low && mending.is_some_and(|mending| finding.severity < mending)
+    };
     for (kind, findings) in &is {
+        if findings.iter().filter(lesser).count() == findings.len() {
+            continue;
+        }
         if findings.len() > was.get(kind).map_or(0, Vec::len) {
             let earlier: Vec<&str> = was.get(kind).into_iter().flatten().map(|one| &*one.message).collect();
             let new = findings.iter().find(|one| !earlier.contains(&&*one.message)).or(findings.first());

@@ -62,7 +62,9 @@ pub struct Methods<'c> {
 impl<'c> Methods<'c> {
     /// Looks the methods up.
     pub fn new(catalog: &'c Catalog) -> Self {
-        let makes = |method: &Method<'_>| method.actions().any(|name| name == "iam:CreateRole");
+        let makes = |method: &Method<'_>| {
+            method.actions().any(|name| matches!(name, "iam:CreateRole" | "iam:CreateUser"))
+        };
         let wanted =
             catalog.methods().filter(|method| method.is_minimal() || method.is_ssm() || makes(method));
         let all = wanted.filter_map(|method| {
@@ -233,10 +235,11 @@ pub fn family(method: Method<'_>) -> &'static str {
     if has("iam:DeleteRolePermissionsBoundary")
         || has("iam:PutRolePermissionsBoundary")
         || has("iam:DeleteUserPermissionsBoundary")
+        || has("iam:PutUserPermissionsBoundary")
     {
         return "boundary";
     }
-    if has("iam:CreateRole") {
+    if has("iam:CreateRole") || has("iam:CreateUser") {
         return "creator";
     }
     if STARTERS.iter().any(|name| has(name)) {

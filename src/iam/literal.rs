@@ -182,6 +182,11 @@ impl Network {
         }
     }
 
+    /// Whether every address of another network is in this one.
+    pub fn covers(self, other: Self) -> bool {
+        self.is_ipv6() == other.is_ipv6() && self.bits() <= other.bits() && self.holds(other.address)
+    }
+
     /// Whether bits are set that do not count.
     pub fn has_host_bits(self) -> bool {
         match self.address {

@@ -14,6 +14,7 @@ pub mod kind;
 mod links;
 mod options;
 mod parameter_file;
+mod permission;
 mod project;
 mod read;
 mod services;

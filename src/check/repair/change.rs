@@ -41,20 +41,22 @@ impl Mender<'_> {
                 self.replace(value, written, &listed(one.text()).unwrap_or_default())
             }
             (FixKind::Replace, values) => match values {
-                [one] if self.is_beside(written, one.text()) => self.remove(written),
+                [one] if self.is_beside(written, one.text()) => self.remove(value, written),
                 _ => self.replace(value, written, values),
             },
-            (FixKind::Substitute, [_, new]) if self.is_beside(written, new.text()) => self.remove(written),
+            (FixKind::Substitute, [_, new]) if self.is_beside(written, new.text()) => {
+                self.remove(value, written)
+            }
             (FixKind::Substitute, [old, new]) => self.substitute(value, written, old.text(), new.text()),
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
             (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
-            (FixKind::Remove, _) => self.remove(written),
+            (FixKind::Remove, _) => self.remove(value, written),
             (FixKind::Drop, _) => match tree.display(value) {
                 text if text.contains(['*', '?']) => {
                     Err(format!("`{text}` stands for more than the finding is about"))
                 }
-                _ => self.remove(written),
+                _ => self.remove(value, written),
             },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
@@ -199,7 +201,7 @@ impl Mender<'_> {
         Ok(Made::here(Change::Remove { node }, format!("remove `{key}`")))
     }
 
-    fn remove(&self, written: NodeId) -> Result<Made, String> {
+    fn remove(&self, value: NodeId, written: NodeId) -> Result<Made, String> {
         let tree = self.tree;
         let mut node = written;
         if is_key(tree, node) {
@@ -241,16 +243,14 @@ impl Mender<'_> {
             }
             node = around;
         }
-        // The argument of a function says what it makes.
-        let argument = || {
-            let map = tree.map(written).filter(|map| map.len() == 1)?;
-            map.iter().next().and_then(|(.., argument)| tree.scalar(argument))
-        };
-        let key =
-            || tree.key_of(node).and_then(|key| tree.scalar(key)).or_else(argument).unwrap_or("the value");
+        let key = || tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("the value").to_owned();
+        // What a function makes of its argument is shown, not the argument.
+        let made = tree.display(value);
+        let is_text = matches!(tree.view(value), View::String(_) | View::Text(_)) && !made.is_empty();
         let shown = match tree.view(written) {
+            _ if is_text => made,
             View::List(_) | View::Map(_) => key(),
-            _ => tree.scalar(written).filter(|text| !text.is_empty()).unwrap_or_else(key),
+            _ => tree.scalar(written).filter(|text| !text.is_empty()).map_or_else(key, str::to_owned),
         };
         Ok(Made::here(Change::Remove { node }, format!("remove `{shown}`")))
     }

@@ -121,6 +121,11 @@ fn key_scope(tree: &Tree, node: NodeId) -> Scope {
         return Scope::Unknown(format!("the key is not known: {}", tree.display(node)));
     }
     scope(tree, node, "key", |name| {
+        if let View::Text([Piece::Hole(hole)]) = tree.view(name)
+            && matches!(hole.kind, HoleKind::Arn { .. } | HoleKind::Name { .. })
+        {
+            return vec![Resource::key(tree, name)];
+        }
         let name = tree.display(name);
         let arn = if is_arn || name.starts_with("arn:") {
             name

@@ -38,6 +38,11 @@ impl Resource {
         Self::named(tree, name, &format!("arn:{PARTITION}:s3:::"), below)
     }
 
+    /// A key that a value names.
+    pub(super) fn key(tree: &Tree, name: NodeId) -> Self {
+        Self::named(tree, name, &format!("arn:{PARTITION}:kms:{REGION}:{ACCOUNT}:key/"), &[])
+    }
+
     /// A log group that a value names, with its streams.
     pub(super) fn log_group(tree: &Tree, name: NodeId) -> Self {
         let mut made = Self::named(

@@ -29,6 +29,11 @@ pub(super) const POLICY_FLAW: Kind = Kind {
         ),
         attribute("negated", Bool, "whether it stands in `NotAction`, `NotResource` or `NotPrincipal`"),
         attribute("sure", Bool, "false where AWS's data has gaps, or it is a matter of taste"),
+        attribute(
+            "alone",
+            Bool,
+            "whether the document is a file of its own, and nobody knows who will have it",
+        ),
         attribute("suggestion", Text, "what should probably stand there; absent where nobody knows"),
         attribute("actions", TEXTS, "the actions that it concerns"),
     ],

@@ -165,6 +165,11 @@ const PRINCIPAL: &[Attribute] = &[
         Bool,
         "true for a whole account that is not known to be the deployment's own; absent otherwise",
     ),
+    attribute(
+        "account",
+        Bool,
+        "whether it is a whole account: its root, its number or a reference to the own one",
+    ),
 ];
 
 /// A resource of S3.
@@ -279,8 +284,10 @@ const ROLE: Kind = entity!(
     [
         attribute("name", Text, "the name in IAM; absent where CloudFormation makes it up"),
         attribute("path", Text, "the path in IAM, with slashes"),
+        attribute("switch_length", Number, "the characters of path and name together, where both are known"),
         attribute("max_session_duration", Number, "the longest session, in seconds"),
         attribute("boundary", Text, "the ARN of the permissions boundary"),
+        attribute("boundaries", List(&Record(ATTACHED)), "the permissions boundary as a policy"),
         attribute("trust", STATEMENTS, "the statements of the trust policy"),
         attribute("trusted_services", TEXTS, "the service principals that the trust policy allows"),
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
@@ -304,6 +311,11 @@ const ROLE: Kind = entity!(
             "the characters of its inline policies together, without white space"
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
+        attribute(
+            "services_by_union",
+            TEXTS,
+            "services of which its policies together allow every action on every resource, and no policy alone",
+        ),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute(
             "paths",
@@ -370,6 +382,7 @@ const USER: Kind = entity!(
         attribute("name", Text, "the name in IAM"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("boundary", Text, "the ARN of the permissions boundary"),
+        attribute("boundaries", List(&Record(ATTACHED)), "the permissions boundary as a policy"),
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
         attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
@@ -381,6 +394,11 @@ const USER: Kind = entity!(
             "the characters of its inline policies together, without white space"
         ),
         attribute("attached_count", Number, "how many managed policies it has"),
+        attribute(
+            "services_by_union",
+            TEXTS,
+            "services of which its policies together allow every action on every resource, and no policy alone",
+        ),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute(
             "paths",
@@ -417,7 +435,13 @@ const GROUP: Kind = entity!(
             Number,
             "the characters of its inline policies together, without white space"
         ),
+        attribute("user_count", Number, "how many users are in it"),
         attribute("attached_count", Number, "how many managed policies it has"),
+        attribute(
+            "services_by_union",
+            TEXTS,
+            "services of which its policies together allow every action on every resource, and no policy alone",
+        ),
         attribute("escalations", ESCALATIONS, "the ways in which it can gain more than it was given"),
         attribute(
             "paths",
@@ -474,6 +498,11 @@ const POLICY: Kind = entity!(
         ),
         attribute("statements", STATEMENTS, "the statements"),
         attribute("owners", List(&Record(REFERENCE)), "the roles, users and groups that have it"),
+        attribute(
+            "escalations",
+            ESCALATIONS,
+            "for a managed policy that nobody has: the ways in which it lets its holder gain more",
+        ),
         attribute("protects", Text, "for a resource policy: the resource that it protects"),
         attribute("service", Text, "for a resource policy: the service of that resource, such as `s3`"),
     ]

@@ -140,6 +140,11 @@ impl Inspector<'_> {
         if living == 0 && gone > 0 {
             let message = format!("`{text}` matches only actions that AWS has withdrawn");
             self.note(FlawKind::ActionWithdrawn, node, text, message);
+        } else if living == 0
+            && let Some(real) = operation_like(text)
+        {
+            let message = format!("`{text}` names operations of the API, not actions; `{real}` allows them");
+            self.note(FlawKind::ActionIsApi, node, text, message).replacement = Some(real.to_owned());
         } else if living == 0 {
             let message = format!("`{text}` matches no action");
             self.note(FlawKind::WildcardMatchesNothing, node, text, message);
@@ -198,6 +203,14 @@ impl Inspector<'_> {
 fn operation(text: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
     OPERATIONS.iter().find(|(name, _)| *name == lower).map(|&(_, action)| action)
+}
+
+/// The action of the operations that a pattern matches, where it is one.
+fn operation_like(text: &str) -> Option<&'static str> {
+    let lower = text.to_ascii_lowercase();
+    let mut found = OPERATIONS.iter().filter(|(name, _)| crate::iam::actions::matches(&lower, name));
+    let (_, action) = found.next()?;
+    found.all(|(_, other)| other == action).then_some(*action)
 }
 
 #[cfg(test)]

@@ -96,6 +96,22 @@ impl Inspector<'_> {
             return false;
         }
         let service = shown(field(2));
+        if fields.len() > 2 && field(1).is_empty() {
+            let message = format!("`{text}` names no partition");
+            let repaired = text.strip_prefix("arn::").map(|rest| format!("arn:aws:{rest}"));
+            self.note(FlawKind::ArnMalformed, node, text, message).replacement = repaired;
+            return false;
+        }
+        // A doubled partition shifts the fields behind it.
+        let doubled = fields.len() > 3
+            && is_partition(&service)
+            && !self.catalog.types_of_arn_service(&shown(field(3))).is_empty();
+        if doubled {
+            let message = format!("`{text}` has a field too many before its service");
+            let repaired = self.shifted(text);
+            self.note(FlawKind::ArnMalformed, node, text, message).replacement = repaired;
+            return false;
+        }
         if fields.len() > 2 && service.is_empty() {
             let message = format!("`{text}` names no service");
             let repaired = self.shifted(text);
@@ -106,6 +122,17 @@ impl Inspector<'_> {
         if fields.len() < FIELDS && !last_is_open {
             let message = format!("`{text}` has {} of the six fields of an ARN", fields.len());
             self.note(FlawKind::ArnMalformed, node, text, message);
+            return false;
+        }
+        // Where a field is missing, the resource stands in the place of the Region or the account.
+        let slid = matches!(fields.len(), 4 | 5)
+            && field(fields.len() - 1).contains(&Token::Unit(0x2F))
+            && !self.catalog.types_of_arn_service(&service).is_empty();
+        if slid {
+            let missing = ":".repeat(FIELDS - fields.len());
+            let repaired = text.rsplit_once(':').map(|(start, name)| format!("{start}:{missing}{name}"));
+            let message = format!("`{text}` has {} of the six fields of an ARN", fields.len());
+            self.note(FlawKind::ArnMalformed, node, text, message).replacement = repaired;
             return false;
         }
         if fields.len() == FIELDS && field(5).is_empty() {
@@ -271,6 +298,19 @@ impl Inspector<'_> {
         if types.is_empty() || is_everything(resource) {
             return true;
         }
+        let empty = |index: usize| fields.get(index).is_none_or(|field| field.is_empty());
+        if fitting.is_empty()
+            && matches!(resource.last(), Some(Token::Unit(0x2F | 0x3A)))
+            && empty(3)
+            && empty(4)
+            && types
+                .iter()
+                .any(|&ty| !catalog.resource_type(ty).arn().split(':').nth(4).unwrap_or("").is_empty())
+        {
+            let message = format!("`{text}` has lost its asterisks and matches nothing");
+            self.note(FlawKind::AsterisksLost, node, text, message).replacement = filled(text);
+            return false;
+        }
         if fitting.is_empty() {
             let message = format!("`{text}` fits no type of resource of `{service}`");
             let near = self.near_type(types, resource);
@@ -316,7 +356,7 @@ impl Inspector<'_> {
         resource: &[Token],
     ) -> bool {
         let repaired = filled(text);
-        if resource.last() == Some(&Token::Unit(0x2F)) {
+        if matches!(resource.last(), Some(Token::Unit(0x2F | 0x3A))) {
             if index == 3
                 || !self.flaws.iter().any(|flaw| flaw.node == node && flaw.kind == FlawKind::AsterisksLost)
             {
@@ -393,7 +433,7 @@ fn filled(text: &str) -> Option<String> {
         }
     }
     let resource = fields.get_mut(5)?;
-    if resource.ends_with('/') {
+    if resource.ends_with(['/', ':']) {
         resource.push('*');
     }
     Some(fields.join(":"))

@@ -23,6 +23,9 @@ use super::listed;
 use super::values::shown;
 use super::values::tokens;
 
+/// Actions whose answers hold secrets only where somebody put them among the metadata.
+const METADATA: &[&str] = &["DescribeInstanceAttribute"];
+
 /// A kind of flaw, which actions it is about, and what to say of them.
 type Group = (FlawKind, fn(Action<'_>) -> bool, &'static str);
 
@@ -58,7 +61,10 @@ impl Inspector<'_> {
             self.whole_services(statement);
             self.reaching(statement);
         }
-        self.limits(statement, open, free);
+        // In the policy of a key, `*` is the key.
+        if self.kind == PolicyKind::Identity || self.surroundings.service.as_deref() != Some("kms") {
+            self.limits(statement, open, free);
+        }
         self.disguised(statement);
         if self.kind == PolicyKind::Identity {
             self.roles(statement, open);
@@ -110,12 +116,21 @@ impl Inspector<'_> {
             };
             let lower = name.to_ascii_lowercase();
             let reads = ["get", "list", "describe", "read", "view", "batchget", "search", "lookup"];
-            if !reads.iter().any(|verb| lower.starts_with(verb)) || name.len() < 4 {
+            let seems_to_read = name.len() >= 4 && reads.iter().any(|verb| lower.starts_with(verb));
+            let creates = lower.starts_with("create");
+            let about = lower.starts_with('*') && lower.bytes().any(|byte| byte.is_ascii_alphabetic());
+            if !(seems_to_read || creates || about) {
                 continue;
             }
             let mut names = Vec::new();
             actions::each(self.catalog, text, |action| {
-                let more = action.returns_credentials() || action.reads_secrets() || !action.only_reads();
+                let hidden = action.returns_credentials()
+                    || action.reads_secrets() && !METADATA.contains(&action.name());
+                let more = match (seems_to_read, creates) {
+                    (true, _) => hidden || !action.only_reads(),
+                    (_, true) => action.returns_credentials(),
+                    _ => hidden || action.manages_permissions(),
+                };
                 if more && !action.withdrawn() {
                     names.push(action.full_name());
                 }
@@ -151,7 +166,11 @@ impl Inspector<'_> {
             (
                 FlawKind::SecretsUnlimited,
                 // What takes no resource can only be allowed on everything.
-                |action| action.reads_secrets() && !action.without_resources(),
+                |action| {
+                    action.reads_secrets()
+                        && !action.without_resources()
+                        && !METADATA.contains(&action.name())
+                },
                 "reading data or secrets",
             ),
             (FlawKind::WritesUnlimited, is_plain_write, "changing resources"),
@@ -170,7 +189,13 @@ impl Inspector<'_> {
                 "{} can be limited to resources",
                 listed(if changes.is_empty() { &takes } else { &changes })
             );
-            let flaw = self.note(FlawKind::StarResource, open.node, "*", message);
+            // Of writes more is said above: what is said here is about the whole statement then.
+            let writes = self
+                .flaws
+                .iter()
+                .any(|flaw| flaw.kind == FlawKind::WritesUnlimited && flaw.statement == Some(statement.node));
+            let place = if writes { statement.node } else { open.node };
+            let flaw = self.note(FlawKind::StarResource, place, "*", message);
             flaw.sure = !changes.is_empty();
             flaw.actions = takes;
         }
@@ -211,7 +236,7 @@ impl Inspector<'_> {
         let place = open.map(|value| value.node).or(resources.node).unwrap_or(statement.node);
         let star = open.is_some() || resources.negated;
         let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
-        if has("iam:PassRole") && star && !tests("iam:PassedToService") {
+        if has("iam:PassRole") && wide_roles && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
             self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure =
                 !statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case("iam:PassedToService"));

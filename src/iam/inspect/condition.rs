@@ -5,6 +5,9 @@ use crate::catalog::Key;
 use crate::catalog::KeyType;
 use crate::catalog::is_region;
 use crate::catalog::nearest;
+use crate::catalog::regions;
+use crate::iam::glob::contains;
+use crate::iam::glob::literal;
 use crate::iam::literal::Decimal;
 use crate::iam::literal::Network;
 use crate::iam::literal::date;
@@ -24,6 +27,7 @@ use crate::iam::policy::Test;
 use super::FlawKind;
 use super::Inspector;
 use super::key::is_tag_key;
+use super::values::is_placeholder;
 
 impl Inspector<'_> {
     /// Checks the conditions of a statement.
@@ -47,9 +51,11 @@ impl Inspector<'_> {
                         self.in_context(test, key, matched);
                     }
                 }
-                self.typed(test, operator, key);
+                let guarded = statement.conditions.iter().any(|other| asks_for_presence(other, test.key));
+                self.typed(test, operator, key, guarded);
             }
             self.values(test, operator);
+            self.left_to_fill_in(test);
             self.special(test, operator);
         }
         self.together(statement);
@@ -81,7 +87,7 @@ impl Inspector<'_> {
     }
 
     /// Checks the operator against the type of the key.
-    fn typed(&mut self, test: &Test<'_>, operator: Operator, key: Key<'_>) {
+    fn typed(&mut self, test: &Test<'_>, operator: Operator, key: Key<'_>, guarded: bool) {
         use Comparison::{Arn, Binary, Bool, Date, Equals, EqualsIgnoreCase, Ip, Like, Null, Numeric};
         let name = test.operator_name;
         let suits = matches!(
@@ -129,9 +135,12 @@ impl Inspector<'_> {
                 self.note(FlawKind::ForAllValuesSingle, test.key_node, test.key, message).sure =
                     key.is_global();
             }
-            Some(Quantifier::All) if many && self.at.effect == Effect::Allow && !is_tag_key(key) => {
+            Some(Quantifier::All)
+                if many && !guarded && self.at.effect == Effect::Allow && !is_tag_key(key) =>
+            {
                 let message = format!("`{}` is true where `{}` is absent: add a `Null` test", name, test.key);
-                self.note(FlawKind::ForAllValuesUnguarded, test.key_node, test.key, message).sure = false;
+                let absent = key.is_global() && key.is_optional();
+                self.note(FlawKind::ForAllValuesUnguarded, test.key_node, test.key, message).sure = absent;
             }
             _ => {}
         }
@@ -141,15 +150,45 @@ impl Inspector<'_> {
     }
 
     fn sensitive(&mut self, test: &Test<'_>, operator: Operator) {
-        if operator.test != Comparison::Like || operator.negated {
+        if operator.negated || operator.test == Comparison::Null {
             return;
         }
         for value in &test.values {
             let Some(text) = value.text.known() else { continue };
-            let plain = text.replace("${*}", "").replace("${?}", "");
-            if plain.contains(['*', '?']) && plain != "*" {
+            let wild =
+                operator.test == Comparison::Like && super::variables::plain(text).contains(['*', '?']);
+            if wild || self.is_anybodys(text) {
                 let message =
                     format!("`{text}` lets in more than one: `{}` must name what it allows", test.key);
+                self.note(FlawKind::SensitiveWildcard, value.node, text, message);
+            }
+        }
+    }
+
+    /// Whether a text has a variable that callers choose the value of; accounts and organisations have their own.
+    fn is_anybodys(&mut self, text: &str) -> bool {
+        crate::iam::variable::chunks(text).into_iter().any(|chunk| match chunk {
+            crate::iam::variable::Chunk::Variable { key, .. } => {
+                self.key(key).is_some_and(|key| !key.is_sensitive())
+            }
+            _ => false,
+        })
+    }
+
+    /// `aws:userid` is `id:name`; only the part behind the colon is anybody's choice.
+    fn user_id(&mut self, test: &Test<'_>, operator: Operator) {
+        if operator.negated || operator.test != Comparison::Like {
+            return;
+        }
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            let plain = super::variables::plain(text);
+            let id = plain.split(':').next().unwrap_or("");
+            if id.contains(['*', '?']) && plain != "*" {
+                let message = format!(
+                    "`{text}` names no principal: in `{}` only what is behind the colon takes wildcards",
+                    test.key
+                );
                 self.note(FlawKind::SensitiveWildcard, value.node, text, message);
             }
         }
@@ -207,6 +246,23 @@ impl Inspector<'_> {
         self.note(FlawKind::WildcardInEquals, value.node, text, message).replacement = Some(better);
     }
 
+    /// Accounts of examples, in ARNs and in keys of accounts.
+    fn left_to_fill_in(&mut self, test: &Test<'_>) {
+        let of_accounts = test.key.to_ascii_lowercase().ends_with("account");
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            let account = match text.strip_prefix("arn:") {
+                Some(rest) => rest.split(':').nth(3),
+                None => Some(text).filter(|_| of_accounts),
+            };
+            let Some(account) = account.filter(|account| is_placeholder(account)) else { continue };
+            if self.surroundings.account.as_deref() != Some(account) {
+                let message = format!("`{account}` in `{text}` looks like a placeholder that was left");
+                self.note(FlawKind::Placeholder, value.node, account, message);
+            }
+        }
+    }
+
     /// A pattern that matches everything only asks whether the key is there.
     fn constant(&mut self, test: &Test<'_>, operator: Operator) {
         let everything = |value: &Scalar<'_>| value.text.known() == Some("*");
@@ -235,17 +291,21 @@ impl Inspector<'_> {
     fn special(&mut self, test: &Test<'_>, operator: Operator) {
         match test.key.to_ascii_lowercase().as_str() {
             "aws:sourceip" => self.source_ip(test),
+            "aws:userid" => self.user_id(test, operator),
             "aws:requestedregion" => self.requested_region(test),
             "aws:sourcevpc" => self.vpc(test, operator, "vpc-"),
             "aws:sourcevpce" => self.vpc(test, operator, "vpce-"),
             "aws:multifactorauthpresent" => self.mfa(test, operator),
-            "aws:multifactorauthage" | "aws:tokenissuetime" => self.absent_in_deny(test, operator),
+            "aws:multifactorauthage" => self.absent_in_deny(test, operator),
+            "kms:viaservice" if operator.test != Comparison::Null => {
+                self.via_service(test);
+                self.service_names(test);
+            }
             "iam:passedtoservice"
             | "iam:awsservicename"
             | "aws:calledvia"
             | "aws:calledviafirst"
             | "aws:calledvialast"
-            | "kms:viaservice"
             | "aws:principalservicename"
                 if operator.test != Comparison::Null =>
             {
@@ -289,7 +349,14 @@ impl Inspector<'_> {
     fn requested_region(&mut self, test: &Test<'_>) {
         for value in &test.values {
             let Some(text) = value.text.known() else { continue };
-            if !text.contains(['*', '?', '$']) && !is_region(text) {
+            let wild = test.operator.is_some_and(Operator::has_wildcards) && text.contains(['*', '?']);
+            let pattern = crate::iam::glob::pattern(text);
+            let exists = if wild {
+                regions().any(|region| contains(&pattern, &literal(region)))
+            } else {
+                text.contains(['*', '?']) || is_region(text)
+            };
+            if !text.contains('$') && !exists {
                 let message = format!("there is no Region `{text}`");
                 self.note(FlawKind::RequestedRegion, value.node, text, message);
             }
@@ -321,7 +388,10 @@ impl Inspector<'_> {
                 .iter()
                 .any(|value| value.text.known().is_some_and(|text| text.eq_ignore_ascii_case(wanted)))
         };
-        let message = match (self.at.effect, operator.test) {
+        let is_text =
+            matches!(operator.test, Comparison::Equals | Comparison::EqualsIgnoreCase | Comparison::Like);
+        let test_of = if is_text && !operator.negated { Comparison::Bool } else { operator.test };
+        let message = match (self.at.effect, test_of) {
             (Effect::Allow, Comparison::Bool) if says("false") => {
                 "this allows what it should protect to those who have not used multi-factor authentication"
             }
@@ -365,6 +435,21 @@ impl Inspector<'_> {
         }
     }
 
+    /// `kms:ViaService` is the endpoint of a service in a Region.
+    fn via_service(&mut self, test: &Test<'_>) {
+        for value in &test.values {
+            let Some(text) = value.text.known() else { continue };
+            let name = [".amazonaws.com.cn", ".amazonaws.com"].iter().find_map(|end| text.strip_suffix(end));
+            if let Some(name) = name.filter(|name| !name.contains(['.', '*', '?', '$'])) {
+                let message = format!(
+                    "`{text}` has no Region: `{}` is like `{name}.eu-west-1.amazonaws.com`",
+                    test.key
+                );
+                self.note(FlawKind::PrincipalValueMalformed, value.node, text, message);
+            }
+        }
+    }
+
     fn kms_key(&mut self, test: &Test<'_>) {
         for value in &test.values {
             let Some(text) = value.text.known() else { continue };
@@ -375,6 +460,16 @@ impl Inspector<'_> {
             }
         }
     }
+}
+
+/// Whether a test says that a key must be there.
+fn asks_for_presence(test: &Test<'_>, key: &str) -> bool {
+    test.key.eq_ignore_ascii_case(key)
+        && test.operator.is_some_and(|operator| operator.test == Comparison::Null)
+        && test
+            .values
+            .iter()
+            .any(|one| one.text.known().is_some_and(|text| text.eq_ignore_ascii_case("false")))
 }
 
 fn is_arn_pattern(text: &str) -> bool {

@@ -25,6 +25,10 @@ const GLOBAL: &[&str] = &[
 const PRINCIPAL_KEYS: &[&str] =
     &["aws:principalorgid", "aws:principalaccount", "aws:principalorgpaths", "aws:principalarn"];
 
+/// Keys that only AWS services send, and not always.
+const SERVICE_KEYS: &[&str] =
+    &["aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceaccount", "aws:sourcearn"];
+
 impl Inspector<'_> {
     /// Checks a control policy as a whole.
     pub(super) fn control(&mut self, policy: &Policy<'_>) {
@@ -77,20 +81,49 @@ impl Inspector<'_> {
         self.catches_services(statement);
     }
 
-    /// A Deny on a key of principals also catches AWS services, which have none.
+    /// A Deny on a key of principals also catches AWS services, which have none; one on a key that only services send
+    /// also catches everybody else.
     fn catches_services(&mut self, statement: &Statement<'_>) {
-        let has = |name: &str| statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case(name));
-        let on_principal = statement.conditions.iter().find(|test| {
-            is_key(test, PRINCIPAL_KEYS) && test.operator.is_some_and(|operator| operator.negated)
+        if statement.effect != Effect::Deny {
+            return;
+        }
+        let negated = |keys: &[&str]| {
+            let found = statement
+                .conditions
+                .iter()
+                .find(|test| is_key(test, keys) && test.operator.is_some_and(|operator| operator.negated));
+            found.map(|test| (test.key_node, test.key.to_owned()))
+        };
+        let says = |wanted: &str| {
+            statement.conditions.iter().any(|test| {
+                test.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService")
+                    && test
+                        .values
+                        .iter()
+                        .all(|value| value.text.known().is_none_or(|text| text.eq_ignore_ascii_case(wanted)))
+            })
+        };
+        if let Some((node, key)) = negated(PRINCIPAL_KEYS).filter(|_| !says("false")) {
+            let message =
+                format!("AWS services have no `{key}`: add `BoolIfExists aws:PrincipalIsAWSService false`");
+            self.note(FlawKind::ResourceControlCatchesServices, node, &key, message);
+        }
+        let Some((node, key)) = negated(SERVICE_KEYS) else { return };
+        if !says("true") {
+            let message =
+                format!("only AWS services send `{key}`: add `Bool aws:PrincipalIsAWSService true`");
+            self.note(FlawKind::ResourceControlCatchesServices, node, &key, message);
+            return;
+        }
+        let present = statement.conditions.iter().any(|test| {
+            is_key(test, SERVICE_KEYS)
+                && (test.operator.is_some_and(|operator| operator.test == Comparison::Null))
         });
-        if let Some(test) =
-            on_principal.filter(|_| statement.effect == Effect::Deny && !has("aws:PrincipalIsAWSService"))
-        {
+        if !present {
             let message = format!(
-                "AWS services have no `{}`: add `BoolIfExists aws:PrincipalIsAWSService false`",
-                test.key
+                "some requests of AWS services have no `{key}`: add `Null` with `aws:SourceArn` or `{key}` false"
             );
-            self.note(FlawKind::ResourceControlCatchesServices, test.key_node, test.key, message);
+            self.note(FlawKind::ResourceControlCatchesServices, node, &key, message);
         }
     }
 

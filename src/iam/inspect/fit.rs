@@ -72,7 +72,9 @@ impl Inspector<'_> {
         resources: &[Vec<Token>],
         flawed: bool,
     ) {
-        let gap = self.catalog.is_gap(Gap::Resource, text);
+        // AWS's own guides and transforms limit these to ARNs.
+        let gap =
+            self.catalog.is_gap(Gap::Resource, text) || text.eq_ignore_ascii_case("dynamodb:ListStreams");
         let tags_elsewhere = tags_others(action);
         if action.without_resources() {
             let message = format!("`{text}` cannot be limited to resources: only `*` matches");
@@ -82,7 +84,10 @@ impl Inspector<'_> {
         } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
             if let Some(mix) = Self::bucket_mixup(action, resources) {
                 let (message, repaired) = mix;
-                self.note(FlawKind::BucketObject, node, text, message).replacement = Some(repaired);
+                let flaw = self.note(FlawKind::BucketObject, node, text, message);
+                flaw.replacement = Some(repaired);
+                // AWS itself writes it beside the actions on objects that it belongs to.
+                flaw.sure = !text.eq_ignore_ascii_case("s3:ListBucketMultipartUploads");
                 return;
             }
             let forms: Vec<String> =
@@ -131,7 +136,10 @@ impl Inspector<'_> {
     /// Whether a pattern of resources has something in common with a type of the action.
     fn meets(&mut self, action: Action<'_>, resource: &[Token]) -> bool {
         let types: Vec<_> = action.uses().filter_map(crate::catalog::Use::ty).collect();
-        types.iter().any(|ty| self.form_meets(ty.id, resource))
+        types.iter().any(|ty| {
+            let is_bucket = ty.arn().ends_with(":s3:::${BucketName}");
+            !(is_bucket && names_objects(resource)) && self.form_meets(ty.id, resource)
+        })
     }
 
     /// Whether a pattern of resources has something in common with a type.
@@ -168,6 +176,12 @@ impl Inspector<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a pattern only matches ARNs with a slash in the resource: no bucket has one in its name.
+fn names_objects(resource: &[Token]) -> bool {
+    let Arn::Fields(fields) = Arn::split(resource) else { return false };
+    fields.get(FIELDS - 1).is_some_and(|name| name.contains(&Token::Unit(0x2F)))
 }
 
 /// The ARN of a bucket or its objects, and whether it is of objects.

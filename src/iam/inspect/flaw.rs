@@ -120,6 +120,7 @@ kinds! {
     RoleRefused = "role-refused", "a role that the policy of a resource refuses what its own policies grant";
     NarrowingMissing = "narrowing-missing", "a statement without the limits that a statement of the same service has";
     NameTwin = "name-twin", "a name that differs from another one only by case";
+    ControlCrowded = "control-crowded", "a target with more control policies than it takes";
     ControlWithholds = "control-withholds", "a control policy that does not allow what roles of the input need";
     Redundant = "redundant", "an action or resource that another one in the list implies";
     OperatorUnknown = "operator-unknown", "a condition operator that does not exist";

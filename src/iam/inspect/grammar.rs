@@ -38,6 +38,9 @@ const NEED_RESOURCE: &[&str] = &["s3", "kms", "sqs", "sns", "secretsmanager"];
 impl Inspector<'_> {
     /// Checks the grammar of the document at a node.
     pub(super) fn grammar(&mut self, conditions: &mut Conditions, node: NodeId) {
+        if let View::List(_) = self.tree.view(node) {
+            self.note(FlawKind::NotJson, node, "", "the policy is a list, not a JSON object".to_owned());
+        }
         for (under, document) in spread(self.tree, conditions, node) {
             self.at.under = under;
             match self.tree.view(document) {
@@ -87,6 +90,10 @@ impl Inspector<'_> {
             View::List(list) => list.is_empty(),
             View::Map(map) => map.is_empty(),
             View::Null => true,
+            View::Choice(all) => all
+                .iter()
+                .filter_map(|one| one.value)
+                .all(|value| self.tree.list(value).is_some_and(crate::document::List::is_empty)),
             _ => false,
         });
         if none {
@@ -355,6 +362,11 @@ impl Inspector<'_> {
                 self.note(FlawKind::Empty, value, "[]", format!("`{element}` is empty"));
             }
             View::Bool(_) | View::Number(_) | View::Null => self.string(element, value),
+            View::String(text) if text != "*" => {
+                let text = text.to_owned();
+                let message = format!("`{element}` is `*`, or an object such as `{{\"AWS\": \"{text}\"}}`");
+                self.note(FlawKind::PrincipalMalformed, value, &text, message);
+            }
             _ => {}
         }
     }

@@ -7,11 +7,13 @@ mod action;
 mod arn;
 mod breadth;
 mod condition;
+mod contradiction;
 mod control;
 mod fit;
 mod flaw;
 mod grammar;
 mod key;
+mod oidc;
 mod principal;
 mod redundant;
 mod resource_policy;
@@ -129,6 +131,7 @@ impl<'a> Inspector<'a> {
         self.leave();
         self.document(&policy);
         let mut flaws = std::mem::take(&mut self.flaws);
+        narrow(conditions, &policy, &mut flaws);
         flaws.sort_by(|a, b| (a.node, a.kind, &a.value).cmp(&(b.node, b.kind, &b.value)));
         flaws.dedup();
         flaws
@@ -184,6 +187,28 @@ impl<'a> Inspector<'a> {
         // The flaw was pushed just now.
         #[expect(clippy::indexing_slicing, reason = "the flaw was pushed just now")]
         &mut self.flaws[last]
+    }
+}
+
+/// What is said of a value that is there only under a condition holds only then.
+fn narrow(conditions: &mut Conditions, policy: &Policy<'_>, flaws: &mut [Flaw]) {
+    let mut unders: FxHashMap<NodeId, Condition> = FxHashMap::default();
+    for statement in &policy.statements {
+        let lists = statement.actions.values.iter();
+        let lists = lists.chain(statement.resources.iter().flat_map(|all| &all.values));
+        let lists = lists.chain(statement.conditions.iter().flat_map(|test| &test.values));
+        let principals = statement.principals.iter().flat_map(|all| &all.values).map(|one| &one.value);
+        for value in lists.chain(principals).filter(|value| !value.under.is_always()) {
+            unders.insert(value.node, value.under);
+        }
+    }
+    if unders.is_empty() {
+        return;
+    }
+    for flaw in flaws {
+        if let Some(&under) = unders.get(&flaw.node) {
+            flaw.under = conditions.and(flaw.under, under);
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use super::values::is_placeholder;
 const PROVIDERS: &[&str] =
     &["cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"];
 
+/// Service principals of AWS's documentation that are in no policy of AWS.
+const NEWER: &[&str] = &["ops.apigateway.amazonaws.com"];
+
 impl Inspector<'_> {
     /// Checks the principals of a statement.
     pub(super) fn principals(&mut self, statement: &Statement<'_>) {
@@ -80,6 +83,7 @@ impl Inspector<'_> {
     fn service_principal(&mut self, node: NodeId, text: &str) {
         if self.catalog.service_principal(text).is_some()
             || self.catalog.service_principal(&base(text)).is_some()
+            || NEWER.contains(&text)
         {
             return;
         }
@@ -109,7 +113,7 @@ impl Inspector<'_> {
     fn federated(&mut self, node: NodeId, text: &str) {
         if self.kind == PolicyKind::Resource {
             let message = format!("`{text}`: identity providers have no place in the policies of resources");
-            self.note(FlawKind::PrincipalMalformed, node, text, message).sure = false;
+            self.note(FlawKind::PrincipalMalformed, node, text, message);
             return;
         }
         let provider = |kind: &str| {

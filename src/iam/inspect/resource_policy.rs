@@ -14,6 +14,7 @@ use super::Inspector;
 use super::principal::base;
 use super::trust::GUARDS;
 use super::trust::is_key;
+use super::trust::is_narrow;
 
 /// Keys that tie everybody down to somebody.
 const PINS: &[&str] = &[
@@ -45,6 +46,20 @@ const PINS: &[&str] = &[
     "lambda:functionurlauthtype",
     "elasticfilesystem:accesspointarn",
     "elasticfilesystem:accessedviamounttarget",
+];
+/// Services of which AWS's guides for buckets, queues, topics and functions say that they send the guards.
+const SENDERS: &[&str] = &[
+    "apigateway.amazonaws.com",
+    "cloudfront.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "cognito-idp.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "events.amazonaws.com",
+    "logging.s3.amazonaws.com",
+    "s3.amazonaws.com",
+    "ses.amazonaws.com",
+    "sns.amazonaws.com",
 ];
 /// Services whose resource policies hold only actions of their own.
 const OWN_ACTIONS: &[&str] = &["s3", "sqs", "sns", "kms", "secretsmanager", "ecr", "lambda"];
@@ -95,16 +110,25 @@ impl Inspector<'_> {
     }
 
     fn service_guard(&mut self, statement: &Statement<'_>, principal: &Principal<'_>, text: &str) {
-        let Some(service) = self.catalog.service_principal(&base(text)) else { return };
+        let name = base(text);
+        let service = self.catalog.service_principal(&name);
         let guards: Vec<&Test<'_>> =
             statement.conditions.iter().filter(|test| is_key(test, GUARDS)).collect();
-        match service.sends() {
+        // Keys have guards of their own.
+        let of_key = self.surroundings.service.as_deref() == Some("kms");
+        let sends = service.map_or(Sends::Unknown, crate::catalog::ServicePrincipal::sends);
+        let documented = !of_key && sends != Sends::Never && SENDERS.contains(&name.as_str());
+        let sends = if documented { Sends::Both } else { sends };
+        match sends {
             Sends::Both | Sends::Account | Sends::Arn if guards.is_empty() && !statement.open => {
                 let message = format!(
                     "`{text}` may use the resource for anybody: test `aws:SourceAccount` or `aws:SourceArn`"
                 );
-                self.note(FlawKind::ServiceUnguarded, principal.value.node, text, message).sure =
-                    service.is_documented();
+                let guarded = statement.conditions.iter().any(|test| is_narrow(test) && names_caller(test));
+                if !guarded {
+                    self.note(FlawKind::ServiceUnguarded, principal.value.node, text, message).sure =
+                        documented || service.is_some_and(crate::catalog::ServicePrincipal::is_documented);
+                }
             }
             Sends::Never => {
                 if let Some(test) = guards.iter().find(|test| {
@@ -162,17 +186,32 @@ impl Inspector<'_> {
                     Some("*" | "s3:*" | "sqs:*" | "sns:*" | "kms:*" | "secretsmanager:*")
                 )
         });
-        if let Some(value) = every.filter(|_| everybody && statement.is_unconditional()) {
+        // A part of a bucket can be locked without the rest.
+        let reaches = self.surroundings.service.as_deref() != Some("s3")
+            || statement.resources.iter().flat_map(|all| &all.values).any(|value| {
+                let text = value.text.display();
+                let name = text.splitn(6, ':').nth(5).unwrap_or("");
+                text == "*"
+                    || !text.starts_with("arn:")
+                    || name.split_once('/').is_none_or(|(_, key)| key == "*")
+                    || name.starts_with('*')
+            });
+        if let Some(value) = every.filter(|_| everybody && reaches && statement.is_unconditional()) {
             let message = "this denies everything to everybody: only the root user can undo it".to_owned();
             self.note(FlawKind::LockOut, value.node, "*", message);
         }
     }
 }
 
+/// Whether a test ties a service to whom it acts for by a key of its own.
+fn names_caller(test: &Test<'_>) -> bool {
+    let key = test.key.to_ascii_lowercase();
+    is_key(test, GUARDS)
+        || key.starts_with("kms:encryptioncontext")
+        || ["kms:calleraccount", "lambda:eventsourcetoken", "aws:resourceaccount", "aws:sourceowner"]
+            .contains(&key.as_str())
+}
+
 fn pins(test: &Test<'_>) -> bool {
-    let positive = test.operator.is_some_and(|operator| {
-        !operator.negated && !operator.if_exists && operator.test != Comparison::Null
-    });
-    let open = test.values.iter().any(|value| matches!(value.text.known(), Some("*" | "0.0.0.0/0" | "::/0")));
-    positive && !open && is_key(test, PINS)
+    is_narrow(test) && is_key(test, PINS)
 }

@@ -2,10 +2,12 @@
 #![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
 use crate::catalog::Sends;
+use crate::iam::arn::Arn;
+use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
+use crate::iam::glob::is_everything;
 use crate::iam::glob::pattern;
 use crate::iam::operator::Comparison;
-use crate::iam::operator::Quantifier;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
 use crate::iam::policy::Principal;
@@ -21,18 +23,30 @@ use super::principal::base;
 /// Keys that tie a request to whom the service acts for.
 pub(super) const GUARDS: &[&str] =
     &["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"];
-/// Keys that tie a request to a principal, an organisation or a secret.
-const PINS: &[&str] = &[
-    "sts:externalid",
+/// Keys that tie a request to an account or an organisation.
+const OWNERS: &[&str] = &[
     "aws:principalorgid",
     "aws:principalorgpaths",
     "aws:principalarn",
     "aws:principalaccount",
     "aws:userid",
-    "aws:sourceip",
     "aws:sourcevpc",
     "aws:sourcevpce",
-    "sts:rolesessionname",
+    "aws:sourcevpcarn",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+];
+/// Keys that tie a request of an account to some of its principals, to a network or to a secret.
+const PINS: &[&str] = &["sts:externalid", "aws:username", "aws:sourceip", "sts:rolesessionname"];
+/// Services that act for resources whose ARNs have another name.
+const RELATED: &[(&str, &[&str])] = &[
+    ("apigateway", &["execute-api"]),
+    ("backup", &["ec2", "rds", "dynamodb", "elasticfilesystem"]),
+    ("batch", &["ecs"]),
+    ("config", &["organizations"]),
+    ("ecs", &["ecs", "batch"]),
+    ("lambda", &["events"]),
 ];
 const CALLS: &[&str] = &[
     "sts:assumerole",
@@ -151,26 +165,25 @@ impl Inspector<'_> {
     }
 
     fn trusted_account(&mut self, statement: &Statement<'_>, principal: &Principal<'_>) {
-        let Some(text) = principal.value.text.known() else { return };
-        let pinned = statement.open
-            || statement.conditions.iter().any(|test| is_key(test, PINS) || is_key(test, GUARDS));
-        if text == "*" {
-            if !pinned {
+        let tied = |test: &Test<'_>| is_narrow(test) && (is_key(test, OWNERS) || is_key(test, GUARDS));
+        let owned = statement.open || statement.conditions.iter().any(tied);
+        if principal.value.text.is("*") {
+            if !owned {
                 let message = "anybody may assume the role".to_owned();
-                self.note(FlawKind::AnybodyAssumes, principal.value.node, text, message);
+                self.note(FlawKind::AnybodyAssumes, principal.value.node, "*", message);
             }
             return;
         }
-        let account = match text.strip_suffix(":root") {
-            Some(start) => start.split(':').nth(4),
-            None => Some(text).filter(|text| text.len() == 12),
+        let tagged = |test: &Test<'_>| {
+            test.key.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("aws:PrincipalTag/"))
         };
-        let Some(account) = account.filter(|account| account.bytes().all(|byte| byte.is_ascii_digit()))
-        else {
-            return;
-        };
+        let pins = |test: &Test<'_>| is_narrow(test) && (is_key(test, PINS) || tagged(test));
+        let pinned = owned || statement.conditions.iter().any(pins);
+        let Some(account) = whole_account(principal) else { return };
+        let text = principal.value.text.display();
+        let text = text.as_str();
         let own = self.surroundings.account.as_deref();
-        if pinned || own == Some(account) {
+        if pinned || own == Some(account.as_str()) || !is_account(&account) {
             return;
         }
         let message = format!(
@@ -216,15 +229,33 @@ impl Inspector<'_> {
                 self.source_arn(value, name, &forms);
             }
         }
+        self.source_account(&guards);
+    }
+
+    /// `aws:SourceAccount` against the account of the deployment: a service acts for the account of the role.
+    fn source_account(&mut self, guards: &[&Test<'_>]) {
+        let Some(own) = self.surroundings.account.clone() else { return };
+        let accounts = guards.iter().filter(|test| test.key.eq_ignore_ascii_case("aws:SourceAccount"));
+        for test in accounts.filter(|test| is_narrow(test)) {
+            let texts: Vec<&str> = test.values.iter().filter_map(|value| value.text.known()).collect();
+            if texts.len() == test.values.len() && texts.iter().all(|text| is_account(text) && *text != own) {
+                let message = format!(
+                    "the service acts for `{}`, but the role is in the account `{own}`",
+                    texts.join("`, `")
+                );
+                self.note(FlawKind::GuardDisagrees, test.key_node, test.key, message);
+            }
+        }
     }
 
     fn source_arn(&mut self, value: &Scalar<'_>, service: &str, forms: &[String]) {
         let Some(tokens) = super::values::tokens(&value.text) else { return };
+        let Arn::Fields(fields) = Arn::split(&tokens) else { return };
         let text = value.text.display();
-        let resource = text.splitn(6, ':').nth(5).unwrap_or("").to_owned();
+        let resource = fields.get(5).map(|field| super::values::shown(field)).unwrap_or_default();
         let of_document = service == "ssm.amazonaws.com"
             && (resource.starts_with("document/") || resource.starts_with("automation-definition/"));
-        let fits = forms.iter().any(|form| form != "None" && intersects(&pattern(form), &tokens));
+        let fits = forms.iter().any(|form| form != "None" && meets(&pattern(form), &fields));
         if of_document
             || (!fits && forms.iter().any(|form| form.starts_with("arn:")) && text.starts_with("arn:"))
         {
@@ -236,57 +267,24 @@ impl Inspector<'_> {
             );
             self.note(FlawKind::GuardPattern, value.node, &text, message).replacement =
                 shown.into_iter().next();
+        } else if forms.iter().all(|form| !form.starts_with("arn:")) {
+            self.foreign_source(value, service, &fields);
         }
     }
 
-    fn trusted_provider(&mut self, statement: &Statement<'_>, principal: &Principal<'_>) {
-        let Some(text) = principal.value.text.known() else { return };
-        let host = match text.split_once(":oidc-provider/") {
-            Some((_, host)) => host,
-            None if !text.starts_with("arn:") => text,
-            None => return,
-        };
-        if statement.open {
+    /// An `aws:SourceArn` of another service than the one that is trusted.
+    fn foreign_source(&mut self, value: &Scalar<'_>, service: &str, fields: &[&[Token]]) {
+        let Some(prefix) = service.strip_suffix(".amazonaws.com") else { return };
+        let other = fields.get(2).filter(|field| super::values::is_plain(field));
+        let other = other.map(|field| super::values::shown(field)).unwrap_or_default();
+        let typed = |name: &str| !self.catalog.types_of_arn_service(name).is_empty();
+        let related = RELATED.iter().any(|(own, arns)| *own == prefix && arns.contains(&other.as_str()));
+        if other.is_empty() || other == prefix || related || !typed(prefix) || !typed(&other) {
             return;
         }
-        let find = |claim: &str| {
-            statement.conditions.iter().find(|test| test.key.eq_ignore_ascii_case(&format!("{host}:{claim}")))
-        };
-        let github = host == "token.actions.githubusercontent.com";
-        let any_claim = statement.conditions.iter().any(|test| {
-            test.key.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(host))
-                || test.key.rsplit_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(host))
-        });
-        let at = principal.value.node;
-        let (subject, audience) = (find("sub"), find("aud"));
-        if !any_claim || (github && subject.is_none()) {
-            let message = format!("everybody whom `{host}` knows may assume the role: test `{host}:sub`");
-            self.note(FlawKind::OidcLoose, at, text, message);
-            return;
-        }
-        if let Some(subject) = subject {
-            for value in &subject.values {
-                let Some(value_text) = value.text.known() else { continue };
-                let loose = if github { github_is_loose(value_text) } else { value_text == "*" };
-                if loose {
-                    let message = format!("`{value_text}` lets more in than one repository");
-                    self.note(FlawKind::OidcLoose, value.node, value_text, message);
-                }
-            }
-        }
-        match audience {
-            None if github || host == "cognito-identity.amazonaws.com" => {
-                let message = format!("tokens for any audience pass: test `{host}:aud`");
-                self.note(FlawKind::OidcLoose, at, text, message);
-            }
-            Some(test)
-                if test.operator.is_some_and(|operator| operator.quantifier == Some(Quantifier::All)) =>
-            {
-                let message = format!("`{}` is true where `{}` is absent", test.operator_name, test.key);
-                self.note(FlawKind::OidcLoose, test.key_node, test.key, message);
-            }
-            _ => {}
-        }
+        let text = value.text.display();
+        let message = format!("`{text}` belongs to another service than `{service}`");
+        self.note(FlawKind::GuardDisagrees, value.node, &text, message);
     }
 
     /// Keys of a session that nobody can set without the call for it.
@@ -322,22 +320,18 @@ impl Inspector<'_> {
             policy.statements.iter().filter(|one| one.effect == Effect::Allow && !one.open).collect();
         for bare in allows.iter().filter(|one| one.conditions.is_empty() && one.under.is_always()) {
             for principal in bare.principals.iter().flat_map(|all| &all.values) {
-                let Some(text) = principal.value.text.known() else { continue };
                 let guarded = allows.iter().any(|other| {
                     other.node != bare.node
                         && !other.conditions.is_empty()
                         && same_call(bare, other)
-                        && other
-                            .principals
-                            .iter()
-                            .flat_map(|all| &all.values)
-                            .any(|one| one.ty == principal.ty && one.value.text.is(text))
+                        && other.principals.iter().flat_map(|all| &all.values).any(|one| same(one, principal))
                 });
                 if guarded {
                     self.enter(bare);
+                    let text = principal.value.text.display();
                     let message =
                         format!("this trusts `{text}` without the conditions that another statement has");
-                    self.note(FlawKind::GuardVoid, principal.value.node, text, message);
+                    self.note(FlawKind::GuardVoid, principal.value.node, &text, message);
                 }
             }
         }
@@ -428,6 +422,71 @@ pub(super) fn is_key(test: &Test<'_>, keys: &[&str]) -> bool {
     keys.contains(&test.key.to_ascii_lowercase().as_str())
 }
 
+/// Whether a test lets only some requests through: it is not negated, an absent key fails it, and no value is open.
+pub(super) fn is_narrow(test: &Test<'_>) -> bool {
+    let positive = test.operator.is_some_and(|operator| {
+        !operator.negated && operator.test != Comparison::Null && !operator.when_absent()
+    });
+    let is_arn = test.key.to_ascii_lowercase().ends_with("principalarn");
+    let open = |value: &Scalar<'_>| match value.text.known() {
+        Some("*" | "0.0.0.0/0" | "::/0") => true,
+        Some(text) if is_arn => {
+            matches!(Arn::split(&pattern(text)), Arn::Fields(fields) if fields.get(4).is_none_or(|field| is_everything(field)))
+                || text.starts_with('*')
+        }
+        _ => false,
+    };
+    positive && !test.values.iter().any(open)
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The account that a principal names as a whole: twelve digits, or what stands in their place.
+fn whole_account(principal: &Principal<'_>) -> Option<String> {
+    account_tokens(principal).map(|tokens| super::values::shown(&tokens))
+}
+
+fn account_tokens(principal: &Principal<'_>) -> Option<Vec<Token>> {
+    let tokens = super::values::tokens(&principal.value.text)?;
+    match Arn::split(&tokens) {
+        Arn::Fields(fields) if fields.len() > 1 => {
+            let root = fields.get(5).is_some_and(|field| super::values::shown(field) == "root");
+            fields.get(4).filter(|_| root).map(|field| field.to_vec())
+        }
+        _ => Some(tokens).filter(|tokens| {
+            is_account(&super::values::shown(tokens))
+                || *tokens == [crate::iam::text::token(&crate::document::HoleKind::Account, "")]
+        }),
+    }
+}
+
+/// Whether two principals are one, however they are written.
+fn same(one: &Principal<'_>, other: &Principal<'_>) -> bool {
+    if one.ty != other.ty {
+        return false;
+    }
+    if one.ty == PrincipalType::Aws
+        && let (Some(one), Some(other)) = (account_tokens(one), account_tokens(other))
+    {
+        return one == other;
+    }
+    match (super::values::tokens(&one.value.text), super::values::tokens(&other.value.text)) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Whether the fields of an ARN have something in common with those of a form.
+fn meets(form: &[Token], fields: &[&[Token]]) -> bool {
+    let Arn::Fields(form) = Arn::split(form) else { return true };
+    form.iter().enumerate().all(|(index, form)| {
+        let own: &[Token] = fields.get(index).copied().unwrap_or(&[Token::Any]);
+        intersects(form, own)
+    })
+}
+
 fn same_call(left: &Statement<'_>, right: &Statement<'_>) -> bool {
     let calls = |statement: &Statement<'_>| -> Vec<String> {
         statement
@@ -438,29 +497,8 @@ fn same_call(left: &Statement<'_>, right: &Statement<'_>) -> bool {
             .collect()
     };
     let right = calls(right);
-    calls(left).iter().any(|call| right.contains(call))
-}
-
-/// Whether the subject of a GitHub token names more than one repository.
-fn github_is_loose(subject: &str) -> bool {
-    let Some(rest) = subject.strip_prefix("repo:") else {
-        return subject.starts_with('*') || subject.starts_with("repo*");
+    let meets = |left: &String, right: &String| {
+        crate::iam::actions::matches(left, right) || crate::iam::actions::matches(right, left)
     };
-    let repository = rest.split(':').next().unwrap_or("");
-    repository.contains(['*', '?']) || !repository.contains('/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_subject_names_one_repository_or_is_loose() {
-        for text in ["repo:org/app:ref:refs/heads/main", "repo:org/app:*", "repo:org/app:environment:prod"] {
-            assert!(!github_is_loose(text), "{text}");
-        }
-        for text in ["*", "repo:*", "repo:org/*", "repo:org*/app:*", "repo:org/*:ref:refs/heads/main"] {
-            assert!(github_is_loose(text), "{text}");
-        }
-    }
+    calls(left).iter().any(|call| right.iter().any(|other| meets(call, other)))
 }

@@ -72,6 +72,10 @@ const NAME_WORDS: &[&str] = &[
     "bucketname",
     "bucket-name",
     "bucket_name",
+    "your_bucket_name",
+    "your_bucket",
+    "your-bucket-name-here",
+    "1234abcd-12ab-34cd-56ef-1234567890ab",
     "example-bucket-name",
     "your-bucket",
     "role-name",
@@ -111,8 +115,10 @@ fn left(text: &str, words: &[&str]) -> bool {
     let bracketed = bare.len() < text.len()
         && !lower.starts_with("resolve:")
         && (within("<", ">") || within("{{", "}}") || within("[", "]"));
+    let is_example = text.len() > 7
+        && (text.ends_with("EXAMPLE") || text.starts_with("EXAMPLE") || text.contains("-EXAMPLE-"));
     let crosses = text.len() >= 4 && text.bytes().all(|byte| matches!(byte, b'x' | b'X'));
-    bracketed || crosses || words.contains(&lower.as_str())
+    bracketed || crosses || is_example || words.contains(&lower.as_str())
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 
 use crate::document::HoleKind;
 use crate::document::NodeId;
-use crate::iam::arn;
-use crate::iam::glob::pattern;
 use crate::iam::operator::Comparison;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
@@ -38,6 +36,14 @@ impl Inspector<'_> {
     fn variable(&mut self, value: &Scalar<'_>, modern: bool, test: Option<&Test<'_>>) {
         for part in value.text.parts() {
             match part {
+                Part::Known(text) if let Some(written) = misquoted(text) => {
+                    let message = format!(
+                        "`{written}` reaches IAM as it is written, and is no policy variable there: write `{}`",
+                        right(&written)
+                    );
+                    self.note(FlawKind::VariableEaten, value.node, text, message).replacement =
+                        Some(text.replace(&written, &right(&written)));
+                }
                 Part::Known(text) if modern && has_variables(text) => {
                     for chunk in chunks(text) {
                         self.chunk(value.node, text, chunk, test);
@@ -148,12 +154,15 @@ impl Inspector<'_> {
         }
         let open = keys.iter().all(|(test, key)| {
             let optional = key.is_some_and(|key| {
+                let on_caller = !key.is_template() || key.name().starts_with("aws:PrincipalTag/");
                 key.is_global()
                     && key.is_optional()
-                    && !key.is_template()
+                    && on_caller
                     && !matches!(key.name(), "aws:TagKeys" | "aws:ResourceAccount" | "aws:ResourceOrgID")
             });
+            let asks_for_some = test.values.iter().all(|value| value.text.is(""));
             optional
+                && !asks_for_some
                 && test.operator.is_some_and(|operator| operator.negated && operator.test != Comparison::Null)
         });
         if let Some((test, _)) = keys.first().filter(|_| open && self.kind != PolicyKind::ServiceControl) {
@@ -162,20 +171,6 @@ impl Inspector<'_> {
                 test.key
             );
             self.note(FlawKind::NegatedOnOptional, test.key_node, test.key, message);
-        }
-    }
-
-    fn contradictions(&mut self, statement: &Statement<'_>) {
-        for (index, first) in statement.conditions.iter().enumerate() {
-            for second in statement.conditions.iter().skip(index + 1) {
-                if first.key.eq_ignore_ascii_case(second.key) && exclude(first, second) {
-                    let message = format!("two conditions on `{}` exclude each other", second.key);
-                    self.note(FlawKind::Contradiction, second.key_node, second.key, message);
-                }
-            }
-        }
-        if self.kind != PolicyKind::Trust {
-            self.source_accounts(statement);
         }
     }
 
@@ -214,49 +209,31 @@ impl Inspector<'_> {
     }
 }
 
-/// Whether two tests on one key can never hold together.
-fn exclude(first: &Test<'_>, second: &Test<'_>) -> bool {
-    let (Some(a), Some(b)) = (first.operator, second.operator) else { return false };
-    if a.quantifier.is_some() || b.quantifier.is_some() {
-        return false;
-    }
-    let null = |test: &Test<'_>| {
-        test.values.len() == 1
-            && test
-                .values
-                .iter()
-                .all(|value| value.text.known().is_some_and(|text| text.eq_ignore_ascii_case("true")))
-    };
-    match (a.test, b.test) {
-        (Comparison::Null, Comparison::Null) => false,
-        (Comparison::Null, _) => null(first) && !b.negated && !b.if_exists,
-        (_, Comparison::Null) => null(second) && !a.negated && !a.if_exists,
-        (Comparison::Equals | Comparison::Like, Comparison::Equals | Comparison::Like)
-            if !(a.negated || b.negated || a.if_exists && b.if_exists) =>
-        {
-            disjoint(first, second)
-        }
-        _ => false,
-    }
+/// A policy variable in the escaped form of a template language that nobody has read: `&{…}`, `$${…}`, `${!…}`.
+fn misquoted(text: &str) -> Option<String> {
+    ["&{", "$${", "${!"].iter().find_map(|open| {
+        let at = text.find(open)?;
+        let end = text.get(at..)?.find('}')? + at + 1;
+        let written = text.get(at..end)?;
+        let name = written.trim_start_matches(['&', '$', '{', '!']);
+        let is_key = name.split_once(':').is_some_and(|(prefix, rest)| {
+            !prefix.is_empty()
+                && !rest.is_empty()
+                && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        });
+        is_key.then(|| written.to_owned())
+    })
 }
 
-fn disjoint(first: &Test<'_>, second: &Test<'_>) -> bool {
-    let side = |test: &Test<'_>| -> Option<Vec<_>> {
-        let wild = test.operator.is_some_and(crate::iam::Operator::has_wildcards);
-        test.values
-            .iter()
-            .map(|value| {
-                let text = value.text.known().filter(|text| !text.contains("${"))?;
-                Some(if wild { pattern(text) } else { crate::iam::glob::literal(text) })
-            })
-            .collect()
-    };
-    let (Some(left), Some(right)) = (side(first), side(second)) else { return false };
-    !left.is_empty()
-        && !right.is_empty()
-        && left.iter().all(|a| {
-            right.iter().all(|b| {
-                arn::tokens(a, b) == crate::document::Tri::No && arn::tokens(b, a) == crate::document::Tri::No
-            })
-        })
+/// The variable that was meant.
+fn right(written: &str) -> String {
+    format!("${{{}", written.trim_start_matches(['&', '$', '{', '!']))
+}
+
+/// A text without its variables, whose values hold no wildcards.
+pub(super) fn plain(text: &str) -> String {
+    chunks(text)
+        .into_iter()
+        .filter_map(|chunk| if let Chunk::Plain(plain) = chunk { Some(plain) } else { None })
+        .collect()
 }

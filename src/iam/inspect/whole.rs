@@ -179,8 +179,18 @@ fn dependant(
 fn dead(policies: &[Arc<Expanded<'_>>], own: usize, grants: &Grants<'_, '_>) -> Vec<Flaw> {
     let catalog = crate::catalog::embedded();
     let mut out = Vec::new();
-    for grant in grants.all.iter().filter(|grant| grant.policy < own && grant.actions.is_empty()) {
+    let denies: Vec<(&Statement<'_>, crate::iam::ActionSet)> = policies
+        .iter()
+        .flat_map(|one| &one.policy.statements)
+        .filter(|one| one.effect == Effect::Deny && one.is_unconditional())
+        .map(|one| (one, crate::iam::actions::expansion(catalog, &one.actions).sure))
+        .collect();
+    for grant in grants.all.iter().filter(|grant| grant.policy < own) {
         let meant = crate::iam::actions::expansion(catalog, &grant.statement.actions).sure;
+        let taken = denies.iter().any(|(deny, set)| set.covers(&meant) && takes_away(deny, grant.statement));
+        if !grant.actions.is_empty() && !taken {
+            continue;
+        }
         let Some(node) = grant.statement.actions.node.filter(|_| !meant.is_empty() && policies.len() >= own)
         else {
             continue;
@@ -191,6 +201,20 @@ fn dead(policies: &[Arc<Expanded<'_>>], own: usize, grants: &Grants<'_, '_>) -> 
         out.push(flaw(FlawKind::GrantDead, grant.statement, &value, message));
     }
     out
+}
+
+/// Whether a Deny is on every resource of an Allow.
+fn takes_away(deny: &Statement<'_>, allow: &Statement<'_>) -> bool {
+    let (Some(denied), Some(allowed)) = (&deny.resources, &allow.resources) else { return false };
+    if denied.negated || allowed.negated || allowed.values.is_empty() {
+        return false;
+    }
+    allowed.values.iter().all(|value| {
+        let wanted = Target::of(&value.text).tokens;
+        denied.values.iter().filter(|one| one.under.is_always()).any(|one| {
+            crate::iam::arn::compare(&Target::of(&one.text).tokens, &wanted) == crate::document::Tri::Yes
+        })
+    })
 }
 
 /// Statements that add nothing to what attached AWS policies grant on every resource.

@@ -184,7 +184,7 @@ impl<'r> Run<'r> {
                     node.is_some_and(|node| matches!(self.input.tree.view(node.id), View::Unknown(_)));
                 let one = match node.and_then(|node| powers.principal(node.id)) {
                     _ if unknown => Answer::always(Tri::Maybe),
-                    Some(role) => powers.reaches(id, role),
+                    Some(role) => powers.reaches(&mut self.worlds.table(), id, role),
                     None => {
                         return Err(Stop::abort("`reaches` is asked about something that is not a role"));
                     }

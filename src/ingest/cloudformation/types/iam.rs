@@ -124,6 +124,19 @@ pub(super) const ROWS: &[Row] = &[
         ties: &[],
         more: None,
     },
+    // IAM Identity Center makes a role of it in each account that it is assigned to.
+    Row {
+        ty: "AWS::SSO::PermissionSet",
+        kind: Kind::Role,
+        fields: &[constant("path", "/aws-reserved/sso.amazonaws.com/"), value("tags", "Tags")],
+        ties: &[
+            to(Relation::Attached, "ManagedPolicies", POLICIES),
+            to(Relation::Attached, "CustomerManagedPolicyReferences.Name", POLICIES),
+            to(Relation::Boundary, "PermissionsBoundary.ManagedPolicyArn", POLICIES),
+            to(Relation::Boundary, "PermissionsBoundary.CustomerManagedPolicyReference.Name", POLICIES),
+        ],
+        more: Some(set_policy),
+    },
     Row {
         ty: "AWS::Organizations::Policy",
         kind: Kind::OrganizationPolicy,
@@ -155,6 +168,18 @@ fn inline_policies(assembly: &mut Assembly, properties: &mut dyn Properties, own
         let entity = assembly.inventory.add_entity(entity);
         tie_inline(assembly, owner, entity, node, under);
     }
+}
+
+/// The one inline policy of a permission set.
+fn set_policy(assembly: &mut Assembly, properties: &mut dyn Properties, owner: EntityId) {
+    let Some(written) = properties.at(assembly, "InlinePolicy") else { return };
+    if assembly.tree.string(written).is_some_and(str::is_empty) {
+        return;
+    }
+    let mut entity = Entity::new(Kind::InlinePolicy, properties.resource(), written, Condition::ALWAYS);
+    entity.set("document", inside::policy(assembly, written));
+    let entity = assembly.inventory.add_entity(entity);
+    tie_inline(assembly, owner, entity, written, Condition::ALWAYS);
 }
 
 fn tie_inline(assembly: &mut Assembly, owner: EntityId, policy: EntityId, node: NodeId, under: Condition) {

@@ -19,6 +19,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{Condition, NodeId, View, spread};
 use crate::ingest::assembly::{Assembly, End, Tie};
+use crate::ingest::permission::Permission;
 use crate::ingest::table::{self, Field, Properties, Row, value};
 use crate::model::{EntityId, Kind, Relation};
 
@@ -42,6 +43,7 @@ enum Declares {
     Row(&'static Row),
     Use(&'static uses::Use),
     Policy(&'static policies::Carried),
+    Permission(&'static Permission),
     More(table::More),
 }
 
@@ -54,10 +56,14 @@ static BY_TYPE: LazyLock<FxHashMap<&'static str, Vec<Declares>>> = LazyLock::new
     for carried in policies::CARRIED {
         map.entry(carried.ty).or_default().push(Declares::Policy(carried));
     }
+    for permission in policies::PERMISSIONS {
+        map.entry(permission.ty).or_default().push(Declares::Permission(permission));
+    }
     for usage in uses::USES {
         map.entry(usage.ty).or_default().push(Declares::Use(usage));
     }
-    for &(ty, more) in triggers::MORE.iter().chain(automation::MORE).chain(nodes::MORE) {
+    let more = triggers::MORE.iter().chain(automation::MORE).chain(nodes::MORE).chain(policies::MORE);
+    for &(ty, more) in more {
         map.entry(ty).or_default().push(Declares::More(more));
     }
     map
@@ -72,6 +78,7 @@ pub(super) fn declare(assembly: &mut Assembly, properties: &mut dyn Properties, 
             }
             Declares::Use(usage) => usage.declare(assembly, properties),
             Declares::Policy(carried) => carried.declare(assembly, properties),
+            Declares::Permission(permission) => permission.declare(assembly, properties),
             // What the code declares belongs to no entity of its own.
             Declares::More(more) => more(assembly, properties, EntityId(0)),
         }

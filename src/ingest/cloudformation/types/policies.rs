@@ -3,8 +3,9 @@
 use crate::document::Condition;
 use crate::ingest::assembly::{Assembly, End, Tie};
 use crate::ingest::inside;
-use crate::ingest::table::Properties;
-use crate::model::{Kind, Relation};
+use crate::ingest::permission::{self, Permission};
+use crate::ingest::table::{More, Properties};
+use crate::model::{EntityId, Kind, Relation};
 
 /// A property that holds the policy of a resource.
 pub(super) struct Carried {
@@ -46,6 +47,7 @@ pub(super) const CARRIED: &[Carried] = &[
     own("AWS::KMS::ReplicaKey", "KeyPolicy", "kms"),
     own("AWS::KMS::Key", "KeyPolicy", "kms"),
     own("AWS::ECR::Repository", "RepositoryPolicyText", "ecr"),
+    own("AWS::ECR::PublicRepository", "RepositoryPolicyText", "ecr-public"),
     own("AWS::ECR::RegistryPolicy", "PolicyText", "ecr"),
     own("AWS::EFS::FileSystem", "FileSystemPolicy", "elasticfilesystem"),
     own("AWS::Elasticsearch::Domain", "AccessPolicies", "es"),
@@ -63,8 +65,58 @@ pub(super) const CARRIED: &[Carried] = &[
     on("AWS::VpcLattice::AuthPolicy", "Policy", "ResourceIdentifier", "vpc-lattice"),
     on("AWS::VpcLattice::ResourcePolicy", "Policy", "ResourceArn", "vpc-lattice"),
     on("AWS::Lex::ResourcePolicy", "Policy", "ResourceArn", "lex"),
+    on("AWS::CloudTrail::ResourcePolicy", "ResourcePolicy", "ResourceArn", "cloudtrail"),
+    on("AWS::EventSchemas::RegistryPolicy", "Policy", "RegistryName", "schemas"),
+    on("AWS::MSK::ClusterPolicy", "Policy", "ClusterArn", "kafka"),
+    on("AWS::NetworkFirewall::ResourcePolicy", "Policy", "ResourceArn", "network-firewall"),
+    on("AWS::S3Tables::TablePolicy", "ResourcePolicy", "TableARN", "s3tables"),
     on("AWS::XRay::ResourcePolicy", "PolicyDocument", "PolicyName", "xray"),
 ];
+
+const FUNCTION: &[(&str, &str, &str)] = &[
+    ("ArnLike", "aws:SourceArn", "SourceArn"),
+    ("StringEquals", "aws:SourceAccount", "SourceAccount"),
+    ("StringEquals", "aws:PrincipalOrgID", "PrincipalOrgID"),
+    ("StringEquals", "lambda:FunctionUrlAuthType", "FunctionUrlAuthType"),
+    ("StringEquals", "lambda:EventSourceToken", "EventSourceToken"),
+];
+
+pub(super) const PERMISSIONS: &[Permission] = &[
+    Permission {
+        ty: "AWS::Lambda::Permission",
+        service: "lambda",
+        action: ("Action", "lambda:InvokeFunction"),
+        principal: "Principal",
+        conditions: FUNCTION,
+        condition: None,
+    },
+    Permission {
+        ty: "AWS::Lambda::LayerVersionPermission",
+        service: "lambda",
+        action: ("Action", "lambda:GetLayerVersion"),
+        principal: "Principal",
+        conditions: &[("StringEquals", "aws:PrincipalOrgID", "OrganizationId")],
+        condition: None,
+    },
+    Permission {
+        ty: "AWS::Events::EventBusPolicy",
+        service: "events",
+        action: ("Action", "events:PutEvents"),
+        principal: "Principal",
+        conditions: &[],
+        condition: Some(("Condition", ["Type", "Key", "Value"])),
+    },
+];
+
+/// Types that hold one statement, not a document.
+pub(super) const MORE: &[(&str, More)] = &[("AWS::Events::EventBusPolicy", statement)];
+
+fn statement(assembly: &mut Assembly, properties: &mut dyn Properties, _entity: EntityId) {
+    if let Some(statement) = properties.at(assembly, "Statement") {
+        let statement = inside::quietly(assembly, statement);
+        permission::declare(assembly, properties, "events", statement);
+    }
+}
 
 impl Carried {
     /// Declares the policy, if the resource has one.

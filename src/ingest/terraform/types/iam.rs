@@ -3,7 +3,7 @@
 use crate::document::{Condition, NodeId, View};
 use crate::ingest::assembly::{Assembly, End, Tie};
 use crate::ingest::inside;
-use crate::ingest::table::{Properties, Row, constant, flag, policy, to, value};
+use crate::ingest::table::{Properties, Row, constant, flag, from, policy, to, value};
 use crate::model::{Entity, EntityId, Kind, Relation};
 
 use super::{GROUPS, Giver, POLICIES, PROFILES, ROLES, USERS, give, is_set, place};
@@ -111,6 +111,30 @@ pub(super) const ROWS: &[Row] = &[
     membership("aws_iam_user_group_membership"),
     membership("aws_iam_group_membership"),
     Row {
+        ty: "aws_ssoadmin_permission_set",
+        kind: Kind::Role,
+        fields: &[constant("path", "/aws-reserved/sso.amazonaws.com/"), value("tags", "tags")],
+        ties: &[],
+        more: None,
+    },
+    Row {
+        ty: "aws_ssoadmin_permission_set_inline_policy",
+        kind: Kind::InlinePolicy,
+        fields: &[policy("document", "inline_policy")],
+        ties: &[from(Relation::Inline, "permission_set_arn", ROLES)],
+        more: None,
+    },
+    attachment("aws_ssoadmin_managed_policy_attachment"),
+    attachment("aws_ssoadmin_managed_policy_attachments_exclusive"),
+    attachment("aws_ssoadmin_customer_managed_policy_attachment"),
+    Row {
+        ty: "aws_ssoadmin_permissions_boundary_attachment",
+        kind: Kind::Attachment,
+        fields: &[],
+        ties: &[],
+        more: Some(bound),
+    },
+    Row {
         ty: "aws_iam_service_linked_role",
         kind: Kind::ServiceLinkedRole,
         fields: &[value("service", "aws_service_name")],
@@ -189,16 +213,47 @@ fn only_attached(assembly: &mut Assembly, properties: &mut dyn Properties) {
     give(assembly, properties, ("role_name", ROLES), "exclusive_attachments", Some(only));
 }
 
+/// The policy that limits a permission set.
+fn bound(assembly: &mut Assembly, properties: &mut dyn Properties, _entity: EntityId) {
+    let set = properties.link(assembly, "permission_set_arn", ROLES);
+    let paths = [
+        "permissions_boundary.managed_policy_arn",
+        "permissions_boundary.customer_managed_policy_reference.name",
+    ];
+    let policy = paths.iter().find_map(|path| {
+        properties
+            .link(assembly, path, POLICIES)
+            .filter(|&found| !matches!(assembly.tree.view(found), View::Null))
+    });
+    let (Some(set), Some(policy)) = (set, policy) else { return };
+    assembly.add_tie(Tie {
+        relation: Relation::Boundary,
+        from: End::Value(set, ROLES),
+        to: End::Value(policy, POLICIES),
+        value: None,
+        resource: properties.resource(),
+        under: Condition::ALWAYS,
+    });
+}
+
+const POLICY_PATHS: &[&str] = &[
+    "policy_arn",
+    "policy_arns",
+    "managed_policy_arn",
+    "managed_policy_arns",
+    "customer_managed_policy_reference.name",
+];
+
 /// Ties every principal that an attachment names to every policy that it names.
 fn attach(assembly: &mut Assembly, properties: &mut dyn Properties, entity: EntityId) {
-    let policies =
-        ["policy_arn", "policy_arns"].iter().find_map(|path| properties.link(assembly, path, POLICIES));
+    let policies = POLICY_PATHS.iter().find_map(|path| properties.link(assembly, path, POLICIES));
     let Some(policies) = policies else { return };
     assembly.set(entity, "policy_arn", Some(policies));
     let principals: &[(&str, &'static [Kind])] = &[
         ("role", ROLES),
         ("role_name", ROLES),
         ("roles", ROLES),
+        ("permission_set_arn", ROLES),
         ("user", USERS),
         ("user_name", USERS),
         ("users", USERS),

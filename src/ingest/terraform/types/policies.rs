@@ -2,6 +2,7 @@
 
 use crate::document::Condition;
 use crate::ingest::assembly::{Assembly, End, Tie};
+use crate::ingest::permission::Permission;
 use crate::ingest::table::{Field, Properties, Row, constant, from, policy, value};
 use crate::model::{EntityId, Kind, Relation};
 
@@ -106,15 +107,87 @@ pub(super) const ROWS: &[Row] = &[
         "domain"
     ),
     resource_policy!("aws_ses_identity_policy", "ses", "policy", "identity"),
+    resource_policy!("aws_api_gateway_rest_api_policy", "execute-api", "policy", "rest_api_id"),
+    resource_policy!("aws_ecrpublic_repository_policy", "ecr-public", "policy", "repository_name"),
+    resource_policy!(
+        "aws_codeartifact_repository_permissions_policy",
+        "codeartifact",
+        "policy_document",
+        "repository"
+    ),
+    resource_policy!("aws_msk_cluster_policy", "kafka", "policy", "cluster_arn"),
+    resource_policy!("aws_networkfirewall_resource_policy", "network-firewall", "policy", "resource_arn"),
+    resource_policy!("aws_organizations_resource_policy", "organizations", "content", "id"),
+    resource_policy!("aws_vpclattice_auth_policy", "vpc-lattice", "policy", "resource_identifier"),
+    resource_policy!("aws_vpclattice_resource_policy", "vpc-lattice", "policy", "resource_arn"),
+    resource_policy!("aws_schemas_registry_policy", "schemas", "policy", "registry_name"),
+    resource_policy!("aws_s3tables_table_bucket_policy", "s3tables", "resource_policy", "table_bucket_arn"),
+    resource_policy!("aws_sesv2_email_identity_policy", "ses", "policy", "email_identity"),
     resource_policy!("aws_media_store_container_policy", "mediastore", "policy", "container_name"),
 ];
 
 pub(super) const GIVERS: &[(&str, Giver)] = &[
     ("aws_kms_key_policy", key_policy),
     ("aws_organizations_policy_attachment", target),
-    ("aws_sqs_queue", queue),
-    ("aws_sns_topic", topic),
+    ("aws_sqs_queue", |assembly, properties| own_policy(assembly, properties, "policy", "sqs")),
+    ("aws_sns_topic", |assembly, properties| own_policy(assembly, properties, "policy", "sns")),
+    ("aws_secretsmanager_secret", |assembly, properties| {
+        own_policy(assembly, properties, "policy", "secretsmanager");
+    }),
+    ("aws_efs_file_system", |assembly, properties| {
+        own_policy(assembly, properties, "policy", "elasticfilesystem");
+    }),
+    ("aws_elasticsearch_domain", |assembly, properties| {
+        own_policy(assembly, properties, "access_policies", "es");
+    }),
+    ("aws_opensearch_domain", |assembly, properties| {
+        own_policy(assembly, properties, "access_policies", "es");
+    }),
+    ("aws_api_gateway_rest_api", |assembly, properties| {
+        own_policy(assembly, properties, "policy", "execute-api");
+    }),
+    ("aws_kms_external_key", |assembly, properties| own_policy(assembly, properties, "policy", "kms")),
+    ("aws_kms_replica_key", |assembly, properties| own_policy(assembly, properties, "policy", "kms")),
+    ("aws_kms_replica_external_key", |assembly, properties| {
+        own_policy(assembly, properties, "policy", "kms");
+    }),
+    ("aws_lambda_permission", |assembly, properties| FUNCTION.declare(assembly, properties)),
+    ("aws_lambda_layer_version_permission", |assembly, properties| LAYER.declare(assembly, properties)),
+    ("aws_cloudwatch_event_permission", |assembly, properties| BUS.declare(assembly, properties)),
 ];
+
+const FUNCTION: Permission = Permission {
+    ty: "aws_lambda_permission",
+    service: "lambda",
+    action: ("action", "lambda:InvokeFunction"),
+    principal: "principal",
+    conditions: &[
+        ("ArnLike", "aws:SourceArn", "source_arn"),
+        ("StringEquals", "aws:SourceAccount", "source_account"),
+        ("StringEquals", "aws:PrincipalOrgID", "principal_org_id"),
+        ("StringEquals", "lambda:FunctionUrlAuthType", "function_url_auth_type"),
+        ("StringEquals", "lambda:EventSourceToken", "event_source_token"),
+    ],
+    condition: None,
+};
+
+const LAYER: Permission = Permission {
+    ty: "aws_lambda_layer_version_permission",
+    service: "lambda",
+    action: ("action", "lambda:GetLayerVersion"),
+    principal: "principal",
+    conditions: &[("StringEquals", "aws:PrincipalOrgID", "organization_id")],
+    condition: None,
+};
+
+const BUS: Permission = Permission {
+    ty: "aws_cloudwatch_event_permission",
+    service: "events",
+    action: ("action", "events:PutEvents"),
+    principal: "principal",
+    conditions: &[],
+    condition: Some(("condition", ["type", "key", "value"])),
+};
 
 /// An organisation's policy is a service control policy where nothing else is said.
 fn default_type(assembly: &mut Assembly, properties: &mut dyn Properties, entity: EntityId) {
@@ -151,17 +224,9 @@ fn key_policy(assembly: &mut Assembly, properties: &mut dyn Properties) {
     give(assembly, properties, ("key_id", KEYS), "document", document);
 }
 
-fn queue(assembly: &mut Assembly, properties: &mut dyn Properties) {
-    own_policy(assembly, properties, "sqs");
-}
-
-fn topic(assembly: &mut Assembly, properties: &mut dyn Properties) {
-    own_policy(assembly, properties, "sns");
-}
-
 /// A policy that stands in the resource that it protects.
-fn own_policy(assembly: &mut Assembly, properties: &mut dyn Properties, service: &str) {
-    let Some(policy) = properties.at(assembly, "policy") else { return };
+fn own_policy(assembly: &mut Assembly, properties: &mut dyn Properties, path: &str, service: &str) {
+    let Some(policy) = properties.at(assembly, path) else { return };
     if assembly.tree.string(policy).is_some_and(str::is_empty) {
         return;
     }
