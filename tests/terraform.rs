@@ -28,7 +28,7 @@ fn plans_are_read_as_expected() {
     for case in cases {
         let mut files: Vec<PathBuf> =
             std::fs::read_dir(&case).unwrap().map(|entry| entry.unwrap().path()).collect();
-        let is_plan = |name: &str| name.ends_with(".json") && !name.ends_with(".tf.json");
+        let is_plan = |name: &str| name.ends_with("json") && !name.ends_with(".tf.json");
         files.retain(|file| file.file_name().and_then(|name| name.to_str()).is_some_and(is_plan));
         files.sort();
         let mut out = String::new();

@@ -44,9 +44,9 @@ impl Letters {
         let (mut missing, mut over) = (0, 0);
         for &count in &left.0 {
             if count > 0 {
-                missing += usize::from(count.unsigned_abs())
+                missing += usize::from(count.unsigned_abs());
             } else {
-                over += usize::from(count.unsigned_abs())
+                over += usize::from(count.unsigned_abs());
             }
         }
         missing.max(over)

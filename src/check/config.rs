@@ -12,10 +12,10 @@ use serde::Deserialize;
 use crate::document::yaml::Schema;
 use crate::document::{Code, Diagnostic, Limits, Location, Source, Tree, parse};
 
-use super::date::Date;
 use super::run::{Gate, Unknowns};
 use super::waive::Suppression;
 use super::{Severity, pattern};
+use crate::model::Date;
 
 /// The name of the file that is looked for.
 pub const FILE_NAME: &str = "rolecall.yaml";

@@ -4,7 +4,6 @@
 //! run is that of its inputs and places, whatever the number of threads.
 
 pub mod config;
-mod date;
 mod discover;
 mod draft;
 mod finding;
@@ -28,8 +27,8 @@ mod under;
 mod visit;
 mod waive;
 
+pub use crate::model::Date;
 pub use crate::rules::Severity;
-pub use date::Date;
 pub use finding::{Finding, FindingChange, FindingStatus, Surroundings};
 pub use load::bytes;
 pub use origin::Origin;

@@ -21,6 +21,7 @@ use super::program;
 use super::together;
 use super::waive::{Baseline, Waivers};
 use super::{Finding, Input, InputStatus, Run, judge, nesting};
+use crate::model::Date;
 
 /// What to check, and with what.
 #[derive(Debug, Default)]
@@ -93,7 +94,8 @@ fn judge_all(
     };
     let asked: Vec<RuleId> = program.ids().filter(sound).collect();
     diagnostics.extend(rule_diagnostics.iter().cloned());
-    let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref());
+    let today = request.options.today.unwrap_or_else(Date::today);
+    let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref(), today);
     progress.start(candidates.len());
     let checker = Checker { request, options: &request.options, program, asked: &asked, waivers: &waivers };
     let joined = together::judge(&checker, &candidates);

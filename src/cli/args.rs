@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::check::{Gate, Severity, Unknowns};
+use crate::check::{Date, Gate, Severity, Unknowns};
 use crate::report::Format;
 
 /// Check the IAM roles, instance profiles and Systems Manager documents of CloudFormation templates and Terraform plans
@@ -107,6 +107,10 @@ pub(super) struct InputArgs {
     /// The account of the deployment: twelve digits.
     #[arg(long)]
     pub(super) account: Option<String>,
+
+    /// The day that dates are compared with, such as `2026-12-31`; by default, today.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(super) now: Option<Date>,
 
     /// The partition of the deployment, such as `aws-cn`.
     #[arg(long)]
@@ -345,6 +349,11 @@ fn gate(text: &str) -> Result<Gate, String> {
         "new" => Ok(Gate::New),
         _ => Err("expected one of `all`, `new`".to_owned()),
     }
+}
+
+/// A day, as `YYYY-MM-DD`.
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "a day is written as `2026-12-31`".to_owned())
 }
 
 #[cfg(test)]

@@ -152,6 +152,7 @@ fn options(args: &InputArgs) -> Result<ingest::Options, Box<Diagnostic>> {
         region: args.region.clone(),
         account: args.account.clone(),
         partition: args.partition.clone(),
+        today: args.now,
         configuration: args.hcl.clone(),
         ..ingest::Options::default()
     })

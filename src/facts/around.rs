@@ -1,16 +1,15 @@
 //! What follows from several fields of one entity, or from its neighbours: endpoints of one VPC, selectors of a trail,
 //! tags of nodes, days that are over.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::document::{NodeId, Tree, View};
-use crate::model::{Entity, Kind};
+use crate::model::{Date, Entity, Kind};
 
 use super::build::Maker;
 use super::record::Record;
 
 /// Adds what is special to entities of a kind.
 pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
+    let today = maker.inventory.today();
     match entity.kind {
         Kind::VpcEndpoint => beside(maker, record, entity),
         Kind::Trail => {
@@ -20,14 +19,14 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
             }
         }
         Kind::MaintenanceWindow => {
-            let days = entity.get("end_date").and_then(|node| days_until(maker.tree.string(node)?));
+            let days = entity.get("end_date").and_then(|node| days_until(today, maker.tree.string(node)?));
             record.bool(&mut maker.tree, "ended", days.is_some_and(|days| days < 0));
         }
         Kind::Activation => {
             let given_away = is_output(maker, entity);
             record.bool(&mut maker.tree, "in_output", given_away);
             if let Some(node) = entity.get("expiration")
-                && let Some(days) = maker.tree.string(node).and_then(days_until)
+                && let Some(days) = maker.tree.string(node).and_then(|text| days_until(today, text))
             {
                 let days = maker.tree.derive_number(node, &days.to_string());
                 record.put(&mut maker.tree, "days_left", Some(days));
@@ -148,37 +147,20 @@ fn pairs(tree: &Tree, tags: NodeId) -> Vec<(&str, &str)> {
 }
 
 /// How many days from today the day is that a text begins with.
-fn days_until(text: &str) -> Option<i64> {
-    let mut parts = text.get(..10)?.split('-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Some(days_from_civil(year, month, day) - i64::try_from(seconds / 86_400).unwrap_or(0))
-}
-
-/// The days since 1970-01-01 (the algorithm is Howard Hinnant's `days_from_civil`).
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+fn days_until(today: Date, text: &str) -> Option<i64> {
+    Some(Date::parse(text.get(..10)?)?.days_after(today))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{days_from_civil, days_until};
+    use super::*;
 
     #[test]
     fn days_are_counted_from_today() {
-        assert_eq!(days_from_civil(1970, 1, 1), 0);
-        assert_eq!(days_from_civil(2000, 2, 29), 11_016);
-        assert_eq!(days_from_civil(2026, 11, 25), 20_782);
-        assert!(days_until("2001-01-01T00:00:00Z").is_some_and(|days| days < 0));
-        assert!(days_until("9999-01-01").is_some_and(|days| days > 0));
-        assert_eq!(days_until("tomorrow at noon"), None);
-        assert_eq!(days_until("2001-13-01"), None);
+        let today = Date::parse("2026-11-25").unwrap();
+        assert_eq!(days_until(today, "2026-12-01T00:00:00Z"), Some(6));
+        assert_eq!(days_until(today, "2026-11-24"), Some(-1));
+        assert_eq!(days_until(today, "tomorrow at noon"), None);
+        assert_eq!(days_until(today, "2001-13-01"), None);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog;
 use crate::document::{Limits, Piece};
-use crate::model::Change;
+use crate::model::{Change, Date};
 
 use super::ChangeSet;
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub account: Option<String>,
     /// The partition of the deployment: `aws`, `aws-cn`, …
     pub partition: Option<String>,
+    /// The day that dates are compared with; that of the run by default.
+    pub today: Option<Date>,
     /// The folder with the Terraform configuration that plans were made from: values that a plan leaves open are looked
     /// for there.
     pub configuration: Option<PathBuf>,

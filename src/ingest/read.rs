@@ -85,6 +85,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     if !matches!(kind, InputKind::TerraformPlan | InputKind::TerraformState) {
         assembly.inventory.set_account(options.account.as_deref());
     }
+    assembly.inventory.set_today(options.today);
     cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);

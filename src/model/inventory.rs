@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Change, Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
+use super::{Change, Date, Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
 use crate::document::{NodeId, Tree};
 
 /// The roll of everything that one or more inputs, judged together, declare.
@@ -20,6 +20,7 @@ pub struct Inventory {
     outgoing: FxHashMap<EntityId, Vec<u32>>,
     incoming: FxHashMap<EntityId, Vec<u32>>,
     account: Option<Box<str>>,
+    today: Option<Date>,
 }
 
 impl Inventory {
@@ -36,6 +37,16 @@ impl Inventory {
     /// Says what the account of the deployment is.
     pub fn set_account(&mut self, account: Option<&str>) {
         self.account = account.map(Into::into);
+    }
+
+    /// The day that dates are compared with.
+    pub fn today(&self) -> Date {
+        self.today.unwrap_or_else(Date::today)
+    }
+
+    /// Says what day it is, where it is not the day of the run.
+    pub fn set_today(&mut self, today: Option<Date>) {
+        self.today = today;
     }
 
     /// Adds a resource.

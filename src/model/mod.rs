@@ -5,12 +5,14 @@
 //! unknown about them. [`Link`]s say how entities refer to each other; they are found by reference first and by name
 //! second. The model knows neither CloudFormation nor Terraform, and judges nothing.
 
+mod date;
 mod entity;
 mod inventory;
 mod kind;
 mod link;
 mod resource;
 
+pub use date::Date;
 pub use entity::{Entity, EntityId};
 pub use inventory::Inventory;
 pub use kind::Kind;

@@ -124,9 +124,7 @@ pub(in crate::advise) fn label(name: &str) -> String {
     let mut before = ' ';
     let mut all = name.chars().peekable();
     while let Some(c) = all.next() {
-        if !c.is_ascii_alphanumeric() {
-            out.push('_');
-        } else {
+        if c.is_ascii_alphanumeric() {
             let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
             // The last capital of several begins a word, if a small letter follows.
             let ends_several =
@@ -135,6 +133,8 @@ pub(in crate::advise) fn label(name: &str) -> String {
                 out.push('_');
             }
             out.push(c.to_ascii_lowercase());
+        } else {
+            out.push('_');
         }
         before = c;
     }

@@ -21,11 +21,14 @@ use crate::ssm::statement::{Place, Statement};
 use super::patch::{Patched, Swap};
 use super::steps::OWN;
 
+/// A file's text, and the ranges that become another text.
+type File = (String, Vec<(Range<usize>, String)>);
+
 /// The changes of a configuration's files.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Edits {
-    /// By file: its text, and the ranges that become another text.
-    files: BTreeMap<String, (String, Vec<(Range<usize>, String)>)>,
+    /// The changes, by the file's name.
+    files: BTreeMap<String, File>,
     /// The data sources that were added, by module.
     sources: BTreeSet<(PathBuf, String)>,
 }
@@ -167,7 +170,7 @@ fn attachments(
 fn free(block: &WrittenBlock<'_>, ty: &str, wanted: &str) -> String {
     let is_free = |label: &String| !block.has_beside(&format!("{ty}.{label}"));
     std::iter::once(wanted.to_owned())
-        .chain((2..).map(|number| format!("{wanted}_{number}")))
+        .chain((2..1_000).map(|number| format!("{wanted}_{number}")))
         .find(is_free)
         .unwrap_or_default()
 }

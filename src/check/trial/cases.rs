@@ -13,6 +13,7 @@ use crate::check::{Finding, FindingStatus, judge};
 use crate::document::{Code, Diagnostic, Level, Source};
 use crate::facts;
 use crate::ingest::{self, Options, Unit};
+use crate::model::Date;
 use crate::rules::{self, Answer, Dialect, Program, Status, Watch, Worlds};
 
 use super::spec::{self, Expected, Input, Spec};
@@ -228,7 +229,7 @@ impl Trial<'_> {
     fn findings(&self, spec: &Spec) -> Result<Vec<Finding>, Box<Diagnostic>> {
         let unit = self.unit(spec)?;
         let request = Request::default();
-        let waivers = Waivers::new(&[], None);
+        let waivers = Waivers::new(&[], None, Date::today());
         let asked: Vec<_> = self.program.ids().collect();
         Ok(judge::unit(unit, self.program, &asked, &request, &waivers).findings)
     }

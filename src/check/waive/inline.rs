@@ -8,9 +8,10 @@
 
 use std::sync::Arc;
 
-use crate::check::{Finding, date::Date, pattern};
+use crate::check::{Finding, pattern};
 use crate::document::{Code, Diagnostic, List, Location, NodeId, Source, Span, Tree, View};
 use crate::ingest::Unit;
+use crate::model::Date;
 
 /// What starts a suppression in a comment.
 const MARK: &str = "rolecall: ignore";

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::document::{Code, Diagnostic, Location};
 
-use super::date::Date;
 use super::{Finding, pattern};
+use crate::model::Date;
 
 pub(super) use inline::of_unit;
 
@@ -50,9 +50,9 @@ pub struct Waivers<'c> {
 
 impl<'c> Waivers<'c> {
     /// The waivers of a run.
-    pub fn new(suppressions: &'c [Suppression], baseline: Option<&'c Baseline>) -> Self {
+    pub fn new(suppressions: &'c [Suppression], baseline: Option<&'c Baseline>, today: Date) -> Self {
         let used = suppressions.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { suppressions, used, baseline, today: Date::today() }
+        Self { suppressions, used, baseline, today }
     }
 
     pub(super) fn today(&self) -> Date {

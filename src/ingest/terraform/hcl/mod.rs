@@ -102,7 +102,7 @@ impl Configuration {
 
 /// Whether a file of a configuration is in JSON.
 fn is_json(name: &str) -> bool {
-    name.ends_with(".json")
+    Path::new(name).extension().is_some_and(|ending| ending == "json")
 }
 
 impl Hcl {

@@ -124,7 +124,9 @@ pub(super) fn read(
             Ok((source, blocks)) => {
                 sources.push(source);
                 let index = sources.len() - 1;
-                blocks.into_iter().for_each(|block| module.add(index, block));
+                for block in blocks {
+                    module.add(index, block);
+                }
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }

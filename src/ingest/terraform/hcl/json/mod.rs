@@ -95,7 +95,9 @@ fn filled(block: BlockBuilder, object: Object) -> Block {
         if key == "dynamic" {
             let mut made = Vec::new();
             labelled("dynamic", 1, value, &mut Vec::new(), &mut made);
-            made.into_iter().for_each(|block| body.push(block));
+            for block in made {
+                body.push(block);
+            }
             continue;
         }
         let Ok(name) = Ident::try_new(key.as_str()) else { continue };

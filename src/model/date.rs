@@ -1,4 +1,4 @@
-//! Days, for suppressions that expire.
+//! Days: of suppressions that expire, and of what ends some day.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,6 +16,20 @@ impl Date {
     pub fn today() -> Self {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self::from_days(i64::try_from(seconds / 86_400).unwrap_or(0))
+    }
+
+    /// How many days it is after another; fewer than none where it is before.
+    pub fn days_after(self, other: Self) -> i64 {
+        self.days() - other.days()
+    }
+
+    /// The days since 1970-01-01 (the algorithm is Howard Hinnant's `days_from_civil`).
+    fn days(self) -> i64 {
+        let (month, day) = (i64::from(self.month), i64::from(self.day));
+        let year = if month <= 2 { self.year - 1 } else { self.year };
+        let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
     }
 
     /// The day that `YYYY-MM-DD` names.
@@ -71,6 +85,7 @@ mod tests {
         {
             assert_eq!(Date::from_days(days).to_string(), text);
             assert_eq!(Date::parse(text), Some(Date::from_days(days)));
+            assert_eq!(Date::from_days(days).days(), days);
         }
         for text in ["2023-02-29", "2024-13-01", "2024-00-10", "24-01-01", "2024-01-01-01", "tomorrow", ""] {
             assert_eq!(Date::parse(text), None, "{text}");
