@@ -72,7 +72,10 @@ pub fn check(request: &Request, progress: &dyn Progress) -> Run {
         || program::load(request),
         || discover::discover(&request.paths, &request.config.exclude),
     );
-    judge_all(request, &rules, found, progress)
+    let run = judge_all(request, &rules, found, progress);
+    // Nobody waits for what is not needed any more.
+    rayon::spawn(move || drop(rules));
+    run
 }
 
 /// Checks with rules that [`load_rules`](super::load_rules) has loaded for the request.

@@ -240,7 +240,11 @@ fn merge(all: &mut Worked, case: Worked, under: Condition, conditions: &mut Cond
             }
         }
     }
-    for (own, other) in [(&mut all.administrators, case.administrators), (&mut all.united, case.united)] {
+    for (own, other) in [
+        (&mut all.administrators, case.administrators),
+        (&mut all.united, case.united),
+        (&mut all.mute, case.mute),
+    ] {
         for id in other.into_keys() {
             let known = own.entry(id).or_insert(Condition::NEVER);
             *known = conditions.or(*known, under);

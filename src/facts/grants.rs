@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
+use crate::catalog::ActionId;
 use crate::catalog::MethodKind;
 use crate::document::Condition;
 use crate::document::Conditions;
@@ -97,6 +99,8 @@ pub(super) struct Worked {
     pub(super) administrators: FxHashMap<EntityId, Condition>,
     /// Principals that are administrators although none of their policies makes them so.
     pub(super) united: FxHashMap<EntityId, Condition>,
+    /// Principals that may start sessions, and open the data channel of none.
+    pub(super) mute: FxHashMap<EntityId, Condition>,
     /// The services of which principals may do everything although none of their policies says so.
     pub(super) services: FxHashMap<EntityId, Vec<(&'static str, Condition)>>,
     pub(super) flaws: Vec<Flaw>,
@@ -214,6 +218,9 @@ fn collect(
         if judged.united {
             worked.united.insert(sheet.id, case);
         }
+        if judged.mute {
+            worked.mute.insert(sheet.id, case);
+        }
         if !judged.services.is_empty() {
             let services = judged.services.into_iter().map(|service| (service, case)).collect();
             worked.services.insert(sheet.id, services);
@@ -243,6 +250,7 @@ struct Judged {
     flaws: Vec<Flaw>,
     administrator: bool,
     united: bool,
+    mute: bool,
     services: Vec<&'static str>,
     gains: Vec<Gain>,
     found: Vec<Escalation<'static>>,
@@ -267,7 +275,8 @@ impl World<'_> {
             return Judged { flaws, administrator: true, united: !alone, ..Judged::default() };
         }
         let (gains, found) = self.gains(sheet, grants);
-        Judged { flaws, gains, found, services: united_services(sheet, grants), ..Judged::default() }
+        let services = united_services(sheet, grants);
+        Judged { flaws, gains, found, services, mute: is_mute(grants), ..Judged::default() }
     }
 
     /// The ways in which a principal can gain more.
@@ -317,6 +326,18 @@ impl World<'_> {
 
 /// Smaller services are easily covered by the few actions that one needs.
 const WHOLE: usize = 12;
+
+/// Whether sessions may be started, and their data channel may surely not be opened: whatever else is granted does not say
+/// so, under any condition.
+fn is_mute(grants: &Grants<'_, '_>) -> bool {
+    static ACTIONS: LazyLock<Option<(ActionId, ActionId)>> = LazyLock::new(|| {
+        let id = |name| catalog::embedded().action(name).map(|action| action.id);
+        Some((id("ssm:StartSession")?, id("ssmmessages:OpenDataChannel")?))
+    });
+    let Some((start, open)) = *ACTIONS else { return false };
+    let some = grants.actions(catalog::embedded(), true);
+    grants.complete && some.has(start) && !some.has(open)
+}
 
 /// The services of which several policies together grant every action on every resource, and no policy alone.
 fn united_services(sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Vec<&'static str> {

@@ -46,6 +46,7 @@ const NAMES: &[(Group, &[&str])] = &[
             "administrator",
             "administrator_by_union",
             "services_by_union",
+            "sessions_without_channel",
             "escalations",
             "reaches",
             "reach_count",

@@ -38,8 +38,11 @@ impl Program {
             compiler.file(file, imports);
         }
         let (program, found) = (compiler.program, compiler.diagnostics);
-        loader.diagnostics.extend(found);
-        (program, loader.diagnostics)
+        let Loader { files, mut diagnostics, .. } = loader;
+        diagnostics.extend(found);
+        // Nobody waits for what is not needed any more.
+        rayon::spawn(move || drop(files));
+        (program, diagnostics)
     }
 }
 
