@@ -12,6 +12,7 @@ mod share;
 mod types;
 mod vacuous;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -64,7 +65,7 @@ struct Compiler<'a> {
     /// Names that a query of the file captures keys into.
     captured: FxHashSet<NameId>,
     /// Every name that the file gives to anything, for dynamic scopes and suggestions.
-    known: Vec<&'a str>,
+    known: OnceCell<Vec<&'a str>>,
     scopes: Vec<Scope<'a>>,
     /// What is known of the variables of each file.
     exports: Vec<FxHashMap<NameId, Resolved>>,
@@ -89,7 +90,7 @@ impl<'a> Compiler<'a> {
     fn file(&mut self, file: &'a ast::File, imports: Vec<usize>) {
         self.current = Some(file);
         self.file = self.program.files.len();
-        self.known = names::all(file);
+        self.known = OnceCell::new();
         let captured: Vec<NameId> =
             names::captured(file).iter().map(|name| self.program.names.id(name)).collect();
         self.captured = captured.iter().copied().collect();
@@ -233,6 +234,11 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Every name that the file gives to anything.
+    fn known(&self) -> &[&'a str] {
+        self.known.get_or_init(|| self.current.map(names::all).unwrap_or_default())
+    }
+
     /// Reports a defect of the file at hand.
     fn report(&mut self, code: Code, at: ast::Range, message: String, help: Option<String>) {
         if let Some(file) = self.current {
@@ -247,7 +253,7 @@ impl<'a> Compiler<'a> {
     where
         'a: 'n,
     {
-        let own = self.known.iter().copied();
+        let own = self.known().iter().copied();
         suggest(name, own.chain(others)).map(|near| format!("did you mean `{near}`?"))
     }
 }

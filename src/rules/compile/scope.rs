@@ -130,7 +130,7 @@ impl<'a> Compiler<'a> {
             }
             // A caller's variables come before those of the file.
             if depth == 0 && at.dynamic {
-                return if self.known.contains(&text) { UNKNOWN } else { self.predeclared(text, range) };
+                return if self.known().contains(&text) { UNKNOWN } else { self.predeclared(text, range) };
             }
             if let Some(index) = scope.entries.iter().position(|entry| entry.name == name) {
                 if depth == 0 && self.captured.contains(&name) {
