@@ -146,7 +146,9 @@ fn rewritten(template: &Value, ways: &[Way], declared: &[Declared]) -> Value {
         if let Some(properties) = resource.get_mut("Properties").filter(|_| !serverless) {
             *properties = writer.value(properties);
         }
-        let how = if serverless { &Declared::Plainly } else { &declared[index % declared.len()] };
+        // What a loop declares is in a loop already.
+        let plainly = serverless || !resource.is_object();
+        let how = if plainly { &Declared::Plainly } else { &declared[index % declared.len()] };
         match how {
             Declared::InLoop => {
                 let name = format!("RwLoop{index}");

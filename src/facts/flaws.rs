@@ -167,12 +167,32 @@ pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
             };
             let resource = inventory.resource(entity.resource);
             let alone = resource.is_some_and(|resource| &*resource.ty == "IAM policy");
+            let is_trust = alone && kind == PolicyKind::Resource && is_of_a_role(below, node);
+            let kind = if is_trust { PolicyKind::Trust } else { kind };
             out.push(Document { node, kind, service, alone });
         }
     }
     let mut seen = FxHashSet::default();
     out.retain(|document| seen.insert((document.node, document.kind)));
     out
+}
+
+/// Whether a policy of which nobody knows what it is for is that of a role: it says who may assume it, and nothing else.
+fn is_of_a_role(below: &Tree, policy: NodeId) -> bool {
+    let one_or_all = |node: NodeId| match below.list(node) {
+        Some(list) => list.iter().collect(),
+        None => vec![node],
+    };
+    let Some(statements) = below.get(policy, "Statement") else { return false };
+    let assumes = |action: NodeId| {
+        let text = below.string(action).unwrap_or("").to_ascii_lowercase();
+        text.starts_with("sts:assumerole") || matches!(&*text, "sts:tagsession" | "sts:setsourceidentity")
+    };
+    let statements: Vec<NodeId> = one_or_all(statements);
+    let all = |statement: &NodeId| {
+        below.get(*statement, "Action").is_some_and(|action| one_or_all(action).into_iter().all(assumes))
+    };
+    !statements.is_empty() && statements.iter().all(all)
 }
 
 fn kind_of(below: &Tree, inventory: &Inventory, id: EntityId, entity: &Entity) -> Option<PolicyKind> {

@@ -10,6 +10,7 @@ use super::record::Log;
 use super::run::{Run, Stop};
 use super::scope::{Context, Env, Role};
 use super::value::Shape;
+use super::worlds::Outcome;
 
 impl<'r> Run<'r> {
     /// `[ clauses ]`.
@@ -95,11 +96,16 @@ impl<'r> Run<'r> {
         let domain = self.worlds.or(item.sure, item.maybe);
         let context = Context { value: item.value, entity: item.entity, outer: Some(env.context) };
         let gate = Env { context: &context, role: Role::Gate, domain, record: false, ..*env };
-        let outcome = self.cnf(&gate, lines, &mut Log::default())?;
+        let (pass, unknown) = if context.value.is_typed() {
+            self.all_pass(&gate, lines)?
+        } else {
+            let outcome = self.cnf(&gate, lines, &mut Log::default())?;
+            (outcome.pass, outcome.unknown)
+        };
         let worlds = self.worlds;
-        let sure = worlds.and(item.sure, outcome.pass);
-        let perhaps = worlds.or(outcome.pass, outcome.unknown);
-        let maybe = worlds.or(worlds.and(item.sure, outcome.unknown), worlds.and(item.maybe, perhaps));
+        let sure = worlds.and(item.sure, pass);
+        let perhaps = worlds.or(pass, unknown);
+        let maybe = worlds.or(worlds.and(item.sure, unknown), worlds.and(item.maybe, perhaps));
         let (sure, maybe) = (sure, worlds.and_not(maybe, sure));
         Ok((!sure.is_never() || !maybe.is_never()).then(|| Item {
             value: context.value,
@@ -109,5 +115,20 @@ impl<'r> Run<'r> {
             case: item.case,
             base: item.base,
         }))
+    }
+
+    /// When all lines pass, and when it is open whether they do. A line over an attribute that is not there says nothing, and
+    /// what nothing is said of is not chosen.
+    fn all_pass(&self, env: &Env<'_>, lines: &'r Cnf) -> Result<(Condition, Condition), Stop> {
+        let (mut pass, mut total) = (Condition::ALWAYS, Outcome::SKIP);
+        for line in lines {
+            let outcome = self.cnf(env, std::slice::from_ref(line), &mut Log::default())?;
+            pass = self.worlds.and(pass, outcome.pass);
+            total = total.both(outcome, self.worlds);
+            if total.fail.is_always() {
+                break;
+            }
+        }
+        Ok((pass, total.unknown))
     }
 }
