@@ -18,6 +18,7 @@ use crate::iam::inspect::Flaw;
 use crate::iam::inspect::FlawKind;
 use crate::iam::inspect::Inspector;
 use crate::iam::inspect::Surroundings;
+use crate::ingest::POLICY_FILE;
 use crate::model::Entity;
 use crate::model::EntityId;
 use crate::model::Inventory;
@@ -166,7 +167,7 @@ pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
                 _ => entity.get("service").and_then(|node| below.string(node)).map(str::to_owned),
             };
             let resource = inventory.resource(entity.resource);
-            let alone = resource.is_some_and(|resource| &*resource.ty == "IAM policy");
+            let alone = resource.is_some_and(|resource| &*resource.ty == POLICY_FILE);
             let is_trust = alone && kind == PolicyKind::Resource && is_of_a_role(below, node);
             let kind = if is_trust { PolicyKind::Trust } else { kind };
             out.push(Document { node, kind, service, alone });

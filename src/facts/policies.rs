@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog;
 use crate::document::{Hole, HoleKind, Map, NodeId, Piece, Reason, Tree, Tri, Unknown, View};
 use crate::iam::inspect::size;
+use crate::ingest::POLICY_FILE;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::build::Maker;
@@ -22,8 +23,7 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
     };
     record.text(&mut maker.tree, "policy_type", ty);
     record.bool(&mut maker.tree, "aws_managed", false);
-    let bare =
-        maker.inventory.resource(entity.resource).is_some_and(|resource| &*resource.ty == "IAM policy");
+    let bare = maker.inventory.resource(entity.resource).is_some_and(|resource| &*resource.ty == POLICY_FILE);
     if bare {
         record.text(&mut maker.tree, "quota_severity", "medium");
     }

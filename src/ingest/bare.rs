@@ -7,6 +7,9 @@ use super::assembly::{Assembly, End, Tie};
 use super::inside;
 use super::kind::wrapped_policy;
 
+/// The type of the resource that a policy in a file of its own is taken for.
+pub const POLICY_FILE: &str = "IAM policy";
+
 /// A Systems Manager document on its own.
 pub(crate) fn ingest_document(assembly: &mut Assembly, root: NodeId, name: &str) {
     let resource = add(assembly, &stem(name), "SSM document", root);
@@ -17,7 +20,7 @@ pub(crate) fn ingest_document(assembly: &mut Assembly, root: NodeId, name: &str)
 /// An IAM policy document on its own, or as the AWS CLI prints it.
 pub(crate) fn ingest_policy(assembly: &mut Assembly, root: NodeId, name: &str) {
     let Some(document) = wrapped_policy(&assembly.tree, root) else { return };
-    let resource = add(assembly, &stem(name), "IAM policy", root);
+    let resource = add(assembly, &stem(name), POLICY_FILE, root);
     let kind =
         if has_principal(&assembly.tree, document) { Kind::ResourcePolicy } else { Kind::ManagedPolicy };
     let entity = assembly.declare(kind, resource);

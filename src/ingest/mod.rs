@@ -24,6 +24,7 @@ mod terraform;
 mod together;
 mod unit;
 
+pub use bare::POLICY_FILE;
 pub use baseline::add_baseline;
 pub use cdk::{CdkStack, MANIFEST, is_assembly, read_assembly};
 pub use cloudformation::{ChangeSet, Export, References, read_change_set};
