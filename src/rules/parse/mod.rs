@@ -4,6 +4,8 @@ mod clauses;
 mod expected;
 mod lower;
 mod nesting;
+mod scan;
+mod slips;
 mod values;
 
 use std::sync::Arc;
@@ -69,15 +71,17 @@ fn syntax(source: &Arc<Source>, error: &pest::error::Error<Rule>) -> Diagnostic 
     let offset = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
-    let (message, help) = match &error.variant {
+    let wrong = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => expected::message(source.text(), offset, positives),
-        ErrorVariant::CustomError { message } => (message.clone(), None),
+        ErrorVariant::CustomError { message } => {
+            expected::Wrong { message: message.clone(), help: None, at: offset, length: 1 }
+        }
     };
-    let at = u32::try_from(offset).unwrap_or(u32::MAX);
-    let end = at.saturating_add(expected::length(source.text(), offset));
-    let place = Location::new(Arc::clone(source), Span::new(FileId(0), at, end));
-    let made = Diagnostic::new(Code::RuleSyntax, message).at(place);
-    match help {
+    let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    let span = Span::new(FileId(0), narrow(wrong.at), narrow(wrong.at.saturating_add(wrong.length)));
+    let place = Location::new(Arc::clone(source), span);
+    let made = Diagnostic::new(Code::RuleSyntax, wrong.message).at(place);
+    match wrong.help {
         Some(help) => made.help(help),
         None => made,
     }
