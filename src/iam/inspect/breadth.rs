@@ -76,8 +76,8 @@ impl Inspector<'_> {
             self.whole_services(statement);
             self.reaching(statement);
         }
-        // In the policy of a key, `*` is the key.
-        if self.kind == PolicyKind::Identity || self.surroundings.service.as_deref() != Some("kms") {
+        // In the policy of a resource, `*` is the resource.
+        if self.kind == PolicyKind::Identity || self.surroundings.service.is_none() {
             self.limits(statement, open, free);
         }
         self.disguised(statement);
