@@ -6,14 +6,18 @@
 use std::sync::OnceLock;
 
 use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange};
+use serde::{Deserialize, Serialize};
 
 /// Steps of backtracking before a match is given up.
 const BACKTRACKS: usize = 1_000_000;
+/// Patterns of more steps are built when they are read, to see whether they are too large.
+const LARGE: usize = 2_000;
 /// The size of a compiled pattern in bytes.
 const SIZE: usize = 10 << 20;
 
-/// A compiled regular expression.
-#[derive(Clone, Debug)]
+/// A compiled regular expression. Where it is kept, only its text is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Box<str>", into = "Box<str>")]
 pub struct Pattern {
     text: Box<str>,
     engine: Engine,
@@ -46,6 +50,9 @@ impl Pattern {
         }
         match read {
             Ok(ast) => {
+                if size(&ast) > LARGE && regex::RegexBuilder::new(text).size_limit(SIZE).build().is_err() {
+                    return Err(format!("it takes more than {} MB", SIZE >> 20));
+                }
                 let everything = matches_empty(&ast) && !looks(&ast);
                 let engine = Engine::Linear(Box::default(), plain(&ast).map(Into::into));
                 Ok(Self { text: text.into(), engine, everything })
@@ -64,8 +71,12 @@ impl Pattern {
                 let engine = Engine::Backtracking(Box::new(regex));
                 Ok(Self { text: text.into(), engine, everything: false })
             }
-            Err(fancy_regex::Error::ParseError(..)) => Err(None),
-            Err(error) => Err(Some(error.to_string())),
+            Err(fancy_regex::Error::CompileError(error))
+                if format!("{error:?}").contains("CompiledTooBig") =>
+            {
+                Err(Some(format!("it takes more than {} MB", SIZE >> 20)))
+            }
+            Err(_) => Err(None),
         }
     }
 
@@ -117,10 +128,46 @@ impl Pattern {
     }
 }
 
+impl TryFrom<Box<str>> for Pattern {
+    type Error = String;
+
+    fn try_from(text: Box<str>) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<Pattern> for Box<str> {
+    fn from(pattern: Pattern) -> Self {
+        pattern.text
+    }
+}
+
 /// Whether the pattern may name a class of characters, which is looked up only when the pattern is translated. Nothing else of a
 /// pattern that has been parsed can be wrong.
 fn names_a_class(text: &str) -> bool {
     text.contains("\\p") || text.contains("\\P")
+}
+
+/// About how many steps a pattern has when its counts are written out.
+fn size(ast: &Ast) -> usize {
+    match ast {
+        Ast::Repetition(repetition) => {
+            let times = match &repetition.op.kind {
+                RepetitionKind::Range(
+                    RepetitionRange::Exactly(times)
+                    | RepetitionRange::AtLeast(times)
+                    | RepetitionRange::Bounded(_, times),
+                ) => (*times).max(1) as usize,
+                _ => 1,
+            };
+            size(&repetition.ast).saturating_mul(times)
+        }
+        Ast::Group(group) => size(&group.ast),
+        Ast::Alternation(alternation) => alternation.asts.iter().map(size).fold(0, usize::saturating_add),
+        Ast::Concat(concat) => concat.asts.iter().map(size).fold(0, usize::saturating_add),
+        Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) | Ast::Dot(_) => 20,
+        _ => 1,
+    }
 }
 
 /// The text that a pattern without anything special stands for.
