@@ -27,6 +27,7 @@ pub mod powers;
 mod principals;
 mod reach;
 mod record;
+mod refused;
 mod s3;
 pub mod schema;
 mod sheets;

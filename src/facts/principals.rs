@@ -104,6 +104,7 @@ fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     for (name, under) in [
         ("administrator", worked.administrators.get(&id)),
         ("administrator_by_union", worked.united.get(&id)),
+        ("administrator_by_statements", worked.pieced.get(&id)),
         ("sessions_without_channel", worked.mute.get(&id)),
     ] {
         let under = under.copied().unwrap_or(Condition::NEVER);

@@ -316,6 +316,11 @@ const ROLE: Kind = entity!(
         attribute("administrator", Bool, "whether its policies together allow everything on everything"),
         attribute("administrator_by_union", Bool, "the same, although no single policy does"),
         attribute(
+            "administrator_by_statements",
+            Bool,
+            "the same by a single policy, although no single statement does",
+        ),
+        attribute(
             "sessions_without_channel",
             Bool,
             "whether it may start sessions, and surely not open their data channel",
@@ -409,6 +414,11 @@ const USER: Kind = entity!(
         attribute("administrator", Bool, "whether its policies together allow everything on everything"),
         attribute("administrator_by_union", Bool, "the same, although no single policy does"),
         attribute(
+            "administrator_by_statements",
+            Bool,
+            "the same by a single policy, although no single statement does",
+        ),
+        attribute(
             "sessions_without_channel",
             Bool,
             "whether it may start sessions, and surely not open their data channel",
@@ -460,6 +470,11 @@ const GROUP: Kind = entity!(
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
         attribute("administrator", Bool, "whether its policies together allow everything on everything"),
         attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "administrator_by_statements",
+            Bool,
+            "the same by a single policy, although no single statement does",
+        ),
         attribute(
             "sessions_without_channel",
             Bool,

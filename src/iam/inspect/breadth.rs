@@ -80,8 +80,8 @@ impl Inspector<'_> {
             self.whole_services(statement);
             self.reaching(statement);
         }
-        // In the policy of a key, `*` is the key.
-        if self.kind == PolicyKind::Identity || self.surroundings.service.as_deref() != Some("kms") {
+        // In the policy of a resource, `*` is the resource.
+        if self.kind == PolicyKind::Identity || self.surroundings.service.is_none() {
             self.limits(statement, open, free);
         }
         self.disguised(statement);
@@ -168,6 +168,16 @@ impl Inspector<'_> {
         let Some(open) = open.filter(|_| free) else {
             if free {
                 self.every_one(statement, &expanded);
+            }
+            let said = |flaw: &super::Flaw| {
+                flaw.kind == FlawKind::PermissionsUnlimited && flaw.statement == Some(statement.node)
+            };
+            #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
+            let names = self.names(&expanded, |action| action.manages_permissions());
+            if !names.is_empty() && !self.flaws.iter().any(said) {
+                let message =
+                    format!("the statement allows {}, which change who may do what", listed(&names));
+                self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
             }
             return;
         };
@@ -296,7 +306,13 @@ impl Inspector<'_> {
         let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
         if has("iam:PassRole") && wide_roles && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
-            self.note(FlawKind::PassAny, place, "iam:PassRole", message);
+            // Every request that passes a role says to which service.
+            let tested = statement.conditions.iter().any(|test| {
+                test.key.eq_ignore_ascii_case("iam:PassedToService")
+                    && test.operator.is_some_and(|operator| operator.test != Comparison::Null)
+                    && !has_open_service(test)
+            });
+            self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure = !tested;
         }
         let linked = |value: &Scalar<'_>| {
             wide_roles || is_wide(value, "iam", "role/aws-service-role/") || is_wide(value, "iam", "role/*")
@@ -364,11 +380,15 @@ impl Inspector<'_> {
     }
 }
 
-/// Whether a test names services, and no value starts with a wildcard. Every request that passes a role, or makes one for a
-/// service, has the key, so that `IfExists` changes nothing.
+/// Whether a test names services: it does not pass where the key is absent, and no value starts with a wildcard.
 fn names_services(test: &Test<'_>) -> bool {
-    test.operator.is_some_and(|operator| operator.test != Comparison::Null)
-        && !test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
+    test.operator.is_some_and(|operator| !operator.if_exists && operator.test != Comparison::Null)
+        && !has_open_service(test)
+}
+
+/// Whether a value of a test is any service.
+fn has_open_service(test: &Test<'_>) -> bool {
+    test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
 }
 
 fn is_plain_write(action: Action<'_>) -> bool {
