@@ -203,7 +203,7 @@ pub(crate) fn offset(argument: Argument<'_>, position: &str) -> Result<usize, Fa
 pub(crate) fn regex_replace(text: &str, pattern: &str, replacement: &str) -> Answer {
     let pattern = Pattern::new(pattern)
         .map_err(|why| Failure::Call(format!("`{pattern}` is not a regular expression: {why}")))?;
-    let out = pattern.extract(text, replacement).map_err(|error| Failure::Call(error.to_string()))?;
+    let out = pattern.extract(text, replacement).map_err(Failure::Call)?;
     Ok(Some(Literal::string(&out)))
 }
 

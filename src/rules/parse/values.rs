@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::rules::ast::{Function, Operand, Range};
 use crate::rules::functions::FunctionName;
 use crate::rules::literal::{Bounds, Literal};
@@ -120,6 +122,7 @@ impl Lower<'_> {
 
     fn map(&mut self, pair: Pair<'_>) -> Literal {
         let mut entries: Vec<(Arc<str>, Literal)> = Vec::new();
+        let mut known: FxHashMap<Arc<str>, usize> = FxHashMap::default();
         for entry in inside(pair) {
             let mut inner = inside(entry);
             let (Some(key), Some(value)) = (inner.next(), inner.next()) else { continue };
@@ -129,7 +132,8 @@ impl Lower<'_> {
                 None => "".into(),
             };
             let value = self.literal(value);
-            match entries.iter_mut().find(|(known, _)| *known == key) {
+            let at = *known.entry(Arc::clone(&key)).or_insert(entries.len());
+            match entries.get_mut(at) {
                 Some(entry) => entry.1 = value,
                 None => entries.push((key, value)),
             }
