@@ -337,10 +337,12 @@ impl<'u> Presenter<'u> {
         let tree = self.tree();
         let is_map = |node: NodeId| matches!(tree.view(node), View::Map(_));
         // A record stands for what was written at its place; so does a word that was worked out of it.
-        let is_word = matches!(tree.view(node), View::String(_))
-            && tree.derivation(node).is_none()
-            && matches!(tree.view(self.written(node)), View::String(_));
-        let node = if is_map(node) || is_word { self.written(node) } else { node };
+        let is_word = matches!(tree.view(node), View::String(_)) && tree.derivation(node).is_none();
+        let node = match self.stood_for(node) {
+            _ if is_map(node) => self.written(node),
+            about if is_word && matches!(tree.view(about), View::String(_) | View::Text(_)) => about,
+            _ => node,
+        };
         let shown = match tree.view(node) {
             View::Map(_) => false,
             View::List(list) => !list.iter().any(is_map),
@@ -349,6 +351,18 @@ impl<'u> Presenter<'u> {
             _ => true,
         };
         if shown && !tree.is_sensitive(node) { cut(tree.display(node)) } else { String::new() }
+    }
+
+    /// The value whose place one takes that was worked out.
+    fn stood_for(&self, node: NodeId) -> NodeId {
+        let mut at = node;
+        while self.tree().derivation(at).is_none() {
+            match self.tree().stands_at(at) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
     }
 
     /// The keys that lead to a value from the resource that declares it, without positions in lists. What a plan puts

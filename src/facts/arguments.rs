@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::document::{NodeId, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use crate::ssm::problems::why_refused;
-use crate::ssm::secrets::{is_literal, is_marked, says_secret};
+use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
 use crate::ssm::signatures;
 use crate::ssm::sink;
 use crate::ssm::solver::Solver;
@@ -40,7 +40,9 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
         None if entity.kind != Kind::Trigger => Vec::new(),
         _ => return,
     };
-    let secret = |name: &str, text: &str| is_marked(text) || says_secret(name) && is_literal(text);
+    let secret = |name: &str, text: &str| {
+        is_marked(text) || has_password(text) || says_secret(name) && is_literal(text)
+    };
     let secrets: Vec<NodeId> = given
         .iter()
         .flat_map(|(_, name, value)| {
@@ -49,12 +51,46 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
         .filter(|(_, name, text)| secret(name, text))
         .map(|(node, ..)| node)
         .collect();
+    let payload = entity.get("payload").map(|node| payload_secrets(tree, node, &secret)).unwrap_or_default();
+    let secrets = [secrets, payload].concat();
     let problems = match parameters.or(named) {
         Some(at) => problems(maker, id, entity, at, &given),
         None => Vec::new(),
     };
     record.list(&mut maker.tree, "secret_parameters", &secrets);
     put(maker, record, "parameter_problems", &problems);
+}
+
+/// The secrets in what a task hands to a function or a state machine: in a map, or in JSON in a text.
+fn payload_secrets(tree: &Tree, root: NodeId, secret: &dyn Fn(&str, &str) -> bool) -> Vec<NodeId> {
+    let mut out = Vec::new();
+    let mut stack = vec![("", root)];
+    while let Some((name, node)) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter().map(|one| (name, one))),
+            View::Map(map) => stack.extend(map.iter().map(|(_, key, value)| (key, value))),
+            View::String(text) => {
+                let found = match serde_json::from_str::<serde_json::Value>(text) {
+                    Ok(value) if !value.is_string() => holds_secret(name, &value, secret),
+                    _ => secret(name, text),
+                };
+                if found {
+                    out.push(node);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn holds_secret(name: &str, value: &serde_json::Value, secret: &dyn Fn(&str, &str) -> bool) -> bool {
+    match value {
+        serde_json::Value::String(text) => secret(name, text),
+        serde_json::Value::Array(all) => all.iter().any(|one| holds_secret(name, one, secret)),
+        serde_json::Value::Object(map) => map.iter().any(|(key, one)| holds_secret(key, one, secret)),
+        _ => false,
+    }
 }
 
 /// Adds a list of what does not fit.

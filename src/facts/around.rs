@@ -115,7 +115,8 @@ fn is_management(tree: &Tree, field: NodeId) -> bool {
 
 /// Whether targets select a node by one of its tags.
 pub(super) fn is_tagged(tree: &Tree, node: &Entity, targets: NodeId) -> bool {
-    let Some(tags) = node.get("tags").map(|tags| pairs(tree, tags)) else { return false };
+    let fields = ["tags", "instance_tags"].into_iter().filter_map(|name| node.get(name));
+    let tags: Vec<(&str, &str)> = fields.flat_map(|tags| pairs(tree, tags)).collect();
     let list: Vec<NodeId> = tree.list(targets).map_or_else(|| vec![targets], |list| list.iter().collect());
     list.into_iter().any(|target| {
         let key = tree.get(target, "key").and_then(|key| tree.string(key)).unwrap_or("");
@@ -134,6 +135,10 @@ pub(super) fn is_tagged(tree: &Tree, node: &Entity, targets: NodeId) -> bool {
 fn pairs(tree: &Tree, tags: NodeId) -> Vec<(&str, &str)> {
     match tree.view(tags) {
         View::Map(map) => map.iter().filter_map(|(_, key, value)| Some((key, tree.string(value)?))).collect(),
+        // What a template has are the tags of several kinds of what it launches.
+        View::List(list) if list.iter().any(|one| own_tags(tree, one).is_some()) => {
+            list.iter().filter_map(|one| own_tags(tree, one)).flat_map(|tags| pairs(tree, tags)).collect()
+        }
         View::List(list) => {
             let text = |one: NodeId, names: [&str; 2]| {
                 names.iter().find_map(|name| tree.get(one, name)).and_then(|node| tree.string(node))
@@ -144,6 +149,13 @@ fn pairs(tree: &Tree, tags: NodeId) -> Vec<(&str, &str)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The tags for instances in one specification of tags.
+fn own_tags(tree: &Tree, one: NodeId) -> Option<NodeId> {
+    let get = |names: [&str; 2]| names.iter().find_map(|name| tree.get(one, name));
+    let of = get(["ResourceType", "resource_type"]).and_then(|node| tree.string(node));
+    get(["Tags", "tags"]).filter(|_| of.is_none_or(|of| of == "instance"))
 }
 
 /// How many days from today the day is that a text begins with.

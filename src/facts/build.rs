@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree};
+use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
@@ -16,6 +16,7 @@ use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
 use super::s3::Listed;
+use super::schema::Type;
 use super::wants::{Group, Wants};
 use super::watched::Meant;
 use super::{cases, documents, flaws, policies, principals, schema, uses};
@@ -294,8 +295,42 @@ impl<'u> Maker<'u> {
         for &(name, value) in entity.fields() {
             // Documents are shown by what was read from them.
             if !DOCUMENTS.contains(&name) {
+                let value = typed(tree, entity.kind, name, value);
                 record.put(tree, name, Some(value));
             }
         }
+    }
+}
+
+/// A number or truth value that is written as a text, as templates may: what the schema says of the field.
+fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
+    let read: fn(&mut Tree, NodeId, &str) -> NodeId = match tree.view(value) {
+        View::String("true" | "false" | "True" | "False" | "TRUE" | "FALSE") => {
+            |tree, place, text| tree.derive_bool(place, text.eq_ignore_ascii_case("true"))
+        }
+        View::String(text)
+            if text.len() < 16 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            |tree, place, text| tree.derive_number(place, text)
+        }
+        View::Choice(all) => {
+            let mut all = all.to_vec();
+            let before: Vec<_> = all.iter().map(|one| one.value).collect();
+            for one in &mut all {
+                one.value = one.value.map(|inner| typed(tree, kind, name, inner));
+            }
+            let same = all.iter().zip(before).all(|(one, before)| one.value == before);
+            return if same { value } else { tree.derive_choice(value, all) };
+        }
+        _ => return value,
+    };
+    let schema = schema::kind(variable_kind(kind));
+    let attribute = schema.and_then(|kind| kind.attributes.iter().find(|one| one.name == name));
+    let text = tree.string(value).unwrap_or_default().to_owned();
+    let digits = text.starts_with(|first: char| first.is_ascii_digit());
+    match attribute.map(|attribute| attribute.ty) {
+        Some(Type::Number) if digits => read(tree, value, &text),
+        Some(Type::Bool) if !digits => read(tree, value, &text),
+        _ => value,
     }
 }

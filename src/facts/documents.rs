@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Tree, View};
+use crate::document::{NodeId, Reason, Tree, Unknown, View};
 use crate::model::{Entity, EntityId};
 use crate::ssm::Step as DocumentStep;
 use crate::ssm::flow::Trust;
@@ -44,7 +44,7 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
             record.number(&mut maker.tree, "size", bytes);
         }
     }
-    let Some(first) = analyses.first() else { return };
+    let Some(first) = analyses.first() else { return unread(maker, record, entity, content) };
     record.text(&mut maker.tree, "document_kind", first.document.kind.name());
     assume_role(maker, record, &first.document);
     let runs = Runs::of(maker, id, entity);
@@ -76,6 +76,30 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         let inputs = maker.tree.get(first.document.root, "inputs");
         super::ssm::session(maker, record, entity, inputs);
         runs_elevated(maker, record, &first.document);
+    }
+}
+
+/// A document whose content the input does not say: nothing of it is known, and nothing is decided.
+fn unread(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity, content: NodeId) {
+    let unknown = match maker.tree.view(content) {
+        View::Unknown(_) => content,
+        View::Text(_) => {
+            let unknown = Unknown { reason: Reason::Account, blocker: maker.tree.display(content).into() };
+            maker.tree.derive_unknown(content, unknown)
+        }
+        _ => return,
+    };
+    let declared = entity.get("document_type").and_then(|node| maker.tree.string(node));
+    let Some(kind) = declared.and_then(DocumentKind::named) else { return };
+    record.text(&mut maker.tree, "document_kind", kind.name());
+    let common = ["schema_version", "parameters", "steps", "flows", "problems", "call_problems"];
+    let own: &[&'static str] = match kind {
+        DocumentKind::Session => &["inputs", "session_type", "run_as_elevated"],
+        _ if kind.is_automation() => &["assume_role"],
+        _ => &[],
+    };
+    for name in common.iter().chain(own) {
+        record.put(&mut maker.tree, name, Some(unknown));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Flows of values, and problems, as records that stand where they are seen.
 
-use crate::document::NodeId;
+use crate::document::{NodeId, Piece, View};
 use crate::ssm::Document;
 use crate::ssm::flow::{Flow, Verdict};
 use crate::ssm::problems::Problem;
@@ -21,7 +21,8 @@ pub(super) fn records(
 
 fn one(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> NodeId {
     let exposure = runs.exposure(&maker.tree, &flow.source);
-    let mut record = Record::new(flow.node);
+    let part = part(maker, flow.node, flow.range);
+    let mut record = Record::new(part);
     let tree = &mut maker.tree;
     record.text(tree, "source", &flow.source.name);
     record.text(tree, "source_kind", flow.source.kind);
@@ -58,13 +59,30 @@ fn one(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> 
         .path
         .iter()
         .map(|hop| {
-            let mut inner = Record::new(hop.node);
+            let mut inner = Record::new(if hop.node == flow.node { part } else { hop.node });
             inner.text(tree, "what", &hop.what);
             inner.finish(tree)
         })
         .collect();
     record.list(tree, "path", &path);
     record.finish(tree)
+}
+
+/// The place of a part of a scalar; of all of it, where the part is not known or is all there is.
+fn part(maker: &mut Maker<'_>, node: NodeId, (start, end): (usize, usize)) -> NodeId {
+    let tree = &mut maker.tree;
+    let words = match tree.view(node) {
+        View::String(text) if text.len() > end - start => text.get(start..end),
+        View::Text(pieces) => pieces.iter().find_map(|piece| match piece {
+            Piece::Literal(text) => text.get(start..end).filter(|words| words.starts_with("{{")),
+            Piece::Hole(_) => None,
+        }),
+        _ => None,
+    };
+    match words.filter(|words| !words.is_empty()).map(str::to_owned) {
+        Some(words) => tree.derive_part(node, start, end, &words),
+        None => node,
+    }
 }
 
 /// A text with its control characters shown.
@@ -81,11 +99,12 @@ fn visible(text: &str) -> String {
 
 /// Problems as records.
 pub(super) fn problems(maker: &mut Maker<'_>, problems: &[Problem]) -> Vec<NodeId> {
-    let tree = &mut maker.tree;
     problems
         .iter()
         .map(|problem| {
-            let mut record = Record::new(problem.node);
+            let place = problem.range.map_or(problem.node, |range| part(maker, problem.node, range));
+            let tree = &mut maker.tree;
+            let mut record = Record::new(place);
             record.text(tree, "topic", problem.topic.name());
             record.text(tree, "problem", problem.kind);
             record.text(tree, "message", &problem.message);

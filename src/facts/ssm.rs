@@ -6,7 +6,7 @@ use crate::iam::actions;
 use crate::iam::glob::matches_bytes;
 use crate::model::{Entity, EntityId, Kind};
 use crate::ssm::buckets;
-use crate::ssm::secrets::{is_literal, is_marked, says_secret};
+use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
 
 use super::arguments;
 use super::around;
@@ -244,7 +244,9 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let tree = &maker.tree;
     let name = entity.get("name").and_then(|node| tree.string(node)).unwrap_or("");
     let looks = tree.string(value).is_some_and(|text| {
-        is_marked(text) || says_secret(name) && !name.starts_with("/aws/") && is_literal(text)
+        is_marked(text)
+            || has_password(text)
+            || says_secret(name) && !name.starts_with("/aws/") && is_literal(text)
     });
     let secret = is_hidden_parameter(tree, value);
     record.bool(&mut maker.tree, "looks_secret", looks);

@@ -85,7 +85,8 @@ pub(super) fn node(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, ent
         record.text(&mut maker.tree, "only_profile", &resource.id);
     }
     if maker.wants(Group::Managed) {
-        let managed = is_managed(maker, entity);
+        let each = launched.iter().filter_map(|&at| inventory.entity(at));
+        let managed = { each }.any(|one| is_managed(maker, one));
         record.bool(&mut maker.tree, "managed", managed);
     }
 }

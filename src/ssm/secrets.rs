@@ -53,6 +53,20 @@ pub fn is_marked(text: &str) -> bool {
     })
 }
 
+/// Whether a text is an address with a password in it: `postgres://me:secret@host`.
+pub fn has_password(text: &str) -> bool {
+    text.match_indices("://").any(|(at, _)| {
+        let rest = text.get(at + 3..).unwrap_or("");
+        let authority = rest.split(['/', '?', '#', ' ', '"', '\'', '\n']).next().unwrap_or("");
+        let Some((user, _)) = authority.rsplit_once('@') else { return false };
+        let Some((_, password)) = user.split_once(':') else { return false };
+        // What stands for a password is none.
+        password.len() >= 6
+            && !password.contains(['$', '{', '<', '%', '*'])
+            && !["password", "changeme", "secret"].contains(&password.to_ascii_lowercase().as_str())
+    })
+}
+
 /// Whether a name says that its value is a secret.
 pub fn says_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -93,6 +107,15 @@ mod tests {
             ("/shop/colour", "turquoise", false),
         ] {
             assert_eq!(says_secret(name) && is_literal(value), secret, "{name}");
+        }
+        for (text, has) in [
+            ("postgres://app:Xk29pLq0Zr7@db.example.com/x", true),
+            ("url=amqps://u:s3cr3tvalue@mq:5671", true),
+            ("https://example.com:8443/@scope", false),
+            ("postgres://app:${Password}@db", false),
+            ("git@github.com:x/y", false),
+        ] {
+            assert_eq!(has_password(text), has, "{text}");
         }
         assert!(is_marked("key=AKIAABCDEFGHIJKLMNOP"));
         assert!(!is_marked("AKIAIOSFODNN7EXAMPLE"));

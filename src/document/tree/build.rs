@@ -1,7 +1,7 @@
 //! Adding nodes: by readers, in document order, and by resolvers, one derived value at a time.
 
 use super::node::{Cell, Flags};
-use super::{Alternative, Derivation, Embedded, Kind, NodeId, Piece, Style, Tree, Unknown};
+use super::{Alternative, Derivation, Embedded, Kind, NodeId, Part, Piece, Style, Tree, Unknown};
 use crate::document::FileId;
 use crate::document::limits::{LimitError, Limits};
 
@@ -373,6 +373,18 @@ impl Tree {
     pub fn derive_unknown(&mut self, place: NodeId, unknown: Unknown) -> NodeId {
         self.side.unknowns.push(unknown);
         self.derive(Kind::Unknown, place, offset(self.side.unknowns.len() - 1), 0, Flags::default())
+    }
+
+    /// A place for values that are about a part of a scalar: bytes `start..end` of its content; of a text with holes, of
+    /// the piece of it that these bytes are a part of. Its own value is null.
+    pub fn derive_part(&mut self, scalar: NodeId, start: usize, end: usize, words: &str) -> NodeId {
+        let part = match self.kind(scalar) {
+            Kind::Text => Part::Words(words.into()),
+            _ => Part::Content(start, end),
+        };
+        let node = self.derive_null(scalar);
+        self.side.parts.insert(node, part);
+        node
     }
 
     /// The same value at another place: what a reference stands for, where the reference stands.

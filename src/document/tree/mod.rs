@@ -60,9 +60,19 @@ struct Side {
     choices: Vec<Box<[Alternative]>>,
     unknowns: Vec<Unknown>,
     derivations: FxHashMap<NodeId, Derivation>,
+    parts: FxHashMap<NodeId, Part>,
     styles: FxHashMap<NodeId, Style>,
     stitches: Vec<Box<[Stitch]>>,
     aliases: bool,
+}
+
+/// The part of a scalar that a derived value is about.
+#[derive(Clone, Debug)]
+enum Part {
+    /// Bytes of the content.
+    Content(usize, usize),
+    /// What the scalar holds once as it was written: of a text with holes, only the pieces have an extent.
+    Words(Box<str>),
 }
 
 /// How much a tree holds.

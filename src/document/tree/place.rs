@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::node::Flags;
-use super::{Embedded, Kind, NodeId, Style, Tree};
+use super::{Embedded, Kind, NodeId, Part, Style, Tree};
 use crate::document::inside;
 use crate::document::{FileId, Location, Span};
 
@@ -59,9 +59,9 @@ impl Tree {
         Some(Place { span, node })
     }
 
-    /// The place of a node with its source at hand, to be shown.
+    /// The place of a node with its source at hand, to be shown; of what is about a part of a scalar, that part.
     pub fn location(&self, node: NodeId) -> Option<Location> {
-        let span = self.place(node)?.span;
+        let span = self.part_of(node).or_else(|| Some(self.place(node)?.span))?;
         Some(Location::new(Arc::clone(self.source(span.file)?), span))
     }
 
@@ -70,6 +70,32 @@ impl Tree {
         let node = self.written(node)?;
         let (start, end) = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
         self.outward(node, start, end)
+    }
+
+    /// The place of the part of a scalar that a derived node is about.
+    fn part_of(&self, node: NodeId) -> Option<Span> {
+        let mut at = node;
+        let part = loop {
+            let (tree, _) = self.owner(at)?;
+            match tree.side.parts.get(&at) {
+                Some(part) => break part,
+                None => at = self.derived_at(at)?,
+            }
+        };
+        match part {
+            Part::Content(start, end) => self.place_within(at, *start, *end),
+            Part::Words(words) => {
+                let frame = self.frame(at)?;
+                let (start, end) = self.framed(&frame, at)?;
+                let found = start + frame.text.get(start..end)?.find(&**words)?;
+                self.unframed(&frame, found, found + words.len())
+            }
+        }
+    }
+
+    /// Whether a node is about a part of a scalar, not about all of it.
+    pub fn is_part(&self, node: NodeId) -> bool {
+        self.part_of(node).is_some()
     }
 
     /// The text that a written node was read from.

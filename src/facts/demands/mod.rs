@@ -194,6 +194,7 @@ fn work_out(
                 .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| Arc::clone(&used.demand)));
             made.demands.extend(nodes::started(tree, inventory, role).into_iter().map(Arc::new));
         }
+        made.demands.extend(nodes::registered(tree, inventory, role).map(Arc::new));
         automation(tree, inventory, analyses, &mut made);
         if !made.demands.is_empty() || !made.open.is_empty() || is_node {
             out.push(made);

@@ -216,6 +216,20 @@ pub(super) fn started(tree: &Tree, inventory: &Inventory, role: EntityId) -> Vec
     out
 }
 
+/// What the roles of activations and of default host management are for: their nodes are managed by nothing else.
+pub(super) fn registered(tree: &Tree, inventory: &Inventory, role: EntityId) -> Option<Demand> {
+    let mut links = inventory.links_to(role, Relation::Passes);
+    links.find_map(|link| {
+        let by = name_of(inventory, link.from);
+        let why = match inventory.entity(link.from)?.kind {
+            Kind::Activation => format!("the activation `{by}` registers nodes with it"),
+            Kind::ServiceSetting => format!("`{by}` makes it the role of default host management"),
+            _ => return None,
+        };
+        Some(feature(Feature::Core, &by, tree.written(link.value).unwrap_or(link.value), &why, false))
+    })
+}
+
 /// What says of a role itself that its nodes are managed; `can` is whether they can register.
 pub(super) fn own(tree: &Tree, inventory: &Inventory, role: EntityId, can: Tri, out: &mut Vec<Demand>) {
     let mut core = |by: String, place: NodeId, why: String| {
@@ -223,13 +237,6 @@ pub(super) fn own(tree: &Tree, inventory: &Inventory, role: EntityId, can: Tri, 
             out.push(feature(Feature::Core, &by, place, &why, true));
         }
     };
-    for link in inventory.links_to(role, Relation::Passes) {
-        if inventory.entity(link.from).is_some_and(|entity| entity.kind == Kind::Activation) {
-            let by = name_of(inventory, link.from);
-            let why = format!("the activation `{by}` registers nodes with it");
-            core(by, link.value, why);
-        }
-    }
     let by = name_of(inventory, role);
     for link in inventory.links_from(role, Relation::Attached) {
         let Some(name) = aws_managed(tree, link).filter(|name| OF_MANAGED_NODES.contains(&name.as_str()))

@@ -51,6 +51,7 @@ pub(super) const NODE: Kind = entity!(
         ),
         attribute("subnets", TEXTS, "the subnets"),
         attribute("tags", Raw, "the tags, as written"),
+        attribute("instance_tags", Raw, "the tags that a template gives to what it launches, as written"),
     ]
 );
 

@@ -4,7 +4,7 @@ use crate::document::{NodeId, Tree, View};
 use crate::ssm::parameter::Parameter;
 use crate::ssm::reference::Target;
 use crate::ssm::script::{Script, uses_below};
-use crate::ssm::secrets::{is_marked, says_secret};
+use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
 use crate::ssm::step::Step;
 
 use super::{Finder, Topic};
@@ -42,7 +42,11 @@ fn secret_parameter(finder: &mut Finder<'_>, parameter: &Parameter) {
             format!("the value of `{}` is kept in the command history and in CloudTrail", parameter.name);
         finder.add(Topic::Secret, "secret_parameter", parameter.key, message);
     }
-    if let Some(node) = parameter.default
+    let of_default = parameter.default.and_then(|node| Some((node, finder.tree.string(node)?)));
+    if let Some((node, _)) = of_default.filter(|(_, text)| is_marked(text) || has_password(text)) {
+        let message = format!("the default of `{}` is a secret in the document", parameter.name);
+        finder.add(Topic::Secret, "literal_secret", node, message);
+    } else if let Some(node) = parameter.default
         && says_so
         && !leads_to
         && let Some(text) = finder.tree.string(node)
@@ -73,17 +77,21 @@ fn secrets(finder: &mut Finder<'_>, step: &Step) {
     let Some(inputs) = step.inputs else { return };
     for node in texts(tree, inputs) {
         let text = tree.string(node).unwrap_or("");
-        let marked = is_marked(text);
+        let marked = is_marked(text) || has_password(text);
         if marked {
             finder.add(Topic::Secret, "literal_secret", node, "a secret stands in the document");
+            finder.at(line_of(text, |line| is_marked(line) || has_password(line)));
         }
         if let Some(name) = assigned_secret(text) {
-            finder.add(
-                Topic::Secret,
-                "literal_secret",
-                node,
-                format!("the value of `{name}` is a secret in the document"),
-            );
+            let message = format!("the value of `{name}` is a secret in the document");
+            finder.add(Topic::Secret, "literal_secret", node, message);
+            finder.at(line_of(text, |line| assigned_secret(line).is_some()));
+        }
+    }
+    for (name, node) in named(tree, inputs) {
+        if is_named_secret(name, tree.string(node).unwrap_or("")) {
+            let message = format!("the value of `{name}` is a secret in the document");
+            finder.add(Topic::Secret, "literal_secret", node, message);
         }
     }
     if &*step.action != "aws:downloadContent" {
@@ -96,6 +104,55 @@ fn secrets(finder: &mut Finder<'_>, step: &Step) {
             }
         }
     }
+}
+
+/// Whether the value of an input or of an environment is a secret by its name, and looks like one.
+fn is_named_secret(name: &str, value: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    // These tell two calls from each other.
+    let of_call = ["clienttoken", "requesttoken", "nexttoken", "idempotencytoken", "creationtoken"];
+    let mixed = value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(|c| c.is_ascii_alphabetic());
+    says_secret(name)
+        && !of_call.iter().any(|own| lower.ends_with(own))
+        && is_literal(value)
+        && value.len() >= 8
+        && mixed
+        && !is_marked(value)
+        && !value.contains(['(', ')', '<', '>', '$', '%'])
+}
+
+/// The texts below a node that a key names, with that key.
+fn named(tree: &Tree, root: NodeId) -> Vec<(&str, NodeId)> {
+    let mut out = Vec::new();
+    let mut stack = vec![root];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter()),
+            View::Map(map) => {
+                for (_, key, value) in map.iter() {
+                    match tree.view(value) {
+                        View::String(_) => out.push((key, value)),
+                        _ => stack.push(value),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The bytes of the first line of a text that something is true of.
+fn line_of(text: &str, is: impl Fn(&str) -> bool) -> (usize, usize) {
+    let mut from = 0;
+    for line in text.split('\n') {
+        if is(line) {
+            let start = from + (line.len() - line.trim_start().len());
+            return (start, from + line.trim_end().len());
+        }
+        from += line.len() + 1;
+    }
+    (0, text.len())
 }
 
 /// The scalars below a node.
@@ -199,16 +256,47 @@ fn download(finder: &mut Finder<'_>, step: &Step) {
 fn script(finder: &mut Finder<'_>, node: Option<NodeId>) {
     let tree = finder.tree;
     let Some(node) = node else { return };
-    let text = Script::of(tree, node).plain();
-    for line in text.lines() {
-        let line = line.trim();
-        if line.starts_with('#') {
-            continue;
+    for scalar in scalars(tree, node) {
+        let text = Script::of(tree, scalar).plain();
+        let mut from = 0;
+        let mut joined = String::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let bare = line.trim();
+            if joined.is_empty() {
+                start = from + (line.len() - line.trim_start().len());
+            }
+            let end = from + line.trim_end().len();
+            from += line.len();
+            if joined.is_empty() && bare.starts_with('#') {
+                continue;
+            }
+            joined.push_str(bare.trim_end_matches(['\\', '`']));
+            // A command goes on behind a pipe, or where its line break is taken back.
+            if bare.ends_with(['\\', '`', '|']) {
+                continue;
+            }
+            if let Some(what) = unchecked(&joined) {
+                let message = format!("{what}: `{}`", short(&joined));
+                finder.add(Topic::Integrity, "unchecked_download", scalar, message);
+                if matches!(tree.view(scalar), View::String(own) if own.len() == text.len()) {
+                    finder.at((start, end));
+                }
+                return;
+            }
+            joined.clear();
         }
-        if let Some(what) = unchecked(line) {
-            finder.add(Topic::Integrity, "unchecked_download", node, format!("{what}: `{}`", short(line)));
-            return;
+    }
+}
+
+/// The scalars of a script, in order.
+fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
+    match tree.view(node) {
+        View::List(list) => list.iter().flat_map(|one| scalars(tree, one)).collect(),
+        View::Choice(all) => {
+            all.iter().filter_map(|one| one.value).flat_map(|one| scalars(tree, one)).collect()
         }
+        _ => vec![node],
     }
 }
 

@@ -16,14 +16,15 @@ pub(super) fn find(finder: &mut Finder<'_>) {
     if !document.kind.is_automation() {
         return;
     }
-    let approvals: Vec<usize> = of_action(finder, "aws:approve");
     let graph = graph::read(tree, document);
-    let after_approval: Vec<Vec<bool>> = approvals.iter().map(|index| graph.after(*index)).collect();
+    let unasked = graph.without(|index| document.steps.get(index).is_some_and(|step| is_gate(tree, step)));
+    let asks = document.steps.iter().any(|step| is_gate(tree, step));
     for (index, step) in document.steps.iter().enumerate() {
         if let Some((node, what)) = destroys(tree, step) {
-            let approved = after_approval.iter().any(|reached| reached.get(index).copied().unwrap_or(false));
+            let approved = asks && !unasked.get(index).copied().unwrap_or(false);
             if !approved {
-                let message = format!("`{what}` runs without anybody's approval");
+                let way = if asks { " where the approval is passed by" } else { "" };
+                let message = format!("`{what}` runs without anybody's approval{way}");
                 finder.add(Topic::Destructive, "no_approval", node, message);
             }
         }
@@ -78,9 +79,10 @@ fn lines(tree: &Tree, node: NodeId) -> Vec<(NodeId, &str)> {
     out
 }
 
-fn of_action(finder: &Finder<'_>, action: &str) -> Vec<usize> {
-    let steps = finder.document.steps.iter().enumerate();
-    steps.filter(|(_, step)| &*step.action == action).map(|(index, _)| index).collect()
+/// Whether nothing goes on behind a step unless somebody approves.
+fn is_gate(tree: &Tree, step: &Step) -> bool {
+    let failing = tree.get(step.node, "onFailure").and_then(|node| tree.string(node));
+    &*step.action == "aws:approve" && failing != Some("Continue")
 }
 
 /// What a step destroys, and where that is said.

@@ -18,6 +18,8 @@ pub(super) struct Jump {
 pub(super) struct Graph {
     /// For each step, those that can run right after it.
     next: Vec<Vec<usize>>,
+    /// For each step, those that it jumps to where it fails or is cancelled.
+    failing: Vec<Vec<usize>>,
     /// All names of next steps, also those that there is no step for.
     pub(super) jumps: Vec<Jump>,
     /// Whether some name of a next step is worked out when the document runs.
@@ -28,7 +30,8 @@ pub(super) struct Graph {
 pub(super) fn read(tree: &Tree, document: &Document) -> Graph {
     let indices: FxHashMap<&str, usize> =
         document.steps.iter().enumerate().filter_map(|(i, step)| Some((step.name.as_deref()?, i))).collect();
-    let mut graph = Graph { next: vec![Vec::new(); document.steps.len()], jumps: Vec::new(), dynamic: false };
+    let none = || vec![Vec::new(); document.steps.len()];
+    let mut graph = Graph { next: none(), failing: none(), jumps: Vec::new(), dynamic: false };
     for (index, step) in document.steps.iter().enumerate() {
         let flag = |name: &str| tree.get(step.node, name).and_then(|node| tree.scalar(node)) == Some("true");
         let mut named = Vec::new();
@@ -54,6 +57,11 @@ pub(super) fn read(tree: &Tree, document: &Document) -> Graph {
                 && let Some(next) = graph.next.get_mut(index)
             {
                 next.push(*to);
+                if key.starts_with("on")
+                    && let Some(failing) = graph.failing.get_mut(index)
+                {
+                    failing.push(*to);
+                }
             }
             graph.jumps.push(Jump { node, name });
         }
@@ -93,6 +101,19 @@ fn following(document: &Document, index: usize) -> Option<usize> {
 }
 
 impl Graph {
+    /// The steps that are reached from the first one without what is behind a gate; behind a gate that fails is no gate.
+    pub(super) fn without(&self, is_gate: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut reached = vec![false; self.next.len()];
+        let mut stack = vec![0];
+        while let Some(at) = stack.pop() {
+            let Some(seen) = reached.get_mut(at).filter(|seen| !**seen) else { continue };
+            *seen = true;
+            let edges = if is_gate(at) { &self.failing } else { &self.next };
+            stack.extend(edges.get(at).into_iter().flatten());
+        }
+        reached
+    }
+
     /// The steps that can run after a step, itself only where it is in a circle.
     pub(super) fn after(&self, from: usize) -> Vec<bool> {
         let mut reached = vec![false; self.next.len()];

@@ -71,6 +71,8 @@ pub struct Problem {
     pub kind: &'static str,
     /// Where it stands.
     pub node: NodeId,
+    /// The bytes of that scalar's content that it is about, where that is not all of it.
+    pub range: Option<(usize, usize)>,
     /// What is wrong, in lower case.
     pub message: String,
     /// Whether it is only worth knowing.
@@ -95,11 +97,19 @@ impl Finder<'_> {
             topic,
             kind,
             node,
+            range: None,
             message: message.into(),
             note: false,
             suggestion: None,
             text: None,
         });
+    }
+
+    /// Says that the last problem is about a part of a scalar's content.
+    fn at(&mut self, range: (usize, usize)) {
+        if let Some(last) = self.found.last_mut() {
+            last.range = Some(range);
+        }
     }
 
     /// Says what should probably stand where the last problem is.
@@ -122,6 +132,7 @@ impl Finder<'_> {
             topic,
             kind,
             node,
+            range: None,
             message: message.into(),
             note: true,
             suggestion: None,
@@ -144,7 +155,12 @@ pub fn problems(tree: &Tree, document: &Document) -> Vec<Problem> {
     destructive::find(&mut finder);
     let mut found = finder.found;
     found.sort_by(|left, right| {
-        (left.node, left.kind, &left.message).cmp(&(right.node, right.kind, &right.message))
+        (left.node, left.kind, &left.message, left.range).cmp(&(
+            right.node,
+            right.kind,
+            &right.message,
+            right.range,
+        ))
     });
     found.dedup_by(|left, right| {
         left.node == right.node && left.kind == right.kind && left.message == right.message

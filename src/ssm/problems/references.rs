@@ -83,6 +83,7 @@ fn names(finder: &mut Finder<'_>) -> FxHashSet<String> {
             && !is_in_script(finder, &found)
         {
             finder.add(Topic::Structure, kind, found.node, message);
+            finder.at((found.reference.start, found.reference.end));
             match &found.reference.target {
                 Target::Name(name) => {
                     if let Some(close) = similar(name, &parameters) {
@@ -181,6 +182,7 @@ fn early(finder: &mut Finder<'_>) {
             if !reached.get(index).copied().unwrap_or(true) {
                 let message = format!("the step `{giver}` cannot have run before its output is read here");
                 finder.add(Topic::Structure, "early_output", found.node, message);
+                finder.at((found.reference.start, found.reference.end));
             }
         }
     }

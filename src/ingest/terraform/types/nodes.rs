@@ -56,6 +56,7 @@ pub(super) const ROWS: &[Row] = &[
             value("hop_limit", "metadata_options.http_put_response_hop_limit"),
             value("metadata_options", "metadata_options"),
             value("tags", "tags"),
+            value("instance_tags", "tag_specifications"),
             flag("launches", false),
         ],
         ties: &[profile("iam_instance_profile.name"), profile("iam_instance_profile.arn")],
