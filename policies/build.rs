@@ -16,6 +16,7 @@ mod rules {
     pub(crate) mod ast;
     pub(crate) mod literal;
     pub(crate) mod parse;
+    pub(crate) mod suggest;
 
     /// Regular expressions are kept as texts.
     pub(crate) mod pattern {
