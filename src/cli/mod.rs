@@ -153,6 +153,7 @@ fn options(args: &InputArgs) -> Result<ingest::Options, Box<Diagnostic>> {
         account: args.account.clone(),
         partition: args.partition.clone(),
         today: args.now,
+        closed_world: args.closed_world,
         configuration: args.hcl.clone(),
         ..ingest::Options::default()
     })

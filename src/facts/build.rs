@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree};
+use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::analyses::{self, Analyses};
@@ -16,6 +16,7 @@ use super::grants::Worked;
 use super::needs::{self, AllNeeds};
 use super::record::Record;
 use super::s3::Listed;
+use super::schema::Type;
 use super::wants::{Group, Wants};
 use super::watched::Meant;
 use super::{cases, documents, flaws, policies, principals, schema, uses};
@@ -68,7 +69,7 @@ pub enum Selection<'s> {
 impl Groundwork {
     /// Works out what is known of an inventory as a whole.
     pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
-        let analyses = analyses::analyse(below, inventory);
+        let analyses = analyses::analyse(below, conditions, inventory);
         let needs = needs::work_out(below, conditions, inventory, &analyses);
         let worked = cases::work_out(below, conditions, inventory);
         let documents = flaws::documents(below, inventory);
@@ -294,8 +295,30 @@ impl<'u> Maker<'u> {
         for &(name, value) in entity.fields() {
             // Documents are shown by what was read from them.
             if !DOCUMENTS.contains(&name) {
+                let value = typed(tree, entity.kind, name, value);
                 record.put(tree, name, Some(value));
             }
         }
+    }
+}
+
+/// A truth value or a number that is written as a string, which AWS takes as well.
+fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
+    let View::String(text) = tree.view(value) else { return value };
+    let truth = match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ if text.starts_with(|c: char| c.is_ascii_digit()) && text.len() <= 10 => None,
+        _ => return value,
+    };
+    let attributes = schema::kind(variable_kind(kind)).map_or(&[][..], |found| found.attributes);
+    let ty = attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.ty);
+    match (ty, truth) {
+        (Some(Type::Bool), Some(truth)) => tree.derive_bool(value, truth),
+        (Some(Type::Number), None) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let number = text.to_owned();
+            tree.derive_number(value, &number)
+        }
+        _ => value,
     }
 }
