@@ -143,6 +143,12 @@ impl Catalog {
         self.table.text(self.at.meta, 0, Table::length(self.at.meta))
     }
 
+    /// The day of the data, `YYYY-MM-DD`.
+    pub fn date(&self) -> Option<String> {
+        let (_, rest) = self.meta().split_once("\"date\":\"")?;
+        rest.split_once('"').map(|(date, _)| date.to_owned())
+    }
+
     /// The bytes of the two tables, for a hash of them.
     pub fn bytes(&self) -> [&[u8]; 2] {
         [self.table.bytes(), self.managed.bytes()]

@@ -42,8 +42,12 @@ pub fn load(request: &Request) -> (Program, Vec<Diagnostic>) {
     let wrong = diagnostics.iter().any(|one| one.level == crate::document::Level::Error);
     if program.rules().is_empty() && !wrong {
         let message = "there are no rules to check with";
-        diagnostics
-            .push(Diagnostic::new(Code::NoRules, message).help("name rule files or folders with `--rules`"));
+        let help = match sources.len() {
+            0 => "name rule files or folders with `--rules`",
+            1 => "the rule file has no rules and no clauses",
+            _ => "none of the rule files has rules or clauses",
+        };
+        diagnostics.push(Diagnostic::new(Code::NoRules, message).help(help));
     }
     (program, diagnostics)
 }

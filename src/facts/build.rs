@@ -302,23 +302,35 @@ impl<'u> Maker<'u> {
     }
 }
 
-/// A truth value or a number that is written as a string, which AWS takes as well.
+/// A number or truth value that is written as a text, as templates may: what the schema says of the field.
 fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
-    let View::String(text) = tree.view(value) else { return value };
-    let truth = match text {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
-        _ if text.starts_with(|c: char| c.is_ascii_digit()) && text.len() <= 10 => None,
+    let read: fn(&mut Tree, NodeId, &str) -> NodeId = match tree.view(value) {
+        View::String("true" | "false" | "True" | "False" | "TRUE" | "FALSE") => {
+            |tree, place, text| tree.derive_bool(place, text.eq_ignore_ascii_case("true"))
+        }
+        View::String(text)
+            if text.len() < 16 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            |tree, place, text| tree.derive_number(place, text)
+        }
+        View::Choice(all) => {
+            let mut all = all.to_vec();
+            let before: Vec<_> = all.iter().map(|one| one.value).collect();
+            for one in &mut all {
+                one.value = one.value.map(|inner| typed(tree, kind, name, inner));
+            }
+            let same = all.iter().zip(before).all(|(one, before)| one.value == before);
+            return if same { value } else { tree.derive_choice(value, all) };
+        }
         _ => return value,
     };
-    let attributes = schema::kind(variable_kind(kind)).map_or(&[][..], |found| found.attributes);
-    let ty = attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.ty);
-    match (ty, truth) {
-        (Some(Type::Bool), Some(truth)) => tree.derive_bool(value, truth),
-        (Some(Type::Number), None) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let number = text.to_owned();
-            tree.derive_number(value, &number)
-        }
+    let schema = schema::kind(variable_kind(kind));
+    let attribute = schema.and_then(|kind| kind.attributes.iter().find(|one| one.name == name));
+    let text = tree.string(value).unwrap_or_default().to_owned();
+    let digits = text.starts_with(|first: char| first.is_ascii_digit());
+    match attribute.map(|attribute| attribute.ty) {
+        Some(Type::Number) if digits => read(tree, value, &text),
+        Some(Type::Bool) if !digits => read(tree, value, &text),
         _ => value,
     }
 }

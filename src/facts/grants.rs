@@ -267,8 +267,12 @@ impl World<'_> {
     fn judge(&self, sheet: &Sheet<'_>, grants: &Grants<'_, '_>) -> Judged {
         let catalog = catalog::embedded();
         let mut flaws = inspect::together(catalog, &sheet.policies, sheet.own, grants);
-        flaws.extend(inspect::passes(catalog, sheet.own, grants, self.roles));
-        if grants.is_administrator(catalog) {
+        let administrator = grants.is_administrator(catalog);
+        let rules = |role: &Reachable| {
+            !administrator && self.grants.get(role.id).is_some_and(|other| other.is_administrator(catalog))
+        };
+        flaws.extend(inspect::passes(catalog, sheet.own, grants, self.roles, rules));
+        if administrator {
             let alone = sheet.policies.iter().any(|policy| {
                 Grants::new(catalog, std::slice::from_ref(policy), &[]).is_administrator(catalog)
             });

@@ -58,6 +58,16 @@ impl FunctionName {
         Self::ALL.iter().map(|(name, _)| *name)
     }
 
+    /// How many arguments it takes, if Guard has it.
+    pub(crate) fn arity(self) -> usize {
+        match self {
+            Self::Now => 0,
+            Self::Join => 2,
+            Self::Substring | Self::RegexReplace => 3,
+            _ => 1,
+        }
+    }
+
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
         if let Self::Entity(function) = self {

@@ -9,6 +9,8 @@ use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange};
 
 /// Steps of backtracking before a match is given up.
 const BACKTRACKS: usize = 1_000_000;
+/// Patterns of more steps are built when they are read, to see whether they are too large.
+const LARGE: usize = 2_000;
 /// The size of a compiled pattern in bytes.
 const SIZE: usize = 10 << 20;
 
@@ -46,6 +48,9 @@ impl Pattern {
         }
         match read {
             Ok(ast) => {
+                if size(&ast) > LARGE && regex::RegexBuilder::new(text).size_limit(SIZE).build().is_err() {
+                    return Err(format!("it takes more than {} MB", SIZE >> 20));
+                }
                 let everything = matches_empty(&ast) && !looks(&ast);
                 let engine = Engine::Linear(Box::default(), plain(&ast).map(Into::into));
                 Ok(Self { text: text.into(), engine, everything })
@@ -64,8 +69,12 @@ impl Pattern {
                 let engine = Engine::Backtracking(Box::new(regex));
                 Ok(Self { text: text.into(), engine, everything: false })
             }
-            Err(fancy_regex::Error::ParseError(..)) => Err(None),
-            Err(error) => Err(Some(error.to_string())),
+            Err(fancy_regex::Error::CompileError(error))
+                if format!("{error:?}").contains("CompiledTooBig") =>
+            {
+                Err(Some(format!("it takes more than {} MB", SIZE >> 20)))
+            }
+            Err(_) => Err(None),
         }
     }
 
@@ -121,6 +130,28 @@ impl Pattern {
 /// pattern that has been parsed can be wrong.
 fn names_a_class(text: &str) -> bool {
     text.contains("\\p") || text.contains("\\P")
+}
+
+/// About how many steps a pattern has when its counts are written out.
+fn size(ast: &Ast) -> usize {
+    match ast {
+        Ast::Repetition(repetition) => {
+            let times = match &repetition.op.kind {
+                RepetitionKind::Range(
+                    RepetitionRange::Exactly(times)
+                    | RepetitionRange::AtLeast(times)
+                    | RepetitionRange::Bounded(_, times),
+                ) => (*times).max(1) as usize,
+                _ => 1,
+            };
+            size(&repetition.ast).saturating_mul(times)
+        }
+        Ast::Group(group) => size(&group.ast),
+        Ast::Alternation(alternation) => alternation.asts.iter().map(size).fold(0, usize::saturating_add),
+        Ast::Concat(concat) => concat.asts.iter().map(size).fold(0, usize::saturating_add),
+        Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) | Ast::Dot(_) => 20,
+        _ => 1,
+    }
 }
 
 /// The text that a pattern without anything special stands for.

@@ -254,6 +254,7 @@ impl<'t> Reader<'t> {
         if flow && !prefixed && self.text.get(inner.0..inner.1) == Some(content) {
             return self.builder.string(start, end, (inner.0, content.len()));
         }
+        let content = if flow { content } else { self.unbroken(content, (start, end)) };
         // A block scalar's range ends where the next token starts; what is left over is no content.
         let raw = self.text.get(start..end).unwrap_or("");
         let end = if flow { end } else { start + raw.trim_end().len() };
@@ -266,6 +267,25 @@ impl<'t> Reader<'t> {
         };
         self.builder.mark_style(node, style, prefixed);
         node
+    }
+
+    /// The content of a block scalar, without the line break that the parser puts behind the last line of a text that
+    /// ends without one.
+    fn unbroken<'c>(&self, content: &'c str, (start, end): (usize, usize)) -> &'c str {
+        let Some((before, last)) = self.text.rsplit_once(['\n', '\r']) else { return content };
+        let Some(shorter) = content.strip_suffix('\n') else { return content };
+        let line = last.trim_start();
+        let indented = last.len() - line.len();
+        let is_out = indented < indentation(self.text, start) && !shorter.is_empty();
+        let belongs = if line.is_empty() {
+            !last.is_empty() && !is_out && end > before.len()
+        } else {
+            let again = before.lines().next_back().is_some_and(|above| above.trim() == line);
+            let comment = line.starts_with('#') && is_out && again;
+            let marker = indented == 0 && (line.starts_with("---") || line.starts_with("..."));
+            end > before.len() + 1 && !comment && !marker && shorter.ends_with(line)
+        };
+        if belongs { shorter } else { content }
     }
 
     fn decoded(&mut self, kind: Kind, content: &str, start: usize, end: usize) -> NodeId {
@@ -338,6 +358,14 @@ pub(super) enum Scalar {
 }
 
 /// A tag without its leading `!`; the tags of YAML itself keep one (`!!str` is `!str`).
+/// How far the first thing behind `start` is indented.
+fn indentation(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or("");
+    let at = start + rest.len() - rest.trim_start().len();
+    let line = text.get(..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(0, |end| end + 1);
+    at - line
+}
+
 fn tag_name(tag: &Tag) -> Cow<'_, str> {
     match tag.handle.as_str() {
         "!" => Cow::Borrowed(&tag.suffix),

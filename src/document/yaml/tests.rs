@@ -180,3 +180,27 @@ fn indentation_inside_quotes_and_brackets_does_not_matter() {
     let error = parse_all("a:\n  b: \"one\nc: two\n", Schema::Core).unwrap_err();
     assert!(error.message.contains("indentation in quoted"), "{}", error.message);
 }
+
+#[test]
+fn a_last_line_without_a_break_has_none() {
+    let cases = [
+        ("a: |\n  b", "b"),
+        ("a: |\n  b\n", "b\n"),
+        ("a: |\n  b\n  ", "b\n"),
+        ("a: |\n  b\n ", "b\n"),
+        ("a: |+\n  b\n\n  c", "b\n\nc"),
+        ("a: |+\n  b\n\n", "b\n\n"),
+        ("a: |+\n  b\n ", "b\n"),
+        ("a: >\n  b\n  c", "b c"),
+        ("a: |\r\n  b\r\n  c", "b\nc"),
+        ("a: |\n  b\n# c", "b\n"),
+        ("a: |\n  b\n  # c", "b\n# c"),
+        ("a: |\n  # b\n# b", "# b\n"),
+        ("a: |\n  b\n...", "b\n"),
+        ("a: |\n  c: b\nc: b", "c: b\n"),
+    ];
+    for (text, expected) in cases {
+        let (tree, root) = parse(text);
+        assert_eq!(tree.get(root, "a").and_then(|node| tree.string(node)), Some(expected), "{text:?}");
+    }
+}

@@ -28,6 +28,10 @@ use super::values::is_plain;
 use super::values::shown;
 use super::values::tokens;
 
+/// Services of which AWS has resources of its own, whose ARNs have no account.
+const SHARED: &[&str] =
+    &["ec2", "rds", "elasticbeanstalk", "imagebuilder", "inspector2", "states", "bedrock", "sagemaker"];
+
 impl Inspector<'_> {
     /// Checks the ARNs of a statement.
     pub(super) fn resources(&mut self, statement: &Statement<'_>) {
@@ -160,7 +164,7 @@ impl Inspector<'_> {
         Some(format!("arn:{partition}:{tail}"))
     }
 
-    fn partition(&mut self, node: NodeId, text: &str, field: &[Token]) -> bool {
+    pub(super) fn partition(&mut self, node: NodeId, text: &str, field: &[Token]) -> bool {
         if !is_plain(field) {
             return true;
         }
@@ -379,7 +383,8 @@ impl Inspector<'_> {
         let flaw =
             self.note(FlawKind::FieldMissing, node, text, format!("`{text}` {has}: it matches nothing"));
         flaw.replacement = repaired;
-        flaw.sure = !region_given || service == "ssm";
+        // Others of AWS's own, such as images, are in no account.
+        flaw.sure = !region_given || !SHARED.contains(&service);
         false
     }
 

@@ -9,7 +9,9 @@ use crate::iam::actions;
 use crate::iam::actions::expansion;
 use crate::iam::arn::Arn;
 use crate::iam::glob::Token;
+use crate::iam::glob::contains;
 use crate::iam::glob::is_everything;
+use crate::iam::operator::Comparison;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
 use crate::iam::policy::PolicyKind;
@@ -26,6 +28,21 @@ use super::values::tokens;
 /// Actions whose answers hold secrets only where somebody put them among the metadata.
 const METADATA: &[&str] = &["DescribeInstanceAttribute"];
 
+/// What is dangerous on every resource.
+const GROUPS: [Group; 3] = [
+    (FlawKind::PermissionsUnlimited, |action| action.manages_permissions(), "changing who may do what"),
+    (FlawKind::CredentialsUnlimited, |action| action.returns_credentials(), "getting credentials"),
+    (
+        FlawKind::SecretsUnlimited,
+        // What takes no resource can only be allowed on everything.
+        |action| action.reads_secrets() && !action.without_resources() && !METADATA.contains(&action.name()),
+        "reading data or secrets",
+    ),
+];
+
+/// Actions with a type of resource that what they mostly write to does not have.
+const WITHOUT_ARN: &[&str] = &["PutMetricData"];
+
 /// A kind of flaw, which actions it is about, and what to say of them.
 type Group = (FlawKind, fn(Action<'_>) -> bool, &'static str);
 
@@ -37,9 +54,7 @@ impl Inspector<'_> {
             return;
         }
         let at = statement.actions.node.unwrap_or(statement.node);
-        if self.kind == PolicyKind::Identity {
-            self.negations(statement, at);
-        }
+        self.negations(statement, at);
         let open = open_resource(statement);
         let free = statement.conditions.is_empty() && !statement.open;
         let every = statement
@@ -72,7 +87,7 @@ impl Inspector<'_> {
     }
 
     fn negations(&mut self, statement: &Statement<'_>, at: NodeId) {
-        if statement.actions.negated {
+        if statement.actions.negated && self.kind == PolicyKind::Identity {
             let message =
                 "`NotAction` with Allow allows every action that is not listed, future ones too".to_owned();
             self.note(FlawKind::AllowNotAction, at, "NotAction", message);
@@ -147,33 +162,17 @@ impl Inspector<'_> {
         let expanded = expansion(self.catalog, &statement.actions).sure;
         let at = statement.actions.node.unwrap_or(statement.node);
         let Some(open) = open.filter(|_| free) else {
-            #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
-            let names = self.names(&expanded, |action| action.manages_permissions());
-            if !names.is_empty() {
-                let message =
-                    format!("the statement allows {}, which change who may do what", listed(&names));
-                self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
+            if free {
+                self.every_one(statement, &expanded, at);
             }
             return;
         };
-        let groups: [Group; 4] = [
-            (
-                FlawKind::PermissionsUnlimited,
-                |action| action.manages_permissions(),
-                "changing who may do what",
-            ),
-            (FlawKind::CredentialsUnlimited, |action| action.returns_credentials(), "getting credentials"),
-            (
-                FlawKind::SecretsUnlimited,
-                // What takes no resource can only be allowed on everything.
-                |action| {
-                    action.reads_secrets()
-                        && !action.without_resources()
-                        && !METADATA.contains(&action.name())
-                },
-                "reading data or secrets",
-            ),
-            (FlawKind::WritesUnlimited, is_plain_write, "changing resources"),
+        let [permissions, credentials, secrets] = GROUPS;
+        let groups = [
+            permissions,
+            credentials,
+            secrets,
+            (FlawKind::WritesUnlimited, is_plain_write as _, "changing resources"),
         ];
         for (kind, wanted, what) in groups {
             let names = self.names(&expanded, wanted);
@@ -182,9 +181,12 @@ impl Inspector<'_> {
                 self.note(kind, at, "", message).actions = names;
             }
         }
-        let takes = self.names(&expanded, |action| !action.without_resources());
+        let takes = self
+            .names(&expanded, |action| !action.without_resources() && !WITHOUT_ARN.contains(&action.name()));
         if !takes.is_empty() && self.kind == PolicyKind::Identity {
-            let changes = self.names(&expanded, |action| !action.without_resources() && !action.only_reads());
+            let changes = self.names(&expanded, |action| {
+                !action.without_resources() && !action.only_reads() && !WITHOUT_ARN.contains(&action.name())
+            });
             let message = format!(
                 "{} can be limited to resources",
                 listed(if changes.is_empty() { &takes } else { &changes })
@@ -199,6 +201,43 @@ impl Inspector<'_> {
             flaw.sure = !changes.is_empty();
             flaw.actions = takes;
         }
+    }
+
+    /// What is allowed on every resource of a type, without `*`: `secret:*` are all secrets.
+    fn every_one(&mut self, statement: &Statement<'_>, expanded: &actions::ActionSet, at: NodeId) {
+        let resources = statement.resources.as_ref().filter(|resources| !resources.negated);
+        let values = resources.iter().flat_map(|resources| &resources.values);
+        let patterns: Vec<_> =
+            values.filter(|value| value.under.is_always()).filter_map(|value| tokens(&value.text)).collect();
+        let catalog = self.catalog;
+        for (kind, wanted, what) in GROUPS {
+            let mut names = Vec::new();
+            for action in expanded.iter().map(|id: ActionId| catalog.action_at(id)) {
+                if !action.withdrawn() && wanted(action) && self.takes_all(action, &patterns) {
+                    names.push(action.full_name());
+                }
+            }
+            if !names.is_empty() {
+                let message = format!("the statement allows {what} on every resource: {}", listed(&names));
+                self.note(kind, at, "", message).actions = names;
+            }
+        }
+    }
+
+    /// Whether some pattern is every resource of a type of an action.
+    fn takes_all(&mut self, action: Action<'_>, patterns: &[Vec<Token>]) -> bool {
+        let types: Vec<_> = action.uses().filter_map(crate::catalog::Use::ty).collect();
+        types.into_iter().any(|ty| {
+            let form = self.form(ty.id);
+            let Arn::Fields(form) = Arn::split(&form) else { return false };
+            patterns.iter().any(|own| match Arn::split(own) {
+                Arn::Fields(own) => {
+                    own.get(2) == form.get(2)
+                        && own.get(5).zip(form.get(5)).is_some_and(|(own, form)| contains(own, form))
+                }
+                _ => false,
+            })
+        })
     }
 
     fn names(&self, set: &actions::ActionSet, wanted: impl Fn(Action<'_>) -> bool) -> Vec<String> {
@@ -238,10 +277,13 @@ impl Inspector<'_> {
         let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
         if has("iam:PassRole") && wide_roles && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
-            self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure =
-                !statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case("iam:PassedToService"));
+            self.note(FlawKind::PassAny, place, "iam:PassRole", message);
         }
-        if has("iam:CreateServiceLinkedRole") && star && !tests("iam:AWSServiceName") {
+        let linked = |value: &Scalar<'_>| {
+            wide_roles || is_wide(value, "iam", "role/aws-service-role/") || is_wide(value, "iam", "role/*")
+        };
+        let wide_linked = star || resources.values.iter().any(linked);
+        if has("iam:CreateServiceLinkedRole") && wide_linked && !tests("iam:AWSServiceName") {
             let message =
                 "`iam:CreateServiceLinkedRole` on every resource makes roles for any service".to_owned();
             self.note(FlawKind::LinkedRoleAny, place, "iam:CreateServiceLinkedRole", message);
@@ -303,14 +345,16 @@ impl Inspector<'_> {
     }
 }
 
-/// Whether a test names services: it does not pass where the key is absent, and no value starts with a wildcard.
+/// Whether a test names services, and no value starts with a wildcard. Every request that passes a role, or makes one for a
+/// service, has the key, so that `IfExists` changes nothing.
 fn names_services(test: &Test<'_>) -> bool {
-    test.operator.is_some_and(|operator| !operator.if_exists)
+    test.operator.is_some_and(|operator| operator.test != Comparison::Null)
         && !test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
 }
 
 fn is_plain_write(action: Action<'_>) -> bool {
-    (action.is(Access::Write) || action.is(Access::Tagging))
+    !WITHOUT_ARN.contains(&action.name())
+        && (action.is(Access::Write) || action.is(Access::Tagging))
         && !action.manages_permissions()
         && !action.without_resources()
 }

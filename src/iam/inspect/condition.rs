@@ -6,8 +6,11 @@ use crate::catalog::KeyType;
 use crate::catalog::is_region;
 use crate::catalog::nearest;
 use crate::catalog::regions;
+use crate::document::HoleKind;
+use crate::document::Piece;
 use crate::iam::glob::contains;
 use crate::iam::glob::literal;
+use crate::iam::glob::pattern;
 use crate::iam::literal::Decimal;
 use crate::iam::literal::Network;
 use crate::iam::literal::date;
@@ -23,11 +26,13 @@ use crate::iam::policy::PolicyKind;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
 use crate::iam::policy::Test;
+use crate::iam::text::Text;
 
 use super::FlawKind;
 use super::Inspector;
 use super::key::is_tag_key;
 use super::values::is_placeholder;
+use super::values::is_placeholder_name;
 
 impl Inspector<'_> {
     /// Checks the conditions of a statement.
@@ -41,6 +46,9 @@ impl Inspector<'_> {
             let key = self.known_key(test);
             let Some(operator) = self.operator(test) else { continue };
             if let Some(key) = key {
+                if statement.actions.negated {
+                    self.tags_of_all(test, key, operator);
+                }
                 if let Some(matched) = &matched {
                     self.service_tags(test, key, matched);
                     if !self
@@ -127,7 +135,9 @@ impl Inspector<'_> {
                 );
                 self.note(FlawKind::QuantifierMissing, test.key_node, test.key, message);
             }
-            Some(Quantifier::All) if !many && operator.test != Null && !key.is_template() => {
+            Some(Quantifier::All)
+                if !many && operator.test != Null && (!key.is_template() || of_principal(key)) =>
+            {
                 let message = format!(
                     "`{}` has one value: `ForAllValues` only makes the condition true where it is absent",
                     test.key
@@ -214,13 +224,22 @@ impl Inspector<'_> {
                 Comparison::Arn => is_arn_pattern(text),
                 _ => true,
             };
+            if readable
+                && operator.test == Comparison::Arn
+                && let Some(partition) = text.strip_prefix("arn:").and_then(|rest| rest.split(':').next())
+            {
+                self.partition(value.node, text, &pattern(partition));
+            }
             if !readable {
                 let message = format!("`{}` cannot compare with `{text}`", test.operator_name);
                 self.note(FlawKind::ValueTypeMismatch, value.node, text, message);
             }
-            if matches!(operator.test, Comparison::Date(_)) && is_epoch(text) {
-                let message = format!("`{text}` is a count of seconds; write the date");
-                self.note(FlawKind::EpochDate, value.node, text, message);
+            if let Comparison::Date(order) = operator.test {
+                if is_epoch(text) {
+                    let message = format!("`{text}` is a count of seconds; write the date");
+                    self.note(FlawKind::EpochDate, value.node, text, message);
+                }
+                self.passed(test, order, value, text);
             }
             if matches!(operator.test, Comparison::Equals | Comparison::EqualsIgnoreCase)
                 && text.contains(['*', '?'])
@@ -236,6 +255,21 @@ impl Inspector<'_> {
         self.numbers(test, operator);
     }
 
+    /// An Allow up to a day that is over.
+    fn passed(&mut self, test: &Test<'_>, order: Order, value: &Scalar<'_>, text: &str) {
+        let now = ["aws:CurrentTime", "aws:EpochTime"].iter().any(|key| test.key.eq_ignore_ascii_case(key));
+        let until = matches!(order, Order::Less | Order::LessOrEqual);
+        if !now || !until || self.at.effect != Effect::Allow || test.values.len() > 1 {
+            return;
+        }
+        let built = self.catalog.date();
+        let over = date(text).zip(built.as_deref().and_then(date)).is_some_and(|(end, built)| end < built);
+        if over {
+            let message = format!("the statement allows nothing since `{text}`");
+            self.note(FlawKind::DatePassed, value.node, text, message);
+        }
+    }
+
     fn literal_wildcard(&mut self, test: &Test<'_>, value: &Scalar<'_>, text: &str) {
         let name = test.operator_name;
         let better = name
@@ -249,13 +283,15 @@ impl Inspector<'_> {
     /// Accounts of examples, in ARNs and in keys of accounts.
     fn left_to_fill_in(&mut self, test: &Test<'_>) {
         let of_accounts = test.key.to_ascii_lowercase().ends_with("account");
+        let names_one = self.key(test.key).is_some_and(Key::is_sensitive);
         for value in &test.values {
             let Some(text) = value.text.known() else { continue };
             let account = match text.strip_prefix("arn:") {
-                Some(rest) => rest.split(':').nth(3),
-                None => Some(text).filter(|_| of_accounts),
+                Some(rest) => rest.split(':').nth(3).filter(|account| is_placeholder(account)),
+                None if of_accounts => Some(text).filter(|account| is_placeholder(account)),
+                None => Some(text).filter(|text| names_one && is_placeholder_name(text)),
             };
-            let Some(account) = account.filter(|account| is_placeholder(account)) else { continue };
+            let Some(account) = account else { continue };
             if self.surroundings.account.as_deref() != Some(account) {
                 let message = format!("`{account}` in `{text}` looks like a placeholder that was left");
                 self.note(FlawKind::Placeholder, value.node, account, message);
@@ -350,9 +386,9 @@ impl Inspector<'_> {
         for value in &test.values {
             let Some(text) = value.text.known() else { continue };
             let wild = test.operator.is_some_and(Operator::has_wildcards) && text.contains(['*', '?']);
-            let pattern = crate::iam::glob::pattern(text);
+            let wanted = pattern(text);
             let exists = if wild {
-                regions().any(|region| contains(&pattern, &literal(region)))
+                regions().any(|region| contains(&wanted, &literal(region)))
             } else {
                 text.contains(['*', '?']) || is_region(text)
             };
@@ -452,6 +488,13 @@ impl Inspector<'_> {
 
     fn kms_key(&mut self, test: &Test<'_>) {
         for value in &test.values {
+            // The reference to a key is its id.
+            let reference = matches!(&value.text, Text::Holes([Piece::Hole(hole)]) if matches!(hole.kind, HoleKind::Name { .. }));
+            if reference {
+                let text = value.text.display();
+                let message = format!("`{text}` is the id of a key: S3 compares the ARN");
+                self.note(FlawKind::KmsKeyValue, value.node, &text, message);
+            }
             let Some(text) = value.text.known() else { continue };
             let is_key = text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/");
             if !is_key && !text.contains(['*', '$']) {
@@ -460,6 +503,11 @@ impl Inspector<'_> {
             }
         }
     }
+}
+
+/// Whether a key is a tag of the caller, of which there is one at most.
+fn of_principal(key: Key<'_>) -> bool {
+    key.name().starts_with("aws:PrincipalTag/")
 }
 
 /// Whether a test says that a key must be there.

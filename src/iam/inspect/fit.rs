@@ -15,9 +15,9 @@ use crate::iam::policy::Statement;
 use super::FlawKind;
 use super::Inspector;
 use super::listed;
+use super::values::bucket_tokens;
 use super::values::is_plain;
 use super::values::shown;
-use super::values::tokens;
 
 /// Flaws of a resource that already say why it matches nothing.
 const RESOURCE_FLAWS: &[FlawKind] = &[
@@ -43,7 +43,7 @@ impl Inspector<'_> {
         }
         let mut all = Vec::with_capacity(resources.values.len());
         for value in &resources.values {
-            match tokens(&value.text) {
+            match bucket_tokens(&value.text) {
                 // Whatever is not known may fit.
                 Some(tokens) if !matches!(Arn::split(&tokens), Arn::Fields(_)) => return,
                 Some(tokens) => all.push(tokens),
@@ -72,20 +72,21 @@ impl Inspector<'_> {
         resources: &[Vec<Token>],
         flawed: bool,
     ) {
-        // AWS's own guides and transforms limit these to ARNs.
-        let gap =
-            self.catalog.is_gap(Gap::Resource, text) || text.eq_ignore_ascii_case("dynamodb:ListStreams");
-        let tags_elsewhere = tags_others(action);
+        let gap = self.catalog.is_gap(Gap::Resource, text);
+        // AWS's own transforms limit this one to ARNs.
+        if tags_others(action) || text.eq_ignore_ascii_case("dynamodb:ListStreams") {
+            return;
+        }
         if action.without_resources() {
             let message = format!("`{text}` cannot be limited to resources: only `*` matches");
             let flaw = self.note(FlawKind::ActionTakesNoResource, node, text, message);
             flaw.replacement = Some("*".to_owned());
-            flaw.sure = !gap && !tags_elsewhere;
+            flaw.sure = !gap;
         } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
             if let Some(mix) = Self::bucket_mixup(action, resources) {
                 let (message, repaired) = mix;
                 let flaw = self.note(FlawKind::BucketObject, node, text, message);
-                flaw.replacement = Some(repaired);
+                flaw.replacement = Some(repaired).filter(|text| !text.contains('…'));
                 // AWS itself writes it beside the actions on objects that it belongs to.
                 flaw.sure = !text.eq_ignore_ascii_case("s3:ListBucketMultipartUploads");
                 return;
@@ -152,7 +153,9 @@ impl Inspector<'_> {
         // The service tells most types apart.
         [2, 5, 4, 3, 1].iter().all(|&index| {
             let own = own.get(index).copied().unwrap_or(open);
-            form.get(index).is_none_or(|form| intersects(form, own))
+            // Where a type has a Region, it is never empty.
+            let lacks = index == 3 && own.is_empty();
+            form.get(index).is_none_or(|form| intersects(form, own) && (form.is_empty() || !lacks))
         })
     }
 

@@ -117,6 +117,7 @@ kinds! {
     GrantDead = "grant-dead", "a statement of which a Deny or the boundary takes everything away";
     GrantedAlready = "granted-already", "a statement of which an attached AWS policy grants everything already";
     PassMisdirected = "pass-misdirected", "`iam:PassRole` for a role that the named service cannot use";
+    PassStronger = "pass-stronger", "`iam:PassRole` for a role that is an administrator, by somebody who is none";
     RoleRefused = "role-refused", "a role that the policy of a resource refuses what its own policies grant";
     NarrowingMissing = "narrowing-missing", "a statement without the limits that a statement of the same service has";
     NameTwin = "name-twin", "a name that differs from another one only by case";
@@ -129,7 +130,9 @@ kinds! {
     KeyNeverInContext = "key-never-in-context", "a condition key that requests for an action do not carry: the condition is never true";
     KeyVoid = "key-void", "a condition key that requests for an action do not carry: the condition is always true";
     IfExistsVoid = "if-exists-void", "`IfExists` on a condition key that requests for the action do not carry";
+    KeyNotForAll = "key-not-for-all", "a condition key that requests for some of the actions do not carry";
     TagKeyUnsupported = "tag-key-unsupported", "a tag condition on a service or action that does not know it";
+    TagKeyNotForAll = "tag-key-not-for-all", "a tag condition that some of the actions do not know";
     OperatorTypeMismatch = "operator-type-mismatch", "an operator that does not suit the type of the key";
     ValueTypeMismatch = "value-type-mismatch", "a value that the operator cannot compare";
     QuantifierMissing = "quantifier-missing", "a key with several values, without `ForAllValues` or `ForAnyValue`";
@@ -153,6 +156,7 @@ kinds! {
     PrincipalValueMalformed = "principal-value-malformed", "a value that should be a service principal and is none";
     KmsKeyValue = "kms-key-value", "a value that should be the ARN of a key and is none";
     EpochDate = "epoch-date", "a date as a count of seconds";
+    DatePassed = "date-passed", "an Allow that ended before the catalogue was made";
     RequestedRegion = "requested-region", "a Region that does not exist in `aws:RequestedRegion`";
     ServiceTrap = "service-trap", "a condition that a service understands otherwise";
     CompanionActionMissing = "companion-action-missing", "a key that needs an action that is not there";

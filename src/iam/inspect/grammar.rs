@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog::nearest;
 use crate::document::Condition;
 use crate::document::Conditions;
+use crate::document::HoleKind;
 use crate::document::NodeId;
 use crate::document::Piece;
 use crate::document::View;
@@ -57,6 +58,16 @@ impl Inspector<'_> {
                 View::Bool(_) | View::Number(_) => {
                     self.note(FlawKind::NotJson, document, "", "the policy is not a JSON object".to_owned());
                 }
+                // What could be read was read: this is no JSON, whatever its unknown parts are.
+                View::Text(pieces) if is_surely_text(pieces) => {
+                    let text = self.tree.display(document);
+                    self.note(
+                        FlawKind::NotJson,
+                        document,
+                        &text,
+                        "the policy is not a JSON object".to_owned(),
+                    );
+                }
                 _ => {}
             }
         }
@@ -100,6 +111,7 @@ impl Inspector<'_> {
             let at = map.get("Statement").unwrap_or(document);
             self.note(FlawKind::StatementMissing, at, "", "the policy has no statement".to_owned());
         }
+        self.lists_in_lists(map.get("Statement"));
         let mut sids = FxHashSet::default();
         for (inner, statement) in statements {
             self.at.under = conditions.and(under, inner);
@@ -108,6 +120,15 @@ impl Inspector<'_> {
         }
         self.at.statement = None;
         self.alphabet(document);
+    }
+
+    /// Statements are listed once.
+    fn lists_in_lists(&mut self, statements: Option<NodeId>) {
+        let Some(list) = statements.and_then(|node| self.tree.list(node)) else { return };
+        for one in list.iter().filter(|&one| matches!(self.tree.view(one), View::List(_))) {
+            let message = "a statement is an object, not a list".to_owned();
+            self.note(FlawKind::TypeWrong, one, "", message);
+        }
     }
 
     fn forbids_id(&self) -> bool {
@@ -292,13 +313,21 @@ impl Inspector<'_> {
     }
 
     fn sid(&mut self, sid: NodeId, sids: &mut FxHashSet<String>) {
+        let strict = !matches!(self.kind, PolicyKind::Resource | PolicyKind::Endpoint);
         let Some(text) = self.tree.scalar(sid).map(str::to_owned) else {
-            if matches!(self.tree.view(sid), View::List(_) | View::Map(_)) {
-                self.note(FlawKind::TypeWrong, sid, "", "`Sid` is a string".to_owned());
+            match self.tree.view(sid) {
+                View::List(_) | View::Map(_) => {
+                    self.note(FlawKind::TypeWrong, sid, "", "`Sid` is a string".to_owned());
+                }
+                View::Text(pieces) if strict && pieces.iter().any(spoils_sid) => {
+                    let text = self.tree.display(sid);
+                    let message = format!("`{text}` has characters that a `Sid` may not have");
+                    self.note(FlawKind::SidInvalid, sid, &text, message);
+                }
+                _ => {}
             }
             return;
         };
-        let strict = !matches!(self.kind, PolicyKind::Resource | PolicyKind::Endpoint);
         if text.is_empty() {
             self.note(FlawKind::SidEmpty, sid, "", "`Sid` is empty".to_owned());
             return;
@@ -358,8 +387,16 @@ impl Inspector<'_> {
                     self.strings(&key, inner);
                 }
             }
-            View::List(list) if list.is_empty() => {
-                self.note(FlawKind::Empty, value, "[]", format!("`{element}` is empty"));
+            View::List(list) => {
+                if list.is_empty() {
+                    self.note(FlawKind::Empty, value, "[]", format!("`{element}` is empty"));
+                }
+                for one in list.iter() {
+                    if matches!(self.tree.view(one), View::Map(_) | View::List(_)) {
+                        let message = format!("`{element}` is `*` or one object, not a list of objects");
+                        self.note(FlawKind::TypeWrong, one, "", message);
+                    }
+                }
             }
             View::Bool(_) | View::Number(_) | View::Null => self.string(element, value),
             View::String(text) if text != "*" => {
@@ -384,17 +421,20 @@ impl Inspector<'_> {
         if operators.is_empty() {
             self.note(FlawKind::Empty, condition, "{}", "`Condition` is empty".to_owned());
         }
-        for (_, operator, keys) in operators.iter() {
-            let View::Map(keys) = self.tree.view(keys) else {
+        for (_, operator, block) in operators.iter() {
+            let View::Map(keys) = self.tree.view(block) else {
                 if matches!(
-                    self.tree.view(keys),
+                    self.tree.view(block),
                     View::List(_) | View::String(_) | View::Bool(_) | View::Number(_)
                 ) {
                     let message = format!("`{operator}` takes an object of condition keys");
-                    self.note(FlawKind::TypeWrong, keys, operator, message);
+                    self.note(FlawKind::TypeWrong, block, operator, message);
                 }
                 continue;
             };
+            if keys.is_empty() {
+                self.note(FlawKind::Empty, block, "{}", format!("`{operator}` is empty"));
+            }
             let mut seen: Vec<&str> = Vec::new();
             for (key_node, key, values) in keys.iter() {
                 if seen.iter().any(|own| *own != key && own.eq_ignore_ascii_case(key)) {
@@ -476,6 +516,32 @@ impl Inspector<'_> {
             self.note(FlawKind::Alphabet, node, text, message).replacement =
                 Some(plain).filter(|plain| plain.chars().all(allowed));
         }
+    }
+}
+
+/// Whether all unknown parts of a text that starts like a JSON object are inside its strings: none is a part of its
+/// structure.
+fn is_surely_text(pieces: &[Piece]) -> bool {
+    let starts = matches!(pieces.first(), Some(Piece::Literal(text)) if text.trim_start().starts_with('{'));
+    let (mut quoted, mut escaped) = (false, false);
+    starts
+        && pieces.iter().all(|piece| match piece {
+            Piece::Hole(_) => quoted,
+            Piece::Literal(text) => {
+                for byte in text.bytes() {
+                    quoted ^= byte == b'"' && !escaped;
+                    escaped = byte == b'\\' && !escaped;
+                }
+                true
+            }
+        })
+}
+
+/// Whether a piece of a `Sid` has characters that it may not have, whatever the others are.
+fn spoils_sid(piece: &Piece) -> bool {
+    match piece {
+        Piece::Literal(text) => !text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        Piece::Hole(hole) => matches!(hole.kind, HoleKind::Region),
     }
 }
 

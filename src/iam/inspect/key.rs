@@ -63,7 +63,9 @@ impl<'a> Inspector<'a> {
     /// Checks that the key of a test exists; gives it if it does.
     pub(super) fn known_key(&mut self, test: &Test<'_>) -> Option<Key<'a>> {
         let name = test.key;
-        if name.trim() != name || name.contains(' ') {
+        // The names of tags have blanks inside.
+        let bare = name.split_once('/').map_or(name, |(stem, _)| stem);
+        if name.trim() != name || bare.contains(' ') {
             let message = format!("the condition key `{name}` has a blank");
             self.note(FlawKind::Blank, test.key_node, name, message).replacement =
                 Some(name.split_whitespace().collect());
@@ -156,15 +158,19 @@ impl<'a> Inspector<'a> {
             (Effect::Deny, true) => "it always denies them",
             _ => return,
         };
+        let some = !none_carries && !wild && !holds;
         let kind = match (tag, holds, operator.if_exists) {
+            (true, false, _) if some => FlawKind::TagKeyNotForAll,
             (true, false, _) => FlawKind::TagKeyUnsupported,
             _ if !none_carries && self.kind == PolicyKind::ServiceControl => FlawKind::ControlKeyNeverCarried,
+            (false, false, _) if some => FlawKind::KeyNotForAll,
             (false, false, _) => FlawKind::KeyNeverInContext,
             (_, true, true) => FlawKind::IfExistsVoid,
             (_, true, false) => FlawKind::KeyVoid,
         };
         // That a tag is absent is what some conditions ask for.
-        if tag && holds {
+        let asks = !(operator.if_exists && none_carries && self.at.effect == Effect::Allow);
+        if tag && holds && asks {
             return;
         }
         let word = if tag { "do not know" } else { "do not carry" };
@@ -176,13 +182,30 @@ impl<'a> Inspector<'a> {
             .any(|one| self.catalog.is_gap(Gap::Pair, &format!("{} {stem}", one.text.to_ascii_lowercase())));
         let flaw = self.note(kind, test.key_node, test.key, message);
         flaw.actions = names;
-        flaw.sure = none_carries && !wild && services_know && !used;
+        flaw.sure = (none_carries || some) && !wild && services_know && !used;
     }
 
     /// Whether any action of the service carries a key.
     pub(super) fn service_knows(&self, matched: &Matched<'_>, key: KeyId) -> bool {
         let service = matched.text.split(':').next().and_then(|prefix| self.catalog.service(prefix));
         service.is_some_and(|service| service.actions().any(|action| action.carries(key)))
+    }
+
+    /// What is not listed in `NotAction` has services that know no tags.
+    pub(super) fn tags_of_all(&mut self, test: &Test<'_>, key: Key<'a>, operator: Operator) {
+        if !is_tag_key(key) || holds_without(operator, test) {
+            return;
+        }
+        let (kind, outcome) = match self.at.effect {
+            Effect::Deny => (FlawKind::TagKeyUnsupported, "denies"),
+            Effect::Allow => (FlawKind::TagKeyNotForAll, "allows"),
+            _ => return,
+        };
+        let message = format!(
+            "`NotAction` takes in services that know no `{}`, so that the statement {outcome} nothing there",
+            test.key
+        );
+        self.note(kind, test.key_node, test.key, message);
     }
 
     /// Checks that the services of a statement know its tag keys at all.

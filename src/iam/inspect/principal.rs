@@ -2,11 +2,16 @@
 
 use crate::catalog::is_region;
 use crate::catalog::nearest;
+use crate::document::HoleKind;
 use crate::document::NodeId;
+use crate::document::Piece;
+use crate::iam::glob::literal;
 use crate::iam::policy::PolicyKind;
 use crate::iam::policy::Principal;
 use crate::iam::policy::PrincipalType;
 use crate::iam::policy::Statement;
+use crate::iam::text::Text;
+use crate::iam::variable::has_variables;
 
 use super::FlawKind;
 use super::Inspector;
@@ -25,11 +30,34 @@ impl Inspector<'_> {
         let Some(principals) = &statement.principals else { return };
         self.at.negated = principals.negated;
         for principal in &principals.values {
-            if let Some(text) = principal.value.text.known() {
-                self.principal(principal, text);
+            match &principal.value.text {
+                Text::Known(text) => self.principal(principal, text),
+                Text::Holes(pieces) if principal.ty == PrincipalType::Aws => {
+                    self.partly_known(principal.value.node, &principal.value.text.display(), pieces);
+                }
+                _ => {}
             }
         }
         self.at.negated = false;
+    }
+
+    /// An ARN of which parts are not known is malformed where it would be whatever they are.
+    fn partly_known(&mut self, node: NodeId, shown: &str, pieces: &[Piece]) {
+        if !matches!(pieces.first(), Some(Piece::Literal(text)) if text.starts_with("arn:")) {
+            return;
+        }
+        let sample: String = pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => &**text,
+                Piece::Hole(hole) if hole.kind == HoleKind::Partition => "aws",
+                Piece::Hole(_) => "000000000000",
+            })
+            .collect();
+        if let Some(why) = malformed_arn(&sample) {
+            let message = format!("the principal `{shown}` {why}");
+            self.note(FlawKind::PrincipalMalformed, node, shown, message);
+        }
     }
 
     fn principal(&mut self, principal: &Principal<'_>, text: &str) {
@@ -69,6 +97,16 @@ impl Inspector<'_> {
         if is_placeholder(account) && self.surroundings.account.as_deref() != Some(account) {
             let message = format!("`{account}` in `{text}` looks like a placeholder that was left");
             account.clone_into(&mut self.note(FlawKind::Placeholder, node, text, message).value);
+            return;
+        }
+        if let (Some("arn"), Some(partition)) = (text.split(':').next(), text.split(':').nth(1))
+            && !self.partition(node, text, &literal(partition))
+        {
+            return;
+        }
+        if has_variables(text) {
+            let message = format!("`{text}`: principals have no variables");
+            self.note(FlawKind::VariableMalformed, node, text, message);
             return;
         }
         if let Some(why) = malformed_arn(text) {

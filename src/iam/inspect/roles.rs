@@ -32,8 +32,15 @@ fn flaw(kind: FlawKind, node: NodeId, statement: &Statement<'_>, value: &str, me
     }
 }
 
-/// Grants of `iam:PassRole` that name a role and a service that the role does not trust.
-pub fn passes(catalog: &Catalog, own: usize, grants: &Grants<'_, '_>, roles: &[Reachable]) -> Vec<Flaw> {
+/// Grants of `iam:PassRole` that name a role and a service that the role does not trust, or a role that is an
+/// administrator, which `rules` says.
+pub fn passes(
+    catalog: &Catalog,
+    own: usize,
+    grants: &Grants<'_, '_>,
+    roles: &[Reachable],
+    rules: impl Fn(&Reachable) -> bool,
+) -> Vec<Flaw> {
     let Some(pass) = catalog.action("iam:PassRole") else { return Vec::new() };
     let mut out = Vec::new();
     for grant in grants.of(pass.id).filter(|grant| grant.policy < own && !grant.is_open()) {
@@ -46,14 +53,16 @@ pub fn passes(catalog: &Catalog, own: usize, grants: &Grants<'_, '_>, roles: &[R
             .flat_map(|test| &test.values)
             .filter_map(|value| value.text.known())
             .collect();
-        if services.is_empty() || services.iter().any(|service| service.contains('*')) {
-            continue;
-        }
+        let named_services = !services.is_empty() && !services.iter().any(|service| service.contains('*'));
         for value in grant.statement.resources.iter().flat_map(|all| &all.values) {
             let named: Vec<&Reachable> = roles.iter().filter(|role| covers_value(value, role)).collect();
             let [role] = named.as_slice() else { continue };
             let trusts = role.services.iter().any(|own| services.contains(&own.as_str()));
-            if !trusts && !role.services.is_empty() {
+            if rules(role) && (trusts || !named_services) {
+                let text = value.text.display();
+                let message = format!("`{text}` is an administrator, which who may pass it is not");
+                out.push(flaw(FlawKind::PassStronger, value.node, grant.statement, &text, message));
+            } else if named_services && !trusts && !role.services.is_empty() {
                 let text = value.text.display();
                 let message = format!(
                     "the role `{text}` does not trust `{}`, so that it cannot be passed to it",

@@ -1,5 +1,7 @@
 //! Texts of a policy as patterns: variables and unknown parts count as anything.
 
+use crate::document::HoleKind;
+use crate::document::Piece;
 use crate::iam::Context;
 use crate::iam::glob::Token;
 use crate::iam::text::Text;
@@ -14,6 +16,22 @@ pub(super) fn tokens(text: &Text<'_>) -> Option<Vec<Token>> {
         Filled::Tokens(tokens) => Some(tokens),
         Filled::Never => None,
     }
+}
+
+/// The tokens of a resource. The name of a declared bucket, which has no slash, is told from a text that may hold anything.
+pub(super) fn bucket_tokens(text: &Text<'_>) -> Option<Vec<Token>> {
+    let Text::Holes(pieces) = text else { return tokens(text) };
+    let mut named = Vec::with_capacity(pieces.len());
+    for piece in *pieces {
+        let behind = matches!(named.last(), Some(Piece::Literal(start)) if start.ends_with(":s3:::"));
+        named.push(match piece {
+            Piece::Hole(hole) if behind && matches!(hole.kind, HoleKind::Name { .. }) => {
+                Piece::Literal("…".into())
+            }
+            other => other.clone(),
+        });
+    }
+    tokens(&Text::Holes(&named))
 }
 
 /// The text of tokens as a person reads them, opaque parts as `…`.
@@ -117,7 +135,10 @@ fn left(text: &str, words: &[&str]) -> bool {
         && (within("<", ">") || within("{{", "}}") || within("[", "]"));
     let is_example = text.len() > 7
         && (text.ends_with("EXAMPLE") || text.starts_with("EXAMPLE") || text.contains("-EXAMPLE-"));
-    let crosses = text.len() >= 4 && text.bytes().all(|byte| matches!(byte, b'x' | b'X'));
+    let crosses = |text: &str| text.len() >= 4 && text.bytes().all(|byte| matches!(byte, b'x' | b'X'));
+    // `vpc-xxxxxxxx`, `o-xxxxxxxxxx`
+    let id = text.rsplit_once('-').filter(|(start, _)| start.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let crosses = crosses(text) || id.is_some_and(|(_, id)| id.len() >= 6 && crosses(id));
     bracketed || crosses || is_example || words.contains(&lower.as_str())
 }
 

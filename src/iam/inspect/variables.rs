@@ -95,9 +95,15 @@ impl Inspector<'_> {
     fn variable_key(&mut self, node: NodeId, text: &str, key: &str) {
         let Some(found) = self.key(key) else {
             let provider = key.split(':').next().is_some_and(|prefix| prefix.contains(['.', '/']));
-            if !provider && key.starts_with("aws:") {
+            let global = key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
+            if !provider && global && !key.contains("::") {
                 let message = format!("there is no condition key `{key}`, so that `{text}` matches nothing");
                 self.note(FlawKind::VariableMalformed, node, text, message);
+            } else if !provider && (!key.contains(':') || key.contains("::")) {
+                let message = format!(
+                    "`${{{key}}}` reaches IAM as it is written, and is no policy variable there: `{text}` matches nothing"
+                );
+                self.note(FlawKind::VariableMalformed, node, text, message).sure = false;
             }
             return;
         };

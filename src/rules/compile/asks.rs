@@ -8,11 +8,30 @@ use crate::rules::ast;
 use crate::rules::entity::{EntityFunction, SIGNATURES, Signature, Wanted};
 use crate::rules::functions::FunctionName;
 use crate::rules::literal::Literal;
-use crate::rules::program::{Function, Operand};
+use crate::rules::program::{Function, Operand, Part, PartKind, Query, Variable};
 
 use super::Compiler;
 use super::scope::At;
 use super::types::Ty;
+
+/// What a function of other languages is called here.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    Some(match &*name.to_lowercase() {
+        "length" | "len" | "size" => "count",
+        "lower" | "lowercase" | "tolower" | "lowercased" => "to_lower",
+        "upper" | "uppercase" | "toupper" => "to_upper",
+        "int" | "to_int" | "to_number" | "tonumber" | "number" => "parse_int",
+        "float" | "to_float" => "parse_float",
+        "str" | "string" | "to_string" | "tostring" => "parse_string",
+        "bool" | "to_bool" => "parse_boolean",
+        "json" | "from_json" | "jsondecode" | "parse_json" => "json_parse",
+        "substr" | "slice" => "substring",
+        "replace" | "sub" | "gsub" | "regexreplace" => "regex_replace",
+        "concat" => "join",
+        "date" | "timestamp" | "to_epoch" | "epoch" => "parse_epoch",
+        _ => return None,
+    })
+}
 
 impl<'a> Compiler<'a> {
     /// A function where a value stands.
@@ -28,7 +47,8 @@ impl<'a> Compiler<'a> {
             return Operand::Function(Box::new(Function { name, arguments }));
         }
         let known = FunctionName::names().chain(SIGNATURES.iter().map(|one| one.name));
-        let help = match super::suggest(name, known) {
+        let meant = elsewhere(name).map(str::to_owned);
+        let help = match meant.as_deref().or_else(|| super::suggest(name, known)) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if self.is_rule(name) => {
                 Some("a rule with parameters is called as a clause, not as a value".to_owned())
@@ -36,7 +56,19 @@ impl<'a> Compiler<'a> {
             None => None,
         };
         self.report(Code::RuleName, function.name.range, format!("there is no function `{name}`"), help);
-        Operand::Literal(Literal::Null)
+        // Nothing has its value, so that what is asked of it is not answered.
+        let variable = Variable { name: self.program.names.id(&format!("{name}()")), fixed: None };
+        let part = Part { kind: PartKind::Variable(variable), range: function.name.range };
+        let query = Query {
+            some: false,
+            typed: false,
+            parts: Box::new([part]),
+            file: self.file,
+            range: function.range,
+            shared: None,
+            index: None,
+        };
+        Operand::Query(self.push_query(query))
     }
 
     /// The function that a clause calls, if no rule with parameters has its name.

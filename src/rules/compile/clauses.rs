@@ -173,8 +173,15 @@ impl<'a> Compiler<'a> {
             return;
         }
         let with_parameters = file.calls.iter().any(|call| call.name.text == reference.name.text);
-        let help = if with_parameters {
+        let source = self.current.map_or("", |file| file.source.text());
+        let behind_pattern =
+            source.get(..reference.name.range.start as usize).is_some_and(|text| text.ends_with('/'));
+        let help = if matches!(&*reference.name.text, "or" | "OR") {
+            Some("`or` stands between two clauses; one is missing behind it".to_owned())
+        } else if with_parameters {
             Some("the rule has parameters; call it with arguments in parentheses".to_owned())
+        } else if behind_pattern {
+            Some("flags stand within a regular expression: `/(?i)abc/`".to_owned())
         } else {
             super::suggest(&reference.name.text, &mut names).map(|near| format!("did you mean `{near}`?"))
         };
@@ -194,14 +201,19 @@ impl<'a> Compiler<'a> {
                 let functions = crate::rules::entity::SIGNATURES.iter().filter(|one| one.is_predicate);
                 let names = file.calls.iter().map(|rule| &*rule.name.text);
                 let names = names.chain(functions.map(|one| one.name));
-                let help =
-                    super::suggest(&call.name.text, names).map(|near| format!("did you mean `{near}`?"));
+                let plain = file.rules.iter().filter_map(|rule| rule.name.as_ref());
+                let help = if plain.clone().any(|name| name.text == call.name.text) {
+                    Some("the rule has no parameters; name it without parentheses".to_owned())
+                } else {
+                    super::suggest(&call.name.text, names).map(|near| format!("did you mean `{near}`?"))
+                };
                 let message = format!("there is no rule `{}` with parameters", call.name.text);
                 self.report(Code::RuleName, call.name.range, message, help);
             }
             Some(rule) if rule.parameters.len() != call.arguments.len() => {
                 let (wanted, got) = (rule.parameters.len(), call.arguments.len());
-                let message = format!("rule `{}` takes {wanted} arguments, {got} are given", call.name.text);
+                let arguments = if wanted == 1 { "argument" } else { "arguments" };
+                let message = format!("rule `{}` takes {wanted} {arguments}, not {got}", call.name.text);
                 self.report(Code::RuleName, call.name.range, message, None);
             }
             Some(_) => {}

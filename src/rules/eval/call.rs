@@ -45,7 +45,10 @@ impl<'r> Run<'r> {
         let text = self.program.names.text(name);
         match schema::variable(text) {
             Some(kind) if self.input.facts.is_some() => self.facts(kind),
-            _ => Err(Stop::abort(format!("there is no variable `%{text}`"))),
+            _ => Err(Stop::abort(match text.strip_suffix("()") {
+                Some(function) => format!("there is no function `{function}`"),
+                None => format!("there is no variable `%{text}`"),
+            })),
         }
     }
 

@@ -1,30 +1,67 @@
 //! What was expected, in the language's words.
 
 use super::Rule;
+use super::scan::Scan;
+use super::slips;
+
+/// A syntax error for people.
+pub(super) struct Wrong {
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    /// What is underlined: an offset and a number of bytes.
+    pub(super) at: usize,
+    pub(super) length: usize,
+}
 
 /// A message for a syntax error at `offset`, and a hint where a usual slip explains it.
-pub(super) fn message(text: &str, offset: usize, expected: &[Rule]) -> (String, Option<String>) {
-    let mut words: Vec<&'static str> = Vec::new();
-    for word in expected.iter().filter_map(|kind| word(*kind)) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
+pub(super) fn message(text: &str, offset: usize, expected: &[Rule]) -> Wrong {
+    let scan = Scan::to(text, offset);
+    let words = words(expected, &scan);
     let found = found(text, offset);
     let message = match words.split_last() {
         None => format!("unexpected {found}"),
         Some((last, [])) => format!("expected {last}, found {found}"),
         Some((last, rest)) => format!("expected {} or {last}, found {found}", rest.join(", ")),
     };
-    (message, hint(text, offset))
+    let plain = Wrong { message, help: None, at: offset, length: length(text, offset) };
+    let Some(slip) = slips::find(text, offset, expected, &scan) else { return plain };
+    let at = slip.at.unwrap_or(offset);
+    Wrong {
+        message: slip.message.unwrap_or(plain.message),
+        help: Some(slip.help),
+        at,
+        length: slip.length.unwrap_or_else(|| length(text, at)),
+    }
+}
+
+/// What could have stood there, each thing once.
+fn words(expected: &[Rule], scan: &Scan) -> Vec<&'static str> {
+    let mut words: Vec<&'static str> = Vec::new();
+    // In a body, a rule's name may end the file only as far as the grammar goes.
+    let whole = expected.contains(&Rule::import_);
+    for kind in expected.iter().filter(|kind| whole || **kind != Rule::EOI) {
+        if let Some(word) = word(*kind)
+            && !words.contains(&word)
+        {
+            words.push(word);
+        }
+    }
+    let has = |kind| expected.contains(&kind);
+    let head = has(Rule::params) || (has(Rule::when_cond) && !has(Rule::clause_or) && !whole);
+    let closer = scan.closer().filter(|_| has(Rule::message) || has(Rule::clause_attr));
+    let extra = if head { Some("`{`") } else { closer };
+    if let Some(extra) = extra.filter(|extra| !words.contains(extra)) {
+        words.push(extra);
+    }
+    words
 }
 
 /// How many bytes to underline.
-pub(super) fn length(text: &str, offset: usize) -> u32 {
+pub(super) fn length(text: &str, offset: usize) -> usize {
     let rest = text.get(offset..).unwrap_or("");
     let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let first = rest.chars().next().map_or(0, char::len_utf8);
-    u32::try_from(word.max(first).min(40)).unwrap_or(0)
+    word.max(first).min(40)
 }
 
 fn found(text: &str, offset: usize) -> String {
@@ -35,39 +72,12 @@ fn found(text: &str, offset: usize) -> String {
     if rest.starts_with(['\n', '\r']) {
         return "the end of the line".to_owned();
     }
-    let length = length(text, offset) as usize;
-    let word = rest.get(..length).or_else(|| rest.get(..1)).unwrap_or("");
+    let first = rest.chars().next().unwrap_or(' ');
+    if slips::is_invisible(first) {
+        return format!("the character U+{:04X}", u32::from(first));
+    }
+    let word = rest.get(..length(text, offset)).or_else(|| rest.get(..1)).unwrap_or("");
     if word.trim().is_empty() { "a blank".to_owned() } else { format!("`{word}`") }
-}
-
-/// Usual slips.
-fn hint(text: &str, offset: usize) -> Option<String> {
-    let rest = text.get(offset..).unwrap_or("");
-    let before = text.get(..offset).unwrap_or("").trim_end();
-    let hint = if text.starts_with('\u{feff}') {
-        "the file starts with a byte order mark; save it as UTF-8 without one"
-    } else if rest.starts_with("and ") || rest.starts_with("AND ") || rest.starts_with("&&") {
-        "clauses that stand one after another must all hold; there is no `and`"
-    } else if rest.starts_with("||") {
-        "alternatives are joined by `or`"
-    } else if rest.starts_with('=') && !rest.starts_with("==") {
-        "`=` is only for `let`; comparison is `==`"
-    } else if rest.starts_with('(') {
-        "there are no parentheses; give the alternatives a rule of their own"
-    } else if rest.starts_with(';') || rest.starts_with(',') {
-        "clauses are separated by blanks only"
-    } else if rest.starts_with("NOT_IN") || rest.starts_with("not_in") {
-        "write `not in`"
-    } else if before.ends_with('!') {
-        "no blank may follow `!`"
-    } else if before.ends_with('{') && rest.starts_with('}') {
-        "a body holds at least one clause"
-    } else if rest.starts_with('}') && before.ends_with("==") {
-        "the right side of the comparison is missing"
-    } else {
-        return None;
-    };
-    Some(hint.to_owned())
 }
 
 fn word(kind: Rule) -> Option<&'static str> {

@@ -4,9 +4,14 @@ mod clauses;
 mod expected;
 mod lower;
 mod nesting;
+mod scan;
+mod slips;
 mod values;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
@@ -54,6 +59,7 @@ pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
         let place = Location::at(Arc::clone(source), deep);
         return Err(Box::new(made.at(place).help(format!("at most {} levels are read", nesting::LIMIT))));
     }
+    allow_calls(text.len());
     let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| Box::new(syntax(source, &error)))?;
     let mut lower = lower::Lower { source, error: None, asks: Vec::new() };
     let file = pairs.next().map(|file| lower.file(file));
@@ -64,20 +70,41 @@ pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
     }
 }
 
+/// Steps that the parser may take for a text, at least.
+const CALLS: usize = 20_000_000;
+/// Steps that it may take for each byte.
+const CALLS_FOR_A_BYTE: usize = 1_000;
+
+/// Where a bracket can be read in two ways, brackets in brackets can be read in thousands. The parser's limit holds for all that
+/// is read after it is set, so it only grows.
+fn allow_calls(bytes: usize) {
+    static ALLOWED: AtomicUsize = AtomicUsize::new(0);
+    let wanted = CALLS.max(bytes.saturating_mul(CALLS_FOR_A_BYTE));
+    if ALLOWED.fetch_max(wanted, Ordering::Relaxed) < wanted {
+        pest::set_call_limit(NonZeroUsize::new(ALLOWED.load(Ordering::Relaxed)));
+    }
+}
+
 /// A syntax error, in the language's words.
 fn syntax(source: &Arc<Source>, error: &pest::error::Error<Rule>) -> Diagnostic {
     let offset = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
-    let (message, help) = match &error.variant {
+    let wrong = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => expected::message(source.text(), offset, positives),
-        ErrorVariant::CustomError { message } => (message.clone(), None),
+        // The limit of steps was reached; there is no other error of this kind.
+        ErrorVariant::CustomError { .. } => expected::Wrong {
+            message: "filters and conditions are nested too deeply to be read".to_owned(),
+            help: Some("give the inner ones names: `let NAME = QUERY`".to_owned()),
+            at: offset,
+            length: 1,
+        },
     };
-    let at = u32::try_from(offset).unwrap_or(u32::MAX);
-    let end = at.saturating_add(expected::length(source.text(), offset));
-    let place = Location::new(Arc::clone(source), Span::new(FileId(0), at, end));
-    let made = Diagnostic::new(Code::RuleSyntax, message).at(place);
-    match help {
+    let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    let span = Span::new(FileId(0), narrow(wrong.at), narrow(wrong.at.saturating_add(wrong.length)));
+    let place = Location::new(Arc::clone(source), span);
+    let made = Diagnostic::new(Code::RuleSyntax, wrong.message).at(place);
+    match wrong.help {
         Some(help) => made.help(help),
         None => made,
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::rules::ast::{Function, Operand, Range};
+use crate::rules::functions::FunctionName;
 use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
 
@@ -66,6 +67,12 @@ impl Lower<'_> {
                 }
                 _ => {}
             }
+        }
+        let (wanted, got) =
+            (FunctionName::from_name(&out.name.text).map(FunctionName::arity), out.arguments.len());
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != got) {
+            let arguments = if wanted == 1 { "argument" } else { "arguments" };
+            self.fail(at, format!("`{}` takes {wanted} {arguments}, not {got}", out.name.text), None);
         }
         self.asks.push(out.name.clone());
         out

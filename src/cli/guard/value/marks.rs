@@ -9,7 +9,9 @@ pub(super) fn start(tree: &Tree, node: NodeId) -> Option<usize> {
     let text = tree.source(place.span.file).map_or("", |source| source.text());
     let first = text.as_bytes().get(start).copied().unwrap_or(b'\n');
     Some(match tree.kind(node) {
-        Kind::List if !matches!(first, b'-' | b'[' | b'!' | b'&') => first_dash(text, start),
+        Kind::List if !matches!(first, b'-' | b'[' | b'!' | b'&') || starts_inside(tree, node, start) => {
+            first_dash(text, start)
+        }
         Kind::String if start == end && tree.is_plain(node) => nothing(text, start),
         Kind::String
             if !tree.is_plain(node) && !matches!(first, b'"' | b'\'' | b'!' | b'&' | b'|' | b'>') =>
@@ -18,6 +20,12 @@ pub(super) fn start(tree: &Tree, node: NodeId) -> Option<usize> {
         }
         _ => start,
     })
+}
+
+/// Whether what a list is said to start with is its first element.
+fn starts_inside(tree: &Tree, list: NodeId, start: usize) -> bool {
+    let first = tree.list(list).and_then(|list| list.get(0)).and_then(|first| tree.place(first));
+    first.is_some_and(|first| first.span.start as usize == start)
 }
 
 fn is_blank(byte: u8) -> bool {
