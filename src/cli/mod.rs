@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod generate;
 mod guard;
+mod hold;
 mod migrate;
 mod model;
 mod progress;
