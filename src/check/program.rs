@@ -25,19 +25,20 @@ pub(super) fn is_broken(rule: &rules::Rule, diagnostics: &[Diagnostic]) -> bool 
 /// Compiles the rules of a run. A file that cannot be used is reported, and the others are used.
 pub fn load(request: &Request) -> (Program, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let mut sources = Vec::new();
+    let mut files = Vec::new();
     if request.builtin {
         for unknown in request.packs.iter().filter(|pack| !packs::names().contains(&pack.as_str())) {
             let message = format!("there is no built-in pack `{unknown}`");
             let help = format!("the packs are `{}`", packs::names().join("`, `"));
             diagnostics.push(Diagnostic::new(Code::Flag, message).help(help));
         }
-        sources.extend(packs::sources(&request.packs));
+        files = packs::files(&request.packs);
     }
+    let mut sources = Vec::new();
     for path in &request.rules {
         read(path, &mut sources, &mut diagnostics);
     }
-    let (program, found) = Program::load(&sources, &import);
+    let (program, found) = Program::load_with(files, &sources, &import);
     diagnostics.extend(found);
     let wrong = diagnostics.iter().any(|one| one.level == crate::document::Level::Error);
     if program.rules().is_empty() && !wrong {

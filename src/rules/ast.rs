@@ -5,14 +5,17 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{FileId, Location, Source, Span};
 
 use super::literal::Literal;
 
 /// A rule file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct File {
-    /// Its text.
+    /// Its text; what is kept of a file that was read earlier is without it.
+    #[serde(skip, default = "no_text")]
     pub source: Arc<Source>,
     /// Other files that it uses.
     pub imports: Vec<Import>,
@@ -26,8 +29,12 @@ pub struct File {
     pub asks: Vec<Name>,
 }
 
+fn no_text() -> Arc<Source> {
+    Source::from_text("", "")
+}
+
 /// A range of bytes of the rule file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Range {
     /// First byte.
     pub start: u32,
@@ -48,7 +55,7 @@ impl Range {
 }
 
 /// A name, with its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Name {
     /// The name.
     pub text: Box<str>,
@@ -57,7 +64,7 @@ pub struct Name {
 }
 
 /// `import "path"`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
     /// The path, relative to the file.
     pub path: Box<str>,
@@ -66,7 +73,7 @@ pub struct Import {
 }
 
 /// `@name(argument, …)` before a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attribute {
     /// The attribute's name.
     pub name: Name,
@@ -77,7 +84,7 @@ pub struct Attribute {
 }
 
 /// `let name = value`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Let {
     /// The variable, without `%`.
     pub name: Name,
@@ -86,7 +93,7 @@ pub struct Let {
 }
 
 /// A rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// What is said about it.
     pub attributes: Vec<Attribute>,
@@ -101,7 +108,7 @@ pub struct Rule {
 }
 
 /// A rule with parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ParameterRule {
     /// What is said about it.
     pub attributes: Vec<Attribute>,
@@ -119,7 +126,7 @@ pub struct ParameterRule {
 pub type Cnf = Vec<Vec<Clause>>;
 
 /// What stands between braces.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Body {
     /// Assignments.
     pub lets: Vec<Let>,
@@ -128,7 +135,7 @@ pub struct Body {
 }
 
 /// One assertion or test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Clause {
     /// `query operator operand`.
     Access(Box<Access>),
@@ -145,7 +152,7 @@ pub enum Clause {
 }
 
 /// `query operator operand`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Access {
     /// `not` before the clause.
     pub negated: bool,
@@ -166,7 +173,7 @@ pub struct Access {
 }
 
 /// An operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Op {
     /// `==`, and with negation `!=`.
     Eq,
@@ -208,7 +215,7 @@ impl Op {
 }
 
 /// `query { … }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Block {
     /// What the block is about.
     pub query: Query,
@@ -221,7 +228,7 @@ pub struct Block {
 }
 
 /// `when … { … }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct When {
     /// The condition.
     pub conditions: Cnf,
@@ -234,7 +241,7 @@ pub struct When {
 }
 
 /// `AWS::S3::Bucket when … { … }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TypeBlock {
     /// The resource type.
     pub name: Name,
@@ -247,7 +254,7 @@ pub struct TypeBlock {
 }
 
 /// `rule_name(argument, …)`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Call {
     /// `not` before it.
     pub negated: bool,
@@ -262,7 +269,7 @@ pub struct Call {
 }
 
 /// `rule_name`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reference {
     /// `not` before it.
     pub negated: bool,
@@ -275,7 +282,7 @@ pub struct Reference {
 }
 
 /// A right side, an argument, a variable's value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Operand {
     /// A literal value.
     Literal(Literal, Range),
@@ -286,7 +293,7 @@ pub enum Operand {
 }
 
 /// A call of a function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     /// The function's name.
     pub name: Name,
@@ -297,7 +304,7 @@ pub struct Function {
 }
 
 /// A query.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Query {
     /// `some`: one result that satisfies is enough.
     pub some: bool,
@@ -308,7 +315,7 @@ pub struct Query {
 }
 
 /// A step of a query.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
     /// What it does.
     pub kind: PartKind,
@@ -317,7 +324,7 @@ pub struct Part {
 }
 
 /// What a step does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum PartKind {
     /// `this`.
     This,
@@ -338,7 +345,7 @@ pub enum PartKind {
 }
 
 /// `[ keys operator operand ]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeysFilter {
     /// A name for the keys.
     pub capture: Option<Name>,

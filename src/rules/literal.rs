@@ -3,10 +3,12 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::pattern::Pattern;
 
 /// A value that does not stand in a document. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Literal {
     /// `null`.
     Null,
@@ -35,7 +37,7 @@ pub enum Literal {
 }
 
 /// The ends of a range.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bounds<T> {
     /// The lower end.
     pub low: T,

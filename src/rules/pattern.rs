@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange};
+use serde::{Deserialize, Serialize};
 
 /// Steps of backtracking before a match is given up.
 const BACKTRACKS: usize = 1_000_000;
@@ -14,8 +15,9 @@ const LARGE: usize = 2_000;
 /// The size of a compiled pattern in bytes.
 const SIZE: usize = 10 << 20;
 
-/// A compiled regular expression.
-#[derive(Clone, Debug)]
+/// A compiled regular expression. Where it is kept, only its text is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Box<str>", into = "Box<str>")]
 pub struct Pattern {
     text: Box<str>,
     engine: Engine,
@@ -123,6 +125,20 @@ impl Pattern {
             }
         }
         Ok(out)
+    }
+}
+
+impl TryFrom<Box<str>> for Pattern {
+    type Error = String;
+
+    fn try_from(text: Box<str>) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<Pattern> for Box<str> {
+    fn from(pattern: Pattern) -> Self {
+        pattern.text
     }
 }
 

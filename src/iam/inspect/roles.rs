@@ -39,7 +39,7 @@ pub fn passes(
     own: usize,
     grants: &Grants<'_, '_>,
     roles: &[Reachable],
-    rules: impl Fn(&Reachable) -> bool,
+    is_stronger: impl Fn(&Reachable) -> bool,
 ) -> Vec<Flaw> {
     let Some(pass) = catalog.action("iam:PassRole") else { return Vec::new() };
     let mut out = Vec::new();
@@ -58,7 +58,7 @@ pub fn passes(
             let named: Vec<&Reachable> = roles.iter().filter(|role| covers_value(value, role)).collect();
             let [role] = named.as_slice() else { continue };
             let trusts = role.services.iter().any(|own| services.contains(&own.as_str()));
-            if rules(role) && (trusts || !named_services) {
+            if is_stronger(role) && (trusts || !named_services) {
                 let text = value.text.display();
                 let message = format!("`{text}` is an administrator, which who may pass it is not");
                 out.push(flaw(FlawKind::PassStronger, value.node, grant.statement, &text, message));

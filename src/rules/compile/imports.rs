@@ -21,7 +21,20 @@ pub type ReadFile<'r> = dyn Fn(&str) -> Result<Arc<Source>, String> + 'r;
 impl Program {
     /// Parses and compiles rule files, and those that they import. A file with a syntax error is reported and left out.
     pub fn load(sources: &[Arc<Source>], read: &ReadFile<'_>) -> (Self, Vec<Diagnostic>) {
+        Self::load_with(Vec::new(), sources, read)
+    }
+
+    /// The same, with files before them that are parsed already.
+    pub fn load_with(
+        parsed: Vec<Result<File, Box<Diagnostic>>>,
+        sources: &[Arc<Source>],
+        read: &ReadFile<'_>,
+    ) -> (Self, Vec<Diagnostic>) {
         let mut loader = Loader::default();
+        for result in parsed {
+            let name = result.as_ref().map_or_else(|_| String::new(), |file| file.source.name().to_owned());
+            loader.add(&name, result);
+        }
         let parsed: Vec<_> = sources.par_iter().map(parse).collect();
         for (source, result) in sources.iter().zip(parsed) {
             loader.add(source.name(), result);

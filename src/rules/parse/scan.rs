@@ -28,7 +28,7 @@ impl Scan {
                     at = close;
                 }
                 b'/' if begins_value(bytes.get(..at).unwrap_or_default()) => {
-                    at = closing(bytes, at + 1, b'/')
+                    at = closing(bytes, at + 1, b'/');
                 }
                 b'#' => at = after(bytes, at, b"\n"),
                 b'<' if bytes.get(at + 1) == Some(&b'<') => at = after(bytes, at, b">>"),
@@ -61,7 +61,7 @@ impl Scan {
 
 /// The line of an offset, from 1.
 pub(super) fn line(text: &str, offset: usize) -> usize {
-    text.as_bytes().get(..offset).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() + 1
+    memchr::memchr_iter(b'\n', text.as_bytes().get(..offset).unwrap_or_default()).count() + 1
 }
 
 /// Where a text that is closed by `quote` ends; the end of everything where it is not closed.

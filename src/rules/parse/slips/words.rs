@@ -61,7 +61,7 @@ pub(super) fn before(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
         "and" => "clauses that stand one after another must all hold".to_owned(),
         "or" if word != "or" && word != "OR" => "write `or`".to_owned(),
         "or" => {
-            message = "`or` stands between two clauses".to_owned();
+            message = "`or` stands between two clauses".into();
             "a clause is missing before it".to_owned()
         }
         "if" | "elif" | "unless" => "a condition is written `when CONDITIONS { … }`".to_owned(),
@@ -69,7 +69,7 @@ pub(super) fn before(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
             "a block is about each value of its query: `Resources.* { … }`".to_owned()
         }
         "rule" if word == "rule" => {
-            message = "a rule cannot stand within another one".to_owned();
+            message = "a rule cannot stand within another one".into();
             match scan.innermost() {
                 Some((open, at)) => {
                     format!("the `{open}` of line {} is not closed", scan::line(stop.text, at))
@@ -84,7 +84,7 @@ pub(super) fn before(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
         "all" | "every" => "a clause holds if all values of its query do; leave the word out".to_owned(),
         "any" | "some" => "`some QUERY …` holds if one value does".to_owned(),
         "import" => {
-            message = "the file to import is not in quotes".to_owned();
+            message = "the file to import is not in quotes".into();
             "write `import 'FILE'`".to_owned()
         }
         "include" | "require" | "use" => "other rule files are read by `import 'FILE'`".to_owned(),
