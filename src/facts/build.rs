@@ -70,7 +70,7 @@ pub enum Selection<'s> {
 impl Groundwork {
     /// Works out what is known of an inventory as a whole.
     pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
-        let analyses = analyses::analyse(below, inventory);
+        let analyses = analyses::analyse(below, conditions, inventory);
         let needs = needs::work_out(below, conditions, inventory, &analyses);
         let worked = cases::work_out(below, conditions, inventory);
         let documents = flaws::documents(below, inventory);

@@ -74,6 +74,7 @@ pub(super) static KINDS: &[Kind] = &[
     documents::WINDOW_TARGET,
     documents::WINDOW_TASK,
     documents::PARAMETER,
+    documents::PARAMETER_READ,
     documents::ACTIVATION,
     documents::DATA_SYNC,
     documents::PATCH_BASELINE,
