@@ -10,6 +10,7 @@
 mod advise;
 mod cases;
 mod corpus;
+mod data;
 mod fix;
 mod floors;
 mod golden;

@@ -67,12 +67,20 @@ struct Sections {
 static CATALOG: &[u8] = include_bytes!("data/catalog.bin");
 static MANAGED: &[u8] = include_bytes!("data/managed.bin");
 
-/// The catalogue that was built in.
+/// The catalogue of the process.
+static IN_USE: OnceLock<Catalog> = OnceLock::new();
+
+/// The catalogue that was built in, or the one that the process uses in its place.
 pub fn embedded() -> &'static Catalog {
-    static EMBEDDED: OnceLock<Catalog> = OnceLock::new();
-    EMBEDDED.get_or_init(|| {
+    IN_USE.get_or_init(|| {
         Catalog::sections(Cow::Borrowed(CATALOG), Cow::Borrowed(MANAGED)).unwrap_or_else(|_| Catalog::empty())
     })
+}
+
+/// Uses another catalogue in the whole process, such as a newer one ([`Catalog::open`]); false where one is in use already,
+/// because something has been looked up.
+pub fn use_instead(catalog: Catalog) -> bool {
+    IN_USE.set(catalog).is_ok()
 }
 
 impl Catalog {

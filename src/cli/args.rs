@@ -20,6 +20,10 @@ pub(super) struct Cli {
     #[arg(long, global = true, value_name = "N")]
     pub(super) threads: Option<usize>,
 
+    /// Facts about AWS to use in place of those that are built in: a folder with `catalog.bin` and `managed.bin`.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -74,7 +78,7 @@ pub(super) enum Command {
     /// after.
     Diff(DiffArgs),
     /// Say which facts about AWS are built in.
-    Data(DataArgs),
+    Data,
     /// Run the tests of rule files.
     Test(TestArgs),
     /// Print completions for a shell.
@@ -156,14 +160,6 @@ pub(super) struct DiffArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
 }
-
-#[derive(Debug, Args)]
-pub(super) struct DataArgs {
-    /// A folder with `catalog.bin` and `managed.bin` to describe instead of what is built in.
-    #[arg(value_name = "DIR")]
-    pub(super) folder: Option<PathBuf>,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// Files, folders, or `-` for standard input.

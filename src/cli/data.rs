@@ -6,24 +6,10 @@ use std::path::Path;
 use crate::catalog::{self, Catalog};
 
 use super::Exit;
-use super::args::DataArgs;
 
 /// Runs the command.
-pub(super) fn run(args: &DataArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
-    let opened;
-    let catalog = match &args.folder {
-        None => catalog::embedded(),
-        Some(folder) => match open(folder) {
-            Ok(found) => {
-                opened = found;
-                &opened
-            }
-            Err(message) => {
-                writeln!(err, "error: `{}`: {message}", folder.display())?;
-                return Ok(Exit::Incomplete);
-            }
-        },
-    };
+pub(super) fn run(out: &mut dyn Write) -> io::Result<Exit> {
+    let catalog = catalog::embedded();
     let meta: serde_json::Value = serde_json::from_str(catalog.meta()).unwrap_or_default();
     writeln!(
         out,
@@ -43,10 +29,16 @@ pub(super) fn run(args: &DataArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     Ok(Exit::Clean)
 }
 
-fn open(folder: &Path) -> Result<Catalog, String> {
-    let read = |name: &str| std::fs::read(folder.join(name)).map_err(|error| format!("{name}: {error}"));
+/// Opens the catalogue in a folder, for the whole process.
+pub(super) fn use_folder(folder: &Path) -> Result<(), String> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+    };
     let (tables, managed) = (read("catalog.bin")?, read("managed.bin")?);
-    Catalog::open(tables, managed).map_err(|error| error.to_string())
+    let opened =
+        Catalog::open(tables, managed).map_err(|error| format!("`{}`: {error}", folder.display()))?;
+    if catalog::use_instead(opened) { Ok(()) } else { Err("facts about AWS are in use already".to_owned()) }
 }
 
 /// FNV-1a over both tables: the same bytes, the same hash.

@@ -79,6 +79,12 @@ pub fn run(
         Ok(cli) => cli,
         Err(error) => return usage(&error, out, err),
     };
+    if let Some(folder) = &cli.data
+        && let Err(message) = data::use_folder(folder)
+    {
+        let _ = writeln!(err, "error: {message}\nhelp: `src/catalog/build/rebuild` makes such files");
+        return Exit::Unusable;
+    }
     let colour = match cli.color {
         ColourChoice::Always => true,
         ColourChoice::Never => false,
@@ -98,7 +104,7 @@ pub fn run(
         Command::Generate(command) => generate::run(command, out, err),
         Command::Fix(args) => fix::run(args, look, out, err),
         Command::Diff(args) => diff::run(args, out, err),
-        Command::Data(args) => data::run(args, out, err),
+        Command::Data => data::run(out),
         Command::Test(args) => test::run(args, look, out, err),
         Command::Completions { shell } => {
             let mut text = Vec::new();
