@@ -20,23 +20,20 @@ REPORTS = {"json": ["-z", "-o", "json", "-S", "none"], "summary": []}
 def once(command, template, rules, report):
     """Processor seconds, wall seconds, peak MB and a digest of the report's lines, in no order: the peer's changes."""
     arguments = [*command, "validate", "-r", rules, "-d", template, *REPORTS[report]]
-    with tempfile.NamedTemporaryFile("r") as usage:
-        # A process that is started from here would begin with the memory of this one.
+    # A process that is started from here would begin with the memory of this one; one that writes into a pipe waits for its reader.
+    with tempfile.NamedTemporaryFile("r") as usage, tempfile.TemporaryFile() as written:
         timed = ["time", "-o", usage.name, "-f", "%M", *arguments]
         start = time.perf_counter()
-        child = subprocess.Popen(timed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        lines, rest = 0, b""
-        while piece := os.read(child.stdout.fileno(), 1 << 20):
-            *whole, rest = (rest + piece).split(b"\n")
-            for line in whole:
-                lines = (lines + hash(line)) % (1 << 61)
+        child = subprocess.Popen(timed, stdout=written, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         _, status, spent = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in (0, 19):
             raise SystemExit(f"{command[0]} ends with {child.returncode} on {template}")
         peak = int(usage.read().split()[-1]) / 1024
-    return spent.ru_utime + spent.ru_stime, wall, peak, lines + hash(rest)
+        written.seek(0)
+        lines = sum(hash(line) for line in written) % (1 << 61)
+    return spent.ru_utime + spent.ru_stime, wall, peak, lines
 
 
 def best(runs):
