@@ -223,7 +223,9 @@ impl Inspector<'_> {
         for (kind, wanted, what) in GROUPS {
             let mut names = Vec::new();
             for action in expanded.iter().map(|id: ActionId| catalog.action_at(id)) {
-                if !action.withdrawn() && wanted(action) && self.takes_all(action, &patterns) {
+                // Examples everywhere allow all logs of the account.
+                let logs = action.service().prefix() == "logs";
+                if !logs && !action.withdrawn() && wanted(action) && self.takes_all(action, &patterns) {
                     names.push(action.full_name());
                 }
             }
