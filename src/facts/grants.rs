@@ -57,6 +57,8 @@ pub(super) struct Gain {
     pub(super) service: Option<String>,
     pub(super) roles: Vec<EntityId>,
     pub(super) open: bool,
+    /// It makes something that has a role do things, and which one is limited.
+    pub(super) limited: bool,
     pub(super) stronger: bool,
     /// When it is there.
     pub(super) under: Condition,
@@ -67,8 +69,8 @@ pub(super) struct Gain {
 impl Gain {
     /// Whether two ways are one, found in different cases.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (self.place, self.family, self.open, self.stronger)
-            == (other.place, other.family, other.open, other.stronger)
+        (self.place, self.family, self.open, self.limited, self.stronger)
+            == (other.place, other.family, other.open, other.limited, other.stronger)
     }
 
     /// Adds roles that it leads to.
@@ -429,6 +431,7 @@ fn gain(
         service: method.passed_to().map(str::to_owned),
         roles: targets,
         open: found.open,
+        limited: found.limited && method.kind() == MethodKind::ExistingRole,
         stronger: if family == "nodes" { nodes_stronger } else { stronger },
         under: Condition::ALWAYS,
         more: 0,

@@ -142,6 +142,7 @@ pub(super) fn escalations(maker: &mut Maker<'_>, record: &mut Record, id: Entity
         }
         inner.texts(tree, "roles", roles.iter().map(String::as_str));
         inner.bool(tree, "open", gain.open);
+        inner.bool(tree, "limited", gain.limited);
         inner.bool(tree, "stronger", gain.stronger);
         let node = inner.finish(tree);
         list.push(maker.under(node, gain.under));
