@@ -33,7 +33,7 @@ impl Inspector<'_> {
             match &principal.value.text {
                 Text::Known(text) => self.principal(principal, text),
                 Text::Holes(pieces) => self.partly_known(principal, &principal.value.text.display(), pieces),
-                _ => {}
+                Text::Unknown(_) => {}
             }
         }
         self.at.negated = false;
