@@ -62,7 +62,12 @@ pub(super) fn unit(
         judged.fixed = compare(&mut findings, earlier);
         // Where there was nothing, everything is new.
         if !before.entities().is_empty() {
-            judged.permissions = permissions::of_deployment(&tree, before, &unit.inventory);
+            judged.permissions = permissions::of_deployment(
+                &tree,
+                &mut conditions,
+                &unit.condition_names,
+                [before, &unit.inventory],
+            );
         }
     }
     waive_findings(findings, &unit, &tree, program, waivers, &mut judged);

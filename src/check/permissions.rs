@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use similar::TextDiff;
 
 use crate::catalog;
-use crate::document::{Conditions, Limits, NodeId, Source, Tree, json as reader};
+use crate::document::{Condition, Conditions, Limits, NodeId, Source, Tree, json as reader};
 use crate::facts::{self, Holder, PolicyText};
 use crate::iam::compare::{Difference, Witness, compare, trusted};
 use crate::iam::{Policy, PolicyKind};
@@ -101,11 +101,12 @@ impl PermissionChange {
 /// gone, where these are too many to be compared.
 pub(super) fn of_deployment(
     tree: &Tree,
-    before: &Inventory,
-    after: &Inventory,
+    conditions: &mut Conditions,
+    named: &[(Box<str>, Condition)],
+    sides: [&Inventory; 2],
 ) -> (Vec<PermissionChange>, usize) {
-    let (sides, hidden) = facts::changed(tree, before, after, ALONE);
-    let all = sides.into_par_iter().filter_map(|[old, new]| change(old, new));
+    let (sides, hidden) = facts::changed(tree, conditions, named, sides, ALONE);
+    let all = sides.into_par_iter().filter_map(|[old, new]| in_cases(&old, &new));
     (all.filter(|change| !change.is_empty()).collect(), hidden)
 }
 

@@ -199,8 +199,7 @@ pub(super) fn work_out_case(
     let reached = paths::work_out(&ground, &Graph::of(&ground));
     worked.reached = ids.iter().copied().zip(reached).collect();
     let granted = refused::Granted { roles: &roles, grants: &grants, ids: &ids };
-    worked.flaws.extend(refused::refused(below, conditions, inventory, case, &granted));
-    worked.flaws.extend(refused::withheld(below, conditions, inventory, case, &roles));
+    worked.flaws.extend(granted.flaws(below, conditions, inventory, case));
     worked.administering = administering;
     worked
 }
@@ -219,11 +218,10 @@ fn collect(
         if judged.administrator {
             worked.administrators.insert(sheet.id, case);
         }
-        if judged.united {
-            worked.united.insert(sheet.id, case);
-        }
-        if judged.pieced {
-            worked.pieced.insert(sheet.id, case);
+        match judged.united {
+            Some(United::Policies) => drop(worked.united.insert(sheet.id, case)),
+            Some(United::Statements) => drop(worked.pieced.insert(sheet.id, case)),
+            None => {}
         }
         if judged.mute {
             worked.mute.insert(sheet.id, case);
@@ -251,13 +249,19 @@ struct World<'w> {
     administering: &'w FxHashSet<String>,
 }
 
+/// What makes an administrator only together.
+enum United {
+    Policies,
+    /// The statements of one policy.
+    Statements,
+}
+
 /// What was found of one principal.
 #[derive(Default)]
 struct Judged {
     flaws: Vec<Flaw>,
     administrator: bool,
-    united: bool,
-    pieced: bool,
+    united: Option<United>,
     mute: bool,
     services: Vec<&'static str>,
     gains: Vec<Gain>,
@@ -291,14 +295,11 @@ impl World<'_> {
                 let one = Grants { all: vec![grant.clone()], complete: true };
                 one.is_administrator(catalog)
             });
-            let pieced = !alone.is_empty() && !at_once;
-            return Judged {
-                flaws,
-                administrator: true,
-                united: alone.is_empty(),
-                pieced,
-                ..Judged::default()
+            let united = match alone.as_slice() {
+                [] => Some(United::Policies),
+                _ => (!at_once).then_some(United::Statements),
             };
+            return Judged { flaws, administrator: true, united, ..Judged::default() };
         }
         let (gains, found) = self.gains(sheet, grants);
         let services = united_services(sheet, grants);

@@ -74,25 +74,37 @@ pub fn holders(
             Kind::ResourcePolicy => "resource policy",
             _ => continue,
         };
-        let name = inventory.resource(entity.resource).map_or("", |resource| &resource.id);
-        let mut variants: Vec<(Holder, Condition)> = Vec::new();
-        for case in cases_of(tree, conditions, inventory, id) {
-            let mut one = in_case(tree, conditions, inventory, id, case);
-            (one.id, one.kind) = (name.to_owned(), kind);
-            match variants
-                .iter_mut()
-                .find(|(own, _)| (&own.identity, &own.trust) == (&one.identity, &one.trust))
-            {
-                Some((_, under)) => *under = conditions.or(*under, case),
-                None => variants.push((one, case)),
-            }
-        }
-        for (mut one, under) in variants {
-            one.when = said(conditions, named, under);
-            out.push(one);
-        }
+        out.extend(variants(tree, conditions, named, inventory, (id, kind)));
     }
     out.sort_by(|a, b| (&a.id, a.kind, &a.when).cmp(&(&b.id, b.kind, &b.when)));
+    out
+}
+
+/// A holder once for each case in which it has other permissions.
+fn variants(
+    tree: &Tree,
+    conditions: &mut Conditions,
+    named: &[(Box<str>, Condition)],
+    inventory: &Inventory,
+    (id, kind): (EntityId, &'static str),
+) -> Vec<Holder> {
+    let resource = inventory.entity(id).and_then(|entity| inventory.resource(entity.resource));
+    let name = resource.map_or("", |resource| &resource.id);
+    let mut variants: Vec<(Holder, Condition)> = Vec::new();
+    for case in cases_of(tree, conditions, inventory, id) {
+        let mut one = in_case(tree, conditions, inventory, id, case);
+        (one.id, one.kind) = (name.to_owned(), kind);
+        match variants.iter_mut().find(|(own, _)| (&own.identity, &own.trust) == (&one.identity, &one.trust))
+        {
+            Some((_, under)) => *under = conditions.or(*under, case),
+            None => variants.push((one, case)),
+        }
+    }
+    let mut out = Vec::with_capacity(variants.len());
+    for (mut one, under) in variants {
+        one.when = said(conditions, named, under);
+        out.push(one);
+    }
     out
 }
 
@@ -205,12 +217,18 @@ fn said(conditions: &mut Conditions, named: &[(Box<str>, Condition)], under: Con
     words.join(", ")
 }
 
-/// A principal of two inventories, before and after.
-pub(crate) type Sides = [Option<Holder>; 2];
+/// A principal of two inventories, before and after, in each of its cases.
+pub(crate) type Sides = [Vec<Holder>; 2];
 
 /// The roles, users and groups of which one of two inventories says something else than the other, by id; and how many
 /// more than `limit` of them only one inventory has, none of which is then listed.
-pub fn changed(tree: &Tree, before: &Inventory, after: &Inventory, limit: usize) -> (Vec<Sides>, usize) {
+pub fn changed(
+    tree: &Tree,
+    conditions: &mut Conditions,
+    named: &[(Box<str>, Condition)],
+    [before, after]: [&Inventory; 2],
+    limit: usize,
+) -> (Vec<Sides>, usize) {
     let mut sides: BTreeMap<(&str, &str), [Option<EntityId>; 2]> = BTreeMap::new();
     for (side, inventory) in [before, after].into_iter().enumerate() {
         for &id in [Kind::Role, Kind::User, Kind::Group].iter().flat_map(|kind| inventory.of_kind(*kind)) {
@@ -232,10 +250,31 @@ pub fn changed(tree: &Tree, before: &Inventory, after: &Inventory, limit: usize)
         (Some(old), Some(new)) => sources(before, *old) != sources(after, *new),
         _ => hidden == 0,
     });
-    let made = listed.map(|[old, new]| {
-        [old.map(|id| principal(tree, before, id)), new.map(|id| principal(tree, after, id))]
-    });
-    (made.collect(), hidden)
+    let mut made = Vec::new();
+    for [old, new] in listed {
+        made.push([(old, before), (new, after)].map(|(id, inventory)| match id {
+            Some(id) => principals(tree, conditions, named, inventory, id),
+            None => Vec::new(),
+        }));
+    }
+    (made, hidden)
+}
+
+/// A principal in each of its cases: mostly there is one.
+fn principals(
+    tree: &Tree,
+    conditions: &mut Conditions,
+    named: &[(Box<str>, Condition)],
+    inventory: &Inventory,
+    id: EntityId,
+) -> Vec<Holder> {
+    let plain = !tree.has_choices()
+        && links(inventory, id).all(|link| cases::under_of(conditions, inventory, link).is_always());
+    if plain {
+        return vec![principal(tree, inventory, id)];
+    }
+    let kind = inventory.entity(id).map_or("", |entity| entity.kind.name());
+    variants(tree, conditions, named, inventory, (id, kind))
 }
 
 fn principal(tree: &Tree, inventory: &Inventory, id: EntityId) -> Holder {

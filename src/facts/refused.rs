@@ -31,8 +31,23 @@ pub(super) struct Granted<'g> {
     pub(super) ids: &'g [EntityId],
 }
 
+impl Granted<'_> {
+    /// What the policies of resources and control policies take from roles.
+    pub(super) fn flaws(
+        &self,
+        below: &Tree,
+        conditions: &mut Conditions,
+        inventory: &Inventory,
+        case: Condition,
+    ) -> Vec<Flaw> {
+        let mut out = refused(below, conditions, inventory, case, self);
+        out.extend(withheld(below, conditions, inventory, case, self.roles));
+        out
+    }
+}
+
 /// Roles that the policy of a resource denies, or of a key does not allow, what their own policies grant.
-pub(super) fn refused(
+fn refused(
     below: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,
@@ -69,7 +84,7 @@ pub(super) fn refused(
 }
 
 /// Service control policies that allow only some actions, and not all that roles of the input need.
-pub(super) fn withheld(
+fn withheld(
     below: &Tree,
     conditions: &mut Conditions,
     inventory: &Inventory,

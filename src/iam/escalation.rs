@@ -223,6 +223,12 @@ pub fn covers_value(value: &Scalar<'_>, role: &Reachable) -> bool {
     match Arn::split(&pattern) {
         Arn::Everything => true,
         Arn::Whole(_) => role.reference.is_some_and(|token| pattern == [token]),
+        // In the account `aws` are only policies of AWS.
+        Arn::Fields(fields)
+            if fields.get(4).is_some_and(|account| *account == super::glob::literal("aws")) =>
+        {
+            false
+        }
         // The account is that of the role, or the pattern would be of no use.
         Arn::Fields(fields) => match (fields.get(5), &role.name) {
             (Some(resource), Some(name)) => contains(resource, name),

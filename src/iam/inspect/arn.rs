@@ -28,17 +28,35 @@ use super::values::is_plain;
 use super::values::shown;
 use super::values::tokens;
 
-/// Services of which AWS has resources of its own, whose ARNs have no account.
-const SHARED: &[&str] = &[
-    "ec2",
-    "rds",
-    "elasticbeanstalk",
-    "imagebuilder",
-    "inspector2",
-    "states",
-    "bedrock",
-    "sagemaker",
-    "securityhub",
+/// Services whose resources are all in accounts: AWS has none of its own to share.
+const OWNED: &[&str] = &[
+    "acm",
+    "athena",
+    "autoscaling",
+    "batch",
+    "codebuild",
+    "codecommit",
+    "codepipeline",
+    "cognito-idp",
+    "dynamodb",
+    "ecr",
+    "ecs",
+    "eks",
+    "elasticfilesystem",
+    "es",
+    "events",
+    "execute-api",
+    "firehose",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "s3tables",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
 ];
 
 impl Inspector<'_> {
@@ -392,8 +410,8 @@ impl Inspector<'_> {
         let flaw =
             self.note(FlawKind::FieldMissing, node, text, format!("`{text}` {has}: it matches nothing"));
         flaw.replacement = repaired;
-        // Others of AWS's own, such as images, are in no account.
-        flaw.sure = !region_given || !SHARED.contains(&service);
+        // Resources that AWS or others share, such as images, may be in no account.
+        flaw.sure = !region_given || OWNED.contains(&service);
         false
     }
 

@@ -30,7 +30,12 @@ const METADATA: &[&str] = &["DescribeInstanceAttribute"];
 
 /// What is dangerous on every resource.
 const GROUPS: [Group; 3] = [
-    (FlawKind::PermissionsUnlimited, |action| action.manages_permissions(), "changing who may do what"),
+    (
+        FlawKind::PermissionsUnlimited,
+        // What takes no resource can only be allowed on everything.
+        |action| action.manages_permissions() && !action.without_resources(),
+        "changing who may do what",
+    ),
     (
         FlawKind::CredentialsUnlimited,
         |action| action.returns_credentials() && !action.without_resources(),
@@ -169,16 +174,7 @@ impl Inspector<'_> {
             if free {
                 self.every_one(statement, &expanded);
             }
-            let said = |flaw: &super::Flaw| {
-                flaw.kind == FlawKind::PermissionsUnlimited && flaw.statement == Some(statement.node)
-            };
-            #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
-            let names = self.names(&expanded, |action| action.manages_permissions());
-            if !names.is_empty() && !self.flaws.iter().any(said) {
-                let message =
-                    format!("the statement allows {}, which change who may do what", listed(&names));
-                self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
-            }
+            self.some_permissions(statement, &expanded);
             return;
         };
         let [permissions, credentials, secrets] = GROUPS;
@@ -192,6 +188,7 @@ impl Inspector<'_> {
             let names = self.names(&expanded, wanted);
             self.allows_everywhere(statement, kind, what, names);
         }
+        self.some_permissions(statement, &expanded);
         let always =
             self.names(&expanded, |action| action.returns_credentials() && action.without_resources());
         if let Some(first) = always.first() {
@@ -221,6 +218,20 @@ impl Inspector<'_> {
         }
     }
 
+    /// Actions that change who may do what, where it is not said that they do so everywhere.
+    fn some_permissions(&mut self, statement: &Statement<'_>, expanded: &actions::ActionSet) {
+        let said = |flaw: &super::Flaw| {
+            flaw.kind == FlawKind::PermissionsUnlimited && flaw.statement == Some(statement.node)
+        };
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
+        let names = self.names(expanded, |action| action.manages_permissions());
+        if !names.is_empty() && !self.flaws.iter().any(said) {
+            let at = statement.actions.node.unwrap_or(statement.node);
+            let message = format!("the statement allows {}, which change who may do what", listed(&names));
+            self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
+        }
+    }
+
     /// What is allowed on every resource of a type, without `*`: `secret:*` are all secrets.
     fn every_one(&mut self, statement: &Statement<'_>, expanded: &actions::ActionSet) {
         let resources = statement.resources.as_ref().filter(|resources| !resources.negated);
@@ -231,7 +242,9 @@ impl Inspector<'_> {
         for (kind, wanted, what) in GROUPS {
             let mut names = Vec::new();
             for action in expanded.iter().map(|id: ActionId| catalog.action_at(id)) {
-                if !action.withdrawn() && wanted(action) && self.takes_all(action, &patterns) {
+                // Examples everywhere allow all logs of the account.
+                let logs = action.service().prefix() == "logs";
+                if !logs && !action.withdrawn() && wanted(action) && self.takes_all(action, &patterns) {
                     names.push(action.full_name());
                 }
             }

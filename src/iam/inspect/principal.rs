@@ -33,7 +33,7 @@ impl Inspector<'_> {
             match &principal.value.text {
                 Text::Known(text) => self.principal(principal, text),
                 Text::Holes(pieces) => self.partly_known(principal, &principal.value.text.display(), pieces),
-                _ => {}
+                Text::Unknown(_) => {}
             }
         }
         self.at.negated = false;
@@ -62,7 +62,9 @@ impl Inspector<'_> {
             .collect();
         match principal.ty {
             PrincipalType::Aws => {
-                if let Some(why) = malformed_arn(&sample) {
+                let digits = |account: &str| account.bytes().all(|byte| byte.is_ascii_digit());
+                let account = sample.split(':').nth(4).is_none_or(digits);
+                if let Some(why) = malformed_arn(&sample).filter(|_| account) {
                     let message = format!("the principal `{shown}` {why}");
                     self.note(FlawKind::PrincipalMalformed, node, shown, message);
                 }

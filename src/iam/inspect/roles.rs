@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::catalog::Action;
 use crate::catalog::Catalog;
 use crate::document::NodeId;
 use crate::document::Tri;
@@ -143,10 +144,8 @@ pub fn unlisted(
             let living = grant.actions.iter().map(|id| catalog.action_at(id));
             let own =
                 living.filter(|action| action.service().prefix() == "kms" && !action.without_resources());
-            let refused: Vec<String> = own
-                .map(|action| action.full_name())
-                .filter(|action| !allows(policy, action, holder))
-                .collect();
+            let refused: Vec<String> =
+                own.map(Action::full_name).filter(|action| !allows(policy, action, holder)).collect();
             if !refused.is_empty() {
                 let text = value.text.display();
                 let message = format!(

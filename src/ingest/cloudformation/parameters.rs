@@ -123,6 +123,9 @@ impl Resolver<'_> {
             return self.open(place, name, declaration);
         }
         match declaration.default {
+            Some(default) if self.says_nothing(name, declaration, default) => {
+                self.open(place, name, declaration)
+            }
             Some(default) => self.typed(place, name, declaration, default),
             None if declaration.ty.contains("::Parameter::Value") => {
                 self.stored(place, name, declaration, &format!("parameter {name}"))
@@ -134,6 +137,18 @@ impl Resolver<'_> {
             }
             None => self.open(place, name, declaration),
         }
+    }
+
+    /// Whether a default stands for no value, and conditions ask whether it is that: then other values are what the template
+    /// is for.
+    fn says_nothing(&self, name: &str, declaration: &Declaration, default: NodeId) -> bool {
+        let text = self.tree.scalar(default).unwrap_or("");
+        let nothing = ["", "none", "null", "n/a", "undefined", "-"];
+        let asked = self.state.answers.get(name).is_some_and(|all| all.iter().any(|one| **one == *text));
+        asked
+            && nothing.iter().any(|word| word.eq_ignore_ascii_case(text))
+            && !is_list(&declaration.ty)
+            && !declaration.ty.contains("::Parameter::Value")
     }
 
     /// A value of the parameter's type: lists are split, names of stored parameters are not their values.
