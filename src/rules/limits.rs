@@ -1,10 +1,7 @@
 //! How much a rule may ask for. Where a rule file or a document is made to cost too much, the rule ends with a problem instead.
 
 /// Pairs of values that one clause may compare.
-const PAIRS: usize = 1 << 24;
-
-/// Pairs of values that one clause may compare where each pair is an answer of its own.
-const ANSWERS: usize = 1 << 22;
+const PAIRS: usize = 1 << 22;
 
 /// Calls of rules with parameters for one rule.
 const CALLS: u32 = 1_000_000;
@@ -17,19 +14,10 @@ pub(crate) const CHAIN: usize = 256;
 
 /// Whether so many values may be compared with so many.
 pub(crate) fn compare(left: usize, right: usize) -> Result<(), String> {
-    within(left, right, PAIRS)
-}
-
-/// The same, where each pair is an answer of its own.
-pub(crate) fn answer(left: usize, right: usize) -> Result<(), String> {
-    within(left, right, ANSWERS)
-}
-
-fn within(left: usize, right: usize, most: usize) -> Result<(), String> {
-    if left.saturating_mul(right) <= most {
+    if left.saturating_mul(right) <= PAIRS {
         return Ok(());
     }
-    Err(format!("{left} values are compared with {right}, which makes more than {most} pairs"))
+    Err(format!("{left} values are compared with {right}, which makes more than {PAIRS} pairs"))
 }
 
 /// Whether one more rule with parameters may be called, after so many.
