@@ -205,7 +205,7 @@ impl<'r> Run<'r> {
                     To::Many(all) => all.is_empty(),
                     To::Nothing | To::Note(_) => false,
                 };
-                let why = if missing { ": the right side is missing" } else { "" };
+                let why = if missing { ": there is nothing on the right side" } else { "" };
                 format!("`{clause}` does not hold for `{}`{why}", shorten(&self.show(value)))
             }
         }
