@@ -116,6 +116,11 @@ pub(super) struct InputArgs {
     #[arg(long)]
     pub(super) partition: Option<String>,
 
+    /// Take the input for all there is: a document that is not shared, that something of the input runs, and that no
+    /// other principal of the input may start, has the parameters that it is given there and no others.
+    #[arg(long)]
+    pub(super) closed_world: bool,
+
     /// The folder with the configuration that a Terraform plan was made from. Values that are known only after apply are
     /// looked for there, and findings say where in it they are to be mended.
     #[arg(long, value_name = "DIR")]

@@ -19,6 +19,7 @@ use crate::ssm::statement::{Place, statements};
 use crate::ssm::{Document, DocumentKind, needs};
 
 use super::Exit;
+use super::hold::Judge;
 
 /// What to generate.
 #[derive(Debug, Subcommand)]
@@ -410,6 +411,24 @@ fn roles(args: &RoleArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resul
     }
     if let (Some(name), [only]) = (&args.place.name, made.as_mut_slice()) {
         only.name.clone_from(name);
+    }
+    let judge = Judge::new();
+    for role in &mut made {
+        match args.place.form {
+            // Bare documents have no parameters: what is too wide is said beside them.
+            FormArg::Json => {
+                let mut held = role.clone();
+                judge.hold(&mut held);
+                let asked = held
+                    .statements
+                    .iter()
+                    .filter_map(|one| one.asks.as_ref().map(|asks| (&one.actions, asks)));
+                let told = asked
+                    .map(|(actions, asks)| format!("to be narrowed: `{}` to {asks}", actions.join("`, `")));
+                role.unknown = told.chain(held.unknown.iter().cloned()).collect();
+            }
+            _ => judge.hold(role),
+        }
     }
     tell_apart(&mut made);
     let artifacts: Vec<Artifact> = made.into_iter().map(Artifact::Role).collect();

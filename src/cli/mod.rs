@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod generate;
 mod guard;
+mod hold;
 mod migrate;
 mod model;
 mod progress;
@@ -153,6 +154,7 @@ fn options(args: &InputArgs) -> Result<ingest::Options, Box<Diagnostic>> {
         account: args.account.clone(),
         partition: args.partition.clone(),
         today: args.now,
+        closed_world: args.closed_world,
         configuration: args.hcl.clone(),
         ..ingest::Options::default()
     })

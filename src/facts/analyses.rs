@@ -3,13 +3,14 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::document::{HoleKind, NodeId, Piece, Tree, View};
+use crate::document::{Conditions, HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 use crate::ssm::flow::{self, Flow};
 use crate::ssm::problems::{self, Problem};
 use crate::ssm::{Document, DocumentKind};
 
 use super::arguments::{self, Misfit};
+use super::closed;
 
 /// What is known of one document.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(super) struct Analysis {
 pub(super) type Analyses = FxHashMap<EntityId, Vec<Analysis>>;
 
 /// Works out all documents of an inventory.
-pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
+pub(super) fn analyse(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Analyses {
     let read = |&id: &EntityId| {
         let Some(entity) = inventory.entity(id) else { return Vec::new() };
         let declared = declared(tree, entity);
@@ -33,9 +34,12 @@ pub(super) fn analyse(tree: &Tree, inventory: &Inventory) -> Analyses {
         let documents = documents.filter_map(|root| Document::read(tree, root, declared));
         documents.map(|document| (id, document)).collect()
     };
-    let read: Vec<(EntityId, Document)> =
+    let mut read: Vec<(EntityId, Document)> =
         inventory.of_kind(Kind::Document).par_iter().flat_map_iter(read).collect();
     let names = Names::of(tree, inventory, &read);
+    if inventory.is_closed() {
+        closed::close(tree, conditions, inventory, &mut read, &|node| names.find(tree, node));
+    }
     let resolve =
         |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
     let made: Vec<_> = read

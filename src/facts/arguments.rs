@@ -131,7 +131,29 @@ fn problems(maker: &Maker<'_>, id: EntityId, entity: &Entity, at: NodeId, given:
         return out;
     }
     let name = entity.get("document_name").or_else(|| entity.get("task"));
-    of_aws_document(name.and_then(|node| tree.string(node)).unwrap_or(""), at, given, targeted)
+    let name = name.and_then(|node| tree.string(node)).unwrap_or("");
+    let mut out = of_aws_document(name, at, given, targeted);
+    if let (Some(node), Some(targeted)) = (target, targeted)
+        && let Some(signature) = signatures::of_aws_document(bare(name))
+        && !signature.iter().any(|(known, _)| *known == targeted)
+    {
+        out.push(unknown_of_aws(bare(name), signature, node, targeted));
+    }
+    out
+}
+
+/// The name of a document of AWS without its ARN.
+fn bare(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn unknown_of_aws(document: &str, signature: &[(&'static str, bool)], node: NodeId, name: &str) -> Misfit {
+    Misfit {
+        node,
+        problem: "unknown",
+        message: format!("`{document}` has no parameter `{name}`"),
+        suggestion: catalog::nearest(name, signature.iter().map(|(known, _)| *known)).map(str::to_owned),
+    }
 }
 
 fn unknown(document: &Document, node: NodeId, name: &str) -> Misfit {
@@ -150,18 +172,12 @@ fn missing(node: NodeId, document: &str, name: &str) -> Misfit {
 }
 
 fn of_aws_document(name: &str, at: NodeId, given: &[Given], targeted: Option<&str>) -> Vec<Misfit> {
-    let bare = name.rsplit('/').next().unwrap_or(name);
+    let bare = bare(name);
     let Some(signature) = signatures::of_aws_document(bare) else { return Vec::new() };
     let mut out = Vec::new();
     for (key, own, _) in given {
         if !signature.iter().any(|(known, _)| known == own) {
-            let near = catalog::nearest(own, signature.iter().map(|(known, _)| *known));
-            out.push(Misfit {
-                node: *key,
-                problem: "unknown",
-                message: format!("`{bare}` has no parameter `{own}`"),
-                suggestion: near.map(str::to_owned),
-            });
+            out.push(unknown_of_aws(bare, signature, *key, own));
         }
     }
     for (known, required) in signature {

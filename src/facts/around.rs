@@ -5,6 +5,7 @@ use crate::document::{NodeId, Tree, View};
 use crate::model::{Date, Entity, Kind};
 
 use super::build::Maker;
+use super::reads;
 use super::record::Record;
 
 /// Adds what is special to entities of a kind.
@@ -22,6 +23,7 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
             let days = entity.get("end_date").and_then(|node| days_until(today, maker.tree.string(node)?));
             record.bool(&mut maker.tree, "ended", days.is_some_and(|days| days < 0));
         }
+        Kind::ParameterRead => reads::add(maker, record, entity),
         Kind::Activation => {
             let given_away = is_output(maker, entity);
             record.bool(&mut maker.tree, "in_output", given_away);

@@ -128,7 +128,7 @@ fn roles(inventory: &Inventory, id: EntityId) -> Vec<EntityId> {
 }
 
 /// Whether other accounts can run a document.
-fn is_shared(tree: &Tree, document: &Entity) -> bool {
+pub(super) fn is_shared(tree: &Tree, document: &Entity) -> bool {
     let Some(permissions) = document.get("permissions") else { return false };
     let mut stack = vec![permissions];
     while let Some(node) = stack.pop() {

@@ -33,6 +33,8 @@ pub struct Options {
     pub partition: Option<String>,
     /// The day that dates are compared with; that of the run by default.
     pub today: Option<Date>,
+    /// Whether nothing runs the documents of the input but what the input declares.
+    pub closed_world: bool,
     /// The folder with the Terraform configuration that plans were made from: values that a plan leaves open are looked
     /// for there.
     pub configuration: Option<PathBuf>,

@@ -86,6 +86,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         assembly.inventory.set_account(options.account.as_deref());
     }
     assembly.inventory.set_today(options.today);
+    assembly.inventory.set_closed(options.closed_world);
     cloudformation::ingest_templates(&mut assembly, options);
     assembly.tie();
     diagnostics.append(&mut assembly.diagnostics);

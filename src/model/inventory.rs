@@ -21,6 +21,7 @@ pub struct Inventory {
     incoming: FxHashMap<EntityId, Vec<u32>>,
     account: Option<Box<str>>,
     today: Option<Date>,
+    closed: bool,
 }
 
 impl Inventory {
@@ -47,6 +48,16 @@ impl Inventory {
     /// Says what day it is, where it is not the day of the run.
     pub fn set_today(&mut self, today: Option<Date>) {
         self.today = today;
+    }
+
+    /// Whether nothing runs the documents of the input but what the input declares.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Says whether nothing runs the documents of the input but what the input declares.
+    pub fn set_closed(&mut self, closed: bool) {
+        self.closed = closed;
     }
 
     /// Adds a resource.

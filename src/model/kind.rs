@@ -53,6 +53,8 @@ kinds! {
     WindowTask = "window_task";
     /// A Parameter Store parameter.
     Parameter = "ssm_parameter";
+    /// A Parameter Store parameter that the configuration reads.
+    ParameterRead = "parameter_read";
     /// A hybrid activation.
     Activation = "ssm_activation";
     /// A resource data sync of inventory or operational items.

@@ -234,6 +234,7 @@ pub fn control_statements(except: &[String]) -> Vec<Statement> {
             "ssm:*".to_owned(),
             "sharing documents and changing settings opens Systems Manager for others".to_owned(),
         )],
+        asks: None,
     }]
 }
 

@@ -33,7 +33,7 @@ pub mod sink;
 pub mod solver;
 pub mod statement;
 mod step;
-mod targets;
+pub mod targets;
 
 pub use document::{Document, Variable};
 pub use kind::DocumentKind;

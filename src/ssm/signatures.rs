@@ -57,6 +57,10 @@ const SIGNATURES: &[Signature] = &[
         &[("InstanceId", true), ("RoleName", true), ("ForceReplace", false), ("AutomationAssumeRole", false)],
     ),
     (
+        "AWS-AttachEBSVolume",
+        &[("Device", true), ("InstanceId", true), ("VolumeId", true), ("AutomationAssumeRole", false)],
+    ),
+    (
         "AWS-ConfigureAWSPackage",
         &[
             ("action", true),
@@ -73,6 +77,11 @@ const SIGNATURES: &[Signature] = &[
     ),
     ("AWS-CreateImage", &[("InstanceId", true), ("NoReboot", false), ("AutomationAssumeRole", false)]),
     ("AWS-CreateSnapshot", &[("VolumeId", true), ("Description", false), ("AutomationAssumeRole", false)]),
+    ("AWS-DisableS3BucketPublicReadWrite", &[("S3BucketName", true), ("AutomationAssumeRole", false)]),
+    (
+        "AWS-EnableS3BucketEncryption",
+        &[("BucketName", true), ("SSEAlgorithm", false), ("AutomationAssumeRole", false)],
+    ),
     (
         "AWS-GatherSoftwareInventory",
         &[
@@ -107,6 +116,7 @@ const SIGNATURES: &[Signature] = &[
         "AWS-JoinDirectoryServiceDomain",
         &[("directoryId", true), ("directoryName", true), ("directoryOU", false), ("dnsIpAddresses", false)],
     ),
+    ("AWS-PublishSNSNotification", &[("TopicArn", true), ("Message", true), ("AutomationAssumeRole", false)]),
     (
         "AWS-ResizeInstance",
         &[
@@ -116,6 +126,7 @@ const SIGNATURES: &[Signature] = &[
             ("AutomationAssumeRole", false),
         ],
     ),
+    ("AWS-RestartEC2Instance", &[("InstanceId", true), ("AutomationAssumeRole", false)]),
     (
         "AWS-RunDockerAction",
         &[
@@ -179,6 +190,11 @@ const SIGNATURES: &[Signature] = &[
     ),
     ("AWS-RunSaltState", &[("state", false), ("stateurl", false), ("pillars", false), ("test", false)]),
     ("AWS-RunShellScript", &[("commands", true), ("workingDirectory", false), ("executionTimeout", false)]),
+    ("AWS-StartEC2Instance", &[("InstanceId", true), ("AutomationAssumeRole", false)]),
+    ("AWS-StartRdsInstance", &[("InstanceId", true), ("AutomationAssumeRole", false)]),
+    ("AWS-StopEC2Instance", &[("InstanceId", true), ("AutomationAssumeRole", false)]),
+    ("AWS-StopRdsInstance", &[("InstanceId", true), ("AutomationAssumeRole", false)]),
+    ("AWS-TerminateEC2Instance", &[("InstanceId", true), ("AutomationAssumeRole", false)]),
     (
         "AWS-UpdateLinuxAmi",
         &[

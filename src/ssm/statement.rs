@@ -54,6 +54,8 @@ pub struct Statement {
     pub conditions: Vec<(String, String, Vec<String>)>,
     /// What needs it: an action, and the words.
     pub why: Vec<(String, String)>,
+    /// What whoever deploys it has to give: the resources are then the name of a parameter, as `${Name}`.
+    pub asks: Option<String>,
 }
 
 /// An action that is needed.
@@ -96,6 +98,7 @@ pub fn statements(wanted: &[Wanted]) -> Vec<Statement> {
                 resources,
                 conditions: one.conditions.clone(),
                 why: vec![why],
+                asks: None,
             }),
         }
     }
@@ -206,6 +209,13 @@ pub(super) fn open_form(form: &str) -> String {
 }
 
 impl Statement {
+    /// The parameter that it needs, where it needs one: the name, and what is to be given.
+    pub fn parameter(&self) -> Option<(&str, &str)> {
+        let asks = self.asks.as_deref()?;
+        let name = self.resources.first()?.strip_prefix("${")?.strip_suffix('}')?;
+        Some((name, asks))
+    }
+
     /// What needs it, in words.
     pub fn reasons(&self) -> Vec<&str> {
         let mut out: Vec<&str> = Vec::new();

@@ -38,7 +38,7 @@ pub(super) fn arn(service: &str, resource: &str) -> String {
 }
 
 /// The ARN of a document: those of AWS belong to no account.
-pub(super) fn document(name: &str) -> String {
+pub fn document(name: &str) -> String {
     if is_of_aws(name) {
         format!("arn:{PARTITION}:ssm:{REGION}::document/{name}")
     } else {
@@ -47,7 +47,7 @@ pub(super) fn document(name: &str) -> String {
 }
 
 /// The ARN of an automation by its document, in all versions.
-pub(super) fn automation(name: &str) -> String {
+pub fn automation(name: &str) -> String {
     if is_of_aws(name) {
         format!("arn:{PARTITION}:ssm:{REGION}::automation-definition/{name}:*")
     } else {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalog::embedded;
-use crate::ssm::statement::{PARTITION, Place, policy};
+use crate::ssm::statement::{PARTITION, Place, Statement, policy};
 
 use super::{Artifact, Role, filled, is_managed};
 
@@ -46,7 +46,18 @@ fn template(artifacts: &[Artifact], place: &Place) -> Value {
     for artifact in artifacts {
         add(artifact, place, &mut resources);
     }
-    json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+    let mut parameters = Map::new();
+    for (name, asks) in artifacts.iter().flat_map(Artifact::statements).filter_map(Statement::parameter) {
+        let parameter = json!({"Type": "CommaDelimitedList", "Description": asks});
+        parameters.insert(name.to_owned(), parameter);
+    }
+    let mut out = Map::new();
+    out.insert("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
+    if !parameters.is_empty() {
+        out.insert("Parameters".to_owned(), Value::Object(parameters));
+    }
+    out.insert("Resources".to_owned(), Value::Object(resources));
+    Value::Object(out)
 }
 
 fn add(artifact: &Artifact, place: &Place, resources: &mut Map<String, Value>) {

@@ -14,10 +14,23 @@ const SOURCES: [&str; 3] = ["aws_partition", "aws_region", "aws_caller_identity"
 pub(super) fn write(artifacts: &[Artifact], place: &Place) -> String {
     let place = Style::Terraform.place(place);
     let blocks: Vec<String> = artifacts.iter().flat_map(|artifact| blocks(artifact, &place)).collect();
-    let body = blocks.join("\n");
+    let statements = artifacts.iter().flat_map(Artifact::statements);
+    let asked: Vec<String> = statements.filter_map(Statement::parameter).map(variable).collect();
+    let body = [asked, blocks].concat().join("\n");
     let sources: Vec<String> =
         sources_of(&body).map(|name| format!("data \"{name}\" \"current\" {{}}\n\n")).collect();
     sources.concat() + &body
+}
+
+fn variable((name, asks): (&str, &str)) -> String {
+    let (label, asks) = (label(name), quoted(asks));
+    format!("variable \"{label}\" {{\n  description = {asks}\n  type        = list(string)\n}}\n")
+}
+
+/// The name of the parameter that a text is.
+fn asked(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    name.chars().all(|c| c.is_ascii_alphanumeric()).then_some(name)
 }
 
 /// The data sources that a text takes names from.
@@ -165,7 +178,9 @@ fn encoded(document: &Value, comments: &[String]) -> String {
 fn value(json: &Value, depth: usize, comments: &[String]) -> String {
     let (indent, inner) = ("  ".repeat(depth), "  ".repeat(depth + 1));
     match json {
-        Value::String(text) => quoted(text),
+        Value::String(text) => {
+            asked(text).map_or_else(|| quoted(text), |name| format!("var.{}", label(name)))
+        }
         Value::Array(all) if all.iter().all(|one| !one.is_object() && !one.is_array()) && all.len() < 2 => {
             let all: Vec<String> = all.iter().map(|one| value(one, depth, &[])).collect();
             format!("[{}]", all.join(", "))

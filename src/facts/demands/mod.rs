@@ -129,7 +129,7 @@ impl RoleDemands {
 
 /// What the input has each of its roles do, in the order of the input.
 pub fn demands(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) -> Vec<RoleDemands> {
-    let analyses = analyses::analyse(tree, inventory);
+    let analyses = analyses::analyse(tree, conditions, inventory);
     let uses = nodes::uses(tree, inventory, &analyses);
     let mut all = work_out(tree, conditions, inventory, &analyses, &uses);
     for made in all.iter_mut().filter(|made| made.of_nodes) {

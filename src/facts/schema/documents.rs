@@ -288,6 +288,27 @@ pub(super) const PARAMETER: Kind = entity!(
     ]
 );
 
+pub(super) const PARAMETER_READ: Kind = entity!(
+    "parameter_reads",
+    "parameter_read",
+    "A Parameter Store parameter that a Terraform configuration reads.",
+    [
+        attribute("name", Text, "the name, with its path"),
+        attribute("parameter_type", Text, "`String`, `StringList` or `SecureString`, where it has been read"),
+        attribute("with_decryption", Bool, "whether the value of a `SecureString` is decrypted"),
+        attribute(
+            "asks_to_decrypt",
+            Bool,
+            "whether the configuration itself says that it is to be decrypted"
+        ),
+        attribute(
+            "revealed_in",
+            TEXTS,
+            "where the value goes and is no secret any more: user data, environments, outputs that are not sensitive"
+        ),
+    ]
+);
+
 pub(super) const ACTIVATION: Kind = entity!(
     "ssm_activations",
     "ssm_activation",

@@ -163,6 +163,17 @@ pub(super) const ROWS: &[Row] = &[
         more: Some(parameter),
     },
     Row {
+        ty: "data.aws_ssm_parameter",
+        kind: Kind::ParameterRead,
+        fields: &[
+            value("name", "name"),
+            value("parameter_type", "type"),
+            value("with_decryption", "with_decryption"),
+        ],
+        ties: &[],
+        more: None,
+    },
+    Row {
         ty: "aws_ssm_activation",
         kind: Kind::Activation,
         fields: &[

@@ -1,0 +1,8 @@
+resource "aws_ssm_association" "a" {
+  name = "AWS-RunPatchBaseline"
+  parameters = { Operation = "Scan" }
+  targets {
+    key = "tag:a"
+    values = ["b"]
+  }
+}
