@@ -12,6 +12,32 @@ const TEXT: usize = 16 << 20;
 /// Variables and rules that need one another, one after another.
 pub(crate) const CHAIN: usize = 256;
 
+/// Files that the rule files of a run may import.
+const IMPORTS: usize = 256;
+
+/// Bytes of a file that is imported.
+const FILE: u64 = 64 << 20;
+
+/// Whether one more file may be imported, after so many.
+pub(crate) fn import(before: usize) -> Result<(), String> {
+    if before < IMPORTS { Ok(()) } else { Err(format!("more than {IMPORTS} files are imported")) }
+}
+
+/// Whether what is at a path may be imported: a file that has an end.
+pub(crate) fn file(path: &std::path::Path) -> Result<(), String> {
+    // What cannot be looked at is said where it is read.
+    let Ok(data) = path.metadata() else { return Ok(()) };
+    if data.is_dir() {
+        Err("it is a folder".to_owned())
+    } else if !data.is_file() {
+        Err("it is no file".to_owned())
+    } else if data.len() > FILE {
+        Err(format!("it is larger than {} MB", FILE >> 20))
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether so many values may be compared with so many.
 pub(crate) fn compare(left: usize, right: usize) -> Result<(), String> {
     if left.saturating_mul(right) <= PAIRS {
