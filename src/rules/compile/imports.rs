@@ -89,7 +89,7 @@ impl Loader {
 
     /// Reads what files import, until nothing new is imported.
     fn follow(&mut self, read: &ReadFile<'_>) {
-        let (mut at, mut imported) = (0, 0);
+        let (mut at, mut followed) = (0, 0);
         while let Some(file) = self.files.get(at) {
             let importer = file.source.name().to_owned();
             let wanted: Vec<_> = file.imports.clone();
@@ -98,9 +98,9 @@ impl Loader {
                 let path = normal(&beside(&importer, &import.path));
                 let index = match self.known.get(&path) {
                     Some(index) => *index,
-                    None => match limits::import(imported).and_then(|()| read(&path)) {
+                    None => match limits::import(followed).and_then(|()| read(&path)) {
                         Ok(found) => {
-                            imported += 1;
+                            followed += 1;
                             self.add(&path, parse(&found))
                         }
                         Err(why) => {
