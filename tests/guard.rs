@@ -276,6 +276,15 @@ fn functions_ask_what_principals_may_do() {
     assert!(cases.is_some_and(|cases| cases > 15), "{out}");
 }
 
+/// Inputs without anything in them, and documents of no known kind where no rule asks for entities.
+#[test]
+fn inputs_of_tests_may_be_of_no_known_kind() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/inputs");
+    let (code, out, err) = rolecall(&["test", folder.to_str().unwrap()]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.starts_with("3 of 3 cases"), "{out}");
+}
+
 /// Test files are run, imports followed, and what is not as expected is shown as a difference.
 #[test]
 fn rule_files_are_tested_by_the_files_beside_them() {

@@ -80,6 +80,7 @@ fn read(path: &Path, sources: &mut Vec<Arc<Source>>, diagnostics: &mut Vec<Diagn
 
 /// Reads a rule file that another one imports.
 pub(super) fn import(path: &str) -> Result<Arc<Source>, String> {
+    rules::limits::file(Path::new(path))?;
     let bytes = std::fs::read(path).map_err(|error| super::load::reason(&error))?;
     Source::decode(path, bytes).map_err(|error| error.to_string())
 }

@@ -1,10 +1,7 @@
 //! How much a rule may ask for. Where a rule file or a document is made to cost too much, the rule ends with a problem instead.
 
 /// Pairs of values that one clause may compare.
-const PAIRS: usize = 1 << 24;
-
-/// Pairs of values that one clause may compare where each pair is an answer of its own.
-const ANSWERS: usize = 1 << 22;
+const PAIRS: usize = 1 << 22;
 
 /// Calls of rules with parameters for one rule.
 const CALLS: u32 = 1_000_000;
@@ -15,21 +12,38 @@ const TEXT: usize = 16 << 20;
 /// Variables and rules that need one another, one after another.
 pub(crate) const CHAIN: usize = 256;
 
+/// Files that the rule files of a run may import.
+const IMPORTS: usize = 256;
+
+/// Bytes of a file that is imported.
+const FILE: u64 = 64 << 20;
+
+/// Whether one more file may be imported, after so many.
+pub(crate) fn import(before: usize) -> Result<(), String> {
+    if before < IMPORTS { Ok(()) } else { Err(format!("more than {IMPORTS} files are imported")) }
+}
+
+/// Whether what is at a path may be imported: a file that has an end.
+pub(crate) fn file(path: &std::path::Path) -> Result<(), String> {
+    // What cannot be looked at is said where it is read.
+    let Ok(data) = path.metadata() else { return Ok(()) };
+    if data.is_dir() {
+        Err("it is a folder".to_owned())
+    } else if !data.is_file() {
+        Err("it is no file".to_owned())
+    } else if data.len() > FILE {
+        Err(format!("it is larger than {} MB", FILE >> 20))
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether so many values may be compared with so many.
 pub(crate) fn compare(left: usize, right: usize) -> Result<(), String> {
-    within(left, right, PAIRS)
-}
-
-/// The same, where each pair is an answer of its own.
-pub(crate) fn answer(left: usize, right: usize) -> Result<(), String> {
-    within(left, right, ANSWERS)
-}
-
-fn within(left: usize, right: usize, most: usize) -> Result<(), String> {
-    if left.saturating_mul(right) <= most {
+    if left.saturating_mul(right) <= PAIRS {
         return Ok(());
     }
-    Err(format!("{left} values are compared with {right}, which makes more than {most} pairs"))
+    Err(format!("{left} values are compared with {right}, which makes more than {PAIRS} pairs"))
 }
 
 /// Whether one more rule with parameters may be called, after so many.

@@ -10,7 +10,7 @@ use crate::check::load::reason;
 use crate::check::pipeline::Request;
 use crate::check::waive::Waivers;
 use crate::check::{Finding, FindingStatus, judge};
-use crate::document::{Code, Diagnostic, Level, Source};
+use crate::document::{Code, Diagnostic, Level, Limits, NodeId, Source, View, parse, yaml};
 use crate::facts;
 use crate::ingest::{self, Options, Unit};
 use crate::model::Date;
@@ -155,6 +155,16 @@ impl Trial<'_> {
         Ok(rules::evaluate_watched(self.program, &input, &ids, self.watch))
     }
 
+    /// Whether an input needs to be of no known kind: there is nothing in it, or no rule asks for entities.
+    fn declares_nothing(&self, input: NodeId) -> bool {
+        let empty = match self.file.tree.view(input) {
+            View::Null => true,
+            View::Map(map) => map.is_empty(),
+            _ => false,
+        };
+        empty || !self.program.rules().iter().any(|rule| rule.reads().facts)
+    }
+
     /// Reads the input of a case.
     fn unit(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
         let options = Options {
@@ -178,7 +188,14 @@ impl Trial<'_> {
             }
             Input::Here(node) => {
                 let text = rules::to_json(&self.file.tree, *node).to_string();
-                ingest::read(self.file.source.name(), text.into_bytes(), &options)
+                match ingest::read(self.file.source.name(), text.clone().into_bytes(), &options) {
+                    Err(diagnostic)
+                        if diagnostic.code == Code::UnknownKind && self.declares_nothing(*node) =>
+                    {
+                        nothing(self.file.source.name(), &text, &options)
+                    }
+                    read => read,
+                }
             }
         }
         .map_err(|diagnostic| {
@@ -233,6 +250,21 @@ impl Trial<'_> {
         let asked: Vec<_> = self.program.ids().collect();
         Ok(judge::unit(unit, self.program, &asked, &request, &waivers).findings)
     }
+}
+
+/// A document that declares nothing.
+fn nothing(name: &str, text: &str, options: &Options) -> Result<Unit, Box<Diagnostic>> {
+    let mut unit = ingest::read(
+        name,
+        br#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}"#.to_vec(),
+        options,
+    )?;
+    let source = Source::from_text(name, text);
+    let file = unit.tree.add_source(Arc::clone(&source));
+    let parsed = parse(&mut unit.tree, file, source.text(), yaml::Schema::Core, Limits::default())
+        .map_err(|error| Box::new(Diagnostic::syntax(Code::Yaml, &source, error)))?;
+    unit.root = parsed.roots.first().copied().unwrap_or(unit.root);
+    Ok(unit)
 }
 
 fn compare_findings(expected: &[Expected], found: &[Finding], failure: &mut Failure) {

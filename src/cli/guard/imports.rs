@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{Code, Diagnostic, Source};
 use crate::rules::ast::{File, Import, Range};
+use crate::rules::limits;
 
 use super::fault;
 
@@ -66,6 +67,8 @@ impl Gathered {
             if self.known.contains(&real) {
                 continue;
             }
+            limits::import(self.known.len().saturating_sub(1)).map_err(|why| bad(&why))?;
+            limits::file(&found).map_err(|why| bad(&why))?;
             let text = super::input::text(&found).map_err(|fault| bad(&fault.to_string()))?;
             let inner = fault::read(&Source::from_text(found.display().to_string(), text))?;
             self.add(&inner, Some(&found), Some((import, &file.source)))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::document::{Limits, NodeId, Source, Tree, View, parse, yaml};
+use crate::document::{Kind, Limits, NodeId, Source, Tree, View, parse, yaml};
 
 use super::fault::Fault;
 use super::input::{self, Order};
@@ -91,7 +91,14 @@ pub(super) fn read(path: &Path) -> Result<Specs, Fault> {
         let key = tree.scalar(twice.again).unwrap_or("");
         return Err(bad(format!("duplicate entry with key \"{key}\" {}", place(&tree, twice.again))));
     }
-    let root = parsed.roots.first().copied().ok_or_else(|| bad("the file holds no document".to_owned()))?;
+    // A file without a value holds no tests.
+    let written = |root: &NodeId| {
+        let place = tree.place(*root);
+        tree.kind(*root) != Kind::Null || place.is_some_and(|place| place.span.start < place.span.end)
+    };
+    let Some(root) = parsed.roots.first().copied().filter(written) else {
+        return Ok(Specs { tree, all: Vec::new() });
+    };
     let Some(list) = tree.list(root) else {
         return Err(bad(format!("expected a list of test cases {}", place(&tree, root))));
     };

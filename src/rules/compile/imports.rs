@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{Code, Diagnostic, Source};
 use crate::rules::ast::File;
+use crate::rules::limits;
 use crate::rules::parse::parse;
 use crate::rules::program::Program;
 
@@ -88,7 +89,7 @@ impl Loader {
 
     /// Reads what files import, until nothing new is imported.
     fn follow(&mut self, read: &ReadFile<'_>) {
-        let mut at = 0;
+        let (mut at, mut followed) = (0, 0);
         while let Some(file) = self.files.get(at) {
             let importer = file.source.name().to_owned();
             let wanted: Vec<_> = file.imports.clone();
@@ -97,8 +98,11 @@ impl Loader {
                 let path = normal(&beside(&importer, &import.path));
                 let index = match self.known.get(&path) {
                     Some(index) => *index,
-                    None => match read(&path) {
-                        Ok(found) => self.add(&path, parse(&found)),
+                    None => match limits::import(followed).and_then(|()| read(&path)) {
+                        Ok(found) => {
+                            followed += 1;
+                            self.add(&path, parse(&found))
+                        }
                         Err(why) => {
                             let message = format!("`{}` cannot be imported: {why}", import.path);
                             let made = Diagnostic::new(Code::RuleName, message).at(import.range.of(&source));

@@ -49,7 +49,10 @@ impl Compiler<'_> {
         if elements.iter().any(|element| !fits(ty, element)) {
             let left = Ty::Of(ty).describe();
             let message = format!("{left} is compared with `{literal}`, which it can never be");
-            self.suspect(*range, message, None);
+            let attributes = ty.attributes().unwrap_or_default();
+            let names: Vec<String> = attributes.iter().take(8).map(|one| format!("`{}`", one.name)).collect();
+            let help = format!("it has attributes to ask: {}", names.join(", "));
+            self.suspect(*range, message, (!names.is_empty()).then_some(&*help));
         }
     }
 
@@ -81,6 +84,9 @@ fn fits(ty: Type, literal: &Literal) -> bool {
         Type::Text => matches!(literal, Literal::String(_) | Literal::Regex(_) | Literal::List(_)),
         Type::Bool => matches!(literal, Literal::Bool(_) | Literal::List(_)),
         Type::Number => !matches!(literal, Literal::String(_) | Literal::Regex(_) | Literal::Bool(_)),
+        Type::Record(_) | Type::Entity(_) | Type::Map(_) => {
+            matches!(literal, Literal::Map(_) | Literal::List(_) | Literal::Null)
+        }
         _ => true,
     }
 }

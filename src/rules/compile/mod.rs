@@ -3,6 +3,7 @@
 mod asks;
 mod clauses;
 mod fixes;
+mod foreign;
 mod imports;
 mod lint;
 mod messages;

@@ -5,9 +5,10 @@ use crate::rules::ast::{Access, Body, Clause, Cnf, File, Let, Op, Operand, PartK
 use crate::rules::literal::Literal;
 
 use super::Compiler;
+use super::foreign;
 
 /// A warning: where, what, and a hint.
-type Warning = (Range, String, Option<&'static str>);
+pub(super) type Warning = (Range, String, Option<&'static str>);
 
 impl Compiler<'_> {
     /// Looks for clauses of a rule whose answer is known beforehand.
@@ -47,6 +48,7 @@ impl Look<'_> {
         match clause {
             Clause::Access(access) => self.access(access),
             Clause::Block(block) => {
+                self.out.extend(foreign::block(block, self.source));
                 self.query(&block.query);
                 self.body(&block.body);
             }
@@ -75,6 +77,7 @@ impl Look<'_> {
     }
 
     fn access(&mut self, access: &Access) {
+        self.out.extend(foreign::access(access, self.source));
         self.query(&access.query);
         match &access.operand {
             Some(Operand::Query(right)) => {

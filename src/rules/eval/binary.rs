@@ -518,7 +518,7 @@ impl<'r> Run<'r> {
             lefts.iter().filter_map(|found| Some((found, found.value()?))).collect();
         let others = Self::present_right(comparison, &pairs, right);
         let rights = spread(&others);
-        limits::answer(pairs.len(), rights.len()).map_err(Stop::abort)?;
+        limits::compare(pairs.len(), rights.len()).map_err(Stop::abort)?;
         for (found, value) in pairs {
             for other in &rights {
                 let Some(right) = other.value() else { continue };

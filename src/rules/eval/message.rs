@@ -200,7 +200,13 @@ impl<'r> Run<'r> {
                         return format!("`{clause}` does not hold{why}");
                     }
                 };
-                format!("`{clause}` does not hold for `{}`", shorten(&self.show(value)))
+                let missing = match &leaf.to {
+                    To::One(found) => matches!(found.what, What::Missing(_)),
+                    To::Many(all) => all.is_empty(),
+                    To::Nothing | To::Note(_) => false,
+                };
+                let why = if missing { ": there is nothing on the right side" } else { "" };
+                format!("`{clause}` does not hold for `{}`{why}", shorten(&self.show(value)))
             }
         }
     }

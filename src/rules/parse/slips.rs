@@ -198,9 +198,9 @@ fn without_end(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
         }));
     }
     if rest.starts_with('/') && stop.expects_value() {
-        let escaped = line.ends_with("\\/") || line.contains("\\/ ");
+        let escaped = line.ends_with("\\/") || line.contains("\\/ ") || line.contains("\\//");
         let help = if escaped {
-            "`\\/` is a slash within the pattern, which cannot be its last character"
+            "`\\/` is a slash within the pattern, which cannot be its last character; write `\\x2F`"
         } else {
             "close it with `/`"
         };

@@ -159,9 +159,12 @@ impl Printer<'_> {
     }
 
     fn unary(&self, out: &mut dyn Write, op: Operator, value: Val<'_>, indent: &str) -> io::Result<()> {
-        let path = match self.code {
-            Some(_) => self.path(value),
-            None => value.path().replace('/', "."),
+        let path = if self.code.is_some() {
+            self.path(value)
+        } else {
+            // The peer looks for a misspelt word.
+            let path = value.path();
+            path.find("changes/after/").and_then(|at| path.get(at..)).unwrap_or("").replace('/', ".")
         };
         writeln!(out, "{indent}{:<WIDTH$}= {path}", "PropertyPath")?;
         writeln!(out, "{indent}{:<WIDTH$}= {}", "Operator", words(op))?;

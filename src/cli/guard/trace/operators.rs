@@ -297,7 +297,7 @@ fn ordered<'w>(
     };
     let left = flat(left_values(left, out));
     let right = flat(right_values(right, &left, out));
-    limits::answer(left.len(), right.len()).map_err(Stop::Abort)?;
+    limits::compare(left.len(), right.len()).map_err(Stop::Abort)?;
     for &left in &left {
         for &right in &right {
             let answer = order(edition, left, right).map(|order| match op {

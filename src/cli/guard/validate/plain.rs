@@ -14,10 +14,8 @@ use super::{Document, Ending, Streams, Work};
 
 /// Writes the reports.
 pub(super) fn run(work: &Work<'_>, to: &mut Streams<'_>) -> Result<u8, Fault> {
-    let documents = work.documents.len();
-    if documents == 0 {
-        return Ok(0);
-    }
+    // Without a document, rule files are read all the same.
+    let documents = work.documents.len().max(1);
     let frame = Reports { documents, paint: work.paint, failed: false, ending: Ending::default() };
     let jobs = work.shelf.len() * documents;
     let frame = ordered::run(jobs, frame, to, |job, part| {

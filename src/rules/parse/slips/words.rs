@@ -120,6 +120,7 @@ pub(super) fn at(stop: &Stop<'_>) -> Option<Slip> {
         "ge" | "gte" => "write `>=`",
         "lt" => "write `<`",
         "le" | "lte" => "write `<=`",
+        "and" => "clauses that stand one after another must all hold; there is no `and`",
         "between" => "a range is written `in r[1,5]`",
         "contains" | "includes" | "has" => {
             "write `some QUERY[*] == VALUE` for an element of a list, `QUERY == /part/` for a part of a text"
