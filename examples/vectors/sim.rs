@@ -109,7 +109,14 @@ fn decision(row: &Value, strict: bool) -> &'static str {
     let account = request["resource_account"].as_str();
     let (identity, boundary) = (documents(&row["policies"]), documents(&row["boundaries"]));
     let (session, endpoint) = (documents(&row["session"]), documents(&row["vpc_endpoint_policies"]));
-    let resource = documents(&row["resource_policy"]);
+    // Roles and keys have a policy of their own in any case: where none is given, it allows nothing.
+    let [action, named] = ["action", "resource"].map(|key| request[key].as_str().unwrap_or(""));
+    let governed =
+        action.starts_with("sts:AssumeRole") || action.starts_with("kms:") && named.contains(":key/");
+    let resource = match &row["resource_policy"] {
+        Value::Null if governed => documents(&serde_json::json!({"Version": "2012-10-17", "Statement": []})),
+        given => documents(given),
+    };
     let (scps, rcps) = (levels(&row["scps"]), levels(&row["rcps"]));
     let default_rcp = Documents::new(
         [serde_json::json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]})]

@@ -115,6 +115,19 @@ pub fn pattern_of(pieces: &[Piece]) -> String {
     pattern
 }
 
+/// How many characters a text with these pieces has at least.
+pub fn least_length(pieces: &[Piece]) -> usize {
+    let least = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.chars().count(),
+        // The languages of holes are those of ASCII texts, or empty texts are in them.
+        Piece::Hole(hole) => regex_syntax::parse(&hole.kind.pattern())
+            .ok()
+            .and_then(|language| language.properties().minimum_len())
+            .unwrap_or(0),
+    };
+    pieces.iter().map(least).sum()
+}
+
 /// Whether a text with these pieces matches a regular expression somewhere.
 pub fn matches(pieces: &[Piece], regex: &str) -> Tri {
     if let Some(known) = whole(pieces) {

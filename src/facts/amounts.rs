@@ -6,6 +6,9 @@ use crate::document::Conditions;
 use crate::document::NodeId;
 use crate::document::Tree;
 use crate::document::Tri;
+use crate::document::View;
+use crate::document::spread;
+use crate::document::text;
 
 use super::build::Maker;
 use super::worlds;
@@ -35,6 +38,26 @@ pub(super) fn total(maker: &mut Maker<'_>, place: NodeId, parts: &[(Condition, u
         .map(|(sum, condition)| Alternative { condition, value: Some(number(maker, sum)) })
         .collect();
     maker.tree.derive_choice(place, alternatives)
+}
+
+/// The longest name that every name in IAM can be; groups, profiles and policies can have longer ones.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const NAME: usize = 64;
+
+/// How many characters a name has at least, where these are more than some name may have: what is not known of it counts with the
+/// least that it can be.
+pub(super) fn long_name(maker: &mut Maker<'_>, name: NodeId) -> Option<NodeId> {
+    let tree = &maker.tree;
+    let names = spread(tree, maker.conditions, name);
+    let lengths: Vec<(Condition, usize)> = names
+        .into_iter()
+        .map(|(under, node)| match tree.view(node) {
+            View::String(text) => (under, text.chars().count()),
+            View::Text(pieces) => (under, text::least_length(pieces)),
+            _ => (under, 0),
+        })
+        .collect();
+    lengths.iter().any(|(_, length)| *length > NAME).then(|| total(maker, name, &lengths))
 }
 
 /// Whether something holds: true under a condition, false otherwise.

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
+use super::amounts;
 use super::analyses::{self, Analyses};
 use super::authority::Authority;
 use super::grants::Worked;
@@ -147,6 +148,10 @@ fn is_flaws(kind: &schema::Kind) -> bool {
 /// Fields that hold documents, which rules see as statements, parameters and steps.
 pub(super) const DOCUMENTS: &[&str] = &["document", "trust", "content"];
 
+/// What has a name in IAM.
+const NAMED: &[Kind] =
+    &[Kind::Role, Kind::User, Kind::Group, Kind::InstanceProfile, Kind::ManagedPolicy, Kind::InlinePolicy];
+
 /// The kind of the predeclared variables that entities of a kind are in. Attachments are in none: they are seen at the
 /// policies and principals that they tie.
 pub(super) fn variable_kind(kind: Kind) -> &'static str {
@@ -268,6 +273,12 @@ impl<'u> Maker<'u> {
         let Some(entity) = inventory.entity(id) else { return NodeId::from_index(0) };
         let mut record = Record::new(entity.node);
         self.common(&mut record, entity);
+        if NAMED.contains(&entity.kind)
+            && let Some(name) = entity.get("name")
+            && let Some(length) = amounts::long_name(self, name)
+        {
+            record.put(&mut self.tree, "name_length", Some(length));
+        }
         match entity.kind {
             Kind::Role => principals::role(self, &mut record, id, entity),
             Kind::User | Kind::Group => principals::user_or_group(self, &mut record, id, entity),

@@ -243,6 +243,7 @@ fn merge(all: &mut Worked, case: Worked, under: Condition, conditions: &mut Cond
     for (own, other) in [
         (&mut all.administrators, case.administrators),
         (&mut all.united, case.united),
+        (&mut all.pieced, case.pieced),
         (&mut all.mute, case.mute),
     ] {
         for id in other.into_keys() {

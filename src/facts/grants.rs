@@ -17,7 +17,6 @@ use crate::document::Conditions;
 use crate::document::HoleKind;
 use crate::document::NodeId;
 use crate::document::Tree;
-use crate::document::Tri;
 use crate::iam::ActionSet;
 use crate::iam::Policy;
 use crate::iam::PolicyKind;
@@ -42,11 +41,11 @@ use super::paths;
 use super::paths::Reached;
 use super::reach::Graph;
 use super::reach::Ground;
+use super::refused;
 use super::sheets::AwsDocuments;
 use super::sheets::Origin;
 use super::sheets::Sheet;
 use super::sheets::read_all;
-use super::worlds;
 
 /// A way to gain more, in plain data.
 #[derive(Clone, Debug)]
@@ -58,6 +57,8 @@ pub(super) struct Gain {
     pub(super) service: Option<String>,
     pub(super) roles: Vec<EntityId>,
     pub(super) open: bool,
+    /// It makes something that has a role do things, and which one is limited.
+    pub(super) limited: bool,
     pub(super) stronger: bool,
     /// When it is there.
     pub(super) under: Condition,
@@ -68,8 +69,8 @@ pub(super) struct Gain {
 impl Gain {
     /// Whether two ways are one, found in different cases.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (self.place, self.family, self.open, self.stronger)
-            == (other.place, other.family, other.open, other.stronger)
+        (self.place, self.family, self.open, self.limited, self.stronger)
+            == (other.place, other.family, other.open, other.limited, other.stronger)
     }
 
     /// Adds roles that it leads to.
@@ -99,6 +100,8 @@ pub(super) struct Worked {
     pub(super) administrators: FxHashMap<EntityId, Condition>,
     /// Principals that are administrators although none of their policies makes them so.
     pub(super) united: FxHashMap<EntityId, Condition>,
+    /// Those of whom a single policy says so, but no single statement of it.
+    pub(super) pieced: FxHashMap<EntityId, Condition>,
     /// Principals that may start sessions, and open the data channel of none.
     pub(super) mute: FxHashMap<EntityId, Condition>,
     /// The services of which principals may do everything although none of their policies says so.
@@ -195,8 +198,9 @@ pub(super) fn work_out_case(
     };
     let reached = paths::work_out(&ground, &Graph::of(&ground));
     worked.reached = ids.iter().copied().zip(reached).collect();
-    worked.flaws.extend(refused(below, conditions, inventory, case, &roles));
-    worked.flaws.extend(withheld(below, conditions, inventory, case, &roles));
+    let granted = refused::Granted { roles: &roles, grants: &grants, ids: &ids };
+    worked.flaws.extend(refused::refused(below, conditions, inventory, case, &granted));
+    worked.flaws.extend(refused::withheld(below, conditions, inventory, case, &roles));
     worked.administering = administering;
     worked
 }
@@ -217,6 +221,9 @@ fn collect(
         }
         if judged.united {
             worked.united.insert(sheet.id, case);
+        }
+        if judged.pieced {
+            worked.pieced.insert(sheet.id, case);
         }
         if judged.mute {
             worked.mute.insert(sheet.id, case);
@@ -250,6 +257,7 @@ struct Judged {
     flaws: Vec<Flaw>,
     administrator: bool,
     united: bool,
+    pieced: bool,
     mute: bool,
     services: Vec<&'static str>,
     gains: Vec<Gain>,
@@ -273,10 +281,24 @@ impl World<'_> {
         };
         flaws.extend(inspect::passes(catalog, sheet.own, grants, self.roles, rules));
         if administrator {
-            let alone = sheet.policies.iter().any(|policy| {
-                Grants::new(catalog, std::slice::from_ref(policy), &[]).is_administrator(catalog)
+            let alone: Vec<_> = sheet
+                .policies
+                .iter()
+                .map(|policy| Grants::new(catalog, std::slice::from_ref(policy), &[]))
+                .filter(|grants| grants.is_administrator(catalog))
+                .collect();
+            let at_once = alone.iter().flat_map(|grants| &grants.all).any(|grant| {
+                let one = Grants { all: vec![grant.clone()], complete: true };
+                one.is_administrator(catalog)
             });
-            return Judged { flaws, administrator: true, united: !alone, ..Judged::default() };
+            let pieced = !alone.is_empty() && !at_once;
+            return Judged {
+                flaws,
+                administrator: true,
+                united: alone.is_empty(),
+                pieced,
+                ..Judged::default()
+            };
         }
         let (gains, found) = self.gains(sheet, grants);
         let services = united_services(sheet, grants);
@@ -409,6 +431,7 @@ fn gain(
         service: method.passed_to().map(str::to_owned),
         roles: targets,
         open: found.open,
+        limited: found.limited && method.kind() == MethodKind::ExistingRole,
         stronger: if family == "nodes" { nodes_stronger } else { stronger },
         under: Condition::ALWAYS,
         more: 0,
@@ -477,7 +500,12 @@ fn known(
 }
 
 /// The token that stands for the ARN of something in IAM, and the resource part of that ARN.
-fn names(below: &Tree, inventory: &Inventory, entity: &Entity, word: &str) -> Option<(Token, Vec<Token>)> {
+pub(super) fn names(
+    below: &Tree,
+    inventory: &Inventory,
+    entity: &Entity,
+    word: &str,
+) -> Option<(Token, Vec<Token>)> {
     let resource = inventory.resource(entity.resource)?.node;
     let reference = crate::iam::text::token(&HoleKind::Arn { resource, service: "" }, "");
     let path = entity.get("path").and_then(|path| below.string(path)).unwrap_or("/");
@@ -499,52 +527,4 @@ fn policies(below: &Tree, inventory: &Inventory) -> FxHashMap<EntityId, Reachabl
         Some((id, Reachable { id: id.index(), reference, name, services, actions: none.clone() }))
     });
     made.collect()
-}
-
-/// Roles that the policy of a resource denies what their own policies grant.
-fn refused(
-    below: &Tree,
-    conditions: &mut Conditions,
-    inventory: &Inventory,
-    case: Condition,
-    roles: &[Reachable],
-) -> Vec<Flaw> {
-    let mut out = Vec::new();
-    for kind in [Kind::ResourcePolicy, Kind::Key] {
-        for &id in inventory.of_kind(kind) {
-            let there = cases::exists(conditions, inventory, id);
-            if worlds::holds(conditions, there, case) == Tri::No {
-                continue;
-            }
-            let Some(document) = inventory.entity(id).and_then(|entity| entity.get("document")) else {
-                continue;
-            };
-            let policy = Policy::read(below, conditions, document, PolicyKind::Resource);
-            let policy = cases::trust_in(policy, conditions, case);
-            out.extend(inspect::refusals(catalog::embedded(), &policy, roles));
-        }
-    }
-    out
-}
-
-/// Service control policies that allow only some actions, and not all that roles of the input need.
-fn withheld(
-    below: &Tree,
-    conditions: &mut Conditions,
-    inventory: &Inventory,
-    case: Condition,
-    roles: &[Reachable],
-) -> Vec<Flaw> {
-    let documents = inventory.of_kind(Kind::OrganizationPolicy).iter().filter_map(|&id| {
-        let entity = inventory.entity(id)?;
-        let ty = entity.get("policy_type").and_then(|node| below.string(node));
-        if ty == Some("SERVICE_CONTROL_POLICY") { entity.get("document") } else { None }
-    });
-    let policies: Vec<Policy<'_>> = documents
-        .map(|node| {
-            let policy = Policy::read(below, conditions, node, PolicyKind::ServiceControl);
-            cases::trust_in(policy, conditions, case)
-        })
-        .collect();
-    inspect::withheld(catalog::embedded(), &policies, roles).into_iter().collect()
 }

@@ -29,6 +29,7 @@ mod principals;
 mod reach;
 mod reads;
 mod record;
+mod refused;
 mod s3;
 pub mod schema;
 mod sheets;

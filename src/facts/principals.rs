@@ -104,6 +104,7 @@ fn amount(maker: &mut Maker<'_>, record: &mut Record, id: EntityId) {
     for (name, under) in [
         ("administrator", worked.administrators.get(&id)),
         ("administrator_by_union", worked.united.get(&id)),
+        ("administrator_by_statements", worked.pieced.get(&id)),
         ("sessions_without_channel", worked.mute.get(&id)),
     ] {
         let under = under.copied().unwrap_or(Condition::NEVER);
@@ -141,6 +142,7 @@ pub(super) fn escalations(maker: &mut Maker<'_>, record: &mut Record, id: Entity
         }
         inner.texts(tree, "roles", roles.iter().map(String::as_str));
         inner.bool(tree, "open", gain.open);
+        inner.bool(tree, "limited", gain.limited);
         inner.bool(tree, "stronger", gain.stronger);
         let node = inner.finish(tree);
         list.push(maker.under(node, gain.under));

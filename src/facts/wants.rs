@@ -45,6 +45,7 @@ const NAMES: &[(Group, &[&str])] = &[
         &[
             "administrator",
             "administrator_by_union",
+            "administrator_by_statements",
             "services_by_union",
             "sessions_without_channel",
             "escalations",

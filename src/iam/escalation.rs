@@ -47,6 +47,8 @@ pub struct Escalation<'c> {
     pub pass: Option<(NodeId, usize)>,
     /// Whether every action is granted on every resource.
     pub open: bool,
+    /// Whether the first action that is not `iam:PassRole` is granted on named resources only, never on all of a type.
+    pub limited: bool,
     /// The roles that can be passed to the service, of those that are known.
     pub roles: Vec<usize>,
 }
@@ -133,6 +135,7 @@ pub fn escalations<'c>(
             place: (grant.place(&catalog.action_at(first).full_name()), grant.policy),
             pass: pass_place,
             open: any_role && plain.iter().all(|id| open.has(*id)),
+            limited: grants.of(first).filter(counts).all(is_limited),
             roles: through,
         });
     }
@@ -157,6 +160,20 @@ pub fn lets_through(grant: &Grant<'_, '_>, service: Option<&str>) -> bool {
             }
             _ => true,
         })
+    })
+}
+
+/// Whether each resource of a grant is named, or at least how its name begins or ends.
+fn is_limited(grant: &Grant<'_, '_>) -> bool {
+    let Some(resources) = grant.statement.resources.as_ref().filter(|one| !one.negated) else { return false };
+    resources.values.iter().all(|value| match Arn::split(&Target::of(&value.text).tokens) {
+        Arn::Everything => false,
+        Arn::Whole(_) => true,
+        Arn::Fields(fields) => fields.get(5).is_some_and(|name| {
+            let tail = name.iter().position(|token| matches!(token, Token::Unit(0x2F | 0x3A)));
+            let tail = tail.and_then(|at| name.get(at + 1..)).unwrap_or(name);
+            !is_everything(tail)
+        }),
     })
 }
 

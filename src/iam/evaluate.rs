@@ -200,6 +200,8 @@ fn add(
     let reaches_all = except && bounded && statement.effect == Effect::Deny;
     let reached = match (except, named) {
         _ if reaches_all => Tri::Yes,
+        // That its account is listed spares none of an account's principals from a Deny.
+        (true, Named::Account) if statement.effect == Effect::Deny && !request.caller.is_root() => Tri::Yes,
         (false, Named::No) | (true, Named::Account | Named::Everybody | Named::Role | Named::Itself) => {
             return;
         }
@@ -290,7 +292,10 @@ pub fn decide(catalog: &Catalog, policies: &Policies<'_, '_>, request: &Request<
     let own_account = matches!(caller, Caller::Arn(_));
     let linked = caller.is_service_linked();
     let controlled: &[_] = if own_account && !linked { policies.service_control } else { &[] };
-    let resource_controlled: &[_] = if linked { &[] } else { policies.resource_control };
+    // Resource control policies reach the resources of some services only.
+    let reached = request.action.split_once(':').and_then(|(prefix, _)| catalog.service(prefix));
+    let reached = reached.is_none_or(crate::catalog::Service::has_resource_control);
+    let resource_controlled: &[_] = if linked || !reached { &[] } else { policies.resource_control };
     let layers = Layers {
         identity: outcome(catalog, policies.identity, request),
         boundary: limit(catalog, policies.boundary, request),
@@ -389,4 +394,74 @@ fn needs_resource_policy(policies: &Policies<'_, '_>, request: &Request<'_>) -> 
     policies.resource.is_some()
         && (action.starts_with("sts:assumerole")
             || (action.starts_with("kms:") && !request.target.is_everything()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::embedded;
+    use crate::document::Conditions;
+    use crate::document::Limits;
+    use crate::document::Source;
+    use crate::document::Tree;
+    use crate::document::json;
+
+    fn read(text: &str) -> (Tree, NodeId) {
+        let mut tree = Tree::new();
+        let file = tree.add_source(Source::from_text("p.json", text));
+        let (root, _) = json::read(&mut tree, file, text, 0, Limits::default()).unwrap();
+        (tree, root)
+    }
+
+    /// What a user who may do everything may do under the policy of a resource, or a control policy.
+    fn ask(action: &str, resource: &str, text: &str, kind: PolicyKind) -> Tri {
+        let own = read(r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#);
+        let (tree, root) = read(text);
+        let mut conditions = Conditions::new();
+        let own = [Policy::read(&own.0, &mut conditions, own.1, PolicyKind::Identity)];
+        let other = Policy::read(&tree, &mut conditions, root, kind);
+        let control = [vec![other.clone()]];
+        let policies = Policies {
+            identity: &own,
+            resource: (kind == PolicyKind::Resource).then_some(&other),
+            resource_control: if kind == PolicyKind::ResourceControl { &control } else { &[] },
+            ..Policies::default()
+        };
+        let request = Request {
+            caller: &Caller::parse("arn:aws:iam::210987654321:user/Ada"),
+            action,
+            target: &Target::parse(resource),
+            resource_account: Some("210987654321"),
+            context: &Context::default(),
+            any_session: false,
+        };
+        decide(embedded(), &policies, &request).tri()
+    }
+
+    #[test]
+    fn a_deny_for_all_but_an_account_reaches_its_principals() {
+        let deny = |except: &str| {
+            let text = format!(
+                r#"{{"Statement": [{{"Effect": "Deny", "NotPrincipal": {{"AWS": [{except}]}}, "Action": "s3:*", "Resource": "*"}}]}}"#
+            );
+            ask("s3:GetObject", "arn:aws:s3:::b/k", &text, PolicyKind::Resource)
+        };
+        assert_eq!(deny(r#""arn:aws:iam::210987654321:root""#), Tri::No);
+        assert_eq!(
+            deny(r#""arn:aws:iam::210987654321:root", "arn:aws:iam::210987654321:user/Ada""#),
+            Tri::Yes
+        );
+    }
+
+    #[test]
+    fn resource_control_policies_reach_some_services() {
+        let text = r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"},
+            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+        let control = |action, resource| ask(action, resource, text, PolicyKind::ResourceControl);
+        assert_eq!(control("s3:GetObject", "arn:aws:s3:::b/k"), Tri::No);
+        assert_eq!(
+            control("ec2:StartInstances", "arn:aws:ec2:eu-west-1:210987654321:instance/i-1"),
+            Tri::Yes
+        );
+    }
 }

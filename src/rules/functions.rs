@@ -58,16 +58,6 @@ impl FunctionName {
         Self::ALL.iter().map(|(name, _)| *name)
     }
 
-    /// How many arguments it takes, if Guard has it.
-    pub(crate) fn arity(self) -> usize {
-        match self {
-            Self::Now => 0,
-            Self::Join => 2,
-            Self::Substring | Self::RegexReplace => 3,
-            _ => 1,
-        }
-    }
-
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
         if let Self::Entity(function) = self {
@@ -203,7 +193,7 @@ pub(crate) fn offset(argument: Argument<'_>, position: &str) -> Result<usize, Fa
 pub(crate) fn regex_replace(text: &str, pattern: &str, replacement: &str) -> Answer {
     let pattern = Pattern::new(pattern)
         .map_err(|why| Failure::Call(format!("`{pattern}` is not a regular expression: {why}")))?;
-    let out = pattern.extract(text, replacement).map_err(|error| Failure::Call(error.to_string()))?;
+    let out = pattern.extract(text, replacement).map_err(Failure::Call)?;
     Ok(Some(Literal::string(&out)))
 }
 

@@ -11,6 +11,7 @@ pub mod entity;
 mod eval;
 mod fix;
 pub(crate) mod functions;
+pub(crate) mod limits;
 pub mod literal;
 mod metadata;
 mod parse;

@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use super::limits;
 use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange};
 use serde::{Deserialize, Serialize};
 
@@ -110,17 +111,20 @@ impl Pattern {
     }
 
     /// The expansions of `template` for every match, put together; text outside the matches is dropped.
-    pub fn extract(&self, text: &str, template: &str) -> Result<String, TooManySteps> {
+    pub fn extract(&self, text: &str, template: &str) -> Result<String, String> {
+        let given_up = |error: TooManySteps| error.to_string();
         let mut out = String::new();
         match &self.engine {
             Engine::Linear(slot, _) => {
-                for captures in self.linear(slot)?.captures_iter(text) {
+                for captures in self.linear(slot).map_err(given_up)?.captures_iter(text) {
                     captures.expand(template, &mut out);
+                    limits::text(out.len())?;
                 }
             }
             Engine::Backtracking(regex) => {
                 for captures in regex.captures_iter(text) {
-                    captures.map_err(|_| TooManySteps)?.expand(template, &mut out);
+                    captures.map_err(|_| given_up(TooManySteps))?.expand(template, &mut out);
+                    limits::text(out.len())?;
                 }
             }
         }

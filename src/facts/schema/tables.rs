@@ -249,6 +249,11 @@ const ESCALATION: &[Attribute] = &[
     attribute("roles", TEXTS, "the roles of the input that can be passed to that service"),
     attribute("open", Bool, "whether all actions are granted on every resource"),
     attribute(
+        "limited",
+        Bool,
+        "whether it takes over things whose names the policy limits, with their roles",
+    ),
+    attribute(
         "stronger",
         Bool,
         "whether one of these roles, or of the nodes of the input, may do more than its holder",
@@ -284,6 +289,7 @@ const ROLE: Kind = entity!(
     "An IAM role.",
     [
         attribute("name", Text, "the name in IAM; absent where CloudFormation makes it up"),
+        attribute("name_length", Number, "characters of the name, at least, if more than 64"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("switch_length", Number, "the characters of path and name together, where both are known"),
         attribute("max_session_duration", Number, "the longest session, in seconds"),
@@ -306,6 +312,11 @@ const ROLE: Kind = entity!(
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
         attribute("administrator", Bool, "whether its policies together allow everything on everything"),
         attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "administrator_by_statements",
+            Bool,
+            "the same by a single policy, although no single statement does",
+        ),
         attribute(
             "sessions_without_channel",
             Bool,
@@ -386,6 +397,7 @@ const USER: Kind = entity!(
     "An IAM user.",
     [
         attribute("name", Text, "the name in IAM"),
+        attribute("name_length", Number, "characters of the name, at least, if more than 64"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("boundary", Text, "the ARN of the permissions boundary"),
         attribute("boundaries", List(&Record(ATTACHED)), "the permissions boundary as a policy"),
@@ -394,6 +406,11 @@ const USER: Kind = entity!(
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
         attribute("administrator", Bool, "whether its policies together allow everything on everything"),
         attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "administrator_by_statements",
+            Bool,
+            "the same by a single policy, although no single statement does",
+        ),
         attribute(
             "sessions_without_channel",
             Bool,
@@ -435,12 +452,18 @@ const GROUP: Kind = entity!(
     "An IAM group.",
     [
         attribute("name", Text, "the name in IAM"),
+        attribute("name_length", Number, "characters of the name, at least, if more than 64"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("attached", List(&Record(ATTACHED)), "the managed policies that it has"),
         attribute("inline", List(&Entity("policy")), "the inline policies that it has"),
         attribute("statements", STATEMENTS, "the statements of all its policies that the input declares"),
         attribute("administrator", Bool, "whether its policies together allow everything on everything"),
         attribute("administrator_by_union", Bool, "the same, although no single policy does"),
+        attribute(
+            "administrator_by_statements",
+            Bool,
+            "the same by a single policy, although no single statement does",
+        ),
         attribute(
             "sessions_without_channel",
             Bool,
@@ -480,6 +503,7 @@ const INSTANCE_PROFILE: Kind = entity!(
     "An IAM instance profile.",
     [
         attribute("name", Text, "the name in IAM"),
+        attribute("name_length", Number, "characters of the name, at least, if more than 64"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("roles", List(&Entity("role")), "the roles that it contains; AWS allows one"),
         attribute("role_count", Number, "how many roles it names"),
@@ -492,6 +516,7 @@ const POLICY: Kind = entity!(
     "An IAM policy that the input declares, of any kind.",
     [
         attribute("name", Text, "the name in IAM, or of the inline policy"),
+        attribute("name_length", Number, "characters of the name, at least, if more than 64"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("policy_type", Text, "`managed`, `inline` or `resource`"),
         attribute("aws_managed", Bool, "whether AWS manages it"),

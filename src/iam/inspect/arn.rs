@@ -29,8 +29,17 @@ use super::values::shown;
 use super::values::tokens;
 
 /// Services of which AWS has resources of its own, whose ARNs have no account.
-const SHARED: &[&str] =
-    &["ec2", "rds", "elasticbeanstalk", "imagebuilder", "inspector2", "states", "bedrock", "sagemaker"];
+const SHARED: &[&str] = &[
+    "ec2",
+    "rds",
+    "elasticbeanstalk",
+    "imagebuilder",
+    "inspector2",
+    "states",
+    "bedrock",
+    "sagemaker",
+    "securityhub",
+];
 
 impl Inspector<'_> {
     /// Checks the ARNs of a statement.

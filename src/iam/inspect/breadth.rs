@@ -31,7 +31,11 @@ const METADATA: &[&str] = &["DescribeInstanceAttribute"];
 /// What is dangerous on every resource.
 const GROUPS: [Group; 3] = [
     (FlawKind::PermissionsUnlimited, |action| action.manages_permissions(), "changing who may do what"),
-    (FlawKind::CredentialsUnlimited, |action| action.returns_credentials(), "getting credentials"),
+    (
+        FlawKind::CredentialsUnlimited,
+        |action| action.returns_credentials() && !action.without_resources(),
+        "getting credentials",
+    ),
     (
         FlawKind::SecretsUnlimited,
         // What takes no resource can only be allowed on everything.
@@ -76,8 +80,8 @@ impl Inspector<'_> {
             self.whole_services(statement);
             self.reaching(statement);
         }
-        // In the policy of a key, `*` is the key.
-        if self.kind == PolicyKind::Identity || self.surroundings.service.as_deref() != Some("kms") {
+        // In the policy of a resource, `*` is the resource.
+        if self.kind == PolicyKind::Identity || self.surroundings.service.is_none() {
             self.limits(statement, open, free);
         }
         self.disguised(statement);
@@ -163,7 +167,17 @@ impl Inspector<'_> {
         let at = statement.actions.node.unwrap_or(statement.node);
         let Some(open) = open.filter(|_| free) else {
             if free {
-                self.every_one(statement, &expanded, at);
+                self.every_one(statement, &expanded);
+            }
+            let said = |flaw: &super::Flaw| {
+                flaw.kind == FlawKind::PermissionsUnlimited && flaw.statement == Some(statement.node)
+            };
+            #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
+            let names = self.names(&expanded, |action| action.manages_permissions());
+            if !names.is_empty() && !self.flaws.iter().any(said) {
+                let message =
+                    format!("the statement allows {}, which change who may do what", listed(&names));
+                self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
             }
             return;
         };
@@ -176,10 +190,14 @@ impl Inspector<'_> {
         ];
         for (kind, wanted, what) in groups {
             let names = self.names(&expanded, wanted);
-            if !names.is_empty() {
-                let message = format!("the statement allows {what} on every resource: {}", listed(&names));
-                self.note(kind, at, "", message).actions = names;
-            }
+            self.allows_everywhere(statement, kind, what, names);
+        }
+        let always =
+            self.names(&expanded, |action| action.returns_credentials() && action.without_resources());
+        if let Some(first) = always.first() {
+            let message = format!("{} cannot be limited to resources", listed(&always));
+            let place = bringing(statement, first).unwrap_or(at);
+            self.note(FlawKind::CredentialsAlways, place, "", message).actions = always;
         }
         let takes = self
             .names(&expanded, |action| !action.without_resources() && !WITHOUT_ARN.contains(&action.name()));
@@ -204,7 +222,7 @@ impl Inspector<'_> {
     }
 
     /// What is allowed on every resource of a type, without `*`: `secret:*` are all secrets.
-    fn every_one(&mut self, statement: &Statement<'_>, expanded: &actions::ActionSet, at: NodeId) {
+    fn every_one(&mut self, statement: &Statement<'_>, expanded: &actions::ActionSet) {
         let resources = statement.resources.as_ref().filter(|resources| !resources.negated);
         let values = resources.iter().flat_map(|resources| &resources.values);
         let patterns: Vec<_> =
@@ -217,11 +235,22 @@ impl Inspector<'_> {
                     names.push(action.full_name());
                 }
             }
-            if !names.is_empty() {
-                let message = format!("the statement allows {what} on every resource: {}", listed(&names));
-                self.note(kind, at, "", message).actions = names;
-            }
+            self.allows_everywhere(statement, kind, what, names);
         }
+    }
+
+    /// Notes what a statement allows on every resource, at the pattern that brings the first of the actions.
+    fn allows_everywhere(
+        &mut self,
+        statement: &Statement<'_>,
+        kind: FlawKind,
+        what: &str,
+        names: Vec<String>,
+    ) {
+        let Some(first) = names.first() else { return };
+        let place = bringing(statement, first).or(statement.actions.node).unwrap_or(statement.node);
+        let message = format!("the statement allows {what} on every resource: {}", listed(&names));
+        self.note(kind, place, "", message).actions = names;
     }
 
     /// Whether some pattern is every resource of a type of an action.
@@ -277,7 +306,13 @@ impl Inspector<'_> {
         let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
         if has("iam:PassRole") && wide_roles && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
-            self.note(FlawKind::PassAny, place, "iam:PassRole", message);
+            // Every request that passes a role says to which service.
+            let tested = statement.conditions.iter().any(|test| {
+                test.key.eq_ignore_ascii_case("iam:PassedToService")
+                    && test.operator.is_some_and(|operator| operator.test != Comparison::Null)
+                    && !has_open_service(test)
+            });
+            self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure = !tested;
         }
         let linked = |value: &Scalar<'_>| {
             wide_roles || is_wide(value, "iam", "role/aws-service-role/") || is_wide(value, "iam", "role/*")
@@ -345,11 +380,15 @@ impl Inspector<'_> {
     }
 }
 
-/// Whether a test names services, and no value starts with a wildcard. Every request that passes a role, or makes one for a
-/// service, has the key, so that `IfExists` changes nothing.
+/// Whether a test names services: it does not pass where the key is absent, and no value starts with a wildcard.
 fn names_services(test: &Test<'_>) -> bool {
-    test.operator.is_some_and(|operator| operator.test != Comparison::Null)
-        && !test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
+    test.operator.is_some_and(|operator| !operator.if_exists && operator.test != Comparison::Null)
+        && !has_open_service(test)
+}
+
+/// Whether a value of a test is any service.
+fn has_open_service(test: &Test<'_>) -> bool {
+    test.values.iter().any(|value| value.text.known().is_some_and(|text| text.starts_with('*')))
 }
 
 fn is_plain_write(action: Action<'_>) -> bool {
@@ -366,6 +405,13 @@ pub(super) fn open_resource<'s, 't>(statement: &'s Statement<'t>) -> Option<&'s 
         .values
         .iter()
         .find(|value| value.under.is_always() && tokens(&value.text).is_some_and(|tokens| is_star(&tokens)))
+}
+
+/// The pattern of a statement that brings an action.
+fn bringing(statement: &Statement<'_>, action: &str) -> Option<NodeId> {
+    let patterns = statement.actions.values.iter().filter(|_| !statement.actions.negated);
+    let brings = |text: &str| actions::matches(text, action);
+    patterns.into_iter().find(|value| value.text.known().is_some_and(brings)).map(|value| value.node)
 }
 
 /// `*`, or an ARN of which nothing is fixed.

@@ -172,6 +172,7 @@ kinds! {
     AllowNotResource = "allow-not-resource", "`NotResource` with Allow";
     PermissionsUnlimited = "permissions-unlimited", "permissions management on every resource";
     CredentialsUnlimited = "credentials-unlimited", "calls that return credentials, on every resource";
+    CredentialsAlways = "credentials-always", "calls that return credentials, and cannot be limited to resources";
     SecretsUnlimited = "secrets-unlimited", "reads of data or secrets, on every resource";
     WritesUnlimited = "writes-unlimited", "writes on every resource";
     WildcardReaches = "wildcard-reaches", "a pattern of actions that reaches further than its name says";

@@ -27,8 +27,10 @@ mod whole;
 
 pub use flaw::Flaw;
 pub use flaw::FlawKind;
+pub use roles::Holder;
 pub use roles::passes;
 pub use roles::refusals;
+pub use roles::unlisted;
 pub use roles::withheld;
 pub use size::size;
 pub use whole::together;

@@ -1,10 +1,13 @@
 //! Trust in identity providers: whose tokens let somebody assume a role.
 #![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
+use crate::document::Piece;
 use crate::iam::operator::Quantifier;
 use crate::iam::policy::Principal;
 use crate::iam::policy::Statement;
 use crate::iam::policy::Test;
+use crate::iam::text::Part;
+use crate::iam::text::Text;
 
 use super::FlawKind;
 use super::Inspector;
@@ -13,15 +16,12 @@ use super::trust::is_narrow;
 impl Inspector<'_> {
     /// Checks that a statement says which holders of a provider's tokens it trusts.
     pub(super) fn trusted_provider(&mut self, statement: &Statement<'_>, principal: &Principal<'_>) {
-        let Some(text) = principal.value.text.known() else { return };
-        let host = match text.split_once(":oidc-provider/") {
-            Some((_, host)) => host,
-            None if !text.starts_with("arn:") => text,
-            None => return,
-        };
         if statement.open {
             return;
         }
+        let text = principal.value.text.display();
+        let Some(host) = host_of(&principal.value.text, statement) else { return };
+        let (text, host) = (text.as_str(), host.as_str());
         let of_host = |test: &&Test<'_>| claim_of(test, host).is_some();
         let claims = || statement.conditions.iter().filter(of_host);
         let find = |claim: &str| {
@@ -74,15 +74,52 @@ impl Inspector<'_> {
             return;
         }
         for value in &subject.values {
-            let Some(text) = value.text.known() else { continue };
+            // What is not known is some name.
+            let text: String = value
+                .text
+                .parts()
+                .into_iter()
+                .map(|part| match part {
+                    Part::Known(text) => text,
+                    Part::Hole(..) => "…",
+                })
+                .collect();
+            if text == "…" {
+                continue;
+            }
+            let text = text.as_str();
             let loose = if github { github_is_loose(text) } else { subject_is_loose(text) };
             if loose && narrow <= 1 {
                 let what = if github { "one repository" } else { "it names" };
-                let message = format!("`{text}` lets more in than {what}");
-                self.note(FlawKind::OidcLoose, value.node, text, message);
+                let shown = value.text.display();
+                let message = format!("`{shown}` lets more in than {what}");
+                self.note(FlawKind::OidcLoose, value.node, &shown, message);
             }
         }
     }
+}
+
+/// The host name of a provider: the end of its ARN, its own name, or what the statement's keys start with where the
+/// provider is one of the input.
+fn host_of(text: &Text<'_>, statement: &Statement<'_>) -> Option<String> {
+    let last = match text {
+        Text::Known(known) => Some(&**known),
+        Text::Holes(pieces) => match pieces.last() {
+            Some(Piece::Literal(end)) => Some(&**end),
+            _ => None,
+        },
+        Text::Unknown(_) => None,
+    };
+    if let Some((_, host)) = last.and_then(|last| last.split_once(":oidc-provider/")) {
+        return Some(host.to_owned());
+    }
+    if let Some(known) = text.known() {
+        return (!known.starts_with("arn:")).then(|| known.to_owned());
+    }
+    statement.conditions.iter().find_map(|test| {
+        let (host, claim) = test.key.rsplit_once(':')?;
+        (host.contains('.') && matches!(claim, "sub" | "aud")).then(|| host.to_owned())
+    })
 }
 
 /// The claim of a provider's token that a test is about.
@@ -120,7 +157,7 @@ fn github_is_loose(subject: &str) -> bool {
         return subject.starts_with('*') || subject.starts_with("repo*");
     };
     let repository = rest.split(':').next().unwrap_or("");
-    repository.contains(['*', '?']) || !repository.contains('/')
+    repository.contains(['*', '?']) || !repository.contains(['/', '…'])
 }
 
 #[cfg(test)]

@@ -32,9 +32,7 @@ impl Inspector<'_> {
         for principal in &principals.values {
             match &principal.value.text {
                 Text::Known(text) => self.principal(principal, text),
-                Text::Holes(pieces) if principal.ty == PrincipalType::Aws => {
-                    self.partly_known(principal.value.node, &principal.value.text.display(), pieces);
-                }
+                Text::Holes(pieces) => self.partly_known(principal, &principal.value.text.display(), pieces),
                 _ => {}
             }
         }
@@ -42,10 +40,18 @@ impl Inspector<'_> {
     }
 
     /// An ARN of which parts are not known is malformed where it would be whatever they are.
-    fn partly_known(&mut self, node: NodeId, shown: &str, pieces: &[Piece]) {
-        if !matches!(pieces.first(), Some(Piece::Literal(text)) if text.starts_with("arn:")) {
+    fn partly_known(&mut self, principal: &Principal<'_>, shown: &str, pieces: &[Piece]) {
+        let starts = match pieces {
+            [Piece::Literal(text), ..] => text.starts_with("arn:"),
+            [Piece::Hole(hole), Piece::Literal(text), ..] => {
+                hole.kind == HoleKind::Account && text.starts_with(':')
+            }
+            _ => false,
+        };
+        if !starts {
             return;
         }
+        let node = principal.value.node;
         let sample: String = pieces
             .iter()
             .map(|piece| match piece {
@@ -54,9 +60,15 @@ impl Inspector<'_> {
                 Piece::Hole(_) => "000000000000",
             })
             .collect();
-        if let Some(why) = malformed_arn(&sample) {
-            let message = format!("the principal `{shown}` {why}");
-            self.note(FlawKind::PrincipalMalformed, node, shown, message);
+        match principal.ty {
+            PrincipalType::Aws => {
+                if let Some(why) = malformed_arn(&sample) {
+                    let message = format!("the principal `{shown}` {why}");
+                    self.note(FlawKind::PrincipalMalformed, node, shown, message);
+                }
+            }
+            PrincipalType::Federated => self.federated(node, &sample, shown),
+            _ => {}
         }
     }
 
@@ -71,7 +83,7 @@ impl Inspector<'_> {
         match principal.ty {
             PrincipalType::Aws => self.aws_principal(node, text),
             PrincipalType::Service => self.service_principal(node, text),
-            PrincipalType::Federated => self.federated(node, text),
+            PrincipalType::Federated => self.federated(node, text, text),
             PrincipalType::CanonicalUser => {}
             PrincipalType::Other => {
                 let message = format!("`{text}` has a type of principal that does not exist");
@@ -148,10 +160,10 @@ impl Inspector<'_> {
         flaw.replacement = replacement;
     }
 
-    fn federated(&mut self, node: NodeId, text: &str) {
+    fn federated(&mut self, node: NodeId, text: &str, shown: &str) {
         if self.kind == PolicyKind::Resource {
-            let message = format!("`{text}`: identity providers have no place in the policies of resources");
-            self.note(FlawKind::PrincipalMalformed, node, text, message);
+            let message = format!("`{shown}`: identity providers have no place in the policies of resources");
+            self.note(FlawKind::PrincipalMalformed, node, shown, message);
             return;
         }
         let provider = |kind: &str| {
@@ -166,8 +178,8 @@ impl Inspector<'_> {
         let sound = PROVIDERS.contains(&text) || provider("oidc-provider/") || provider("saml-provider/");
         if !sound && self.kind == PolicyKind::Trust {
             let message =
-                format!("`{text}` is neither an identity provider of the account nor one that AWS knows");
-            self.note(FlawKind::FederatedMalformed, node, text, message);
+                format!("`{shown}` is neither an identity provider of the account nor one that AWS knows");
+            self.note(FlawKind::FederatedMalformed, node, shown, message);
         }
     }
 }

@@ -1,20 +1,30 @@
 //! Roles of the same input: passed to services that cannot use them, refused by resources, withheld by control policies.
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::Catalog;
 use crate::document::NodeId;
+use crate::document::Tri;
 use crate::iam::ActionSet;
 use crate::iam::actions::expansion;
+use crate::iam::arn::Arn;
 use crate::iam::effective::Grants;
 use crate::iam::escalation::Reachable;
 use crate::iam::escalation::covers_value;
+use crate::iam::glob::Token;
+use crate::iam::glob::intersects;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
+use crate::iam::policy::PrincipalType;
+use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
+use crate::iam::resource::Target;
 use crate::iam::text::Text;
 
 use super::Flaw;
 use super::FlawKind;
 use super::listed;
+use super::values::is_plain;
 
 fn flaw(kind: FlawKind, node: NodeId, statement: &Statement<'_>, value: &str, message: String) -> Flaw {
     Flaw {
@@ -99,6 +109,82 @@ pub fn refusals(catalog: &Catalog, policy: &Policy<'_>, roles: &[Reachable]) -> 
         }
     }
     out
+}
+
+/// A role that asks for something.
+#[derive(Debug)]
+pub struct Holder<'h> {
+    /// How texts name it.
+    pub role: &'h Reachable,
+    /// Whether AWS makes up its name, so that nobody can have written it.
+    pub nameless: bool,
+    /// The tokens that stand for the ARNs of all roles of the input.
+    pub others: &'h FxHashSet<Token>,
+}
+
+/// What a role's policies grant on a key, by its reference or name, and the key's policy allows neither it nor its account.
+pub fn unlisted(
+    catalog: &Catalog,
+    policy: &Policy<'_>,
+    (reference, name): (Token, &[Token]),
+    holder: &Holder<'_>,
+    grants: &Grants<'_, '_>,
+) -> Option<Flaw> {
+    for grant in &grants.all {
+        for value in grant.statement.resources.iter().filter(|all| !all.negated).flat_map(|all| &all.values) {
+            let tokens = Target::of(&value.text).tokens;
+            let named = match Arn::split(&tokens) {
+                Arn::Fields(fields) => fields.get(5) == Some(&name),
+                _ => tokens == [reference],
+            };
+            if !named {
+                continue;
+            }
+            let living = grant.actions.iter().map(|id| catalog.action_at(id));
+            let own =
+                living.filter(|action| action.service().prefix() == "kms" && !action.without_resources());
+            let refused: Vec<String> = own
+                .map(|action| action.full_name())
+                .filter(|action| !allows(policy, action, holder))
+                .collect();
+            if !refused.is_empty() {
+                let text = value.text.display();
+                let message = format!(
+                    "the policy of the key allows {} neither to the role nor to its account",
+                    listed(&refused)
+                );
+                return Some(flaw(FlawKind::RoleRefused, value.node, grant.statement, &text, message));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a key's policy may allow an action to a role.
+fn allows(policy: &Policy<'_>, action: &str, holder: &Holder<'_>) -> bool {
+    policy.statements.iter().filter(|one| matches!(one.effect, Effect::Allow | Effect::Unknown)).any(|one| {
+        crate::iam::actions::covers(&one.actions, action) != Tri::No
+            && one.principals.as_ref().is_some_and(|all| {
+                all.negated
+                    || all.values.iter().any(|one| one.ty == PrincipalType::Aws && may_be(&one.value, holder))
+            })
+    })
+}
+
+/// Whether a principal may be a role, or its account.
+fn may_be(value: &Scalar<'_>, holder: &Holder<'_>) -> bool {
+    let tokens = Target::of(&value.text).tokens;
+    match Arn::split(&tokens) {
+        Arn::Everything => true,
+        Arn::Whole([one]) => Some(*one) == holder.role.reference || !holder.others.contains(one),
+        Arn::Whole(_) => true,
+        Arn::Fields(fields) => match fields.get(5) {
+            None => true,
+            Some(resource) if *resource == crate::iam::glob::literal("root").as_slice() => true,
+            Some(resource) if is_plain(resource) && holder.nameless => false,
+            Some(resource) => holder.role.name.as_ref().is_none_or(|name| intersects(resource, name)),
+        },
+    }
 }
 
 /// The first Allow of service control policies that allow only some actions, where roles need others.

@@ -169,7 +169,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         let mut names = file.rules.iter().filter_map(|rule| rule.name.as_ref()).map(|name| &*name.text);
-        if names.clone().any(|name| *name == *reference.name.text) {
+        if self.rule_names.contains(&name) {
             return;
         }
         let with_parameters = file.calls.iter().any(|call| call.name.text == reference.name.text);

@@ -66,7 +66,11 @@ struct Compiler<'a> {
     captured: FxHashSet<NameId>,
     /// Every name that the file gives to anything, for dynamic scopes and suggestions.
     known: OnceCell<Vec<&'a str>>,
+    /// Names of the file's rules.
+    rule_names: FxHashSet<NameId>,
     scopes: Vec<Scope<'a>>,
+    /// How many variables are being looked at because others need them.
+    chain: usize,
     /// What is known of the variables of each file.
     exports: Vec<FxHashMap<NameId, Resolved>>,
     /// The types of the values that enclosing blocks are about, innermost last.
@@ -91,6 +95,8 @@ impl<'a> Compiler<'a> {
         self.current = Some(file);
         self.file = self.program.files.len();
         self.known = OnceCell::new();
+        let names = file.rules.iter().filter_map(|rule| rule.name.as_ref());
+        self.rule_names = names.map(|name| self.program.names.id(&name.text)).collect();
         let captured: Vec<NameId> =
             names::captured(file).iter().map(|name| self.program.names.id(name)).collect();
         self.captured = captured.iter().copied().collect();
@@ -201,9 +207,12 @@ impl<'a> Compiler<'a> {
             }
         }
         let mut calls: FxHashMap<NameId, Reads> = FxHashMap::default();
-        for _ in 0..=pending.len() {
+        for round in 0..=pending.len() {
             let mut changed = false;
-            for one in pending {
+            for position in 0..pending.len() {
+                // There and back, because rules refer to those before and to those behind them.
+                let position = if round % 2 == 0 { position } else { pending.len() - 1 - position };
+                let Some(one) = pending.get(position) else { continue };
                 let mut reads = Reads::default();
                 for name in &one.referred {
                     let rules = by_name.get(name).into_iter().flatten();

@@ -9,6 +9,7 @@ use crate::document::Code;
 use crate::facts::schema;
 
 use crate::rules::ast;
+use crate::rules::limits;
 use crate::rules::program::{Binding, Fixed, Lets, NameId, Operand, Reads};
 
 use super::Compiler;
@@ -30,6 +31,7 @@ pub(super) struct Scope<'a> {
     at: At,
     parameters: Box<[NameId]>,
     entries: Vec<Entry<'a>>,
+    by_name: FxHashMap<NameId, usize>,
 }
 
 struct Entry<'a> {
@@ -58,7 +60,7 @@ const UNKNOWN: Resolved =
 impl Scope<'_> {
     /// The scope of a call's parameters.
     pub(super) fn parameters(parameters: Box<[NameId]>, at: At) -> Self {
-        Self { at, parameters, entries: Vec::new() }
+        Self { at, parameters, entries: Vec::new(), by_name: FxHashMap::default() }
     }
 }
 
@@ -71,15 +73,17 @@ impl<'a> Compiler<'a> {
             ast::Operand::Query(_) => 0,
         };
         let mut entries: Vec<Entry<'a>> = Vec::with_capacity(lets.len());
+        let mut by_name = FxHashMap::default();
         for one in lets {
             let name = self.program.names.id(&one.name.text);
-            match entries.iter_mut().find(|entry| entry.name == name) {
+            let at = *by_name.entry(name).or_insert(entries.len());
+            match entries.get_mut(at) {
                 Some(entry) if rank(&one.value) >= rank(&entry.value.value) => entry.value = one,
                 Some(_) => {}
                 None => entries.push(Entry { name, value: one, state: State::Waiting }),
             }
         }
-        Scope { at, parameters: Box::default(), entries }
+        Scope { at, parameters: Box::default(), entries, by_name }
     }
 
     /// Finishes the innermost scope.
@@ -132,7 +136,7 @@ impl<'a> Compiler<'a> {
             if depth == 0 && at.dynamic {
                 return if self.known().contains(&text) { UNKNOWN } else { self.predeclared(text, range) };
             }
-            if let Some(index) = scope.entries.iter().position(|entry| entry.name == name) {
+            if let Some(index) = scope.by_name.get(&name).copied() {
                 if depth == 0 && self.captured.contains(&name) {
                     return UNKNOWN;
                 }
@@ -179,10 +183,19 @@ impl<'a> Compiler<'a> {
                 self.report(Code::RuleName, value.name.range, message, None);
                 return UNKNOWN;
             }
+            State::Waiting if self.chain >= limits::CHAIN => {
+                let message =
+                    format!("more than {} variables need one another, one after another", limits::CHAIN);
+                entry.state = State::Done(Box::new(UNKNOWN), None);
+                self.report(Code::RuleName, value.name.range, message, None);
+                return UNKNOWN;
+            }
             State::Waiting => entry.state = State::Working,
         }
+        self.chain += 1;
         let outside = std::mem::take(&mut self.reads);
         let (found, binding) = self.binding(value, At { depth: depth + 1, ..at });
+        self.chain -= 1;
         let reads = std::mem::replace(&mut self.reads, outside);
         let found = Resolved { reads, ..found };
         let entry = self.scopes.get_mut(depth).and_then(|scope| scope.entries.get_mut(index));

@@ -3,9 +3,12 @@
 //! Which values are paired depends on how they were come by: spelled out in the rule, or found. Values of the facts
 //! exist under conditions, so pairs of them do too.
 
+use std::sync::Arc;
+
 use crate::document::Tri;
 
 use crate::rules::ast::Op;
+use crate::rules::limits;
 use crate::rules::program::{Access, Operand};
 
 use super::compare::Cmp;
@@ -100,10 +103,11 @@ impl<'r> Run<'r> {
             let strict = env.role == Role::Assertion && !classic;
             return Ok(if strict { Self::nothing(&mut comparison, EMPTY_RIGHT) } else { Outcome::SKIP });
         }
+        limits::compare(left.len(), right.len()).map_err(Stop::abort)?;
         match access.op {
             Op::Eq => self.raw_eq(&mut comparison, &left, &right)?,
             Op::In => self.raw_in(&mut comparison, &left, &right)?,
-            op => self.raw_order(&mut comparison, op, &left, &right),
+            op => self.raw_order(&mut comparison, op, &left, &right)?,
         }
         Ok(match (comparison.tally.asked, query.some) {
             (true, _) => comparison.tally.total,
@@ -261,7 +265,7 @@ impl<'r> Run<'r> {
         left_count: usize,
         right_count: usize,
     ) -> Result<(), Stop> {
-        let all: Vec<Found> = right.iter().map(|(found, _)| (*found).clone()).collect();
+        let all: Arc<[Found]> = right.iter().map(|(found, _)| (*found).clone()).collect();
         let (longer, other) = if left.len() > right.len() { (left, right) } else { (right, left) };
         let difference = self.not_among(longer, other)?;
         let passes = |comparison: &mut Comparison<'_, 'r, '_>| {
@@ -366,7 +370,7 @@ impl<'r> Run<'r> {
     /// A list is where something should be; anything else is what it should be.
     fn whereabouts(&self, found: &Found, value: &Value) -> To {
         match self.view.shape(value) {
-            Shape::List(_) => To::Many(vec![found.clone()]),
+            Shape::List(_) => To::Many(Arc::new([found.clone()])),
             _ => To::One(found.clone()),
         }
     }
@@ -392,7 +396,7 @@ impl<'r> Run<'r> {
                 let pool: Vec<(&Found, &Value)> =
                     elements.iter().filter_map(|found| Some((found, found.value()?))).collect();
                 let difference = self.not_among(&pool, &others)?;
-                let all: Vec<Found> = others.iter().map(|(found, _)| (*found).clone()).collect();
+                let all: Arc<[Found]> = others.iter().map(|(found, _)| (*found).clone()).collect();
                 if comparison.negated {
                     Self::say(comparison, Tri::No, l, To::Many(all.clone()));
                 } else if difference.is_empty() {
@@ -421,7 +425,7 @@ impl<'r> Run<'r> {
         left: &[(&Found, &Value)],
         right: &[(&Found, &Value)],
     ) -> Result<(), Stop> {
-        let all: Vec<Found> = right.iter().map(|(found, _)| (*found).clone()).collect();
+        let all: Arc<[Found]> = right.iter().map(|(found, _)| (*found).clone()).collect();
         let mut inside = Vec::new();
         let mut outside = Vec::new();
         for &(found, value) in left {
@@ -491,7 +495,13 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn raw_order(&self, comparison: &mut Comparison<'_, 'r, '_>, op: Op, left: &[Found], right: &[Found]) {
+    fn raw_order(
+        &self,
+        comparison: &mut Comparison<'_, 'r, '_>,
+        op: Op,
+        left: &[Found],
+        right: &[Found],
+    ) -> Result<(), Stop> {
         let present = Self::present(comparison, left);
         let spread = |of: &[(&Found, &Value)]| -> Vec<Found> {
             let mut out = Vec::with_capacity(of.len());
@@ -508,6 +518,7 @@ impl<'r> Run<'r> {
             lefts.iter().filter_map(|found| Some((found, found.value()?))).collect();
         let others = Self::present_right(comparison, &pairs, right);
         let rights = spread(&others);
+        limits::answer(pairs.len(), rights.len()).map_err(Stop::abort)?;
         for (found, value) in pairs {
             for other in &rights {
                 let Some(right) = other.value() else { continue };
@@ -515,6 +526,7 @@ impl<'r> Run<'r> {
                 Self::pair(comparison, cmp, found, To::One(other.clone()));
             }
         }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use crate::document::Condition;
 use crate::facts::schema;
 
 use crate::rules::functions::{self, Argument, Failure, FunctionName};
+use crate::rules::limits;
 use crate::rules::literal::Literal;
 use crate::rules::program::{Binding, Call, CallRule, Function, NameId, Reference};
 
@@ -258,6 +259,7 @@ impl<'r> Run<'r> {
                 }
                 _ => return Err(Stop::undecidable("only strings can be joined", found.place())),
             };
+            limits::text(out.len() + separator.len() + text.len()).map_err(Stop::abort)?;
             if position > 0 {
                 out.push_str(separator);
             }
@@ -358,6 +360,8 @@ impl<'r> Run<'r> {
         let Some(rule) = self.imports().find_map(|file| file.calls.get(&call.name)) else {
             return Err(Stop::abort(format!("there is no rule `{text}` with parameters")));
         };
+        limits::call(self.calls.get()).map_err(Stop::abort)?;
+        self.calls.set(self.calls.get() + 1);
         let parameters = self.parameters(env, call, rule)?;
         let scope = Scope::Call { parameters, outer: env.scope };
         let deeper = Self::deeper(env, "a rule")?;

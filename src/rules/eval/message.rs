@@ -175,18 +175,18 @@ impl<'r> Run<'r> {
         match &leaf.clause {
             LeafClause::Problem(problem) => problem.message.clone(),
             LeafClause::Reference(reference) => {
-                format!("`{}` does not hold", reference.range.text(&rule.source))
+                format!("`{}` does not hold", shorten(reference.range.text(&rule.source)))
             }
-            LeafClause::Call(call) => format!("`{}` does not hold", call.range.text(&rule.source)),
+            LeafClause::Call(call) => format!("`{}` does not hold", shorten(call.range.text(&rule.source))),
             LeafClause::Block(block) => {
                 let query =
                     self.program.query(block.query).map_or("", |query| self.program.query_text(query));
-                format!("there is no `{query}`")
+                format!("there is no `{}`", shorten(query))
             }
             LeafClause::Access(access) => {
                 let source = self.program.files.get(access.file).map(|file| &file.source);
                 let clause = source.map_or("", |source| access.range.text(source));
-                let clause = clause.split("<<").next().unwrap_or("").trim();
+                let clause = shorten(clause.split("<<").next().unwrap_or("").trim());
                 let value = match leaf.from.as_ref().map(|found| &found.what) {
                     Some(What::Value(value) | What::Literal(value)) => value,
                     Some(What::Missing(_)) => {

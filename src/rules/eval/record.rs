@@ -2,6 +2,8 @@
 //!
 //! References, not text: most of what is written down is taken back, because another alternative holds.
 
+use std::sync::Arc;
+
 use crate::document::Condition;
 
 use crate::rules::ast::Range;
@@ -57,7 +59,7 @@ pub(super) enum To {
     Nothing,
     One(Found),
     /// The places in which it should be, or should not be.
-    Many(Vec<Found>),
+    Many(Arc<[Found]>),
     /// Nothing was compared, and why.
     Note(&'static str),
 }

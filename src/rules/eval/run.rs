@@ -1,6 +1,6 @@
 //! The evaluation of rules on one document.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -140,6 +140,7 @@ pub(super) fn in_file<T: Default>(
         cache,
         powers,
         file,
+        calls: Cell::default(),
         statuses: RefCell::default(),
     };
     let env = Env {
@@ -164,6 +165,8 @@ pub(super) struct Run<'r> {
     pub(super) powers: Option<&'r Powers<'r>>,
     pub(super) file: &'r ProgramFile,
     /// The outcomes of rules that others refer to; nothing while one is being worked out.
+    /// Calls of rules with parameters that the rule at hand has made.
+    pub(super) calls: Cell<u32>,
     pub(super) statuses: RefCell<FxHashMap<(NameId, Role), Option<Outcome>>>,
 }
 
@@ -197,6 +200,7 @@ impl<'r> Run<'r> {
     }
 
     fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {
+        self.calls.set(0);
         match self.rule(env, rule, log) {
             Ok(outcome) => (status_of(outcome), None),
             Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => (Status::Unknown, Some(*problem)),

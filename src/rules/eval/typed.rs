@@ -4,6 +4,7 @@
 //! where both exist.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::document::{Condition, Tri};
 
@@ -33,6 +34,8 @@ impl<'r> Run<'r> {
         let spread_left = !(op == Op::Eq && whole_list);
         let lefts = self.values_of(left, spread_left);
         let rights = self.values_of(right, op != Op::In && !whole_list || literal(right).is_none());
+        // What is shown of the right side, once there is something to show.
+        let mut shown: Option<Arc<[Found]>> = None;
         for found in &*lefts {
             let Some(left) = found.value() else {
                 Self::say(comparison, Tri::No, found, To::Nothing);
@@ -45,7 +48,7 @@ impl<'r> Run<'r> {
                     env,
                     LeafClause::Access(comparison.access),
                     Some(found),
-                    To::Many(rights.to_vec()),
+                    To::Many(Arc::clone(shown.get_or_insert_with(|| rights.iter().cloned().collect()))),
                     outcome,
                 );
                 comparison.log.leaf(env, leaf);

@@ -1,9 +1,9 @@
 //! Literals and functions: from the parser's pairs to the tree.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::rules::ast::{Function, Operand, Range};
-use crate::rules::functions::FunctionName;
 use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
 
@@ -15,6 +15,18 @@ pub(super) fn string(pair: &Pair<'_>) -> String {
     let text = pair.as_str();
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
     if text.starts_with('"') { inner.replace("\\\"", "\"") } else { inner.replace("\\'", "'") }
+}
+
+/// How many arguments a function of Guard takes.
+fn arity(function: &str) -> Option<usize> {
+    Some(match function {
+        "now" => 0,
+        "count" | "json_parse" | "parse_boolean" | "parse_char" | "parse_epoch" | "parse_float"
+        | "parse_int" | "parse_string" | "to_lower" | "to_upper" | "url_decode" => 1,
+        "join" => 2,
+        "substring" | "regex_replace" => 3,
+        _ => return None,
+    })
 }
 
 impl Lower<'_> {
@@ -68,8 +80,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        let (wanted, got) =
-            (FunctionName::from_name(&out.name.text).map(FunctionName::arity), out.arguments.len());
+        let (wanted, got) = (arity(&out.name.text), out.arguments.len());
         if let Some(wanted) = wanted.filter(|wanted| *wanted != got) {
             let arguments = if wanted == 1 { "argument" } else { "arguments" };
             self.fail(at, format!("`{}` takes {wanted} {arguments}, not {got}", out.name.text), None);
@@ -120,6 +131,7 @@ impl Lower<'_> {
 
     fn map(&mut self, pair: Pair<'_>) -> Literal {
         let mut entries: Vec<(Arc<str>, Literal)> = Vec::new();
+        let mut known: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         for entry in inside(pair) {
             let mut inner = inside(entry);
             let (Some(key), Some(value)) = (inner.next(), inner.next()) else { continue };
@@ -129,7 +141,8 @@ impl Lower<'_> {
                 None => "".into(),
             };
             let value = self.literal(value);
-            match entries.iter_mut().find(|(known, _)| *known == key) {
+            let at = *known.entry(Arc::clone(&key)).or_insert(entries.len());
+            match entries.get_mut(at) {
                 Some(entry) => entry.1 = value,
                 None => entries.push((key, value)),
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::rules::ast::{Call, Operand, ParameterRule, Reference};
+use crate::rules::limits;
 
 use super::clauses::{Role, ended};
 use super::event::{Check, Context, Level, Status, What};
@@ -41,8 +42,7 @@ impl<'w> Teller<'w> {
         if let Some(&known) = self.answers.borrow().get(&(name, env.role)) {
             return Ok(known);
         }
-        let mut candidates =
-            self.file.ast.rules.iter().filter(|rule| self.file.rule_name(rule) == name).peekable();
+        let mut candidates = self.file.rules_of(name).peekable();
         if candidates.peek().is_none() {
             let mut names: Vec<&str> =
                 self.file.ast.rules.iter().map(|rule| self.file.rule_name(rule)).collect();
@@ -83,7 +83,7 @@ impl<'w> Teller<'w> {
 
     pub(super) fn call(&self, call: &'w Call, env: &Env<'_, 'w>) -> Result<Status, Stop> {
         let name = &*call.name.text;
-        let Some(rule) = self.file.ast.calls.iter().rev().find(|rule| &*rule.name.text == name) else {
+        let Some(rule) = self.file.call_of(name) else {
             let names: Vec<&str> = self.file.ast.calls.iter().map(|rule| &*rule.name.text).collect();
             return Err(Stop::Abort(format!(
                 "There was no variable or value object to resolve. Error = `Parameterized Rule with name {name} was not \
@@ -97,6 +97,8 @@ impl<'w> Teller<'w> {
                 call.arguments.len()
             )));
         }
+        limits::call(self.calls.get()).map_err(Stop::Abort)?;
+        self.calls.set(self.calls.get() + 1);
         let mut parameters: Vec<(&'w str, Arc<[Found<'w>]>)> = Vec::with_capacity(call.arguments.len());
         for (parameter, argument) in rule.parameters.iter().zip(&call.arguments) {
             let found: Arc<[Found<'w>]> = match argument {

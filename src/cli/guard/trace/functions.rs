@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::cli::guard::value::{Arena, Base, Kind, Val};
 use crate::rules::ast::Function;
 use crate::rules::functions::{self, Argument, Failure, FunctionName};
+use crate::rules::limits;
 use crate::rules::literal::Literal;
 
 use super::found::{Found, Pathed};
@@ -143,6 +144,8 @@ impl<'w> Teller<'w> {
             }
         }
         let base = found.first().map(|found| base(found.place())).unwrap_or_default();
+        let length: usize = texts.iter().map(|text| text.len() + separator.len()).sum();
+        limits::text(length).map_err(Stop::Abort)?;
         Ok(self.made(Kind::String(Cow::Owned(texts.join(separator))), base))
     }
 }

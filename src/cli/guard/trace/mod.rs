@@ -25,7 +25,9 @@ use elsa::sync::FrozenVec;
 use rustc_hash::FxHashMap;
 
 use crate::rules::Pattern;
-use crate::rules::ast::{Access, Clause, Cnf, File, Name, Op, Operand, Part, PartKind, Query, Rule};
+use crate::rules::ast::{
+    Access, Clause, Cnf, File, Name, Op, Operand, ParameterRule, Part, PartKind, Query, Rule,
+};
 use crate::rules::casing::{self, Spellings};
 use crate::rules::literal::Literal;
 
@@ -59,6 +61,10 @@ pub(super) struct RuleFile {
     pub(super) edition: Edition,
     /// The queries that type blocks stand for.
     types: FxHashMap<Box<str>, Query>,
+    /// The positions of rules, by name.
+    rules: FxHashMap<Box<str>, Vec<usize>>,
+    /// The positions of the last rules with parameters, by name.
+    calls: FxHashMap<Box<str>, usize>,
 }
 
 impl RuleFile {
@@ -72,7 +78,24 @@ impl RuleFile {
         for rule in &ast.calls {
             collect_types(&rule.body.lines, &mut types);
         }
-        Self { name, ast, default, edition, types }
+        let mut rules: FxHashMap<Box<str>, Vec<usize>> = FxHashMap::default();
+        for (position, rule) in ast.rules.iter().enumerate() {
+            let name = rule.name.as_ref().map_or(&*default, |name| &name.text);
+            rules.entry(name.into()).or_default().push(position);
+        }
+        let calls =
+            ast.calls.iter().enumerate().map(|(at, rule)| (rule.name.text.as_ref().into(), at)).collect();
+        Self { name, ast, default, edition, types, rules, calls }
+    }
+
+    /// The rules with a name.
+    pub(super) fn rules_of(&self, name: &str) -> impl Iterator<Item = &Rule> {
+        self.rules.get(name).into_iter().flatten().filter_map(|position| self.ast.rules.get(*position))
+    }
+
+    /// The rule with parameters that a name calls: the last.
+    pub(super) fn call_of(&self, name: &str) -> Option<&ParameterRule> {
+        self.calls.get(name).and_then(|position| self.ast.calls.get(*position))
     }
 
     /// The query that blocks for a type stand for.
@@ -204,6 +227,7 @@ pub(super) fn tell<'w>(
         filters: Cell::new(0),
         literals: RefCell::default(),
         spellings: RefCell::default(),
+        calls: Cell::default(),
         answers: RefCell::default(),
         notices: RefCell::default(),
     };
@@ -214,6 +238,7 @@ pub(super) fn tell<'w>(
     for rule in &file.ast.rules {
         let open = teller.open.borrow().len();
         let env = Env { scope: &root, root: data, role: Role::Assertion, depth: 0 };
+        teller.calls.set(0);
         let answer = teller.rule(rule, &env).unwrap_or_else(|stop| {
             teller.unwind(open, file.rule_name(rule));
             stopped.push((file.rule_name(rule), stop));
@@ -246,6 +271,8 @@ struct Teller<'w> {
     literals: RefCell<FxHashMap<usize, Val<'w>>>,
     /// Other spellings of keys.
     spellings: RefCell<FxHashMap<&'w str, std::sync::Arc<Spellings>>>,
+    /// Calls of rules with parameters that the rule at hand has made.
+    calls: Cell<u32>,
     /// Answers of rules that were referred to.
     answers: RefCell<FxHashMap<(&'w str, Role), Status>>,
     notices: RefCell<BTreeSet<String>>,

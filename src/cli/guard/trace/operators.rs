@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::guard::value::Val;
 use crate::rules::ast::Op;
+use crate::rules::limits;
 
 use super::compare::{Clash, Compared, contains, equal, order};
 use super::event::Operator;
@@ -58,12 +59,13 @@ pub(super) fn compare<'w>(
     if right.is_empty() {
         return Ok(Answer::NoRight);
     }
+    limits::compare(left.len(), right.len()).map_err(Stop::Abort)?;
     let (op, negated) = operator;
     let mut outcomes = Vec::with_capacity(left.len());
     match op {
         Op::Eq => equals(edition, left, right, &mut outcomes)?,
         Op::In => within(edition, left, right, &mut outcomes)?,
-        _ => ordered(edition, op, left, right, &mut outcomes),
+        _ => ordered(edition, op, left, right, &mut outcomes)?,
     }
     if negated {
         let right_pool = op == Op::Eq && right.len() >= left.len();
@@ -283,7 +285,7 @@ fn ordered<'w>(
     left: &[Found<'w>],
     right: &[Found<'w>],
     out: &mut Vec<Outcome<'w>>,
-) {
+) -> Result<(), Stop> {
     let flat = |values: Vec<Val<'w>>| -> Vec<Val<'w>> {
         values
             .into_iter()
@@ -295,6 +297,7 @@ fn ordered<'w>(
     };
     let left = flat(left_values(left, out));
     let right = flat(right_values(right, &left, out));
+    limits::answer(left.len(), right.len()).map_err(Stop::Abort)?;
     for &left in &left {
         for &right in &right {
             let answer = order(edition, left, right).map(|order| match op {
@@ -306,6 +309,7 @@ fn ordered<'w>(
             out.push(decide(left, right, answer));
         }
     }
+    Ok(())
 }
 
 /// Turns an outcome round. What could not be compared stays a failure.

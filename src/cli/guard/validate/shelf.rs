@@ -18,7 +18,7 @@ use super::Streams;
 pub(super) enum Rules {
     /// Its name, its text, which is not parsed yet, and where it stands.
     Text(String, String, Option<PathBuf>),
-    File(RuleFile),
+    File(Box<RuleFile>),
     /// There is nothing in it.
     Empty,
     Unreadable(PathBuf, Fault),
@@ -104,7 +104,7 @@ fn parse(name: String, text: String, path: Option<&Path>, edition: Edition) -> R
     match imports::read(&source, path) {
         Ok(ast) => {
             let file = RuleFile::new(name, ast, edition);
-            if file.is_empty() { Rules::Empty } else { Rules::File(file) }
+            if file.is_empty() { Rules::Empty } else { Rules::File(Box::new(file)) }
         }
         Err(diagnostic) => Rules::Broken(name, diagnostic),
     }

@@ -59,7 +59,7 @@ static BY_TYPE: LazyLock<FxHashMap<&'static str, Vec<Declares>>> = LazyLock::new
     for permission in policies::PERMISSIONS {
         map.entry(permission.ty).or_default().push(Declares::Permission(permission));
     }
-    for usage in uses::USES {
+    for usage in uses::USES.iter().chain(uses::RULE_ACTIONS) {
         map.entry(usage.ty).or_default().push(Declares::Use(usage));
     }
     let more = triggers::MORE.iter().chain(automation::MORE).chain(nodes::MORE).chain(policies::MORE);

@@ -363,6 +363,50 @@ pub(super) const USES: &[Use] = &[
         "lambda.amazonaws.com",
         "capacity provider",
     ),
+    given(
+        "AWS::KinesisFirehose::DeliveryStream",
+        "AmazonopensearchserviceDestinationConfiguration.RoleARN",
+        "firehose.amazonaws.com",
+        "delivery stream",
+    ),
+    given(
+        "AWS::KinesisFirehose::DeliveryStream",
+        "RedshiftDestinationConfiguration.RoleARN",
+        "firehose.amazonaws.com",
+        "delivery stream",
+    ),
+    given(
+        "AWS::KinesisFirehose::DeliveryStream",
+        "SplunkDestinationConfiguration.S3Configuration.RoleARN",
+        "firehose.amazonaws.com",
+        "delivery stream",
+    ),
+    given(
+        "AWS::CloudWatch::MetricStream",
+        "RoleArn",
+        "streams.metrics.cloudwatch.amazonaws.com",
+        "metric stream",
+    ),
+    given(
+        "AWS::KafkaConnect::Connector",
+        "ServiceExecutionRoleArn",
+        "kafkaconnect.amazonaws.com",
+        "connector",
+    ),
+    given(
+        "AWS::DMS::Endpoint",
+        "DynamoDbSettings.ServiceAccessRoleArn",
+        "dms.amazonaws.com",
+        "migration endpoint",
+    ),
+    given(
+        "AWS::DMS::Endpoint",
+        "KinesisSettings.ServiceAccessRoleArn",
+        "dms.amazonaws.com",
+        "migration endpoint",
+    ),
+    given("AWS::StorageGateway::NFSFileShare", "Role", "storagegateway.amazonaws.com", "file share"),
+    given("AWS::IoTEvents::DetectorModel", "RoleArn", "iotevents.amazonaws.com", "detector model"),
     given("AWS::Grafana::Workspace", "RoleArn", "grafana.amazonaws.com", "grafana workspace"),
     given(
         "AWS::GuardDuty::MalwareProtectionPlan",
@@ -370,6 +414,49 @@ pub(super) const USES: &[Use] = &[
         "malware-protection-plan.guardduty.amazonaws.com",
         "malware protection",
     ),
+];
+
+/// The actions of an IoT rule that use a role, each by its key.
+macro_rules! rule_actions {
+    ($($key:literal),* $(,)?) => {
+        &[$(
+            given(
+                "AWS::IoT::TopicRule",
+                concat!("TopicRulePayload.Actions.", $key, ".RoleArn"),
+                "iot.amazonaws.com",
+                "iot rule",
+            ),
+            given(
+                "AWS::IoT::TopicRule",
+                concat!("TopicRulePayload.ErrorAction.", $key, ".RoleArn"),
+                "iot.amazonaws.com",
+                "iot rule",
+            ),
+        )*]
+    };
+}
+
+/// What IoT rules do with a role.
+pub(super) const RULE_ACTIONS: &[Use] = rule_actions![
+    "CloudwatchAlarm",
+    "CloudwatchLogs",
+    "CloudwatchMetric",
+    "DynamoDB",
+    "DynamoDBv2",
+    "Elasticsearch",
+    "Firehose",
+    "IotAnalytics",
+    "IotEvents",
+    "IotSiteWise",
+    "Kinesis",
+    "Location",
+    "OpenSearch",
+    "Republish",
+    "S3",
+    "Sns",
+    "Sqs",
+    "StepFunctions",
+    "Timestream",
 ];
 
 /// Properties that hold the name of a resource, whatever its type calls it.
