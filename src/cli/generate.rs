@@ -157,6 +157,7 @@ pub(super) struct NodeArgs {
 
 /// The Regions, and the nodes in them.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags")]
 pub(super) struct S3Args {
     /// The Regions of the nodes.
     #[arg(long, value_delimiter = ',', required_unless_present = "own", value_name = "REGION")]

@@ -80,8 +80,8 @@ fn ask(role: &mut Role, finding: &Finding) -> bool {
     // What several statements do together is said with the actions.
     let names =
         |one: &Statement| one.actions.iter().any(|action| finding.message.contains(&format!("`{action}`")));
-    let named = role.statements.iter().enumerate().filter(|(_, one)| names(one)).map(|(index, _)| index);
-    let candidates: Vec<usize> = position(finding).into_iter().chain(named).collect();
+    let told = role.statements.iter().enumerate().filter(|(_, one)| names(one)).map(|(index, _)| index);
+    let candidates: Vec<usize> = position(finding).into_iter().chain(told).collect();
     candidates.into_iter().any(|index| ask_at(role, index, finding))
 }
 

@@ -104,9 +104,8 @@ fn variable(tree: &Tree, flow: &Flow) -> Option<String> {
     let after = tree.string(flow.node).and_then(|text| text.get(flow.range.1..)?.chars().next());
     // What goes on like a name needs braces to end it.
     let runs_on = after.is_some_and(|next| next.is_alphanumeric() || next == '_' || next == ':');
-    let plain = |prefix: &str| match runs_on {
-        true => format!("${{{prefix}SSM_{name}}}"),
-        false => format!("${prefix}SSM_{name}"),
+    let plain = |prefix: &str| {
+        if runs_on { format!("${{{prefix}SSM_{name}}}") } else { format!("${prefix}SSM_{name}") }
     };
     match (flow.class, flow.context.name()) {
         _ if !flow.by_environment || !on_nodes || flow.crosses || flow.passthrough => None,

@@ -414,6 +414,17 @@ fn differing(old: &str, new: &str) -> Option<(String, String)> {
     (!old.is_empty() && old != new && !old.contains("${")).then_some((old, new))
 }
 
+/// What a value is called: its key, or the key of the list that it is in and its position there.
+fn name_of(tree: &Tree, node: NodeId) -> String {
+    let key = |node: NodeId| tree.key_of(node).and_then(|key| tree.scalar(key)).map(str::to_owned);
+    let in_list = || {
+        let list = parent(tree, node)?;
+        let position = tree.list(list)?.iter().position(|one| one == node)?;
+        Some(format!("{}[{position}]", key(list)?))
+    };
+    key(node).or_else(in_list).unwrap_or_else(|| "the value".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -429,15 +440,4 @@ mod tests {
         assert_eq!(differing("arn:${AWS::Partition}:x", "arn:aws:x"), None);
         assert_eq!(differing("same", "same"), None);
     }
-}
-
-/// What a value is called: its key, or the key of the list that it is in and its position there.
-fn name_of(tree: &Tree, node: NodeId) -> String {
-    let key = |node: NodeId| tree.key_of(node).and_then(|key| tree.scalar(key)).map(str::to_owned);
-    let in_list = || {
-        let list = parent(tree, node)?;
-        let position = tree.list(list)?.iter().position(|one| one == node)?;
-        Some(format!("{}[{position}]", key(list)?))
-    };
-    key(node).or_else(in_list).unwrap_or_else(|| "the value".to_owned())
 }
