@@ -111,6 +111,7 @@ pub fn node_wanted(used: &NodeUse) -> Vec<Wanted> {
 
 /// What nodes that agents fetch from buckets of AWS for are like.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Fetching {
     /// There are Windows nodes.
     pub windows: bool,
