@@ -2,10 +2,12 @@
 //! reached in steps after each of which nodes can still register.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
+use rayon::prelude::*;
 use rolecall::advise::artifact::{Artifact, Form, Role, write};
 use rolecall::advise::migrate::{Do, Order, Plan, Request, migrate};
 use rolecall::advise::{Options, Prefer, advise};
@@ -483,4 +485,32 @@ fn the_readme_shows_real_output() {
     let printed = run("migrate");
     let shown: Vec<&str> = block("migrate").lines().filter(|line| line.trim() != "…").collect();
     assert!(shown.len() > 5 && shown.iter().all(|line| printed.lines().any(|own| own == *line)));
+}
+
+/// Roles for runbooks of AWS have no finding but those that the generated text itself leaves to a person.
+#[test]
+fn roles_of_real_runbooks_have_no_finding_that_is_not_told() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/ssmdoc");
+    let Ok(entries) = std::fs::read_dir(&folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.to_string_lossy().contains("__Data__Automation__"));
+    paths.sort();
+    let world = rolecall::cli::World { colour: false, unicode: false, width: None, progress: false };
+    let one = |path: &&PathBuf| {
+        let arguments = ["rolecall", "generate", "role", "--form", "cloudformation"].map(OsString::from);
+        let arguments: Vec<OsString> = arguments.into_iter().chain([path.as_os_str().to_owned()]).collect();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        rolecall::cli::run(arguments, &world, &mut out, &mut err);
+        let text = String::from_utf8(out).unwrap();
+        let left = if text.is_empty() { Vec::new() } else { findings("made.yaml", text.clone()) };
+        let untold = left.into_iter().filter(|one| {
+            let (rule, message) = one.split_once(": ").unwrap();
+            !text.contains(&format!("whether this is meant: {message} ({rule})"))
+        });
+        (!text.is_empty(), untold.map(|one| format!("{}: {one}", path.display())).collect::<Vec<_>>())
+    };
+    let made: Vec<_> = paths.iter().step_by(20).collect::<Vec<_>>().par_iter().map(one).collect();
+    assert!(made.iter().filter(|(made, _)| *made).count() > 10);
+    let failures: Vec<&String> = made.iter().flat_map(|(_, failures)| failures).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
 }

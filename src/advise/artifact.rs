@@ -47,6 +47,22 @@ pub enum Artifact {
         /// Its content.
         content: Value,
     },
+    /// The policy of a gateway endpoint for S3, with the endpoint where there is none.
+    Endpoint {
+        /// Its name.
+        name: String,
+        /// Its statements.
+        statements: Vec<Statement>,
+    },
+    /// The policy of a bucket.
+    BucketPolicy {
+        /// Its name.
+        name: String,
+        /// The bucket.
+        bucket: String,
+        /// Its statements.
+        statements: Vec<Statement>,
+    },
     /// A control policy of an organisation.
     ControlPolicy {
         /// Its name.
@@ -78,7 +94,10 @@ pub struct Role {
 impl Artifact {
     fn statements(&self) -> &[Statement] {
         match self {
-            Self::Policy { statements, .. } | Self::ControlPolicy { statements, .. } => statements,
+            Self::Policy { statements, .. }
+            | Self::Endpoint { statements, .. }
+            | Self::BucketPolicy { statements, .. }
+            | Self::ControlPolicy { statements, .. } => statements,
             Self::Role(role) => &role.statements,
             Self::Document { .. } => &[],
         }

@@ -14,7 +14,7 @@ use crate::ingest::{Options, Unit};
 use crate::model::Kind;
 use crate::report::{self, Look};
 use crate::ssm::features::Feature;
-use crate::ssm::generate::{self, Fetching, NodeUse, Sessions};
+use crate::ssm::generate::{self, Fetching, NodeUse, OwnBucket, Sessions};
 use crate::ssm::statement::{Place, statements};
 use crate::ssm::{Document, DocumentKind, needs};
 
@@ -64,6 +64,29 @@ enum FormArg {
     CloudFormationJson,
     /// Terraform's HCL.
     Hcl,
+}
+
+/// Whose policy it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum WhoseArg {
+    /// A managed policy for roles.
+    #[default]
+    Role,
+    /// The policy of a gateway endpoint.
+    Endpoint,
+}
+
+/// What nodes fetch from buckets of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FetchArg {
+    /// Patches.
+    Patch,
+    /// Newer agents, and the modules of documents.
+    AgentUpdate,
+    /// What documents for Windows fetch.
+    Windows,
+    /// Patches for macOS.
+    Macos,
 }
 
 impl From<FormArg> for Form {
@@ -134,13 +157,41 @@ pub(super) struct NodeArgs {
 
 /// The Regions, and the nodes in them.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags")]
 pub(super) struct S3Args {
     /// The Regions of the nodes.
-    #[arg(long, value_delimiter = ',', required = true, value_name = "REGION")]
+    #[arg(long, value_delimiter = ',', required_unless_present = "own", value_name = "REGION")]
     region: Vec<String>,
     /// The partition.
     #[arg(long, value_name = "PARTITION")]
     partition: Option<String>,
+    /// Whose policy it is: that of a role, or that of an endpoint for S3.
+    #[arg(long = "for", value_enum, default_value_t)]
+    whose: WhoseArg,
+    /// What nodes fetch: `patch` and `agent-update` where nothing is said.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FEATURE")]
+    features: Vec<FetchArg>,
+    /// A bucket of your own that nodes use, instead of those of AWS: with its own policy.
+    #[arg(long, value_name = "BUCKET", conflicts_with_all = ["region", "whose"])]
+    own: Option<String>,
+    /// The prefix of what nodes use of it.
+    #[arg(long, value_name = "PREFIX", requires = "own")]
+    prefix: Option<String>,
+    /// Nodes write to it; otherwise they read.
+    #[arg(long, requires = "own")]
+    write: bool,
+    /// What is written must be encrypted.
+    #[arg(long, requires = "own")]
+    encrypted: bool,
+    /// The ARN of the key that it is encrypted with.
+    #[arg(long, value_name = "ARN", requires = "own")]
+    key: Option<String>,
+    /// The account that it belongs to, where that is another one.
+    #[arg(long, value_name = "ACCOUNT", requires_all = ["own", "account"], value_parser = super::args::account)]
+    cross_account: Option<String>,
+    /// The account of the nodes: the policy of a bucket of another account names it.
+    #[arg(long, value_name = "ACCOUNT", value_parser = super::args::account)]
+    account: Option<String>,
     /// There are Windows nodes.
     #[arg(long)]
     windows: bool,
@@ -381,16 +432,48 @@ fn node_policy(args: &NodeArgs, out: &mut dyn Write, err: &mut dyn Write) -> io:
 }
 
 fn s3_policy(args: &S3Args, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Exit> {
+    let place =
+        Place { partition: args.partition.clone(), account: args.account.clone(), ..Place::default() };
+    if let Some(bucket) = &args.own {
+        let own = OwnBucket {
+            bucket: bucket.clone(),
+            prefix: args.prefix.clone(),
+            write: args.write,
+            encrypted: args.encrypted,
+            key: args.key.clone(),
+            account: args.cross_account.clone(),
+        };
+        let name = args.name.clone().unwrap_or_else(|| "OwnBucket".to_owned());
+        let policy =
+            Artifact::Policy { name: name.clone(), statements: generate::own_bucket_statements(&own) };
+        let statements = generate::own_bucket_policy(&own);
+        let of_bucket =
+            Artifact::BucketPolicy { name: format!("{name}Policy"), bucket: bucket.clone(), statements };
+        return print(&[policy, of_bucket], args.form, &place, out, err);
+    }
+    let has = |feature: FetchArg| args.features.contains(&feature);
     let fetching = Fetching {
-        windows: args.windows,
-        macos: args.macos,
+        windows: args.windows || has(FetchArg::Windows),
+        macos: args.macos || has(FetchArg::Macos),
         old_agents: args.agent_min_version.is_some_and(|version| version < [3, 3, 551, 0]),
+        unpatched: !args.features.is_empty() && !has(FetchArg::Patch),
     };
     match generate::bucket_statements(&args.region, fetching) {
-        Ok(statements) => {
-            let name = args.name.clone().unwrap_or_else(|| "AgentBuckets".to_owned());
-            let place = Place { partition: args.partition.clone(), ..Place::default() };
-            print(&[Artifact::Policy { name, statements }], args.form, &place, out, err)
+        Ok(mut statements) => {
+            let made = match args.whose {
+                WhoseArg::Role => {
+                    let name = args.name.clone().unwrap_or_else(|| "AgentBuckets".to_owned());
+                    Artifact::Policy { name, statements }
+                }
+                WhoseArg::Endpoint => {
+                    for statement in &mut statements {
+                        statement.anybody = true;
+                    }
+                    let name = args.name.clone().unwrap_or_else(|| "AgentBucketsEndpoint".to_owned());
+                    Artifact::Endpoint { name, statements }
+                }
+            };
+            print(&[made], args.form, &place, out, err)
         }
         Err(region) => wrong(format!("the names of AWS's buckets in `{region}` are not known"), None, err),
     }
@@ -412,6 +495,7 @@ fn roles(args: &RoleArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resul
     if let (Some(name), [only]) = (&args.place.name, made.as_mut_slice()) {
         only.name.clone_from(name);
     }
+    tell_apart(&mut made);
     let judge = Judge::new();
     for role in &mut made {
         match args.place.form {
@@ -430,7 +514,6 @@ fn roles(args: &RoleArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resul
             _ => judge.hold(role),
         }
     }
-    tell_apart(&mut made);
     let artifacts: Vec<Artifact> = made.into_iter().map(Artifact::Role).collect();
     Ok(exit.max(print(&artifacts, args.place.form, &Place::from(&args.place), out, err)?))
 }

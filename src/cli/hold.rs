@@ -11,12 +11,12 @@ use crate::check::{self, Finding, FindingStatus, Request};
 use crate::document::Diagnostic;
 use crate::ingest;
 use crate::rules::Program;
-use crate::ssm::statement::{Place, Statement};
+use crate::ssm::statement::{ACCOUNT, PARTITION, Place, REGION, Statement};
 
 /// The file as which a role is checked.
 const NAME: &str = "generated.json";
-/// A role is changed at most so often.
-const ROUNDS: usize = 8;
+/// More findings than these are not gone through.
+const ROUNDS: usize = 64;
 
 /// The rules that roles are held against.
 pub(super) struct Judge {
@@ -32,17 +32,29 @@ impl Judge {
 
     /// Leaves to the deployment what is found too wide, and says what is left to a person.
     pub(super) fn hold(&self, role: &mut Role) {
+        let mut accepted: Vec<(Arc<str>, String)> = Vec::new();
+        let mut found = self.findings(role);
         for _ in 0..ROUNDS {
-            let found = self.findings(role);
-            let asked = found.iter().any(|finding| ask(&mut role.statements, finding));
-            if !asked {
-                let mut words: Vec<String> = found.iter().map(words).collect();
-                words.sort();
-                words.dedup();
-                role.unknown.extend(words);
-                return;
+            let Some(next) = found.iter().find(|one| !accepted.contains(&key(one))) else { break };
+            let (wanted, before) = (key(next), role.statements.clone());
+            if ask(role, next) {
+                let after = self.findings(role);
+                // What stays however the resources are named is a question of another kind.
+                if !after.iter().any(|one| key(one) == wanted) {
+                    found = after;
+                    continue;
+                }
+                role.statements = before;
             }
+            accepted.push(wanted);
         }
+        let mut words: Vec<String> = found
+            .iter()
+            .map(|one| format!("whether this is meant: {} ({})", one.message, one.rule))
+            .collect();
+        words.sort();
+        words.dedup();
+        role.unknown.extend(words);
     }
 
     /// What is surely wrong with a role.
@@ -64,16 +76,17 @@ impl Judge {
 }
 
 /// Makes the resources of a statement that a finding is about a parameter. Whether that is a change.
-fn ask(statements: &mut Vec<Statement>, finding: &Finding) -> bool {
+fn ask(role: &mut Role, finding: &Finding) -> bool {
     // What several statements do together is said with the actions.
     let names =
         |one: &Statement| one.actions.iter().any(|action| finding.message.contains(&format!("`{action}`")));
-    let named = statements.iter().enumerate().filter(|(_, one)| names(one)).map(|(index, _)| index);
-    let candidates: Vec<usize> = position(finding).into_iter().chain(named).collect();
-    candidates.into_iter().any(|index| ask_at(statements, index, finding))
+    let told = role.statements.iter().enumerate().filter(|(_, one)| names(one)).map(|(index, _)| index);
+    let candidates: Vec<usize> = position(finding).into_iter().chain(told).collect();
+    candidates.into_iter().any(|index| ask_at(role, index, finding))
 }
 
-fn ask_at(statements: &mut Vec<Statement>, index: usize, finding: &Finding) -> bool {
+fn ask_at(role: &mut Role, index: usize, finding: &Finding) -> bool {
+    let (role, statements) = (&role.name, &mut role.statements);
     let Some(statement) = statements.get_mut(index).filter(|one| one.asks.is_none()) else { return false };
     let is_open = |arn: &String| arn.replace("${AWS::", "").rsplit(':').next().unwrap_or("").contains('*');
     let (open, named): (Vec<String>, Vec<String>) =
@@ -82,9 +95,13 @@ fn ask_at(statements: &mut Vec<Statement>, index: usize, finding: &Finding) -> b
         return false;
     }
     let title = finding.title.to_string();
-    let forms: Vec<String> = open.iter().map(|arn| arn.replace("${AWS::", "").replace('}', "")).collect();
+    let form = |arn: &String| {
+        let arn = arn.replace(PARTITION, "PARTITION").replace(REGION, "REGION");
+        arn.replace(ACCOUNT, "ACCOUNT")
+    };
+    let forms: Vec<String> = open.iter().map(form).collect();
     let asked = Statement {
-        resources: vec![format!("${{{}Resources}}", statement.sid)],
+        resources: vec![format!("${{{role}{}Resources}}", statement.sid)],
         asks: Some(format!("ARNs such as {}: {} ({})", forms.join(", "), title, finding.rule)),
         ..statement.clone()
     };
@@ -104,6 +121,7 @@ fn position(finding: &Finding) -> Option<usize> {
     rest.split('/').next()?.parse().ok()
 }
 
-fn words(finding: &Finding) -> String {
-    format!("a person has to agree with this ({}): {}", finding.rule, finding.message)
+/// What makes a finding the same one after a change of statements.
+fn key(finding: &Finding) -> (Arc<str>, String) {
+    (Arc::clone(&finding.rule), finding.message.clone())
 }

@@ -1,7 +1,7 @@
 //! What follows from several fields of one entity, or from its neighbours: endpoints of one VPC, selectors of a trail,
 //! tags of nodes, days that are over.
 
-use crate::document::{NodeId, Tree, View};
+use crate::document::{HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Date, Entity, Kind};
 
 use super::build::Maker;
@@ -38,6 +38,25 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     }
 }
 
+/// Resources by which a VPC reaches what is outside without an endpoint.
+const WAYS_OUT: &[&str] = &[
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::EgressOnlyInternetGateway",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayVpcAttachment",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::EC2::VPNConnection",
+    "AWS::NetworkFirewall::Firewall",
+    "aws_nat_gateway",
+    "aws_internet_gateway",
+    "aws_egress_only_internet_gateway",
+    "aws_ec2_transit_gateway_vpc_attachment",
+    "aws_vpc_peering_connection",
+    "aws_vpn_connection",
+    "aws_networkfirewall_firewall",
+];
+
 /// The services of all endpoints of the VPC, this one's included, by the last part of their names.
 fn beside(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let services = services(maker, entity);
@@ -52,6 +71,17 @@ fn beside(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
         }
     }
     record.list(&mut maker.tree, "beside", &out);
+    let resources = maker.inventory.resources();
+    let leads = || resources.iter().any(|resource| WAYS_OUT.contains(&&*resource.ty));
+    let leads_out = *maker.way_out.get_or_init(leads);
+    record.bool(&mut maker.tree, "way_out", leads_out);
+    let declared = entity.get("vpc").is_some_and(|node| {
+        matches!(maker.tree.view(node), View::Text([Piece::Hole(hole)]) if matches!(
+            hole.kind,
+            HoleKind::Name { .. } | HoleKind::Attribute { .. }
+        ))
+    });
+    record.bool(&mut maker.tree, "vpc_declared", declared);
 }
 
 /// The names of the services of all endpoints of the VPC of an endpoint.

@@ -121,6 +121,7 @@ impl Groundwork {
             wants: Wants::of(wanted),
             meant: FxHashMap::default(),
             listed: OnceCell::new(),
+            way_out: OnceCell::new(),
             made,
         };
         let root = maker.root(below, selection);
@@ -172,6 +173,8 @@ pub(super) struct Maker<'u> {
     pub(super) meant: FxHashMap<String, Arc<Meant>>,
     /// Buckets whose objects have access control lists, once somebody asked.
     pub(super) listed: OnceCell<Listed>,
+    /// Whether something leads out of VPCs beside endpoints, once somebody asked.
+    pub(super) way_out: OnceCell<bool>,
     /// The map of each entity made so far, without its condition.
     made: FxHashMap<EntityId, NodeId>,
 }

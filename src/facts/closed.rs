@@ -70,8 +70,8 @@ fn calls(
     find: &dyn Fn(NodeId) -> Option<usize>,
 ) -> Calls {
     let steps = documents.iter().flat_map(|(_, document)| document.steps.iter().map(move |s| (document, s)));
-    let called = steps.filter_map(|(document, step)| sink::called(tree, document, step));
-    let own = called.filter(|call| find(call.document) == Some(callee));
+    let found = steps.filter_map(|(document, step)| sink::called(tree, document, step));
+    let own = found.filter(|call| find(call.document) == Some(callee));
     own.map(|call| call.arguments.iter().map(|(name, value)| (name.to_string().into(), *value)).collect())
         .collect()
 }

@@ -116,8 +116,28 @@ fn assume_role(maker: &mut Maker<'_>, record: &mut Record, document: &Document) 
     let name = crate::ssm::script::whole_name(&maker.tree, node);
     let Some(parameter) = name.and_then(|name| document.parameter(&name)) else { return };
     let used = BTreeSet::from([parameter.name.to_string()]);
+    let definition = as_role(&maker.tree, parameter);
     let node = self::parameter(maker, parameter, &used, &BTreeSet::new());
     record.put(&mut maker.tree, "role_parameter", Some(node));
+    if let Some(definition) = definition {
+        record.text(&mut maker.tree, "role_definition", &definition);
+    }
+}
+
+/// A definition as that of a role which has to be given, in JSON; nothing where it has parts that are no plain values.
+fn as_role(tree: &Tree, parameter: &Parameter) -> Option<String> {
+    let mut made = serde_json::Map::new();
+    made.insert("type".to_owned(), "AWS::IAM::Role::Arn".into());
+    for (_, key, value) in tree.map(parameter.node)?.iter() {
+        match tree.view(value) {
+            _ if matches!(key, "type" | "default") => {}
+            View::String(text) => {
+                made.insert(key.to_owned(), text.into());
+            }
+            _ => return None,
+        }
+    }
+    Some(serde_json::Value::Object(made).to_string())
 }
 
 fn runs_elevated(maker: &mut Maker<'_>, record: &mut Record, document: &Document) {

@@ -1,9 +1,10 @@
 //! Flows of values, and problems, as records that stand where they are seen.
 
-use crate::document::{NodeId, Piece, View};
+use crate::document::{NodeId, Piece, Tree, View};
 use crate::ssm::Document;
 use crate::ssm::flow::{Flow, Verdict};
 use crate::ssm::problems::Problem;
+use crate::ssm::sink::Class;
 
 use super::build::Maker;
 use super::exposure::Runs;
@@ -21,9 +22,14 @@ pub(super) fn records(
 
 fn one(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> NodeId {
     let exposure = runs.exposure(&maker.tree, &flow.source);
+    let words = words(&maker.tree, flow.node, flow.range);
     let part = part(maker, flow.node, flow.range);
     let mut record = Record::new(part);
     let tree = &mut maker.tree;
+    if let Some(variable) = variable(tree, flow) {
+        record.text(tree, "written", &words.unwrap_or_default());
+        record.text(tree, "variable", &variable);
+    }
     record.text(tree, "source", &flow.source.name);
     record.text(tree, "source_kind", flow.source.kind);
     record.text(tree, "trust", flow.source.trust.name());
@@ -70,18 +76,44 @@ fn one(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> 
 
 /// The place of a part of a scalar; of all of it, where the part is not known or is all there is.
 fn part(maker: &mut Maker<'_>, node: NodeId, (start, end): (usize, usize)) -> NodeId {
-    let tree = &mut maker.tree;
+    let whole = maker.tree.string(node).is_some_and(|text| text.len() <= end - start);
+    match words(&maker.tree, node, (start, end)).filter(|words| !whole && !words.is_empty()) {
+        Some(words) => maker.tree.derive_part(node, start, end, &words),
+        None => node,
+    }
+}
+
+/// The part of a scalar's text.
+fn words(tree: &Tree, node: NodeId, (start, end): (usize, usize)) -> Option<String> {
     let words = match tree.view(node) {
-        View::String(text) if text.len() > end - start => text.get(start..end),
+        View::String(text) => text.get(start..end),
         View::Text(pieces) => pieces.iter().find_map(|piece| match piece {
             Piece::Literal(text) => text.get(start..end).filter(|words| words.starts_with("{{")),
             Piece::Hole(_) => None,
         }),
         _ => None,
     };
-    match words.filter(|words| !words.is_empty()).map(str::to_owned) {
-        Some(words) => tree.derive_part(node, start, end, &words),
-        None => node,
+    words.map(str::to_owned)
+}
+
+/// What a script says in place of a reference whose value it has in its environment as well: nothing where that cannot
+/// be said there.
+fn variable(tree: &Tree, flow: &Flow) -> Option<String> {
+    let name = &flow.source.name;
+    let on_nodes = matches!(&*flow.action, "aws:runShellScript" | "aws:runPowerShellScript");
+    let after = tree.string(flow.node).and_then(|text| text.get(flow.range.1..)?.chars().next());
+    // What goes on like a name needs braces to end it.
+    let runs_on = after.is_some_and(|next| next.is_alphanumeric() || next == '_' || next == ':');
+    let plain = |prefix: &str| {
+        if runs_on { format!("${{{prefix}SSM_{name}}}") } else { format!("${prefix}SSM_{name}") }
+    };
+    match (flow.class, flow.context.name()) {
+        _ if !flow.by_environment || !on_nodes || flow.crosses || flow.passthrough => None,
+        (Class::Shell, "unquoted") => Some(format!("\"$SSM_{name}\"")),
+        (Class::Shell, "double-quoted" | "here-document") => Some(plain("")),
+        (Class::Shell, "single-quoted") => Some(format!("'\"$SSM_{name}\"'")),
+        (Class::PowerShell, "unquoted" | "double-quoted") => Some(plain("env:")),
+        _ => None,
     }
 }
 

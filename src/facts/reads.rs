@@ -51,8 +51,8 @@ fn found(maker: &Maker<'_>, entity: &Entity) -> Option<Found> {
         Some(at) => bare.split_at(at),
         None => return None,
     };
-    let mut names = modules.split('.').filter(|name| !name.is_empty() && *name != "module");
-    while let Some(name) = names.next() {
+    let names = modules.split('.').filter(|name| !name.is_empty() && *name != "module");
+    for name in names {
         module = tree.at(module, &["module_calls", name, "module"])?;
     }
     let value = format!("{address}.value");

@@ -111,6 +111,7 @@ pub fn node_wanted(used: &NodeUse) -> Vec<Wanted> {
 
 /// What nodes that agents fetch from buckets of AWS for are like.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Fetching {
     /// There are Windows nodes.
     pub windows: bool,
@@ -118,6 +119,89 @@ pub struct Fetching {
     pub macos: bool,
     /// There are agents older than 3.3.551.0.
     pub old_agents: bool,
+    /// Nothing is patched: agents fetch what they need themselves, and nothing else.
+    pub unpatched: bool,
+}
+
+/// A bucket of one's own that nodes use.
+#[derive(Clone, Debug, Default)]
+pub struct OwnBucket {
+    /// Its name.
+    pub bucket: String,
+    /// The prefix of what nodes use of it.
+    pub prefix: Option<String>,
+    /// Whether nodes write to it, rather than read.
+    pub write: bool,
+    /// Whether what is written is encrypted: the agent then asks how.
+    pub encrypted: bool,
+    /// The key that it is encrypted with.
+    pub key: Option<String>,
+    /// The account that it belongs to, where that is another one.
+    pub account: Option<String>,
+}
+
+/// The statements for nodes that use a bucket of one's own.
+pub fn own_bucket_statements(own: &OwnBucket) -> Vec<Statement> {
+    let bucket = format!("arn:{PARTITION}:s3:::{}", own.bucket);
+    let prefix = own.prefix.as_deref().map(|prefix| prefix.trim_matches('/')).filter(|one| !one.is_empty());
+    let objects = match prefix {
+        Some(prefix) => format!("{bucket}/{prefix}/*"),
+        None => format!("{bucket}/*"),
+    };
+    let foreign = own.account.is_some();
+    let mut out = Vec::new();
+    let mut add = |sid: &str, actions: &[&str], resource: &str, why: &str| {
+        let actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
+        let why = actions.iter().map(|action| (action.clone(), why.to_owned())).collect();
+        let resources = vec![resource.to_owned()];
+        out.push(Statement { sid: sid.to_owned(), actions, resources, why, ..Statement::default() });
+    };
+    match (own.write, foreign) {
+        (true, true) => add(
+            "OwnObjects",
+            &["s3:PutObject", "s3:PutObjectAcl"],
+            &objects,
+            "output, which the owner of the bucket is to own",
+        ),
+        (true, false) => add("OwnObjects", &["s3:PutObject"], &objects, "output"),
+        (false, _) => {
+            add("OwnObjects", &["s3:GetObject"], &objects, "scripts and lists");
+            add("OwnBucket", &["s3:ListBucket"], &bucket, "scripts and lists");
+        }
+    }
+    if own.encrypted {
+        add("OwnEncryption", &["s3:GetEncryptionConfiguration"], &bucket, "how the bucket is encrypted");
+    }
+    if let Some(key) = &own.key {
+        let action = if own.write { "kms:GenerateDataKey" } else { "kms:Decrypt" };
+        add("OwnKey", &[action], key, "the key of the bucket");
+    }
+    out
+}
+
+/// The policy of such a bucket: nothing without TLS; where it belongs to another account, that nodes may use it.
+pub fn own_bucket_policy(own: &OwnBucket) -> Vec<Statement> {
+    let bucket = format!("arn:{PARTITION}:s3:::{}", own.bucket);
+    let condition = |operator: &str, key: &str, value: &str| {
+        (operator.to_owned(), key.to_owned(), vec![value.to_owned()])
+    };
+    let mut out = vec![Statement {
+        sid: "OnlyTls".to_owned(),
+        deny: true,
+        anybody: true,
+        actions: vec!["s3:*".to_owned()],
+        resources: vec![bucket.clone(), format!("{bucket}/*")],
+        conditions: vec![condition("Bool", "aws:SecureTransport", "false")],
+        why: vec![("s3:*".to_owned(), "nothing is sent in plain text".to_owned())],
+        ..Statement::default()
+    }];
+    if own.account.is_some() {
+        for statement in own_bucket_statements(own).into_iter().filter(|one| one.sid != "OwnKey") {
+            let conditions = vec![condition("StringEquals", "aws:PrincipalAccount", ACCOUNT)];
+            out.push(Statement { anybody: true, conditions, ..statement });
+        }
+    }
+    out
 }
 
 /// Statements for the buckets of AWS that agents fetch from in some Regions; the Region that is not known, where one is
@@ -126,6 +210,7 @@ pub fn bucket_statements(regions: &[String], fetching: Fetching) -> Result<Vec<S
     let mut out = Vec::new();
     for region in regions {
         let mut names = buckets::required(region).ok_or_else(|| region.clone())?;
+        names.retain(|name| !fetching.unpatched || !name.starts_with("patch-") && !name.contains("-patch-"));
         names.extend(buckets::more(region, fetching.windows, fetching.macos, fetching.old_agents));
         let sid: String = region.split('-').map(capitalised).collect();
         out.push(Statement {
@@ -234,7 +319,7 @@ pub fn control_statements(except: &[String]) -> Vec<Statement> {
             "ssm:*".to_owned(),
             "sharing documents and changing settings opens Systems Manager for others".to_owned(),
         )],
-        asks: None,
+        ..Statement::default()
     }]
 }
 

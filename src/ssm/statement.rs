@@ -56,6 +56,8 @@ pub struct Statement {
     pub why: Vec<(String, String)>,
     /// What whoever deploys it has to give: the resources are then the name of a parameter, as `${Name}`.
     pub asks: Option<String>,
+    /// Whether it is about everybody, in the policy of a resource.
+    pub anybody: bool,
 }
 
 /// An action that is needed.
@@ -99,6 +101,7 @@ pub fn statements(wanted: &[Wanted]) -> Vec<Statement> {
                 conditions: one.conditions.clone(),
                 why: vec![why],
                 asks: None,
+                anybody: false,
             }),
         }
     }
@@ -236,6 +239,9 @@ impl Statement {
         let mut map = Map::new();
         map.insert("Sid".to_owned(), Value::String(self.sid.clone()));
         map.insert("Effect".to_owned(), json!(if self.deny { "Deny" } else { "Allow" }));
+        if self.anybody {
+            map.insert("Principal".to_owned(), json!("*"));
+        }
         map.insert("Action".to_owned(), one_or_many(&self.actions));
         map.insert("Resource".to_owned(), one_or_many(&self.resources));
         if !self.conditions.is_empty() {

@@ -7,6 +7,10 @@ use crate::ssm::statement::{PARTITION, Place, Statement, policy};
 
 use super::{Artifact, Role, filled, is_managed};
 
+/// The parameters of an endpoint.
+const VPC: &str = "VpcId";
+const TABLES: &str = "RouteTableIds";
+
 pub(super) fn json(artifacts: &[Artifact], place: &Place) -> String {
     serde_json::to_string_pretty(&template(artifacts, place)).unwrap_or_default() + "\n"
 }
@@ -51,6 +55,10 @@ fn template(artifacts: &[Artifact], place: &Place) -> Value {
         let parameter = json!({"Type": "CommaDelimitedList", "Description": asks});
         parameters.insert(name.to_owned(), parameter);
     }
+    if artifacts.iter().any(|one| matches!(one, Artifact::Endpoint { .. })) {
+        parameters.insert(VPC.to_owned(), json!({"Type": "AWS::EC2::VPC::Id"}));
+        parameters.insert(TABLES.to_owned(), json!({"Type": "CommaDelimitedList"}));
+    }
     let mut out = Map::new();
     out.insert("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
     if !parameters.is_empty() {
@@ -75,6 +83,21 @@ fn add(artifact: &Artifact, place: &Place, resources: &mut Map<String, Value>) {
                 "Content": content,
             });
             (name, resource("AWS::SSM::Document", properties))
+        }
+        Artifact::Endpoint { name, statements } => {
+            let properties = json!({
+                "ServiceName": {"Fn::Sub": "com.amazonaws.${AWS::Region}.s3"},
+                "VpcEndpointType": "Gateway",
+                "VpcId": {"Ref": VPC},
+                "RouteTableIds": {"Ref": TABLES},
+                "PolicyDocument": with_sub(&policy(statements, place)),
+            });
+            (name, resource("AWS::EC2::VPCEndpoint", properties))
+        }
+        Artifact::BucketPolicy { name, bucket, statements } => {
+            let document = with_sub(&policy(statements, place));
+            let properties = json!({"Bucket": bucket, "PolicyDocument": document});
+            (name, resource("AWS::S3::BucketPolicy", properties))
         }
         Artifact::ControlPolicy { name, statements } => {
             let properties = json!({

@@ -69,6 +69,17 @@ fn blocks(artifact: &Artifact, place: &Place) -> Vec<String> {
             ];
             vec![block("aws_ssm_document", &label(name), &head, &[("content", encoded(content, &[]))])]
         }
+        Artifact::Endpoint { name, statements } => {
+            let document = encoded(&policy(statements, place), &comments(artifact));
+            let head = [("vpc_endpoint_id", "var.vpc_endpoint_id".to_owned())];
+            let variable = "variable \"vpc_endpoint_id\" {\n  type = string\n}\n".to_owned();
+            vec![variable, block("aws_vpc_endpoint_policy", &label(name), &head, &[("policy", document)])]
+        }
+        Artifact::BucketPolicy { name, bucket, statements } => {
+            let document = encoded(&policy(statements, place), &comments(artifact));
+            let head = [("bucket", quoted(bucket))];
+            vec![block("aws_s3_bucket_policy", &label(name), &head, &[("policy", document)])]
+        }
         Artifact::ControlPolicy { name, statements } => {
             let head = [("name", quoted(name)), ("type", quoted("SERVICE_CONTROL_POLICY"))];
             let document = encoded(&policy(statements, place), &comments(artifact));

@@ -14,8 +14,13 @@ pub(super) fn write(artifacts: &[Artifact], place: &Place) -> Result<String, &'s
         account: place.account.clone(),
     };
     let value = match artifacts {
-        [Artifact::Policy { statements, .. } | Artifact::ControlPolicy { statements, .. }] => {
-            policy(statements, &place)
+        [
+            Artifact::Policy { statements, .. }
+            | Artifact::ControlPolicy { statements, .. }
+            | Artifact::Endpoint { statements, .. },
+        ] => policy(statements, &place),
+        [Artifact::Policy { statements, .. }, Artifact::BucketPolicy { statements: own, .. }] => {
+            json!({"policy": policy(statements, &place), "bucket_policy": policy(own, &place)})
         }
         [Artifact::Document { content, .. }] => content.clone(),
         all => {

@@ -243,7 +243,7 @@ impl Mender<'_> {
             }
             node = around;
         }
-        let key = || tree.key_of(node).and_then(|key| tree.scalar(key)).unwrap_or("the value").to_owned();
+        let key = || name_of(tree, node);
         // What a function makes of its argument is shown, not the argument.
         let made = tree.display(value);
         let is_text = matches!(tree.view(value), View::String(_) | View::Text(_)) && !made.is_empty();
@@ -412,6 +412,17 @@ fn differing(old: &str, new: &str) -> Option<(String, String)> {
     let part = |all: &[char]| all.get(prefix..all.len() - suffix).map(|part| part.iter().collect::<String>());
     let (old, new) = (part(&a)?, part(&b)?);
     (!old.is_empty() && old != new && !old.contains("${")).then_some((old, new))
+}
+
+/// What a value is called: its key, or the key of the list that it is in and its position there.
+fn name_of(tree: &Tree, node: NodeId) -> String {
+    let key = |node: NodeId| tree.key_of(node).and_then(|key| tree.scalar(key)).map(str::to_owned);
+    let in_list = || {
+        let list = parent(tree, node)?;
+        let position = tree.list(list)?.iter().position(|one| one == node)?;
+        Some(format!("{}[{position}]", key(list)?))
+    };
+    key(node).or_else(in_list).unwrap_or_else(|| "the value".to_owned())
 }
 
 #[cfg(test)]

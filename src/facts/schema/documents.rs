@@ -84,6 +84,8 @@ const FLOW: &[Attribute] = &[
     attribute("passthrough", Bool, "whether the value is the whole script: a shell by design"),
     attribute("crosses", Bool, "whether it reaches another document's step"),
     attribute("by_environment", Bool, "whether the value is passed in the environment as well"),
+    attribute("written", Text, "the reference as it is written, where `variable` can stand for it"),
+    attribute("variable", Text, "what a script says instead that takes the value from its environment"),
     attribute("code", Bool, "whether what it reaches is run"),
     attribute("severity", Text, "how bad it is where the verdict is `unsafe`"),
     attribute("path", List(&Record(HOP)), "the places that the value passes, the source first"),
@@ -146,6 +148,11 @@ pub(super) const DOCUMENT: Kind = entity!(
         ),
         attribute("size", Number, "the bytes of the content as compact JSON"),
         attribute("role_parameter", Record(DOCUMENT_PARAMETER), "the parameter that the role is taken from"),
+        attribute(
+            "role_definition",
+            Text,
+            "the definition of that parameter, in JSON, as one whose value is a role and has to be given"
+        ),
         attribute("run_as_elevated", List(&Bool), "for session documents: whether commands run as root"),
         attribute(
             "log_group",

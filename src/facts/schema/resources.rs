@@ -90,6 +90,12 @@ pub(super) const VPC_ENDPOINT: Kind = entity!(
             TEXTS,
             "the services of all endpoints of the VPC, its own among them: `ssm`, `ssmmessages`, `s3`, …"
         ),
+        attribute("vpc_declared", Bool, "whether the input declares that VPC"),
+        attribute(
+            "way_out",
+            Bool,
+            "whether the input declares another way out of a VPC: a NAT gateway, a peering, …"
+        ),
         attribute("subnets", TEXTS, "the subnets"),
         attribute("security_groups", TEXTS, "the security groups"),
     ]
