@@ -174,9 +174,8 @@ fn allows(policy: &Policy<'_>, action: &str, holder: &Holder<'_>) -> bool {
 fn may_be(value: &Scalar<'_>, holder: &Holder<'_>) -> bool {
     let tokens = Target::of(&value.text).tokens;
     match Arn::split(&tokens) {
-        Arn::Everything => true,
         Arn::Whole([one]) => Some(*one) == holder.role.reference || !holder.others.contains(one),
-        Arn::Whole(_) => true,
+        Arn::Everything | Arn::Whole(_) => true,
         Arn::Fields(fields) => match fields.get(5) {
             None => true,
             Some(resource) if *resource == crate::iam::glob::literal("root").as_slice() => true,

@@ -416,7 +416,7 @@ pub(super) const USES: &[Use] = &[
     ),
 ];
 
-/// The actions of an IoT rule that use a role, each by its key.
+/// The actions of a rule of AWS `IoT` that use a role, each by its key.
 macro_rules! rule_actions {
     ($($key:literal),* $(,)?) => {
         &[$(
@@ -436,7 +436,7 @@ macro_rules! rule_actions {
     };
 }
 
-/// What IoT rules do with a role.
+/// What rules of AWS `IoT` do with a role.
 pub(super) const RULE_ACTIONS: &[Use] = rule_actions![
     "CloudwatchAlarm",
     "CloudwatchLogs",

@@ -238,7 +238,7 @@ const USES: &[Use] = &[
     by("aws_transfer_user", "role", "transfer.amazonaws.com", "transfer user"),
 ];
 
-/// The blocks of an IoT rule that use a role.
+/// The blocks of a rule of AWS `IoT` that use a role.
 macro_rules! rule_actions {
     ($($block:literal),* $(,)?) => {
         &[$(
@@ -248,7 +248,7 @@ macro_rules! rule_actions {
     };
 }
 
-/// What IoT rules do with a role.
+/// What rules of AWS `IoT` do with a role.
 const RULE_ACTIONS: &[Use] = rule_actions![
     "cloudwatch_alarm",
     "cloudwatch_logs",
