@@ -94,7 +94,13 @@ pub(super) fn before(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
         "when" | "not" | "in" | "this" => {
             "words of the language are in small letters or in capitals".to_owned()
         }
-        _ => return None,
+        _ => {
+            let meant = suggest(word, ["let", "rule", "when", "import"].into_iter())?;
+            if !word.to_lowercase().starts_with(meant.get(..1).unwrap_or("")) {
+                return None;
+            }
+            format!("did you mean `{meant}`?")
+        }
     };
     Some(Slip::help(help).says(message).at(start, word.len()))
 }
