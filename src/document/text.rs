@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::rc::Rc;
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::util::primitives::StateID;
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa;
+use regex_automata::nfa::thompson;
 use regex_automata::util::{start, syntax};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -58,7 +59,7 @@ impl From<bool> for Tri {
     }
 }
 
-/// Automata larger than this are not built; the answer is then [`Tri::Maybe`].
+/// Where an automaton grows larger than this, the answer is [`Tri::Maybe`].
 const DFA_BYTES: usize = 4 << 20;
 /// Pairs of states that are looked at before the answer is [`Tri::Maybe`].
 const PAIRS: usize = 200_000;
@@ -148,7 +149,7 @@ thread_local! {
 /// What has been found out about texts and regular expressions. A deployment asks the same over and over.
 #[derive(Default)]
 struct Known {
-    automata: FxHashMap<Box<str>, Option<Arc<Dfa>>>,
+    automata: FxHashMap<Box<str>, Option<Rc<RefCell<Dfa>>>>,
     /// By regular expression and text.
     answers: FxHashMap<Box<str>, FxHashMap<Box<str>, Tri>>,
     count: usize,
@@ -166,7 +167,8 @@ impl Known {
             return answer;
         }
         let answer = match (self.automaton(text), self.automaton(regex)) {
-            (Some(text), Some(wanted)) => compare(&text, &wanted),
+            (Some(text), Some(wanted)) if Rc::ptr_eq(&text, &wanted) => Tri::Yes,
+            (Some(text), Some(wanted)) => compare(&mut text.borrow_mut(), &mut wanted.borrow_mut()),
             _ => Tri::Maybe,
         };
         if self.count >= ANSWERS {
@@ -189,14 +191,14 @@ impl Known {
         self.regexes.get(regex)?.as_ref().map(|regex| regex.is_match(text))
     }
 
-    fn automaton(&mut self, regex: &str) -> Option<Arc<Dfa>> {
+    fn automaton(&mut self, regex: &str) -> Option<Rc<RefCell<Dfa>>> {
         if let Some(known) = self.automata.get(regex) {
             return known.clone();
         }
         if self.automata.len() >= AUTOMATA {
             self.automata.clear();
         }
-        let made = automaton(regex).map(Arc::new);
+        let made = Dfa::new(regex).map(|dfa| Rc::new(RefCell::new(dfa)));
         self.automata.insert(regex.into(), made.clone());
         made
     }
@@ -315,67 +317,91 @@ fn display_piece(piece: &Piece) -> String {
     }
 }
 
-type Dfa = dense::DFA<Vec<u32>>;
-
-/// An automaton for "matches somewhere", to be run from the start of the text to its end.
-fn automaton(regex: &str) -> Option<Dfa> {
-    dense::Builder::new()
-        .configure(
-            dense::Config::new()
-                .start_kind(StartKind::Unanchored)
-                .dfa_size_limit(Some(DFA_BYTES))
-                .determinize_size_limit(Some(DFA_BYTES)),
-        )
-        .syntax(syntax::Config::new().utf8(false))
-        .thompson(regex_automata::nfa::thompson::Config::new().utf8(false))
-        .build(regex)
-        .ok()
+/// An automaton for "matches somewhere", to be run from the start of the text to its end. Its states are made when they are
+/// first asked for: a question sees few of them.
+struct Dfa {
+    dfa: dfa::DFA,
+    states: dfa::Cache,
 }
 
 /// A state of one automaton, and whether it has matched already: a search that has matched stays so.
-type Run = (StateID, bool);
+type Run = (LazyStateID, bool);
 
-fn step(dfa: &Dfa, (state, matched): Run, byte: u8) -> Run {
-    let next = dfa.next_state(state, byte);
-    (next, matched || dfa.is_match_state(next))
+impl Dfa {
+    fn new(regex: &str) -> Option<Self> {
+        // States are never forgotten while they are in use: what then has no room ends the question.
+        let config = dfa::Config::new()
+            .cache_capacity(DFA_BYTES)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(0));
+        let dfa = dfa::Builder::new()
+            .configure(config)
+            .syntax(syntax::Config::new().utf8(false))
+            .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(DFA_BYTES)))
+            .build(regex)
+            .ok()?;
+        let states = dfa.create_cache();
+        Some(Self { dfa, states })
+    }
+
+    fn start(&mut self) -> Option<LazyStateID> {
+        self.dfa.start_state(&mut self.states, &start::Config::new()).ok()
+    }
+
+    fn step(&mut self, (state, matched): Run, byte: u8) -> Option<Run> {
+        let next = self.dfa.next_state(&mut self.states, state, byte).ok()?;
+        Some((next, matched || next.is_match()))
+    }
+
+    fn accepts(&mut self, (state, matched): Run) -> Option<bool> {
+        Some(matched || self.dfa.next_eoi_state(&mut self.states, state).ok()?.is_match())
+    }
 }
 
-fn accepts(dfa: &Dfa, (state, matched): Run) -> bool {
-    matched || dfa.is_match_state(dfa.next_eoi_state(state))
-}
-
-/// Whether all, none or some of the texts that `text` accepts are accepted by `wanted`.
-fn compare(text: &Dfa, wanted: &Dfa) -> Tri {
-    let start = start::Config::new();
-    let (Ok(from_text), Ok(from_wanted)) = (text.start_state(&start), wanted.start_state(&start)) else {
-        return Tri::Maybe;
+/// Whether all, none or some of the texts that `text` accepts are accepted by `wanted`. What others have asked must not
+/// decide whether there is room for the states: where there is none, the question is asked again of empty automata.
+fn compare(text: &mut Dfa, wanted: &mut Dfa) -> Tri {
+    let again = |text: &mut Dfa, wanted: &mut Dfa| {
+        text.states.reset(&text.dfa);
+        wanted.states.reset(&wanted.dfa);
+        explore(text, wanted)
     };
-    let first = ((from_text, false), (from_wanted, wanted.is_match_state(from_wanted)));
-    let bytes = representatives(text, wanted);
+    explore(text, wanted).or_else(|| again(text, wanted)).unwrap_or(Tri::Maybe)
+}
+
+/// Nothing where there is no room for the states.
+fn explore(text: &mut Dfa, wanted: &mut Dfa) -> Option<Tri> {
+    let (from_text, from_wanted) = (text.start()?, wanted.start()?);
+    let first = ((from_text, false), (from_wanted, from_wanted.is_match()));
+    let bytes = representatives(&text.dfa, &wanted.dfa);
     let (mut inside, mut outside) = (false, false);
     let mut seen = FxHashSet::default();
     let mut queue = VecDeque::from([first]);
     seen.insert(first);
     while let Some((left, right)) = queue.pop_front() {
-        if accepts(text, left) {
-            if accepts(wanted, right) { inside = true } else { outside = true }
+        if text.accepts(left)? {
+            if wanted.accepts(right)? { inside = true } else { outside = true }
         }
         if inside && outside || seen.len() > PAIRS {
-            return Tri::Maybe;
+            return Some(Tri::Maybe);
         }
         for &byte in &bytes {
-            let next = (step(text, left, byte), step(wanted, right, byte));
+            let next = text.step(left, byte)?;
             // The pattern of the text is anchored, so a dead state can never accept again.
-            if !text.is_dead_state(next.0.0) && seen.insert(next) {
+            if next.0.is_dead() {
+                continue;
+            }
+            let next = (next, wanted.step(right, byte)?);
+            if seen.insert(next) {
                 queue.push_back(next);
             }
         }
     }
-    if outside { Tri::No } else { Tri::from(inside) }
+    Some(if outside { Tri::No } else { Tri::from(inside) })
 }
 
 /// One byte of each kind that the two automata tell apart.
-fn representatives(left: &Dfa, right: &Dfa) -> Vec<u8> {
+fn representatives(left: &dfa::DFA, right: &dfa::DFA) -> Vec<u8> {
     let mut seen = FxHashSet::default();
     (0..=255u8)
         .filter(|&byte| seen.insert((left.byte_classes().get(byte), right.byte_classes().get(byte))))
