@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::rc::Rc;
 
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa;
@@ -149,7 +148,7 @@ thread_local! {
 /// What has been found out about texts and regular expressions. A deployment asks the same over and over.
 #[derive(Default)]
 struct Known {
-    automata: FxHashMap<Box<str>, Option<Rc<RefCell<Dfa>>>>,
+    automata: FxHashMap<Box<str>, Option<Dfa>>,
     /// By regular expression and text.
     answers: FxHashMap<Box<str>, FxHashMap<Box<str>, Tri>>,
     count: usize,
@@ -166,11 +165,7 @@ impl Known {
         if let Some(&answer) = self.answers.get(regex).and_then(|texts| texts.get(text)) {
             return answer;
         }
-        let answer = match (self.automaton(text), self.automaton(regex)) {
-            (Some(text), Some(wanted)) if Rc::ptr_eq(&text, &wanted) => Tri::Yes,
-            (Some(text), Some(wanted)) => compare(&mut text.borrow_mut(), &mut wanted.borrow_mut()),
-            _ => Tri::Maybe,
-        };
+        let answer = self.compare(text, regex);
         if self.count >= ANSWERS {
             self.answers.clear();
             self.count = 0;
@@ -191,16 +186,27 @@ impl Known {
         self.regexes.get(regex)?.as_ref().map(|regex| regex.is_match(text))
     }
 
-    fn automaton(&mut self, regex: &str) -> Option<Rc<RefCell<Dfa>>> {
-        if let Some(known) = self.automata.get(regex) {
-            return known.clone();
+    fn compare(&mut self, text: &str, regex: &str) -> Tri {
+        // Automata grow while they are asked, so the one is held apart from the other.
+        let (key, mut text) =
+            self.automata.remove_entry(text).unwrap_or_else(|| (text.into(), Dfa::new(text)));
+        let wanted = self.automaton(regex);
+        let answer = match (&mut text, wanted) {
+            (Some(text), Some(wanted)) => compare(text, wanted),
+            _ => Tri::Maybe,
+        };
+        self.automata.insert(key, text);
+        answer
+    }
+
+    fn automaton(&mut self, regex: &str) -> Option<&mut Dfa> {
+        if !self.automata.contains_key(regex) {
+            if self.automata.len() >= AUTOMATA {
+                self.automata.clear();
+            }
+            self.automata.insert(regex.into(), Dfa::new(regex));
         }
-        if self.automata.len() >= AUTOMATA {
-            self.automata.clear();
-        }
-        let made = Dfa::new(regex).map(|dfa| Rc::new(RefCell::new(dfa)));
-        self.automata.insert(regex.into(), made.clone());
-        made
+        self.automata.get_mut(regex)?.as_mut()
     }
 }
 
