@@ -166,8 +166,14 @@ pub fn each<'c>(catalog: &'c Catalog, pattern: &str, mut found: impl FnMut(Actio
         service.actions().for_each(found);
         return;
     }
+    let fixed = lower.find(['*', '?']).unwrap_or(lower.len());
+    let (start, rest) = lower.as_bytes().split_at_checked(fixed).unwrap_or_default();
     for action in service.actions() {
-        if matches_bytes(lower.as_bytes(), action.name().to_ascii_lowercase().as_bytes()) {
+        let Some((own, tail)) = action.name().as_bytes().split_at_checked(fixed) else { continue };
+        // Most names differ where the pattern is fixed.
+        if own.eq_ignore_ascii_case(start)
+            && (rest == b"*" || matches_bytes(rest, &tail.to_ascii_lowercase()))
+        {
             found(action);
         }
     }
