@@ -35,7 +35,8 @@ pub(super) struct Section {
 pub(super) struct Table {
     bytes: Cow<'static, [u8]>,
     directory: Vec<([u8; 4], Section)>,
-    strings: Section,
+    /// All strings, one behind the other.
+    strings: Cow<'static, str>,
     offsets: Section,
 }
 
@@ -60,8 +61,13 @@ impl Table {
             }
             directory.push((tag, section));
         }
-        let mut table = Self { bytes, directory, strings: Section::default(), offsets: Section::default() };
-        table.strings = table.section("STRS")?;
+        let mut table = Self { bytes, directory, strings: Cow::Borrowed(""), offsets: Section::default() };
+        // Looked at once, so that no string has to be each time that it is asked for.
+        let Section { start, end, .. } = table.section("STRS")?;
+        table.strings = match &table.bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(text_of(bytes, start, end)?),
+            Cow::Owned(bytes) => Cow::Owned(text_of(bytes, start, end)?.to_owned()),
+        };
         table.offsets = table.section("STRI")?;
         Ok(table)
     }
@@ -69,7 +75,7 @@ impl Table {
     /// A file without anything.
     pub(super) fn empty() -> Self {
         let none = Section::default();
-        Self { bytes: Cow::Borrowed(&[]), directory: Vec::new(), strings: none, offsets: none }
+        Self { bytes: Cow::Borrowed(&[]), directory: Vec::new(), strings: Cow::Borrowed(""), offsets: none }
     }
 
     /// The section with a tag.
@@ -112,14 +118,7 @@ impl Table {
     pub(super) fn string(&self, id: u32) -> &str {
         let at = 4 * id as usize;
         let (start, end) = (self.u32(self.offsets, at) as usize, self.u32(self.offsets, at + 4) as usize);
-        self.text(self.strings, start, end.saturating_sub(start))
-    }
-
-    /// Whether every string is UTF-8: a check for files that were not built in.
-    pub(super) fn verify(&self) -> Result<(), TableError> {
-        let all = self.bytes.get(self.strings.start..self.strings.end).unwrap_or_default();
-        std::str::from_utf8(all).map_err(|_| TableError::Text)?;
-        Ok(())
+        self.strings.get(start..end).unwrap_or("")
     }
 
     /// The values of the list with an index, in a pair of sections: offsets and 16-bit values.
@@ -128,6 +127,10 @@ impl Table {
         let end = self.u32(offsets, 4 * index + 4) as usize;
         List { table: self, values, at: start, end }
     }
+}
+
+fn text_of(bytes: &[u8], start: usize, end: usize) -> Result<&str, TableError> {
+    std::str::from_utf8(bytes.get(start..end).unwrap_or_default()).map_err(|_| TableError::Text)
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
