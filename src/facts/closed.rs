@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::document::{Conditions, NodeId, Tree, Tri, View};
 use crate::iam::resource::Target;
 use crate::model::{EntityId, Inventory, Kind, Relation};
@@ -33,10 +35,16 @@ pub(super) fn close(
     find: &dyn Fn(NodeId) -> Option<usize>,
 ) {
     let mut made = Vec::new();
+    let mut all_calls = calls(tree, documents, find);
+    let kinds = [Kind::Role, Kind::User, Kind::Group].into_iter();
+    let principals: Vec<(EntityId, Able<'_>)> = kinds
+        .flat_map(|kind| inventory.of_kind(kind))
+        .map(|&principal| (principal, Able::of(tree, conditions, inventory, principal)))
+        .collect();
     for (index, (id, document)) in documents.iter().enumerate() {
-        let calls = calls(tree, documents, index, find);
+        let calls = all_calls.remove(&index).unwrap_or_default();
         let runners: Vec<EntityId> = inventory.links_to(*id, Relation::Runs).map(|link| link.from).collect();
-        if runners.is_empty() && calls.is_empty() || is_open(tree, conditions, inventory, *id, &runners) {
+        if runners.is_empty() && calls.is_empty() || is_open(tree, inventory, &principals, *id, &runners) {
             continue;
         }
         for (at, parameter) in document.parameters.iter().enumerate() {
@@ -63,17 +71,21 @@ pub(super) fn close(
 /// What other documents of the input give to a document: a list of arguments for each call.
 type Calls = Vec<Vec<(Box<str>, NodeId)>>;
 
+/// The calls of each document that is called, by its position.
 fn calls(
     tree: &Tree,
     documents: &[(EntityId, Document)],
-    callee: usize,
     find: &dyn Fn(NodeId) -> Option<usize>,
-) -> Calls {
-    let steps = documents.iter().flat_map(|(_, document)| document.steps.iter().map(move |s| (document, s)));
-    let found = steps.filter_map(|(document, step)| sink::called(tree, document, step));
-    let own = found.filter(|call| find(call.document) == Some(callee));
-    own.map(|call| call.arguments.iter().map(|(name, value)| (name.to_string().into(), *value)).collect())
-        .collect()
+) -> FxHashMap<usize, Calls> {
+    let mut out: FxHashMap<usize, Calls> = FxHashMap::default();
+    for (_, document) in documents {
+        for call in document.steps.iter().filter_map(|step| sink::called(tree, document, step)) {
+            let Some(callee) = find(call.document) else { continue };
+            let given = call.arguments.iter().map(|(name, value)| (name.to_string().into(), *value));
+            out.entry(callee).or_default().push(given.collect());
+        }
+    }
+    out
 }
 
 /// What an association, task, trigger or remediation gives to a parameter; nothing where that is not all known.
@@ -119,8 +131,8 @@ fn literals(tree: &Tree, node: NodeId) -> Option<Vec<Box<str>>> {
 /// of what runs it.
 fn is_open(
     tree: &Tree,
-    conditions: &mut Conditions,
     inventory: &Inventory,
+    principals: &[(EntityId, Able<'_>)],
     id: EntityId,
     runners: &[EntityId],
 ) -> bool {
@@ -135,15 +147,12 @@ fn is_open(
             runners.contains(&link.from) || runs_it
         })
     };
-    let kinds = [Kind::Role, Kind::User, Kind::Group].into_iter();
-    let principals: Vec<EntityId> = kinds.flat_map(|kind| inventory.of_kind(kind)).copied().collect();
-    principals.into_iter().filter(|&principal| !of_runners(principal)).any(|principal| {
-        let able = Able::of(tree, conditions, inventory, principal);
+    principals.iter().filter(|(principal, _)| !of_runners(*principal)).any(|(_, able)| {
         STARTS.iter().any(|action| {
             let can = match name {
                 Some(name) => {
                     let arns = vec![targets::document(name), targets::automation(name)];
-                    Need::on(action, arns).met_by(&able)
+                    Need::on(action, arns).met_by(able)
                 }
                 None => able.can(action, &Target::any()),
             };

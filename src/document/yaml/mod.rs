@@ -357,7 +357,6 @@ pub(super) enum Scalar {
     Text,
 }
 
-/// A tag without its leading `!`; the tags of YAML itself keep one (`!!str` is `!str`).
 /// How far the first thing behind `start` is indented.
 fn indentation(text: &str, start: usize) -> usize {
     let rest = text.get(start..).unwrap_or("");
@@ -366,6 +365,7 @@ fn indentation(text: &str, start: usize) -> usize {
     at - line
 }
 
+/// A tag without its leading `!`; the tags of YAML itself keep one (`!!str` is `!str`).
 fn tag_name(tag: &Tag) -> Cow<'_, str> {
     match tag.handle.as_str() {
         "!" => Cow::Borrowed(&tag.suffix),
