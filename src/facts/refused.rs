@@ -1,5 +1,8 @@
 //! Roles that the policies of resources refuse what their own policies grant, and control policies that withhold it.
 
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::catalog;
@@ -56,6 +59,7 @@ fn refused(
 ) -> Vec<Flaw> {
     let catalog = catalog::embedded();
     let mut out = Vec::new();
+    let mut named: Option<FxHashMap<Vec<Token>, BTreeSet<usize>>> = None;
     let references: FxHashSet<Token> = granted.roles.iter().filter_map(|role| role.reference).collect();
     for kind in [Kind::ResourcePolicy, Kind::Key] {
         for &id in inventory.of_kind(kind) {
@@ -72,12 +76,27 @@ fn refused(
             if kind != Kind::Key || !policy.complete {
                 continue;
             }
-            for role in granted.roles {
+            // Most roles name no key, and no key is named by most.
+            let named = named.get_or_insert_with(|| by_resource(granted));
+            let by = [vec![reference], name.clone()];
+            let by: BTreeSet<usize> = by.iter().filter_map(|one| named.get(one)).flatten().copied().collect();
+            for role in by.into_iter().filter_map(|at| granted.roles.get(at)) {
                 let own = granted.ids.get(role.id).and_then(|&id| inventory.entity(id));
                 let (Some(own), Some(grants)) = (own, granted.grants.get(role.id)) else { continue };
                 let holder = Holder { role, nameless: own.get("name").is_none(), others: &references };
                 out.extend(inspect::unlisted(catalog, &policy, (reference, &name), &holder, grants));
             }
+        }
+    }
+    out
+}
+
+/// The positions of the roles that are granted something on a resource, by how it is named.
+fn by_resource(granted: &Granted<'_>) -> FxHashMap<Vec<Token>, BTreeSet<usize>> {
+    let mut out: FxHashMap<Vec<Token>, BTreeSet<usize>> = FxHashMap::default();
+    for (at, role) in granted.roles.iter().enumerate() {
+        for name in granted.grants.get(role.id).into_iter().flat_map(inspect::named_resources) {
+            out.entry(name).or_default().insert(at);
         }
     }
     out

@@ -28,6 +28,7 @@ mod whole;
 pub use flaw::Flaw;
 pub use flaw::FlawKind;
 pub use roles::Holder;
+pub use roles::named_resources;
 pub use roles::passes;
 pub use roles::refusals;
 pub use roles::unlisted;

@@ -44,7 +44,7 @@ fn flaw(kind: FlawKind, node: NodeId, statement: &Statement<'_>, value: &str, me
 }
 
 /// Grants of `iam:PassRole` that name a role and a service that the role does not trust, or a role that is an
-/// administrator, which `rules` says.
+/// administrator, which `is_stronger` says.
 pub fn passes(
     catalog: &Catalog,
     own: usize,
@@ -121,6 +121,20 @@ pub struct Holder<'h> {
     pub nameless: bool,
     /// The tokens that stand for the ARNs of all roles of the input.
     pub others: &'h FxHashSet<Token>,
+}
+
+/// How grants name the resources that they are on: what of an ARN stands behind the account, or the reference.
+pub fn named_resources(grants: &Grants<'_, '_>) -> Vec<Vec<Token>> {
+    let statements = grants.all.iter().filter_map(|grant| grant.statement.resources.as_ref());
+    let values = statements.filter(|all| !all.negated).flat_map(|all| &all.values);
+    values.map(|value| name_in(&Target::of(&value.text).tokens)).collect()
+}
+
+fn name_in(tokens: &[Token]) -> Vec<Token> {
+    match Arn::split(tokens) {
+        Arn::Fields(fields) => fields.get(5).map(|name| name.to_vec()).unwrap_or_default(),
+        _ => tokens.to_vec(),
+    }
 }
 
 /// What a role's policies grant on a key, by its reference or name, and the key's policy allows neither it nor its account.
