@@ -254,7 +254,7 @@ impl<'u> Presenter<'u> {
             remediation: texts.remediation,
             fixes: offer.fixes,
             obstacle: offer.obstacle,
-            input: Arc::clone(&self.input),
+            input: self.input_of(resource),
             fingerprint: String::new(),
             change: of(resource).and_then(|one| self.change(one)),
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
@@ -278,6 +278,14 @@ impl<'u> Presenter<'u> {
             ground: self.stance.ground(self, raised),
             finding: Box::new(finding),
         }
+    }
+
+    /// The input that declares a resource, where several were read as one.
+    fn input_of(&self, resource: Option<ResourceId>) -> Arc<str> {
+        let parts = &self.about.unit.parts;
+        let part =
+            resource.and_then(|id| parts.iter().find(|(_, resources)| resources.contains(&id.index())));
+        part.map_or_else(|| Arc::clone(&self.input), |(name, _)| Arc::from(&**name))
     }
 
     /// Whether something is new, by what a change set does to its resource; what there was before says more, where it is

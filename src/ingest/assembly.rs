@@ -6,10 +6,10 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::document::{Condition, Conditions, Diagnostic, NodeId, Tree, Tri, View};
+use crate::document::{Condition, Conditions, Diagnostic, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Link, Relation, Resource, ResourceId, Target};
 
-use super::target::{Finder, Found};
+use super::target::{Finder, Found, Scopes};
 
 /// One end of a link.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,9 @@ pub(crate) struct Assembly {
     pub(crate) premise: Condition,
     /// What the template exports, and the names of what it imports from elsewhere.
     pub(crate) exports: Vec<super::Export>,
-    pub(crate) imports: Vec<Box<str>>,
+    pub(crate) imports: Vec<Vec<Piece>>,
+    /// The scopes in which names are looked for that are unknown in one: those of the templates that it imports from.
+    pub(crate) neighbours: FxHashMap<u32, Vec<u32>>,
     /// The files of nested templates that were declared.
     pub(crate) nested: Vec<Box<str>>,
     /// Documents inside strings that were read already, by the string.
@@ -140,9 +142,13 @@ impl Assembly {
     /// Finds both ends of every link.
     pub(crate) fn tie(&mut self) {
         self.add_document_roles();
-        let finder = Finder::new(&self.tree, &self.inventory, (&self.scopes, &self.accounts));
+        let (accounts, neighbours) =
+            (std::mem::take(&mut self.accounts), std::mem::take(&mut self.neighbours));
+        let scopes = std::mem::take(&mut self.scopes);
+        let known = Scopes { of: &scopes, accounts: &accounts, neighbours: &neighbours };
+        let finder = Finder::new(&self.tree, &self.inventory, known);
         let ties = std::mem::take(&mut self.ties);
-        let (tree, scopes) = (&self.tree, &self.scopes);
+        let tree = &self.tree;
         let ends = |conditions: &mut Conditions, tie: &Tie| {
             let scope = scopes.get(&tie.resource).copied().unwrap_or(0);
             let froms = finder.ends(tie.from, scope, conditions, tree);
@@ -156,7 +162,7 @@ impl Assembly {
         };
         let gifts = std::mem::take(&mut self.gifts);
         for gift in gifts {
-            let scope = self.scopes.get(&gift.resource).copied().unwrap_or(0);
+            let scope = scopes.get(&gift.resource).copied().unwrap_or(0);
             let to = End::Value(gift.to, gift.kinds);
             let ends = finder.ends(to, scope, &mut self.conditions, &self.tree);
             for end in ends {

@@ -112,6 +112,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         unchanged,
         configuration,
         nested: assembly.nested,
+        parts: Vec::new(),
         exports: assembly.exports,
         imports: assembly.imports,
         diagnostics,
@@ -204,7 +205,7 @@ fn lean_plan(source: &Arc<Source>, options: &Options) -> Option<(Tree, NodeId)> 
 }
 
 /// Of several YAML documents, the one that can be checked.
-fn main_document(tree: &Tree, roots: &[NodeId]) -> Option<NodeId> {
+pub(super) fn main_document(tree: &Tree, roots: &[NodeId]) -> Option<NodeId> {
     let known = roots.iter().copied().find(|&root| detect(tree, root).is_ok());
     known.or_else(|| roots.first().copied().filter(|&root| !is_log_line(tree, root)))
 }
@@ -259,7 +260,7 @@ fn starts_of_objects(text: &str) -> impl Iterator<Item = usize> + '_ {
     before_version.into_iter().chain(lines.take(64))
 }
 
-fn report_duplicates(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn report_duplicates(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
     for duplicate in tree.duplicates() {
         let key = tree.scalar(duplicate.again).unwrap_or("");
         let mut made =

@@ -49,8 +49,13 @@ impl Resolver<'_> {
         Some(Box::new(self.open_child(declared, root, file)))
     }
 
-    /// The output of a nested stack, where `place` refers to it.
-    pub(super) fn output_of(&mut self, place: NodeId, declared: &Declared, name: &str) -> Option<NodeId> {
+    /// The output of a nested stack, where `place` refers to it, and the value as it is in the nested stack.
+    pub(super) fn output_of(
+        &mut self,
+        place: NodeId,
+        declared: &Declared,
+        name: &str,
+    ) -> Option<[NodeId; 2]> {
         let mut nested = self.take_child(declared)?;
         let mut inner = Resolver {
             tree: self.tree,
@@ -63,12 +68,22 @@ impl Resolver<'_> {
         inner.state.mode = self.state.mode;
         let value = inner.output(name);
         self.state.children.insert(declared.node, Some(nested));
-        Some(self.tree.derive_copy(place, value?))
+        let value = value?;
+        Some([self.tree.derive_copy(place, value), value])
     }
 
     fn output(&mut self, name: &str) -> Option<NodeId> {
-        let value = self.tree.at(self.template.outputs?, &[name, "Value"])?;
-        self.resolve(value)
+        let written = self.tree.at(self.template.outputs?, &[name, "Value"]);
+        if let Some(value) = written {
+            return self.resolve(value);
+        }
+        // A loop may make it.
+        let output = self.outputs().into_iter().find(|output| *output.id == *name)?;
+        let value = self.tree.get(output.body, "Value")?;
+        let own = std::mem::replace(&mut self.state.bindings, output.bindings);
+        let value = self.resolve(value);
+        self.state.bindings = own;
+        value
     }
 
     /// Where the template of a nested stack starts, and the file that holds it.
@@ -122,7 +137,9 @@ impl Resolver<'_> {
     }
 
     fn open_child(&mut self, declared: &Declared, root: NodeId, file: Option<Box<str>>) -> Nested {
+        let before = std::mem::take(&mut self.shared.waits);
         let passed = self.passed_to(declared);
+        let waits = std::mem::replace(&mut self.shared.waits, before);
         let mut chain = self.state.chain.clone();
         chain.extend(file.clone());
         let prefix = format!("{}{}.", self.state.prefix, declared.id).into();
@@ -132,6 +149,7 @@ impl Resolver<'_> {
         let scope = if is_set { own } else { self.state.scope };
         let mut place = State::nested(passed, chain, prefix);
         place.scope = scope;
+        place.waits = waits;
         let surroundings = Surroundings {
             tree: self.tree,
             conditions: self.conditions,

@@ -85,6 +85,7 @@ impl Resolver<'_> {
     /// The value that the caller or a parent stack gives.
     fn given(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
         if let Some(&[value, deciding]) = self.state.passed.get(name) {
+            self.shared.waits |= self.state.waits;
             return Some(if self.mode() == Mode::Decide { deciding } else { value });
         }
         if self.state.is_nested {
@@ -242,7 +243,7 @@ impl Resolver<'_> {
             "AWS::Region" => (options.region.clone(), HoleKind::Region),
             "AWS::AccountId" => (options.account.clone(), HoleKind::Account),
             "AWS::URLSuffix" => (url_suffix(options.partition()), HoleKind::UrlSuffix),
-            "AWS::StackName" => (None, HoleKind::StackName),
+            "AWS::StackName" => (self.stack_name(), HoleKind::StackName),
             "AWS::StackId" => return Some(self.stack_id(place)),
             "AWS::NotificationARNs" => return Some(self.unknown(place, Reason::Account, name)),
             _ => return None,
@@ -258,6 +259,11 @@ impl Resolver<'_> {
         Some(value)
     }
 
+    /// The name of the stack, where it is known. Those that it nests have names that are made up.
+    fn stack_name(&self) -> Option<String> {
+        self.options.stack_name.clone().filter(|_| !self.state.is_nested)
+    }
+
     /// The ARN of the stack, whose last part is made up.
     fn stack_id(&mut self, place: NodeId) -> NodeId {
         let suffix =
@@ -270,7 +276,10 @@ impl Resolver<'_> {
             Piece::Literal(":".into()),
             self.piece_of(HoleKind::Account, "AWS::AccountId"),
             Piece::Literal(":stack/".into()),
-            self.piece_of(HoleKind::StackName, "AWS::StackName"),
+            match self.stack_name() {
+                Some(name) => Piece::Literal(name.into()),
+                None => texts::hole(HoleKind::StackName, "AWS::StackName"),
+            },
             Piece::Literal("/".into()),
             texts::hole(suffix, "AWS::StackId"),
         ];

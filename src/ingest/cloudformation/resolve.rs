@@ -12,6 +12,7 @@ use crate::document::{
 use crate::ingest::Options;
 
 use super::call::{Argument, Call, Function, call, long};
+use super::exports::AllWired;
 use super::nested::Nested;
 use super::parameters::Declaration;
 use super::template::{Bindings, Template};
@@ -47,7 +48,13 @@ pub(crate) struct Shared {
     /// What was found wrong while resolving.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The names of exports that are in no template at hand.
-    pub(super) imports: FxHashSet<Box<str>>,
+    pub(super) imports: FxHashSet<Vec<Piece>>,
+    /// What is known of imports, by what is written for them.
+    pub(super) wired: AllWired,
+    /// An import was asked for that is not worked out yet.
+    pub(super) waits: bool,
+    /// Set behind names of questions where several templates are read together, of which each has its own.
+    pub(super) label: Box<str>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
     /// How much was repeated by loops, and how many stacks were nested.
@@ -86,6 +93,8 @@ pub(crate) struct State {
     pub(super) chain: Vec<Box<str>>,
     /// It is no stack of its own, so the caller's parameters are not for it.
     pub(super) is_nested: bool,
+    /// What a parent stack passes waits for something that is not worked out yet.
+    pub(super) waits: bool,
     /// Which accounts the stack is for: a stack set has its own; 0 for those of the main template.
     pub(super) scope: u32,
     /// Set in front of names of questions, so that those of nested stacks are their own.
@@ -120,6 +129,14 @@ impl State {
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
         Self { calls: self.calls, has_loops: self.has_loops, raw: self.raw, ..place }
+    }
+
+    /// Forgets the nested stacks to which something is passed that was not known.
+    pub(super) fn forget_waiting(&mut self) {
+        self.children.retain(|_, child| child.as_ref().is_some_and(|nested| !nested.state.waits));
+        for nested in self.children.values_mut().flatten() {
+            nested.state.forget_waiting();
+        }
     }
 
     /// The nodes that are functions.
@@ -267,12 +284,15 @@ impl Resolver<'_> {
             return Some(self.unknown(call.node, Reason::Cycle, call.function.name()));
         }
         self.state.depth += 1;
+        let before = std::mem::take(&mut self.shared.waits);
         let value = self.evaluate(call);
         self.state.depth -= 1;
         self.state.active.remove(&key);
-        if !bound {
+        // What waits is worked out again.
+        if !bound && !self.shared.waits {
             self.state.memo.insert(key, value);
         }
+        self.shared.waits |= before;
         value
     }
 

@@ -1,0 +1,159 @@
+//! Which exports of a run its imports lead to.
+//!
+//! Names are compared as far as they are known. What two templates export may be either's, and is nobody's here. A name that
+//! holds the name of the stack that exports it, which no template knows, may be what another template makes of a
+//! parameter: then the import leads there on that proviso.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rustc_hash::FxHashMap;
+
+use crate::document::{Hole, HoleKind, Piece};
+
+use super::{Export, LinkTo, Links};
+
+/// What one template of a run says of exports.
+#[derive(Clone, Copy, Debug)]
+pub struct Trade<'t> {
+    /// The template, as it is shown.
+    pub template: &'t str,
+    /// What it exports.
+    pub exports: &'t [Export],
+    /// The names of what it imports.
+    pub imports: &'t [Vec<Piece>],
+}
+
+/// For each template, where its imports lead.
+pub fn wire(all: &[Trade<'_>]) -> Vec<Links> {
+    let mut known: FxHashMap<&[Piece], Vec<(usize, &Export)>> = FxHashMap::default();
+    let mut open: Vec<(usize, &Export)> = Vec::new();
+    for (at, trade) in all.iter().enumerate() {
+        for export in trade.exports {
+            known.entry(&export.name).or_default().push((at, export));
+            if variable(&export.name).is_some() {
+                open.push((at, export));
+            }
+        }
+    }
+    let links = |(at, trade): (usize, &Trade<'_>)| -> Links {
+        let found = trade.imports.iter().filter_map(|name| {
+            let link = match known.get(&**name).filter(|_| is_fixed(name)) {
+                Some(same) => of_name(at, same)?,
+                None => of_open(at, name, &open, all)?,
+            };
+            Some((shown(name).into(), link))
+        });
+        found.collect::<BTreeMap<_, _>>()
+    };
+    all.iter().enumerate().map(links).collect()
+}
+
+/// Where a name leads that these templates export. Several outputs of one template may: they are there under different
+/// conditions.
+fn of_name(at: usize, exports: &[(usize, &Export)]) -> Option<LinkTo> {
+    let others: Vec<_> = exports.iter().filter(|(template, _)| *template != at).collect();
+    let (template, first) = others.first()?;
+    let agree = |export: &Export| first.value.is_some() && export.value == first.value;
+    if others.iter().any(|(other, export)| other != template && !agree(export)) {
+        return Some(LinkTo::Several);
+    }
+    Some(LinkTo::Export { template: *template, name: shown(&first.name).into(), provided: None })
+}
+
+/// Where a name leads that is no export's, for one that holds the name of its stack.
+fn of_open(at: usize, name: &[Piece], open: &[(usize, &Export)], all: &[Trade<'_>]) -> Option<LinkTo> {
+    let mut found: Option<(usize, &Export, String)> = None;
+    for &(template, export) in open.iter().filter(|(template, _)| *template != at) {
+        let Some(part) = fits(&export.name, name) else { continue };
+        match &found {
+            Some((other, known, _)) if *other != template || known.name != export.name => {
+                return Some(LinkTo::Several);
+            }
+            _ => found = Some((template, export, part)),
+        }
+    }
+    let (template, export, part) = found?;
+    let hole = variable(&export.name)?;
+    let file = all.get(template).map_or("", |trade| trade.template);
+    let what = match hole.kind {
+        HoleKind::StackName => format!("stack of {file}"),
+        _ => format!("{} ({file})", hole.name),
+    };
+    Some(LinkTo::Export {
+        template,
+        name: shown(&export.name).into(),
+        provided: Some((what.into(), part.into())),
+    })
+}
+
+/// Whether everything in a name is the same for all stacks of an account and Region.
+fn is_fixed(name: &[Piece]) -> bool {
+    name.iter().all(|piece| !is_open(piece))
+}
+
+fn is_open(piece: &Piece) -> bool {
+    match piece {
+        Piece::Literal(_) => false,
+        Piece::Hole(hole) => !matches!(
+            hole.kind,
+            HoleKind::Partition | HoleKind::Region | HoleKind::Account | HoleKind::UrlSuffix
+        ),
+    }
+}
+
+/// The part of an export's name that somebody outside its template gives: where there is but one.
+fn variable(name: &[Piece]) -> Option<&Hole> {
+    let mut open = name.iter().filter(|piece| is_open(piece));
+    match (open.next(), open.next()) {
+        (Some(Piece::Hole(hole)), None)
+            if name.len() > 1 && matches!(hole.kind, HoleKind::StackName | HoleKind::Parameter { .. }) =>
+        {
+            Some(hole)
+        }
+        _ => None,
+    }
+}
+
+/// What an import's name has where an export's has its variable, if they are the same but for that.
+fn fits(export: &[Piece], import: &[Piece]) -> Option<String> {
+    let at = export.iter().position(is_open)?;
+    let (before, after) = (export.get(..at)?, export.get(at + 1..)?);
+    let middle = strip(&strip(import, before, false)?, after, true)?;
+    match middle.as_slice() {
+        [Piece::Literal(text)] if is_stack_name(text) => Some(text.to_string()),
+        [Piece::Hole(hole)] if matches!(hole.kind, HoleKind::Parameter { .. }) => {
+            Some(format!("${{{}}}", hole.name))
+        }
+        _ => None,
+    }
+}
+
+/// What is left of pieces without others that they start with, or end with.
+fn strip(pieces: &[Piece], fixed: &[Piece], at_end: bool) -> Option<Vec<Piece>> {
+    let mut rest: VecDeque<Piece> = pieces.iter().cloned().collect();
+    let mut fixed: VecDeque<&Piece> = fixed.iter().collect();
+    while let Some(known) = if at_end { fixed.pop_back() } else { fixed.pop_front() } {
+        let piece = if at_end { rest.pop_back() } else { rest.pop_front() }?;
+        let left: Box<str> = match (&piece, known) {
+            (Piece::Literal(text), Piece::Literal(known)) if at_end => text.strip_suffix(&**known)?.into(),
+            (Piece::Literal(text), Piece::Literal(known)) => text.strip_prefix(&**known)?.into(),
+            (one, other) if one == other => continue,
+            _ => return None,
+        };
+        match left.is_empty() {
+            true => {}
+            false if at_end => rest.push_back(Piece::Literal(left)),
+            false => rest.push_front(Piece::Literal(left)),
+        }
+    }
+    Some(rest.into())
+}
+
+/// Whether a text can be the name of a stack.
+fn is_stack_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+fn shown(name: &[Piece]) -> String {
+    super::cloudformation::shown(name)
+}
