@@ -2,7 +2,7 @@
 //! remediations, and by the steps of other documents.
 
 use crate::catalog;
-use crate::document::{NodeId, Tree, View};
+use crate::document::{Condition, NodeId, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use crate::ssm::problems::why_refused;
 use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
@@ -58,7 +58,14 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
         None => Vec::new(),
     };
     record.list(&mut maker.tree, "secret_parameters", &secrets);
-    put(maker, record, "parameter_problems", &problems);
+    let mut list = Vec::new();
+    for (under, misfits) in &problems {
+        for one in misfits {
+            let made = misfit(maker, one);
+            list.push(maker.under(made, *under));
+        }
+    }
+    record.list(&mut maker.tree, "parameter_problems", &list);
 }
 
 /// The secrets in what a task hands to a function or a state machine: in a map, or in JSON in a text.
@@ -100,35 +107,47 @@ pub(super) fn put<'m>(
     name: &'static str,
     problems: impl IntoIterator<Item = &'m Misfit>,
 ) {
-    let mut list = Vec::new();
-    for one in problems {
-        let mut inner = Record::new(one.node);
-        inner.text(&mut maker.tree, "problem", one.problem);
-        inner.text(&mut maker.tree, "message", &one.message);
-        if let Some(suggestion) = &one.suggestion {
-            inner.text(&mut maker.tree, "suggestion", suggestion);
-        }
-        list.push(inner.finish(&mut maker.tree));
-    }
+    let list: Vec<NodeId> = problems.into_iter().map(|one| misfit(maker, one)).collect();
     record.list(&mut maker.tree, name, &list);
 }
 
-fn problems(maker: &Maker<'_>, id: EntityId, entity: &Entity, at: NodeId, given: &[Given]) -> Vec<Misfit> {
+fn misfit(maker: &mut Maker<'_>, one: &Misfit) -> NodeId {
+    let mut inner = Record::new(one.node);
+    inner.text(&mut maker.tree, "problem", one.problem);
+    inner.text(&mut maker.tree, "message", &one.message);
+    if let Some(suggestion) = &one.suggestion {
+        inner.text(&mut maker.tree, "suggestion", suggestion);
+    }
+    inner.finish(&mut maker.tree)
+}
+
+/// What does not fit the documents that an entity runs, by when it runs which.
+fn problems(
+    maker: &Maker<'_>,
+    id: EntityId,
+    entity: &Entity,
+    at: NodeId,
+    given: &[Given],
+) -> Vec<(Condition, Vec<Misfit>)> {
     let tree = &maker.tree;
-    let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
-        Target::Entity(document, _) => maker.analyses().get(&document)?.first(),
-        _ => None,
-    });
     let target = entity.get("automation_target_parameter");
     let targeted = target.and_then(|node| tree.string(node));
-    if let Some(analysis) = run {
+    let run = maker.inventory.links_from(id, Relation::Runs).filter_map(|link| match link.to {
+        Target::Entity(document, _) => Some((link.under, maker.analyses().get(&document)?.first()?)),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for (under, analysis) in run {
         let mut out = of_document(tree, &analysis.document, at, given, targeted);
         if let (Some(node), Some(name)) = (target, targeted)
             && analysis.document.parameter(name).is_none()
         {
             out.push(unknown(&analysis.document, node, name));
         }
-        return out;
+        found.push((under, out));
+    }
+    if !found.is_empty() {
+        return found;
     }
     let name = entity.get("document_name").or_else(|| entity.get("task"));
     let name = name.and_then(|node| tree.string(node)).unwrap_or("");
@@ -139,7 +158,7 @@ fn problems(maker: &Maker<'_>, id: EntityId, entity: &Entity, at: NodeId, given:
     {
         out.push(unknown_of_aws(bare(name), signature, node, targeted));
     }
-    out
+    vec![(Condition::ALWAYS, out)]
 }
 
 /// The name of a document of AWS without its ARN.

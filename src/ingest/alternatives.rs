@@ -1,17 +1,28 @@
-//! Statements of policies, each of which says one thing.
+//! Statements of policies and contents of documents, each of which says one thing.
 //!
 //! Where a part of a statement is one of several values, the statement becomes one of several statements, each under the
-//! conditions of its parts. What grants together is then seen together, and what cannot hold together is not.
+//! conditions of its parts. What grants together is then seen together, and what cannot hold together is not. Likewise, a
+//! document of which parts are one of several values is one of several documents.
 
 use crate::document::{Alternative, Condition, NodeId, View};
 
 use super::assembly::Assembly;
 
 /// A statement with more alternatives than this is left as it is.
-const LIMIT: usize = 16;
+const STATEMENTS: usize = 16;
+/// A document with more alternatives than this is left as it is.
+const DOCUMENTS: usize = 32;
 
 /// A value and when it is that; nothing where it is then absent.
 type World = (Condition, Option<NodeId>);
+
+/// The contents that a document can have; nothing where it has but one, or too many.
+pub(crate) fn of_content(assembly: &mut Assembly, content: NodeId) -> Option<Vec<World>> {
+    if !assembly.tree.has_choices() || !holds_choice(assembly, content) {
+        return None;
+    }
+    worlds(assembly, content, DOCUMENTS).filter(|all| all.len() > 1)
+}
 
 /// A policy document in whose statements nothing is left open but which of them are there.
 pub(crate) fn of_policy(assembly: &mut Assembly, document: NodeId) -> NodeId {
@@ -68,7 +79,7 @@ fn statements(assembly: &mut Assembly, node: NodeId) -> NodeId {
             }
             if lifted == all { node } else { assembly.tree.derive_choice(node, lifted) }
         }
-        View::Map(_) if holds_choice(assembly, node) => match worlds(assembly, node) {
+        View::Map(_) if holds_choice(assembly, node) => match worlds(assembly, node, STATEMENTS) {
             Some(all) if all.len() > 1 => {
                 let all = all.into_iter().map(|(condition, value)| Alternative { condition, value });
                 assembly.tree.derive_choice(node, all.collect())
@@ -94,7 +105,7 @@ fn holds_choice(assembly: &Assembly, node: NodeId) -> bool {
 }
 
 /// Everything that a value may be; nothing where that is too much.
-fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
+fn worlds(assembly: &mut Assembly, node: NodeId, limit: usize) -> Option<Vec<World>> {
     if !holds_choice(assembly, node) {
         return Some(vec![(Condition::ALWAYS, Some(node))]);
     }
@@ -104,7 +115,7 @@ fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
             let mut out = Vec::with_capacity(all.len());
             for one in all {
                 let inner = match one.value {
-                    Some(value) => worlds(assembly, value)?,
+                    Some(value) => worlds(assembly, value, limit)?,
                     None => vec![(Condition::ALWAYS, None)],
                 };
                 for (under, value) in inner {
@@ -114,11 +125,11 @@ fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
                     }
                 }
             }
-            (out.len() <= LIMIT).then_some(out)
+            (out.len() <= limit).then_some(out)
         }
         View::List(list) => {
             let parts = list.iter().map(|element| (None, element)).collect();
-            let all = combined(assembly, parts)?;
+            let all = combined(assembly, parts, limit)?;
             Some(
                 all.into_iter()
                     .map(|(under, nodes)| (under, Some(assembly.tree.derive_list(node, &nodes))))
@@ -127,7 +138,7 @@ fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
         }
         View::Map(map) => {
             let parts = map.iter().map(|(key, _, value)| (Some(key), value)).collect();
-            let all = combined(assembly, parts)?;
+            let all = combined(assembly, parts, limit)?;
             Some(
                 all.into_iter()
                     .map(|(under, nodes)| (under, Some(assembly.tree.derive_map(node, &nodes))))
@@ -142,10 +153,11 @@ fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
 fn combined(
     assembly: &mut Assembly,
     parts: Vec<(Option<NodeId>, NodeId)>,
+    limit: usize,
 ) -> Option<Vec<(Condition, Vec<NodeId>)>> {
     let mut out: Vec<(Condition, Vec<NodeId>)> = vec![(Condition::ALWAYS, Vec::new())];
     for (key, part) in parts {
-        let all = worlds(assembly, part)?;
+        let all = worlds(assembly, part, limit)?;
         let mut next = Vec::with_capacity(out.len() * all.len());
         for (before, nodes) in &out {
             for &(under, value) in &all {
@@ -158,7 +170,7 @@ fn combined(
                 next.push((under, nodes));
             }
         }
-        if next.len() > LIMIT {
+        if next.len() > limit {
             return None;
         }
         out = next;

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::document::{Condition, Conditions, Diagnostic, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Link, Relation, Resource, ResourceId, Target};
 
+use super::alternatives;
 use super::target::{Finder, Found, Scopes};
 
 /// One end of a link.
@@ -139,8 +140,43 @@ impl Assembly {
         }
     }
 
+    /// Makes a document of each content that a document can have, so that what it says under a condition is said of what
+    /// exists under it.
+    pub(crate) fn split_documents(&mut self) {
+        if !self.tree.has_choices() {
+            return;
+        }
+        for id in self.inventory.of_kind(Kind::Document).to_vec() {
+            let Some(entity) = self.inventory.entity(id).cloned() else { continue };
+            let Some(content) = entity.get("content") else { continue };
+            let Some(worlds) = alternatives::of_content(self, content) else { continue };
+            for (index, (under, content)) in worlds.into_iter().enumerate() {
+                let mut one = entity.clone();
+                one.under = self.conditions.and(one.under, under);
+                one.take("content");
+                content.into_iter().for_each(|content| one.set("content", content));
+                if index > 0 {
+                    let copy = self.inventory.add_entity(one);
+                    self.copy_ties(id, copy);
+                } else if let Some(own) = self.inventory.entity_mut(id) {
+                    *own = one;
+                }
+            }
+        }
+    }
+
+    /// Ties an entity as another is tied.
+    fn copy_ties(&mut self, from: EntityId, to: EntityId) {
+        let is_own = |end: End| matches!(end, End::Entity(id) if id == from);
+        let moved = |end: End| if is_own(end) { End::Entity(to) } else { end };
+        let own = self.ties.iter().filter(|tie| is_own(tie.from) || is_own(tie.to));
+        let own: Vec<Tie> = own.map(|tie| Tie { from: moved(tie.from), to: moved(tie.to), ..*tie }).collect();
+        self.ties.extend(own);
+    }
+
     /// Finds both ends of every link.
     pub(crate) fn tie(&mut self) {
+        self.split_documents();
         self.add_document_roles();
         let (accounts, neighbours) =
             (std::mem::take(&mut self.accounts), std::mem::take(&mut self.neighbours));

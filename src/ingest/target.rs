@@ -30,6 +30,8 @@ impl Found {
 /// Entities by the resource that declares them and by their names.
 pub(crate) struct Finder<'a> {
     scopes: Scopes<'a>,
+    /// When a document is there that is one of several which its resource may be.
+    unders: FxHashMap<EntityId, Condition>,
     by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
     /// IAM names are unique without case, so all names are compared in lower case.
     by_name: FxHashMap<(Kind, String), Vec<Named>>,
@@ -58,9 +60,17 @@ struct Named {
 
 impl<'a> Finder<'a> {
     pub(crate) fn new(tree: &Tree, inventory: &Inventory, scopes: Scopes<'a>) -> Self {
-        let mut finder = Self { scopes, by_resource: FxHashMap::default(), by_name: FxHashMap::default() };
+        let mut finder = Self {
+            scopes,
+            unders: FxHashMap::default(),
+            by_resource: FxHashMap::default(),
+            by_name: FxHashMap::default(),
+        };
         for (index, entity) in (0u32..).zip(inventory.entities()) {
             let id = EntityId(index);
+            if entity.kind == Kind::Document && !entity.under.is_always() {
+                finder.unders.insert(id, entity.under);
+            }
             if let Some(resource) = inventory.resource(entity.resource) {
                 finder.by_resource.entry(resource.node).or_default().push((entity.kind, id));
             }
@@ -122,12 +132,16 @@ impl<'a> Finder<'a> {
             }
             View::Null => {}
             _ => {
-                let targets = self.single(tree, at, kinds);
-                out.extend(targets.into_iter().map(|target| Found {
-                    target,
-                    value: Some(at.node),
-                    under: at.under,
-                }));
+                for target in self.single(tree, at, kinds) {
+                    let own = match target {
+                        Target::Entity(entity, _) => self.unders.get(&entity).copied(),
+                        Target::Outside | Target::Unknown => None,
+                    };
+                    let under = own.map_or(at.under, |own| conditions.and(at.under, own));
+                    if !under.is_never() {
+                        out.push(Found { target, value: Some(at.node), under });
+                    }
+                }
             }
         }
     }
@@ -136,7 +150,7 @@ impl<'a> Finder<'a> {
     fn single(&self, tree: &Tree, at: Visit, kinds: &[Kind]) -> Vec<Target> {
         let Visit { node, scope, .. } = at;
         if let Some(found) = self.by_reference(tree, node, kinds) {
-            return vec![found];
+            return found;
         }
         match tree.view(node) {
             View::String(text) => self.by_text(text, scope, kinds),
@@ -147,7 +161,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The entity that a reference leads to: a hole of the text, or what the value was derived from.
-    fn by_reference(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
+    fn by_reference(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
         if let View::Text(pieces) = tree.view(node) {
             let found = referred(pieces).and_then(|resource| self.declared(resource, kinds));
             if found.is_some() {
@@ -167,7 +181,7 @@ impl<'a> Finder<'a> {
     }
 
     /// What another stack hands on: an import is what the export is, an output what it is inside.
-    fn handed_on(&self, tree: &Tree, derivation: &Derivation, kinds: &[Kind]) -> Option<Target> {
+    fn handed_on(&self, tree: &Tree, derivation: &Derivation, kinds: &[Kind]) -> Option<Vec<Target>> {
         if !matches!(derivation.by, "Fn::ImportValue" | "Fn::GetAtt") {
             return None;
         }
@@ -175,15 +189,18 @@ impl<'a> Finder<'a> {
     }
 
     /// A value that was derived from a value that was derived from a resource.
-    fn chained(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
+    fn chained(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
         let derivation = tree.derivation(node)?;
         derivation.from.iter().find_map(|&from| self.declared(from, kinds))
     }
 
-    fn declared(&self, resource: NodeId, kinds: &[Kind]) -> Option<Target> {
+    fn declared(&self, resource: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
         let entities = self.by_resource.get(&resource)?;
-        let (_, entity) = entities.iter().find(|(kind, _)| kinds.contains(kind))?;
-        Some(Target::Entity(*entity, Tri::Yes))
+        let (first, _) = entities.iter().find(|(kind, _)| kinds.contains(kind))?;
+        // A document may be one of several, each under its conditions.
+        let same = entities.iter().filter(|(kind, _)| kind == first);
+        let most = if *first == Kind::Document { usize::MAX } else { 1 };
+        Some(same.take(most).map(|(_, entity)| Target::Entity(*entity, Tri::Yes)).collect())
     }
 
     /// A name, or an ARN whose last part is one.

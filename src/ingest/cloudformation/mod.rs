@@ -16,6 +16,7 @@ mod functions;
 mod linked;
 mod loops;
 mod maps;
+mod needed;
 mod nested;
 mod parameters;
 mod patterns;

@@ -140,10 +140,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// Whether a default stands for no value, and conditions ask whether it is that: then other values are what the template
-    /// is for.
+    /// Whether a default stands for no value: the template cannot be deployed with it, or conditions ask whether it is that,
+    /// so that other values are what the template is for.
     fn says_nothing(&self, name: &str, declaration: &Declaration, default: NodeId) -> bool {
         let text = self.tree.scalar(default).unwrap_or("");
+        if text.is_empty() && self.state.needed.contains(name) {
+            return true;
+        }
         let nothing = ["", "none", "null", "n/a", "undefined", "-"];
         let asked = self.state.answers.get(name).is_some_and(|all| all.iter().any(|one| **one == *text));
         asked

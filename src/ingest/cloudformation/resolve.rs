@@ -77,6 +77,8 @@ pub(crate) struct State {
     pub(super) named: FxHashMap<Box<str>, Condition>,
     pub(super) naming: FxHashSet<Box<str>>,
     pub(super) answers: FxHashMap<Box<str>, Vec<Box<str>>>,
+    /// Parameters that have to be given although their default is the empty text.
+    pub(super) needed: FxHashSet<Box<str>>,
     /// Variables of the loops around the value.
     pub(super) bindings: Bindings,
     /// Parameters that a parent stack passes: as values, and to decide conditions.
