@@ -182,7 +182,7 @@ impl<'a> Finder<'a> {
 
     /// What another stack hands on: an import is what the export is, an output what it is inside.
     fn handed_on(&self, tree: &Tree, derivation: &Derivation, kinds: &[Kind]) -> Option<Vec<Target>> {
-        if !matches!(derivation.by, "Fn::ImportValue" | "Fn::GetAtt") {
+        if !matches!(derivation.by, "Fn::ImportValue" | "Fn::GetStackOutput" | "Fn::GetAtt") {
             return None;
         }
         derivation.from.iter().find_map(|&inside| self.by_reference(tree, inside, kinds))

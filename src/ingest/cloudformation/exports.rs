@@ -15,7 +15,11 @@ use super::resolve::Resolver;
 use super::template::Declared;
 use super::texts::{self, Part};
 
-/// An output that a template exports for other stacks.
+/// What stands before the name of a stack and an output, where an output is meant that need not be exported: no name of
+/// an export holds a blank.
+const OUTPUT: &str = "output ";
+
+/// An output that a template exports for other stacks, or that they may ask for by the name of its stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// Its name.
@@ -76,20 +80,38 @@ impl Resolver<'_> {
     pub(super) fn exports(&mut self) -> Vec<Exported> {
         let mut out = Vec::new();
         self.add_exports(Condition::ALWAYS, &mut out);
+        let stack = match self.stack_name() {
+            Some(name) => Piece::Literal(name.into()),
+            None => texts::hole(HoleKind::StackName, "AWS::StackName"),
+        };
+        for output in self.outputs() {
+            let Some((value, waits)) = self.value_of(&output) else { continue };
+            let (before, after) = (Piece::Literal(OUTPUT.into()), format!(".{}", output.id));
+            let pieces = vec![before, stack.clone(), Piece::Literal(after.into())];
+            let under = self.exists(&output);
+            out.push(Exported { name: texts::merged(pieces), under, value, waits });
+        }
         out
+    }
+
+    /// The value of an output, and whether it waits for something.
+    fn value_of(&mut self, output: &Declared) -> Option<(NodeId, bool)> {
+        let value = self.tree.get(output.body, "Value")?;
+        let own = std::mem::replace(&mut self.state.bindings, output.bindings.clone());
+        let outer = std::mem::replace(&mut self.shared.waits, false);
+        let value = self.resolve(value);
+        let waits = std::mem::replace(&mut self.shared.waits, outer);
+        self.state.bindings = own;
+        Some((value?, waits))
     }
 
     fn add_exports(&mut self, around: Condition, out: &mut Vec<Exported>) {
         for output in self.outputs() {
-            let name = self.tree.at(output.body, &["Export", "Name"]);
-            let (Some(name), Some(value)) = (name, self.tree.get(output.body, "Value")) else { continue };
+            let Some(name) = self.tree.at(output.body, &["Export", "Name"]) else { continue };
             let own = std::mem::replace(&mut self.state.bindings, output.bindings.clone());
-            let outer = std::mem::replace(&mut self.shared.waits, false);
             let names = self.texts(name);
-            let value = self.resolve(value);
-            let waits = std::mem::replace(&mut self.shared.waits, outer);
             self.state.bindings = own;
-            let Some(value) = value else { continue };
+            let Some((value, waits)) = self.value_of(&output) else { continue };
             let under = self.exists(&output);
             let under = self.conditions.and(under, around);
             for Part { under: named, pieces } in names {
@@ -141,6 +163,29 @@ impl Resolver<'_> {
         self.explain(value, "Fn::ImportValue", &from)
     }
 
+    /// An output of a stack, by the names of both. The stack may be in another account or Region.
+    pub(super) fn stack_output(&mut self, node: NodeId, argument: Argument) -> NodeId {
+        let part = |name: &str| self.tree.get(argument.node, name);
+        let (Some(stack), Some(output)) = (part("StackName"), part("OutputName")) else {
+            return self.unknown(node, Reason::Malformed, "`Fn::GetStackOutput` without a stack and an output");
+        };
+        let operands = vec![
+            vec![Part::literal(OUTPUT)],
+            self.texts(stack),
+            vec![Part::literal(".")],
+            self.texts(output),
+        ];
+        let mut alternatives = Vec::new();
+        let mut from = Vec::new();
+        for Part { under, pieces } in texts::concat(self.conditions, operands) {
+            let name = texts::merged(pieces);
+            self.imported(node, under, &name, (&mut alternatives, &mut from));
+        }
+        from.extend([stack, output]);
+        let value = self.one_or_choice(node, alternatives);
+        self.explain(value, "Fn::GetStackOutput", &from)
+    }
+
     /// Adds what an import of this name gives, and the exported values that it is made of.
     fn imported(
         &mut self,
@@ -187,7 +232,8 @@ impl Resolver<'_> {
         let given = out.iter().fold(Condition::NEVER, |all, one| self.conditions.or(all, one.condition));
         let condition = self.conditions.and_not(under, given);
         if !condition.is_never() {
-            let value = self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(reason), &shown)]);
+            let told = shown.strip_prefix(OUTPUT).unwrap_or(&shown);
+            let value = self.tree.derive_text(node, vec![texts::hole(HoleKind::Any(reason), told)]);
             out.push(Alternative { condition, value: Some(value) });
         }
     }

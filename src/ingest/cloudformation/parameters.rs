@@ -263,7 +263,7 @@ impl Resolver<'_> {
     }
 
     /// The name of the stack, where it is known. Those that it nests have names that are made up.
-    fn stack_name(&self) -> Option<String> {
+    pub(super) fn stack_name(&self) -> Option<String> {
         self.options.stack_name.clone().filter(|_| !self.state.is_nested)
     }
 

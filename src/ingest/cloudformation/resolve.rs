@@ -379,13 +379,14 @@ impl Resolver<'_> {
             Function::Split => Some(self.split(node, argument)),
             Function::Select => self.select(node, argument),
             Function::If => self.if_else(node, argument),
-            Function::FindInMap => Some(self.find_in_map(node, argument)),
+            Function::FindInMap => self.found_in_map(node, argument),
             Function::Base64 => self.base64(node, argument),
             Function::Length => Some(self.length(node, argument)),
             Function::ToJsonString => Some(self.json_string(node, argument)),
             Function::Cidr => Some(self.cidr(node, argument)),
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),
+            Function::GetStackOutput => Some(self.stack_output(node, argument)),
             Function::Transform => self.transform(node, argument),
             Function::Unsupported => Some(self.unsupported(node)),
             Function::Rule => {
@@ -397,6 +398,15 @@ impl Resolver<'_> {
         }
     }
 
+    /// What is found in a map; the default may be that there is nothing.
+    fn found_in_map(&mut self, node: NodeId, argument: Argument) -> Option<NodeId> {
+        let found = self.find_in_map(node, argument);
+        match self.tree.view(found) {
+            View::Choice(all) if all.iter().all(|one| one.value.is_none()) => None,
+            _ => Some(found),
+        }
+    }
+
     /// A function of another tool, or a newer one.
     fn unsupported(&mut self, node: NodeId) -> NodeId {
         let written = match self.tree.tag(node) {
@@ -404,9 +414,7 @@ impl Resolver<'_> {
             None => self.tree.map(node).and_then(|map| map.iter().next()).map(|(_, key, _)| key.to_owned()),
         };
         let name = written.unwrap_or_default();
-        // What another stack has put out.
-        let reason = if name.ends_with("GetStackOutput") { Reason::Import } else { Reason::Unsupported };
-        self.unknown(node, reason, &name)
+        self.unknown(node, Reason::Unsupported, &name)
     }
 
     /// A condition used as a value.
