@@ -45,7 +45,7 @@ pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate], judged: &mu
     for (at, made) in again.into_iter().flatten() {
         let Some(one) = judged.get_mut(at) else { continue };
         let (declared, exports) = (one.declared.take(), std::mem::take(&mut one.exports));
-        *one = Judged { declared, exports, ..made };
+        *one = Judged { exports, declared, ..made };
     }
 }
 

@@ -111,7 +111,8 @@ impl<'u> Presenter<'u> {
             surroundings,
             texts,
             input: Arc::from(&*about.unit.name),
-            conditional: about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
+            conditional: !about.unit.premise.is_always()
+                || about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
         }
     }
 

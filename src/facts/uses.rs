@@ -171,7 +171,6 @@ fn sole(maker: &mut Maker<'_>, id: EntityId, relation: Relation) -> Option<NodeI
         all.push(Alternative { condition: link.under, value: Some(maker.entity(entity)) });
     }
     match all.as_slice() {
-        [] => None,
         [Alternative { condition, value: Some(value) }] => Some(maker.under(*value, *condition)),
         [Alternative { value: Some(first), .. }, ..] => {
             let first = *first;

@@ -154,7 +154,9 @@ impl Assembly {
                 let mut one = entity.clone();
                 one.under = self.conditions.and(one.under, under);
                 one.take("content");
-                content.into_iter().for_each(|content| one.set("content", content));
+                if let Some(content) = content {
+                    one.set("content", content);
+                }
                 if index > 0 {
                     let copy = self.inventory.add_entity(one);
                     self.copy_ties(id, copy);

@@ -167,7 +167,11 @@ impl Resolver<'_> {
     pub(super) fn stack_output(&mut self, node: NodeId, argument: Argument) -> NodeId {
         let part = |name: &str| self.tree.get(argument.node, name);
         let (Some(stack), Some(output)) = (part("StackName"), part("OutputName")) else {
-            return self.unknown(node, Reason::Malformed, "`Fn::GetStackOutput` without a stack and an output");
+            return self.unknown(
+                node,
+                Reason::Malformed,
+                "`Fn::GetStackOutput` without a stack and an output",
+            );
         };
         let operands = vec![
             vec![Part::literal(OUTPUT)],
@@ -246,8 +250,8 @@ impl Resolver<'_> {
                 self.tree.derive_text(node, pieces)
             }
             View::Choice(alternatives) => {
-                let all = alternatives.to_vec().into_iter();
-                let all = all.map(|one| Alternative {
+                let all = alternatives.to_vec();
+                let all = all.into_iter().map(|one| Alternative {
                     value: one.value.map(|value| self.brought(node, value, of)),
                     ..one
                 });

@@ -3,7 +3,7 @@
 //! The template of a nested stack is read where it is local: next to the parent before packaging, or in a CDK assembly.
 //! The parent's values are its parameters, and its outputs are attributes of the resource in the parent.
 
-use crate::document::{Code, Diagnostic, NodeId, View};
+use crate::document::{Alternative, Code, Diagnostic, Level, List, NodeId, View};
 use crate::ingest::inside;
 
 use super::call::call;
@@ -116,8 +116,15 @@ impl Resolver<'_> {
                 self.shared.diagnostics.push(defects::at(self.tree, node, made));
                 None
             }
-            // What is in S3 is not at hand, and that is how packaged templates are.
-            Err(Missing::Remote | Missing::Refused) => None,
+            // That is how packaged templates are.
+            Err(Missing::Remote) => {
+                let message = format!("the nested template `{location}` is not at hand: it is not checked");
+                let made = Diagnostic::new(Code::NotEvaluated, message).level(Level::Note);
+                let made = made.help("check the template as it is before it is packaged");
+                self.shared.diagnostics.push(defects::at(self.tree, node, made));
+                None
+            }
+            Err(Missing::Refused) => None,
         }
     }
 
@@ -160,14 +167,54 @@ impl Resolver<'_> {
         Nested { template, state, file }
     }
 
+    /// The parameters of a stack set. Those that some of its stacks override are passed as one of several values.
+    fn of_set(&mut self, declared: &Declared, passed: &mut Passed) -> Vec<(Box<str>, NodeId)> {
+        let property = |name: &str| self.tree.at(declared.body, &["Properties", name]);
+        let own = property("Parameters").map(|list| self.pairs(list)).unwrap_or_default();
+        let groups = property("StackInstancesGroup").and_then(|groups| self.tree.list(groups));
+        let groups = groups.into_iter().flat_map(List::iter);
+        let overrides = groups.filter_map(|group| self.tree.get(group, "ParameterOverrides"));
+        let overrides: Vec<_> = overrides.flat_map(|list| self.pairs(list)).collect();
+        let (several, sole): (Vec<_>, Vec<_>) =
+            own.into_iter().partition(|(name, _)| overrides.iter().any(|(other, _)| other == name));
+        for (name, node) in several {
+            let all = overrides.iter().filter(|(other, _)| *other == name).map(|(_, value)| *value);
+            let all: Vec<NodeId> = std::iter::once(node).chain(all).collect();
+            let texts = all.iter().map(|&value| self.known_text(value)).collect::<Option<Vec<_>>>();
+            let Some(texts) = texts else { continue };
+            let answers = texts.iter().map(|text| text.as_str().into()).collect();
+            let (question, known) = self.question(&format!("{}.{name}", declared.id), answers, false);
+            let mut alternatives = Vec::with_capacity(known.len());
+            for (index, answer) in known.iter().enumerate() {
+                let at = texts.iter().position(|text| **text == **answer).and_then(|at| all.get(at).copied());
+                let value = at.and_then(|value| self.resolve(value));
+                alternatives.push(Alternative { condition: self.conditions.answer(question, index), value });
+            }
+            let value = self.one_or_choice(node, alternatives);
+            passed.insert(name, [value, value]);
+        }
+        sole
+    }
+
+    /// The entries of a list of keys and values of parameters.
+    fn pairs(&self, list: NodeId) -> Vec<(Box<str>, NodeId)> {
+        let entries = self.tree.list(list).into_iter().flat_map(List::iter);
+        let pairs = entries.filter_map(|entry| {
+            let key = self.tree.get(entry, "ParameterKey").and_then(|key| self.tree.string(key))?;
+            Some((key.into(), self.tree.get(entry, "ParameterValue")?))
+        });
+        pairs.collect()
+    }
+
     /// The values that the parent gives to the parameters of a nested stack.
     fn passed_to(&mut self, declared: &Declared) -> Passed {
         let parameters = self.tree.at(declared.body, &["Properties", "Parameters"]);
+        let mut passed = Passed::default();
         let entries: Vec<(Box<str>, NodeId)> = match parameters.map(|node| self.tree.view(node)) {
             Some(View::Map(map)) => map.iter().map(|(_, key, value)| (key.into(), value)).collect(),
-            _ => Vec::new(),
+            // Those of a stack set are a list, and some of its stacks may have others.
+            _ => self.of_set(declared, &mut passed),
         };
-        let mut passed = Passed::default();
         let mode = self.state.mode;
         for (name, node) in entries {
             self.state.mode = Some(Mode::Value);
