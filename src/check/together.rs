@@ -7,6 +7,7 @@ use crate::ingest;
 use crate::rules::RuleId;
 
 use super::discover::Candidate;
+use super::judge::Asked;
 use super::pipeline::{Checker, Judged};
 use super::{Input, InputStatus, judge, load};
 
@@ -81,16 +82,17 @@ pub(super) fn as_one(
     members: Vec<Member<'_>>,
     unit: ingest::Unit,
 ) -> Vec<(usize, Judged)> {
-    let of_document = |id: &RuleId| checker.program.rule(*id).is_some_and(|rule| rule.reads().document);
-    let (raw, facts): (Vec<RuleId>, Vec<RuleId>) = checker.asked.iter().copied().partition(of_document);
-    let judged = judge::unit(unit, checker.program, &facts, checker.request, checker.waivers);
+    let asked = checker.asked;
+    let of_document = |id: &RuleId| asked.program.rule(*id).is_some_and(|rule| rule.reads().document);
+    let (raw, facts): (Vec<RuleId>, Vec<RuleId>) = asked.rules.iter().copied().partition(of_document);
+    let judged = judge::unit(unit, Asked { rules: &facts, ..asked }, checker.request, checker.waivers);
     let mut all = Some(judged);
     let mut out = Vec::with_capacity(members.len());
     for Member { at, candidate, kind, entities } in members {
         let mut made = if raw.is_empty() {
             Judged::default()
         } else {
-            let alone = Checker { asked: &raw, ..*checker }.one(candidate);
+            let alone = Checker { asked: Asked { rules: &raw, ..asked }, ..*checker }.one(candidate);
             let diagnostics = alone.diagnostics.into_iter().filter(is_of_rule).collect();
             Judged {
                 findings: alone.findings,

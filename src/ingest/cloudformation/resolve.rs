@@ -70,7 +70,8 @@ pub(super) type Passed = FxHashMap<Box<str>, [NodeId; 2]>;
 pub(crate) struct State {
     pub(super) mode: Option<Mode>,
     memo: FxHashMap<(NodeId, Mode), Option<NodeId>>,
-    active: FxHashSet<(NodeId, Mode)>,
+    /// The calls that are being evaluated, outermost first.
+    active: Vec<(NodeId, Mode)>,
     depth: usize,
     /// Nodes that are functions, in order; found before the first question.
     calls: Vec<NodeId>,
@@ -113,8 +114,14 @@ impl State {
     /// Finds the functions of a template.
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
         let marks = Marks::of(tree, from);
-        let is_call = |&node: &NodeId| marks.may_call(tree, node) && is_call(tree, node);
-        let calls = (from.index()..to).map(NodeId::from_index).filter(is_call).collect();
+        let is_call = |&node: &NodeId| is_call(tree, node);
+        let range = from..NodeId::from_index(to);
+        let calls = if marks.dynamic || marks.among_others {
+            let all = (from.index()..to).map(NodeId::from_index);
+            all.filter(|&node| marks.may_call(tree, node)).filter(is_call).collect()
+        } else {
+            tree.tagged_or_single(range).filter(is_call).collect()
+        };
         Self { calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
     }
 
@@ -193,9 +200,9 @@ fn is_call(tree: &Tree, node: NodeId) -> bool {
 }
 
 fn is_dynamic(text: &str) -> bool {
-    let Some(start) = memchr::memmem::find(text.as_bytes(), b"{{") else { return false };
+    let Some(start) = memchr::memchr(b'{', text.as_bytes()) else { return false };
     let rest = text.get(start..).unwrap_or("");
-    rest.contains("{{resolve:") || text == texts::AFTER_APPLY
+    rest.len() > 2 && (text == texts::AFTER_APPLY || rest.contains("{{resolve:"))
 }
 
 impl Resolver<'_> {
@@ -282,14 +289,15 @@ impl Resolver<'_> {
         if self.state.depth >= DEPTH {
             return Some(self.unknown(call.node, Reason::Limit, "nested too deeply"));
         }
-        if !self.state.active.insert(key) {
+        if self.state.active.contains(&key) {
             return Some(self.unknown(call.node, Reason::Cycle, call.function.name()));
         }
+        self.state.active.push(key);
         self.state.depth += 1;
         let before = std::mem::take(&mut self.shared.waits);
         let value = self.evaluate(call);
         self.state.depth -= 1;
-        self.state.active.remove(&key);
+        self.state.active.pop();
         // What waits is worked out again.
         if !bound && !self.shared.waits {
             self.state.memo.insert(key, value);

@@ -23,16 +23,21 @@ const KNOWN: &[&str] = &[
 /// Adds the sections and resources that snippets bring in, and says which macros cannot be run.
 pub(super) fn include(tree: &mut Tree, template: &mut Template, options: &Options, shared: &mut Shared) {
     let Some(root) = template.root else { return };
+    let mut merged = false;
     if let Some(transform) = tree.get(root, "Transform") {
         let all: Vec<_> = tree.list(transform).map_or_else(|| vec![transform], |list| list.iter().collect());
         for one in all {
             match read(tree, one, options) {
-                Ok(root) => template.merge(tree, root),
+                Ok(root) => {
+                    template.merge(tree, root);
+                    merged = true;
+                }
                 Err(name) if KNOWN.contains(&name.as_str()) => {}
                 Err(name) => tell(tree, shared, one, &name),
             }
         }
     }
+    let before = template.resources.len();
     let calls: Vec<_> =
         template.resources.iter().filter(|declared| &*declared.id == "Fn::Transform").cloned().collect();
     for Declared { node, .. } in calls {
@@ -42,7 +47,9 @@ pub(super) fn include(tree: &mut Tree, template: &mut Template, options: &Option
         }
     }
     template.resources.retain(|declared| &*declared.id != "Fn::Transform");
-    template.index();
+    if merged || template.resources.len() != before {
+        template.index();
+    }
 }
 
 /// The name of a macro: `Name`, or `{Name: …}`; several one after the other work on what the one before has made.
