@@ -271,7 +271,7 @@ impl Checker<'_> {
                     path: candidate.name.clone(),
                     kind: Some(unit.kind.as_str()),
                     status: InputStatus::Checked,
-                    entities: unit.inventory.entities().len(),
+                    entities: unit.inventory.count(),
                     within: Vec::new(),
                 };
                 let nested = std::mem::take(&mut unit.nested);
