@@ -3,7 +3,7 @@
 //! The kind of an input is found from its content ([`kind`]); each format then declares its resources and ties them.
 //! Nothing here judges, and nothing here knows a rule.
 
-mod alternatives;
+pub(crate) mod alternatives;
 mod assembly;
 mod bare;
 mod baseline;

@@ -117,7 +117,9 @@ impl Resolver<'_> {
             let message = format!("what `{key}` repeats is not known");
             let made = Diagnostic::new(Code::NotEvaluated, message);
             let made = made.help("give the values of the parameters that it depends on");
-            self.shared.diagnostics.push(defects::at(self.tree, node, made));
+            if self.shared.told.insert(node) {
+                self.shared.diagnostics.push(defects::at(self.tree, node, made));
+            }
             return;
         };
         for value in values {
