@@ -23,13 +23,17 @@ pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate], judged: &mu
     let within = nesting::parents(judged);
     let trades: Vec<Trade<'_>> = judged
         .iter()
+        .zip(candidates)
         .zip(within)
-        .map(|(one, parents)| {
+        .map(|((one, candidate), parents)| {
             let template = one.input.as_ref().map_or("", |input| &*input.path);
             let alone = parents.is_empty();
             let (exports, imports): (&[_], &[_]) =
                 if alone { (&one.exports, &one.imports) } else { (&[], &[]) };
-            Trade { template, exports, imports }
+            let stack = candidate.stack.as_ref();
+            let environment =
+                [stack.and_then(|one| one.account.as_deref()), stack.and_then(|one| one.region.as_deref())];
+            Trade { template, environment, exports, imports }
         })
         .collect();
     let links = ingest::wire(&trades);

@@ -17,6 +17,8 @@ use super::{Export, LinkTo, Links};
 pub struct Trade<'t> {
     /// The template, as it is shown.
     pub template: &'t str,
+    /// The account and the Region that it is deployed to, where they are known: names are exported within them.
+    pub environment: [Option<&'t str>; 2],
     /// What it exports.
     pub exports: &'t [Export],
     /// The names of what it imports.
@@ -38,8 +40,8 @@ pub fn wire(all: &[Trade<'_>]) -> Vec<Links> {
     let links = |(at, trade): (usize, &Trade<'_>)| -> Links {
         let found = trade.imports.iter().filter_map(|name| {
             let link = match known.get(&**name).filter(|_| is_fixed(name)) {
-                Some(same) => of_name(at, same)?,
-                None => of_open(at, name, &open, all)?,
+                Some(same) => of_name(&beside(at, same, all))?,
+                None => of_open(name, &beside(at, &open, all), all)?,
             };
             Some((shown(name).into(), link))
         });
@@ -48,10 +50,22 @@ pub fn wire(all: &[Trade<'_>]) -> Vec<Links> {
     all.iter().enumerate().map(links).collect()
 }
 
+/// The exports of other templates that are deployed where one is, as far as that is known. Outputs are asked for across
+/// accounts and Regions too.
+fn beside<'e>(at: usize, exports: &[(usize, &'e Export)], all: &[Trade<'_>]) -> Vec<(usize, &'e Export)> {
+    let others = exports.iter().filter(|(template, _)| *template != at).copied();
+    let (here, elsewhere): (Vec<_>, Vec<_>) = others.partition(|(template, _)| {
+        let (Some(one), Some(other)) = (all.get(at), all.get(*template)) else { return false };
+        let mut places = one.environment.iter().zip(other.environment);
+        places.all(|(one, other)| one.is_none() || other.is_none() || *one == other)
+    });
+    let outputs = elsewhere.into_iter().filter(|(_, export)| is_output(&export.name));
+    if here.is_empty() { outputs.collect() } else { here }
+}
+
 /// Where a name leads that these templates export. Several outputs of one template may: they are there under different
 /// conditions.
-fn of_name(at: usize, exports: &[(usize, &Export)]) -> Option<LinkTo> {
-    let others: Vec<_> = exports.iter().filter(|(template, _)| *template != at).collect();
+fn of_name(others: &[(usize, &Export)]) -> Option<LinkTo> {
     let (template, first) = others.first()?;
     let agree = |export: &Export| first.value.is_some() && export.value == first.value;
     if others.iter().any(|(other, export)| other != template && !agree(export)) {
@@ -61,9 +75,9 @@ fn of_name(at: usize, exports: &[(usize, &Export)]) -> Option<LinkTo> {
 }
 
 /// Where a name leads that is no export's, for one that holds the name of its stack.
-fn of_open(at: usize, name: &[Piece], open: &[(usize, &Export)], all: &[Trade<'_>]) -> Option<LinkTo> {
+fn of_open(name: &[Piece], open: &[(usize, &Export)], all: &[Trade<'_>]) -> Option<LinkTo> {
     let mut found: Option<(usize, &Export, String)> = None;
-    for &(template, export) in open.iter().filter(|(template, _)| *template != at) {
+    for &(template, export) in open {
         let Some(part) = fits(&export.name, name) else { continue };
         match &found {
             Some((other, known, _)) if *other != template || known.name != export.name => {
@@ -152,6 +166,10 @@ fn strip(pieces: &[Piece], fixed: &[Piece], at_end: bool) -> Option<Vec<Piece>> 
 /// Whether a text can be the name of a stack.
 fn is_stack_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+fn is_output(name: &[Piece]) -> bool {
+    matches!(name.first(), Some(Piece::Literal(text)) if text.starts_with(super::cloudformation::OUTPUT))
 }
 
 fn shown(name: &[Piece]) -> String {

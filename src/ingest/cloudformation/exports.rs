@@ -17,7 +17,7 @@ use super::texts::{self, Part};
 
 /// What stands before the name of a stack and an output, where an output is meant that need not be exported: no name of
 /// an export holds a blank.
-const OUTPUT: &str = "output ";
+pub(crate) const OUTPUT: &str = "output ";
 
 /// An output that a template exports for other stacks, or that they may ask for by the name of its stack.
 #[derive(Clone, Debug, PartialEq, Eq)]

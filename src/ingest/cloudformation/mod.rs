@@ -50,8 +50,8 @@ pub(crate) use census::count;
 pub use change_set::{ChangeSet, read_change_set};
 pub(crate) use change_set::{Side, has_values, ingest_side};
 pub(crate) use documents::ingest_templates;
-pub(crate) use exports::shown;
 pub use exports::{Export, LinkTo, Links};
+pub(crate) use exports::{OUTPUT, shown};
 pub(crate) use linked::{Declared, Linked, Part};
 
 /// Adds everything that a template declares. Returns its named conditions.
