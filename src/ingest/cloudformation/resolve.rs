@@ -4,6 +4,9 @@
 //! costs nothing. What the template does not decide becomes a hole, an alternative or an unknown with its reason;
 //! nothing is guessed.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{
@@ -106,6 +109,8 @@ pub(crate) struct State {
     pub(super) census: Option<Box<super::References>>,
     /// The text of the template mentions loops or transforms.
     pub(super) has_loops: bool,
+    /// It mentions the Serverless transform or its types.
+    pub(super) is_serverless: bool,
     /// The template's own nodes: those from the first on, and those before the last. All others were derived.
     raw: (usize, usize),
 }
@@ -120,9 +125,12 @@ impl State {
             let all = (from.index()..to).map(NodeId::from_index);
             all.filter(|&node| marks.may_call(tree, node)).filter(is_call).collect()
         } else {
-            tree.tagged_or_single(range).filter(is_call).collect()
+            let mut calls = Vec::with_capacity((to - from.index()) / 16);
+            calls.extend(tree.tagged_or_single(range).filter(is_call));
+            calls
         };
-        Self { calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
+        let (has_loops, is_serverless) = (marks.among_others, marks.serverless);
+        Self { calls, has_loops, is_serverless, raw: (from.index(), to), ..Self::default() }
     }
 
     /// A stack within another.
@@ -137,7 +145,8 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        Self { calls: self.calls, has_loops: self.has_loops, raw: self.raw, ..place }
+        let Self { calls, has_loops, is_serverless, raw, .. } = self;
+        Self { calls, has_loops, is_serverless, raw, ..place }
     }
 
     /// Forgets the nested stacks to which something is passed that was not known.
@@ -154,23 +163,29 @@ impl State {
     }
 }
 
+/// What stands in a text that refers to something beyond the template, and in one with loops or transforms.
+static MARKS: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
+    ["{{resolve:", "{{changeSet:", "Fn::ForEach", "Fn::Transform", "AWS::Serverless"]
+        .map(|mark| Finder::new(mark.as_bytes()))
+});
+
 /// What the text of a template holds at all, so that most nodes need no look.
 struct Marks {
     dynamic: bool,
     among_others: bool,
+    serverless: bool,
 }
 
 impl Marks {
     fn of(tree: &Tree, root: NodeId) -> Self {
         let source = tree.place(root).and_then(|place| tree.source(place.span.file));
-        let holds = |mark: &str| {
-            source.is_none_or(|source| {
-                memchr::memmem::find(source.text().as_bytes(), mark.as_bytes()).is_some()
-            })
-        };
+        let holds =
+            |mark: &Finder<'_>| source.is_none_or(|source| mark.find(source.text().as_bytes()).is_some());
+        let [references, changes, loops, transforms, serverless] = &*MARKS;
         Self {
-            dynamic: holds("{{resolve:") || holds("{{changeSet:"),
-            among_others: holds("Fn::ForEach") || holds("Fn::Transform"),
+            dynamic: holds(references) || holds(changes),
+            among_others: holds(loops) || holds(transforms),
+            serverless: holds(serverless),
         }
     }
 

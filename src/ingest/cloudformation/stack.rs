@@ -183,7 +183,7 @@ impl Surroundings<'_> {
     pub(super) fn prepare(self, root: NodeId, place: State) -> (Template, State) {
         let Self { tree, conditions, options, shared } = self;
         let mut template = Template::read(tree, root);
-        transforms::include(tree, &mut template, options, shared);
+        let merged = transforms::include(tree, &mut template, options, shared);
         let mut state = State::new(tree, root, tree.len()).within(place);
         let calls = state.calls().to_vec();
         let mut resolver =
@@ -195,7 +195,8 @@ impl Surroundings<'_> {
             let expanded = resolver.expand_all();
             template.replace(expanded);
         }
-        if template.has_type("AWS::Serverless::", tree) {
+        let is_serverless = state.is_serverless || merged;
+        if is_serverless && template.has_type("AWS::Serverless::", tree) {
             let (expanded, odd) = sam::expand(tree, &template);
             template.replace_resources(expanded);
             for node in odd {
