@@ -15,6 +15,11 @@ use super::pipeline::{Checker, Judged};
 use super::together::{Member, as_one};
 use super::{load, nesting};
 
+/// Templates are not judged as one where they are more than this,
+const TOGETHER: usize = 32;
+/// and have more conditions than this: these are too many to be told apart.
+const CONDITIONS: usize = 64;
+
 /// Judges those templates again of whose imports more is known than they say themselves.
 pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate], judged: &mut [Judged]) {
     if judged.iter().all(|one| one.imports.is_empty()) || checker.request.earlier.is_some() {
@@ -36,7 +41,17 @@ pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate], judged: &mu
             Trade { template, environment, exports, imports }
         })
         .collect();
-    let links = ingest::wire(&trades);
+    let mut links = ingest::wire(&trades);
+    let conditions = |group: &Vec<usize>| -> usize {
+        group.iter().filter_map(|&at| judged.get(at)).map(|one| one.conditions).sum()
+    };
+    let too_many = |group: &Vec<usize>| group.len() > TOGETHER && conditions(group) > CONDITIONS;
+    for group in groups(&links).into_iter().filter(too_many) {
+        for at in group {
+            let own = links.get_mut(at).into_iter().flat_map(Links::values_mut);
+            own.for_each(|link| ingest::loosen(link, &trades));
+        }
+    }
     let again: Vec<Vec<(usize, Judged)>> = groups(&links)
         .into_par_iter()
         .with_max_len(1)

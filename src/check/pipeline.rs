@@ -174,6 +174,8 @@ pub(super) struct Judged {
     /// What the template exports, and the names of exports that it uses.
     pub(super) exports: Vec<ingest::Export>,
     pub(super) imports: Vec<Vec<Piece>>,
+    /// How many conditions the template has.
+    pub(super) conditions: usize,
     pub(super) permissions: (Vec<PermissionChange>, usize),
     /// The parameters that it declares; nothing where nobody gives values for any.
     pub(super) declared: Option<Vec<Box<str>>>,
@@ -278,6 +280,7 @@ impl Checker<'_> {
                 let declared = self.declared(&unit);
                 let exports = std::mem::take(&mut unit.exports);
                 let imports = std::mem::take(&mut unit.imports);
+                let conditions = unit.condition_names.len();
                 let judged = judge::unit(*unit, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
@@ -288,6 +291,7 @@ impl Checker<'_> {
                     nested,
                     exports,
                     imports,
+                    conditions,
                     permissions: judged.permissions,
                     declared,
                     other: false,

@@ -42,7 +42,7 @@ pub fn read_linked(mut templates: Vec<LinkedTemplate>) -> Option<LinkedTemplates
     let mut assembly = Assembly::new(Tree::new());
     let texts: Vec<Vec<u8>> = templates.iter_mut().map(|one| std::mem::take(&mut one.bytes)).collect();
     let first = templates.first()?;
-    let mut linked = Linked::new();
+    let mut linked = Linked::new(templates.len());
     let mut main = None;
     for (template, bytes) in templates.iter().zip(texts) {
         let root = read(&mut assembly.tree, template, bytes)?;

@@ -40,4 +40,4 @@ pub use read::{count_references, read};
 pub use terraform::{Configuration, ConfigurationEdit, WrittenBlock};
 pub use together::{Together, looks_like_plan, read_together};
 pub use unit::Unit;
-pub use wiring::{Trade, wire};
+pub use wiring::{Trade, loosen, wire};

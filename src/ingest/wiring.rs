@@ -71,7 +71,27 @@ fn of_name(others: &[(usize, &Export)]) -> Option<LinkTo> {
     if others.iter().any(|(other, export)| other != template && !agree(export)) {
         return Some(LinkTo::Several);
     }
-    Some(LinkTo::Export { template: *template, name: shown(&first.name).into(), provided: None })
+    Some(to(*template, first, None))
+}
+
+/// An export of another template: the template itself has to be at hand only where the value leads to more than a text.
+fn to(template: usize, export: &Export, provided: Option<(Box<str>, Box<str>)>) -> LinkTo {
+    if export.leads {
+        LinkTo::Export { template, name: shown(&export.name).into(), provided }
+    } else {
+        LinkTo::Text { text: export.text.clone(), provided }
+    }
+}
+
+/// A link as it is where the templates are too many to be read together: what is exported is a text.
+pub fn loosen(link: &mut LinkTo, all: &[Trade<'_>]) {
+    let LinkTo::Export { template, name, provided } = link else { return };
+    let exports = all.get(*template).map_or(&[][..], |trade| trade.exports);
+    let mut same = exports.iter().filter(|export| *shown(&export.name) == **name);
+    *link = match (same.next(), same.next()) {
+        (Some(export), None) => LinkTo::Text { text: export.text.clone(), provided: provided.take() },
+        _ => LinkTo::Several,
+    };
 }
 
 /// Where a name leads that is no export's, for one that holds the name of its stack.
@@ -93,11 +113,7 @@ fn of_open(name: &[Piece], open: &[(usize, &Export)], all: &[Trade<'_>]) -> Opti
         HoleKind::StackName => format!("stack of {file}"),
         _ => format!("{} ({file})", hole.name),
     };
-    Some(LinkTo::Export {
-        template,
-        name: shown(&export.name).into(),
-        provided: Some((what.into(), part.into())),
-    })
+    Some(to(template, export, Some((what.into(), part.into()))))
 }
 
 /// Whether everything in a name is the same for all stacks of an account and Region.
@@ -174,4 +190,74 @@ fn is_output(name: &[Piece]) -> bool {
 
 fn shown(name: &[Piece]) -> String {
     super::cloudformation::shown(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literal(text: &str) -> Piece {
+        Piece::Literal(text.into())
+    }
+
+    fn hole(kind: HoleKind, name: &str) -> Piece {
+        Piece::Hole(Hole { kind, name: name.into() })
+    }
+
+    fn stack() -> Piece {
+        hole(HoleKind::StackName, "AWS::StackName")
+    }
+
+    fn parameter(name: &str) -> Piece {
+        hole(HoleKind::Parameter { pattern: None }, name)
+    }
+
+    fn export(name: Vec<Piece>, leads: bool) -> Export {
+        Export { name, value: None, text: vec![literal("text")], leads }
+    }
+
+    /// Where an import leads among the exports of a second and a third template.
+    fn led(import: Vec<Piece>, second: Export, third: Option<Export>) -> Option<LinkTo> {
+        let (second, third, imports) = ([second], third.into_iter().collect::<Vec<_>>(), [import]);
+        let none = [None, None];
+        let all = [
+            Trade { template: "a.yaml", environment: none, exports: &[], imports: &imports },
+            Trade { template: "b.yaml", environment: none, exports: &second, imports: &[] },
+            Trade { template: "c.yaml", environment: none, exports: &third, imports: &[] },
+        ];
+        wire(&all).swap_remove(0).into_values().next()
+    }
+
+    #[test]
+    fn names_lead_to_the_template_that_exports_them() {
+        let to_b = |name: &str, provided: Option<(&str, &str)>| {
+            let provided = provided.map(|(what, is)| (what.into(), is.into()));
+            Some(LinkTo::Export { template: 1, name: name.into(), provided })
+        };
+        let role = || vec![literal("role")];
+        assert_eq!(led(role(), export(role(), true), None), to_b("role", None));
+        assert_eq!(
+            led(role(), export(role(), false), None),
+            Some(LinkTo::Text { text: vec![literal("text")], provided: None })
+        );
+        assert_eq!(led(role(), export(role(), true), Some(export(role(), true))), Some(LinkTo::Several));
+        assert_eq!(led(role(), export(vec![literal("other")], true), None), None);
+        let of_stack = || vec![stack(), literal("-role")];
+        let shown = "${AWS::StackName}-role";
+        let stack_of_b = |is| to_b(shown, Some(("stack of b.yaml", is)));
+        assert_eq!(led(vec![literal("net-role")], export(of_stack(), true), None), stack_of_b("net"));
+        assert_eq!(
+            led(vec![parameter("Net"), literal("-role")], export(of_stack(), true), None),
+            stack_of_b("${Net}")
+        );
+        for import in
+            [vec![literal("-role")], vec![literal("a/b-role")], vec![literal("net-policy")], of_stack()]
+        {
+            assert_eq!(led(import, export(of_stack(), true), None), None);
+        }
+        let both = Some(export(of_stack(), true));
+        assert_eq!(led(vec![literal("net-role")], export(of_stack(), true), both), Some(LinkTo::Several));
+        // A name that is nothing but the name of a stack says nothing.
+        assert_eq!(led(vec![literal("net")], export(vec![stack()], true), None), None);
+    }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Alternative, Condition, Hole, HoleKind, NodeId, Piece, Reason, View};
+use crate::document::{Alternative, Condition, Hole, HoleKind, NodeId, Piece, Reason, Tree, View, origins};
+use crate::model::Inventory;
 
 use super::call::Argument;
 use super::nested::Nested;
@@ -26,6 +27,10 @@ pub struct Export {
     pub name: Vec<Piece>,
     /// Its value, where that is a text of which all is known.
     pub value: Option<Box<str>>,
+    /// Its value as others see it that are not read together with it: what is open in it is open there.
+    pub text: Vec<Piece>,
+    /// It is known, or leads to something that rules ask about, or to other imports: the template has to be at hand.
+    pub leads: bool,
 }
 
 /// What is known of the names that a template imports, by what is written for them.
@@ -43,6 +48,13 @@ pub enum LinkTo {
         /// It does where this, of the template that exports, is that: the name of its stack, which the other one names.
         provided: Option<(Box<str>, Box<str>)>,
     },
+    /// To a text that another template exports.
+    Text {
+        /// The text.
+        text: Vec<Piece>,
+        /// As above.
+        provided: Option<(Box<str>, Box<str>)>,
+    },
     /// Several templates export it, and which one is meant is not known.
     Several,
 }
@@ -53,6 +65,8 @@ pub(super) enum Wired {
     Several,
     /// What it leads to is not worked out yet, or waits for itself.
     Pending,
+    /// A text, and when it is that.
+    Text(Vec<Piece>, Condition),
     /// Values, each with when it is exported. What is open in them is the matter of the template with this name.
     Is {
         values: Vec<(Condition, NodeId)>,
@@ -223,6 +237,15 @@ impl Resolver<'_> {
                 }
                 Reason::Import
             }
+            Some(Wired::Text(pieces, given)) => {
+                let value = self.tree.derive_text(node, pieces);
+                let when = self.conditions.and(under, given);
+                self.flatten(when, Some(value), out);
+                if given.is_always() {
+                    return;
+                }
+                Reason::Import
+            }
             Some(Wired::Several) => Reason::Ambiguous,
             Some(Wired::Pending) => {
                 self.shared.waits = true;
@@ -265,13 +288,56 @@ impl Resolver<'_> {
 }
 
 /// The exports of a template, as others that are read apart from it see them.
-pub(super) fn of(resolver: &mut Resolver<'_>) -> Vec<Export> {
-    let all = resolver.exports().into_iter();
-    let value = |one: &Exported, resolver: &Resolver<'_>| {
-        let known = resolver.tree.string(one.value).filter(|_| !resolver.tree.is_sensitive(one.value));
-        known.map(Into::into)
+pub(super) fn of(resolver: &mut Resolver<'_>, inventory: &Inventory) -> Vec<Export> {
+    let mut out = Vec::new();
+    for Exported { name, under, value: node, .. } in resolver.exports() {
+        let parts = resolver.texts_of(node);
+        let tree = &*resolver.tree;
+        let known: Option<Box<str>> = tree.string(node).filter(|_| !tree.is_sensitive(node)).map(Into::into);
+        let (text, sole) = match parts.as_slice() {
+            [Part { under: Condition::ALWAYS, pieces }] => (pieces.iter().map(alone).collect(), true),
+            _ => (vec![texts::hole(HoleKind::Any(Reason::Import), &shown(&name))], false),
+        };
+        let value = known;
+        // What is known is shown where it was written.
+        let leads = value.is_some() || !sole || !under.is_always() || leads(tree, inventory, node);
+        out.push(Export { name, value, text, leads });
+    }
+    out
+}
+
+/// Whether a value leads to a resource that declares something, or is imported itself.
+fn leads(tree: &Tree, inventory: &Inventory, value: NodeId) -> bool {
+    let declares = |node: NodeId| {
+        inventory.resource_at(node).is_some_and(|resource| !inventory.declared_by(resource).is_empty())
     };
-    all.map(|one| Export { value: value(&one, resolver), name: one.name }).collect()
+    let holes = match tree.view(value) {
+        View::Text(pieces) => pieces,
+        _ => &[],
+    };
+    let in_hole = |piece: &Piece| match piece {
+        Piece::Hole(Hole { kind, .. }) => match kind {
+            HoleKind::Name { resource }
+            | HoleKind::Arn { resource, .. }
+            | HoleKind::Attribute { resource, .. } => declares(*resource),
+            HoleKind::Any(reason) => *reason == Reason::Import,
+            _ => false,
+        },
+        Piece::Literal(_) => false,
+    };
+    holes.iter().any(in_hole) || origins(tree, value).iter().any(|step| declares(step.node))
+}
+
+/// A piece as a template sees it that is read apart: the resources of the other are not there.
+fn alone(piece: &Piece) -> Piece {
+    match piece {
+        Piece::Hole(Hole {
+            kind:
+                HoleKind::Name { .. } | HoleKind::Arn { .. } | HoleKind::Attribute { .. } | HoleKind::StackName,
+            name,
+        }) => texts::hole(HoleKind::Any(Reason::Import), name),
+        other => other.clone(),
+    }
 }
 
 fn is_stack(ty: &str) -> bool {

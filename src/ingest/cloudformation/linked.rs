@@ -44,24 +44,32 @@ pub(crate) struct Declared {
 
 /// Templates that are read together.
 pub(crate) struct Linked<'o> {
+    /// There are several.
+    several: bool,
     parts: Vec<Part<'o>>,
     stacks: Vec<Stack<'o>>,
     shared: Shared,
 }
 
 impl<'o> Linked<'o> {
-    pub(crate) fn new() -> Self {
-        Self { parts: Vec::new(), stacks: Vec::new(), shared: Shared::default() }
+    /// For so many templates.
+    pub(crate) fn new(count: usize) -> Self {
+        Self { several: count > 1, parts: Vec::new(), stacks: Vec::new(), shared: Shared::default() }
     }
 
     /// Adds a template.
     pub(crate) fn open(&mut self, assembly: &mut Assembly, root: NodeId, part: Part<'o>) {
         let place = State::main(files::of(&assembly.tree, root));
-        self.shared.label = format!(" ({})", part.name).into();
+        self.shared.label = self.label(&part.name);
         let mut stack = Stack::open(assembly, root, part.options, place, std::mem::take(&mut self.shared));
         self.shared = std::mem::take(&mut stack.shared);
         self.parts.push(part);
         self.stacks.push(stack);
+    }
+
+    /// What is set behind names of questions of a template.
+    fn label(&self, name: &str) -> Box<str> {
+        if self.several { format!(" ({name})").into() } else { Box::default() }
     }
 
     /// Declares what all of the templates declare, in their order.
@@ -138,9 +146,10 @@ impl<'o> Linked<'o> {
 
     /// Works with one of the stacks.
     fn with<T>(&mut self, at: usize, wired: AllWired, work: impl FnOnce(&mut Stack<'o>) -> T) -> Option<T> {
-        let (stack, part) = (self.stacks.get_mut(at)?, self.parts.get(at)?);
+        let label = self.label(&self.parts.get(at)?.name);
+        let stack = self.stacks.get_mut(at)?;
         stack.shared = std::mem::take(&mut self.shared);
-        stack.shared.label = format!(" ({})", part.name).into();
+        stack.shared.label = label;
         stack.shared.wired = wired;
         (stack.shared.nested, stack.shared.repeated) = (0, 0);
         let done = work(stack);
@@ -154,7 +163,7 @@ impl<'o> Linked<'o> {
         let mut from: Vec<usize> = links
             .filter_map(|link| match link {
                 LinkTo::Export { template, .. } => Some(*template),
-                LinkTo::Several => None,
+                LinkTo::Several | LinkTo::Text { .. } => None,
             })
             .collect();
         from.sort_unstable();
@@ -166,20 +175,25 @@ impl<'o> Linked<'o> {
     fn wired(&self, assembly: &mut Assembly, at: usize, known: &Known, provisos: &mut Provisos) -> AllWired {
         let Some(part) = self.parts.get(at) else { return AllWired::default() };
         let mut out = AllWired::default();
+        let mut given = |provided: &Option<(Box<str>, Box<str>)>| {
+            provided.clone().map(|(what, is)| {
+                let asked = provisos.entry((at, what.clone(), is.clone()));
+                *asked.or_insert_with(|| {
+                    let question = assembly.conditions.ask(what, vec![is, "(anything else)".into()]);
+                    assembly.conditions.answer(question, 0)
+                })
+            })
+        };
         for (import, link) in part.links {
             let wired = match link {
                 LinkTo::Several => Wired::Several,
+                LinkTo::Text { text, provided } => {
+                    Wired::Text(text.clone(), given(provided).unwrap_or(Condition::ALWAYS))
+                }
                 LinkTo::Export { template, name, provided } => match known.get(&(*template, name.clone())) {
                     None => Wired::Pending,
                     Some(values) => {
-                        let provided = provided.clone().map(|(what, is)| {
-                            let asked = provisos.entry((at, what.clone(), is.clone()));
-                            *asked.or_insert_with(|| {
-                                let question =
-                                    assembly.conditions.ask(what, vec![is, "(anything else)".into()]);
-                                assembly.conditions.answer(question, 0)
-                            })
-                        });
+                        let provided = given(provided);
                         let of = self.parts.get(*template).map(|part| part.name.clone());
                         Wired::Is { values: values.clone(), provided, of: of.unwrap_or_default() }
                     }

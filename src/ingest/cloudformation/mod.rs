@@ -60,7 +60,9 @@ pub(crate) fn ingest(assembly: &mut Assembly, root: NodeId, options: &Options) -
     let mut stack = Stack::open(assembly, root, options, place, Shared::default());
     stack.declare_all(assembly);
     let names = stack.named_conditions(assembly);
-    assembly.exports = exports::of(&mut stack.resolver(assembly));
+    let inventory = std::mem::take(&mut assembly.inventory);
+    let exports = exports::of(&mut stack.resolver(assembly), &inventory);
+    (assembly.inventory, assembly.exports) = (inventory, exports);
     let imports: BTreeMap<String, Vec<Piece>> =
         stack.shared.imports.drain().map(|name| (exports::shown(&name), name)).collect();
     assembly.imports = imports.into_values().collect();
