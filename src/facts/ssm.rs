@@ -249,7 +249,7 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
                 || says_secret(&name) && !name.starts_with("/aws/") && is_literal(text)
         })
     };
-    let answers: [(&'static str, &dyn Fn(&Tree, NodeId) -> bool); 3] = [
+    let answers: [(&'static str, Answer<'_>); 3] = [
         ("looks_secret", &looks),
         ("secret", &is_hidden_parameter),
         ("activation_code", &is_activation_code),
@@ -260,8 +260,11 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     }
 }
 
+/// A question about a value.
+type Answer<'a> = &'a dyn Fn(&Tree, NodeId) -> bool;
+
 /// The answer for each of the values that a value may be.
-fn each(tree: &mut Tree, place: NodeId, value: NodeId, answer: &dyn Fn(&Tree, NodeId) -> bool) -> NodeId {
+fn each(tree: &mut Tree, place: NodeId, value: NodeId, answer: Answer<'_>) -> NodeId {
     let View::Choice(all) = tree.view(value) else {
         let holds = answer(tree, value);
         return tree.derive_bool(place, holds);

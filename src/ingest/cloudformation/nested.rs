@@ -3,6 +3,8 @@
 //! The template of a nested stack is read where it is local: next to the parent before packaging, or in a CDK assembly.
 //! The parent's values are its parameters, and its outputs are attributes of the resource in the parent.
 
+use rustc_hash::FxHashSet;
+
 use crate::document::{Alternative, Code, Diagnostic, Level, List, NodeId, View};
 use crate::ingest::inside;
 
@@ -155,9 +157,7 @@ impl Resolver<'_> {
     }
 
     fn open_child(&mut self, declared: &Declared, root: NodeId, file: Option<Box<str>>) -> Nested {
-        let before = std::mem::take(&mut self.shared.waits);
-        let passed = self.passed_to(declared);
-        let waits = std::mem::replace(&mut self.shared.waits, before);
+        let (passed, waiting) = self.passed_to(declared);
         let mut chain = self.state.chain.clone();
         chain.extend(file.clone());
         let prefix = format!("{}{}.", self.state.prefix, declared.id).into();
@@ -167,7 +167,7 @@ impl Resolver<'_> {
         let scope = if is_set { own } else { self.state.scope };
         let mut place = State::nested(passed, chain, prefix);
         place.scope = scope;
-        place.waits = waits;
+        place.waiting = waiting;
         let surroundings = Surroundings {
             tree: self.tree,
             conditions: self.conditions,
@@ -217,8 +217,9 @@ impl Resolver<'_> {
         pairs.collect()
     }
 
-    /// The values that the parent gives to the parameters of a nested stack.
-    fn passed_to(&mut self, declared: &Declared) -> Passed {
+    /// The values that the parent gives to the parameters of a nested stack, and those of them that wait for an import that
+    /// is not worked out yet.
+    fn passed_to(&mut self, declared: &Declared) -> (Passed, FxHashSet<Box<str>>) {
         let parameters = self.tree.at(declared.body, &["Properties", "Parameters"]);
         let mut passed = Passed::default();
         let entries: Vec<(Box<str>, NodeId)> = match parameters.map(|node| self.tree.view(node)) {
@@ -227,16 +228,21 @@ impl Resolver<'_> {
             _ => self.of_set(declared, &mut passed),
         };
         let mode = self.state.mode;
+        let mut waiting = FxHashSet::default();
         for (name, node) in entries {
+            let before = std::mem::take(&mut self.shared.waits);
             self.state.mode = Some(Mode::Value);
             let value = self.resolve(node);
             self.state.mode = Some(Mode::Decide);
             let deciding = self.resolve(node);
+            if std::mem::replace(&mut self.shared.waits, before) {
+                waiting.insert(name.clone());
+            }
             if let (Some(value), Some(deciding)) = (value, deciding) {
                 passed.insert(name, [value, deciding]);
             }
         }
         self.state.mode = mode;
-        passed
+        (passed, waiting)
     }
 }

@@ -85,7 +85,7 @@ impl Resolver<'_> {
     /// The value that the caller or a parent stack gives.
     fn given(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
         if let Some(&[value, deciding]) = self.state.passed.get(name) {
-            self.shared.waits |= self.state.waits;
+            self.shared.waits |= self.state.waiting.contains(name);
             return Some(if self.mode() == Mode::Decide { deciding } else { value });
         }
         if self.state.is_nested {

@@ -99,8 +99,8 @@ pub(crate) struct State {
     pub(super) chain: Vec<Box<str>>,
     /// It is no stack of its own, so the caller's parameters are not for it.
     pub(super) is_nested: bool,
-    /// What a parent stack passes waits for something that is not worked out yet.
-    pub(super) waits: bool,
+    /// The parameters for which a parent stack passes what is not worked out yet.
+    pub(super) waiting: FxHashSet<Box<str>>,
     /// Which accounts the stack is for: a stack set has its own; 0 for those of the main template.
     pub(super) scope: u32,
     /// Set in front of names of questions, so that those of nested stacks are their own.
@@ -151,7 +151,7 @@ impl State {
 
     /// Forgets the nested stacks to which something is passed that was not known.
     pub(super) fn forget_waiting(&mut self) {
-        self.children.retain(|_, child| child.as_ref().is_some_and(|nested| !nested.state.waits));
+        self.children.retain(|_, child| child.as_ref().is_some_and(|nested| nested.state.waiting.is_empty()));
         for nested in self.children.values_mut().flatten() {
             nested.state.forget_waiting();
         }
