@@ -4,7 +4,7 @@
 //! names; in it, files with the usual endings are candidates. Where a folder is an assembly of the CDK, its manifest says
 //! what the stacks are, and the other files in it are none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -102,12 +102,16 @@ fn walk(folder: &Path, excluded: &GlobSet, found: &mut Vec<Candidate>, diagnosti
         !*known.entry(parent.to_owned()).or_insert_with(|| ingest::is_assembly(parent))
     });
     let before = found.len();
+    let mut links = Vec::new();
     for entry in builder.build() {
         match entry {
             Ok(entry) => {
                 let is_folder = entry.file_type().is_some_and(|ty| ty.is_dir());
                 if is_folder && ingest::is_assembly(entry.path()) {
                     assembly(entry.path(), excluded, found, diagnostics);
+                }
+                if entry.path_is_symlink() && is_candidate(entry.path()) && !entry.path().is_dir() {
+                    links.push(entry.path().to_owned());
                 }
                 let is_file = entry.file_type().is_some_and(|ty| ty.is_file());
                 if is_file && is_candidate(entry.path()) {
@@ -122,11 +126,28 @@ fn walk(folder: &Path, excluded: &GlobSet, found: &mut Vec<Candidate>, diagnosti
             }
         }
     }
+    add_links(links, before, excluded, found);
     if found.len() == before {
         let message = format!("no input in the folder `{}`", folder.display());
         let help =
             format!("files ending in {} are looked at; name other files one by one", ENDINGS.join(", "));
         diagnostics.push(Diagnostic::new(Code::NoInput, message).in_file(shown(folder)).help(help));
+    }
+}
+
+/// Links to files are what they lead to, where nothing else does; those that lead nowhere cannot be read.
+fn add_links(links: Vec<PathBuf>, from: usize, excluded: &GlobSet, found: &mut Vec<Candidate>) {
+    if links.is_empty() {
+        return;
+    }
+    let here = found.get(from..).unwrap_or_default().iter().filter_map(|one| one.path.as_ref());
+    let mut known: BTreeSet<PathBuf> = here.filter_map(|path| path.canonicalize().ok()).collect();
+    for path in links {
+        let one = Candidate::new(&path, false);
+        let is_new = path.canonicalize().map_or(true, |real| known.insert(real));
+        if is_new && !excluded.is_match(&*one.name) {
+            found.push(one);
+        }
     }
 }
 
@@ -170,4 +191,34 @@ pub(super) fn shown(path: &Path) -> Box<str> {
 fn lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_are_followed_once() {
+        let folder = std::env::temp_dir().join(format!("rolecall-links-{}", std::process::id()));
+        let inside = folder.join("in");
+        std::fs::create_dir_all(&inside).unwrap();
+        std::fs::write(folder.join("out.yaml"), "a: 1").unwrap();
+        std::fs::write(inside.join("own.yaml"), "a: 1").unwrap();
+        for (target, name) in [
+            ("../out.yaml", "link.yaml"),
+            ("own.yaml", "twin.yaml"),
+            ("nowhere", "lost.yaml"),
+            ("self.yaml", "self.yaml"),
+        ] {
+            symlink(target, inside.join(name)).unwrap();
+        }
+        symlink(".", inside.join("loop")).unwrap();
+        let (found, diagnostics) = discover(std::slice::from_ref(&inside), &[]);
+        let names: Vec<_> = found.iter().map(|one| one.name.rsplit('/').next().unwrap()).collect();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(names, ["own.yaml", "link.yaml", "lost.yaml", "self.yaml"]);
+        assert!(diagnostics.is_empty());
+    }
 }

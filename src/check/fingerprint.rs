@@ -17,7 +17,7 @@ pub(super) fn of(finding: &Finding, keys: &str) -> String {
     hash.to_string()
 }
 
-/// Puts findings in order, and tells those apart that have the same fingerprint.
+/// Puts findings in order, and tells those of one input apart that have the same fingerprint.
 #[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
 pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
     findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
@@ -26,7 +26,9 @@ pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
     let mut out = Vec::with_capacity(findings.len());
     for mut finding in findings {
         let first = Fnv::read(&finding.fingerprint);
-        let count = seen.entry(first.0).or_insert(0);
+        let mut within = Fnv(first.0);
+        within.write(finding.input.as_bytes());
+        let count = seen.entry(within.0).or_insert(0);
         if *count > 0 {
             finding.fingerprint = first.another(*count).to_string();
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use crate::document::{Code, Conditions, Diagnostic, Tree};
 use crate::facts;
 use crate::ingest::Unit;
-use crate::model::Inventory;
+use crate::model::{Change, Inventory};
 use crate::rules::{self, Problem, Program, RuleId, Worlds};
 
 use super::draft::{Draft, Stance};
@@ -64,7 +64,7 @@ pub(super) fn unit(mut unit: Unit, rules: Asked<'_>, request: &Request, waivers:
     } else if let Some(before) = &unit.before {
         let mut judge = Judge { asked: &asked, ..judge };
         let earlier = judge.inventory(before, &mut Vec::new());
-        judged.fixed = compare(&mut findings, earlier);
+        judged.fixed = compare(&mut findings, earlier, &forgotten(before));
         // Where there was nothing, everything is new.
         if !before.entities().is_empty() {
             judged.permissions = permissions::of_deployment(
@@ -86,16 +86,25 @@ pub(super) fn unit(mut unit: Unit, rules: Asked<'_>, request: &Request, waivers:
 /// Inputs with more nodes than this are given back beside other work.
 const LARGE: usize = 1 << 20;
 
+/// The resources that a plan no longer manages: they stay as they are.
+fn forgotten(before: &Inventory) -> FxHashSet<&str> {
+    let all = before.resources().iter().filter(|resource| resource.change == Change::Forget);
+    all.map(|resource| &*resource.id).collect()
+}
+
 /// Says of every finding whether it is new, and returns those that are gone.
-fn compare(findings: &mut [Finding], earlier: Vec<Finding>) -> Vec<Finding> {
+fn compare(findings: &mut [Finding], earlier: Vec<Finding>, forgotten: &FxHashSet<&str>) -> Vec<Finding> {
     let known: FxHashSet<&str> = earlier.iter().map(|finding| &*finding.fingerprint).collect();
     for finding in findings.iter_mut() {
         let existed = known.contains(&*finding.fingerprint);
         finding.change = Some(if existed { FindingChange::Existing } else { FindingChange::New });
     }
     let now: FxHashSet<&str> = findings.iter().map(|finding| &*finding.fingerprint).collect();
-    let is_gone =
-        |finding: &Finding| finding.status == FindingStatus::Fail && !now.contains(&*finding.fingerprint);
+    let is_gone = |finding: &Finding| {
+        finding.status == FindingStatus::Fail
+            && !now.contains(&*finding.fingerprint)
+            && !forgotten.contains(&*finding.entity)
+    };
     earlier.into_iter().filter(is_gone).collect()
 }
 

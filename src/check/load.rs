@@ -1,5 +1,6 @@
 //! Reading one input.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -21,8 +22,7 @@ pub(super) enum Loaded {
 
 /// Reads a candidate.
 pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
-    let given = options.texts.get(&candidate.name).cloned();
-    let bytes = match given.map_or_else(|| bytes(candidate.path.as_deref()), Ok) {
+    let bytes = match text(candidate, options) {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = format!("the file cannot be read: {}", reason(&error));
@@ -32,14 +32,27 @@ pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
         }
     };
     let looks_meant = candidate.named || looks_like_an_input(&bytes);
-    let placed = candidate.stack.as_ref().map(|stack| stack.options(options));
-    match ingest::read(&candidate.name, bytes, placed.as_ref().unwrap_or(options)) {
+    match ingest::read(&candidate.name, bytes, &placed(candidate, options)) {
         Ok(unit) => Loaded::Unit(Box::new(unit)),
         Err(diagnostic) => match diagnostic.code {
             Code::UnknownKind if !candidate.named => Loaded::Other,
             _ if !looks_meant => Loaded::Other,
             _ => Loaded::Failed(diagnostic),
         },
+    }
+}
+
+/// The bytes of a candidate.
+pub(super) fn text(candidate: &Candidate, options: &Options) -> std::io::Result<Vec<u8>> {
+    let given = options.texts.get(&candidate.name).cloned();
+    given.map_or_else(|| bytes(candidate.path.as_deref()), Ok)
+}
+
+/// How a candidate is read: what is known of the stack is known of its template.
+pub(super) fn placed<'o>(candidate: &Candidate, options: &'o Options) -> Cow<'o, Options> {
+    match &candidate.stack {
+        Some(stack) => Cow::Owned(stack.options(options)),
+        None => Cow::Borrowed(options),
     }
 }
 

@@ -9,6 +9,7 @@ mod draft;
 mod finding;
 mod fingerprint;
 mod judge;
+mod linking;
 mod load;
 mod nesting;
 mod origin;

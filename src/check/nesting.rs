@@ -37,7 +37,7 @@ pub(super) fn within_parents(judged: &mut [Judged]) {
 
 /// For each input, those within which it is judged: nothing for one that is judged alone. Of templates that nest each
 /// other, the first is judged alone.
-fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
+pub(super) fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
     let mut by_file: FxHashMap<PathBuf, usize> = FxHashMap::default();
     for (index, one) in judged.iter().enumerate() {
         let input = one.input.as_ref().filter(|input| input.status == InputStatus::Checked);

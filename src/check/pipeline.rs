@@ -2,7 +2,8 @@
 //!
 //! Every input is read, judged and dropped on one thread, so that a run holds as many trees as there are threads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use super::present::AllTexts;
 use super::program;
 use super::together;
 use super::waive::{Baseline, Waivers};
-use super::{Finding, Input, InputStatus, Run, judge, nesting};
+use super::{Finding, Input, InputStatus, Run, judge, linking, nesting};
 use crate::model::Date;
 
 /// What to check, and with what.
@@ -102,9 +103,10 @@ fn judge_all(
     let today = request.options.today.unwrap_or_else(Date::today);
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref(), today);
     progress.start(candidates.len());
+    let options = with_standard_input(&request.options, &candidates);
     let texts = AllTexts::new(program);
     let asked = Asked { program, rules: &asked, texts: &texts };
-    let checker = Checker { request, options: &request.options, asked, waivers: &waivers };
+    let checker = Checker { request, options: &options, asked, waivers: &waivers };
     let joined = together::judge(&checker, &candidates);
     let mut judged: Vec<Judged> = candidates
         .par_iter()
@@ -116,7 +118,7 @@ fn judge_all(
             judged
         })
         .collect();
-    checker.import(&candidates, &mut judged);
+    linking::judge(&checker, &candidates, &mut judged);
     diagnostics.extend(undeclared(request, &judged));
     nesting::within_parents(&mut judged);
     let mut run = Run { rules: program::info(program, &request.config), ..Run::default() };
@@ -171,7 +173,9 @@ pub(super) struct Judged {
     pub(super) nested: Vec<Box<str>>,
     /// What the template exports, and the names of exports that it uses.
     pub(super) exports: Vec<ingest::Export>,
-    pub(super) imports: Vec<Box<str>>,
+    pub(super) imports: Vec<Vec<Piece>>,
+    /// How many conditions the template has.
+    pub(super) conditions: usize,
     pub(super) permissions: (Vec<PermissionChange>, usize),
     /// The parameters that it declares; nothing where nobody gives values for any.
     pub(super) declared: Option<Vec<Box<str>>>,
@@ -179,19 +183,19 @@ pub(super) struct Judged {
     pub(super) other: bool,
 }
 
-/// A value that goes through more templates than this is not followed.
-const CHAIN: usize = 8;
-
-/// What the templates of the run export. A name that two of them export with other values is exported in two places, of
-/// which nobody knows which one is meant.
-fn exported(judged: &[Judged]) -> BTreeMap<Box<str>, Vec<Piece>> {
-    let mut out: BTreeMap<Box<str>, Option<Vec<Piece>>> = BTreeMap::new();
-    for (name, pieces) in judged.iter().flat_map(|one| &one.exports) {
-        out.entry(name.clone())
-            .and_modify(|known| *known = known.take().filter(|known| known == pieces))
-            .or_insert_with(|| Some(pieces.clone()));
-    }
-    out.into_iter().filter_map(|(name, pieces)| Some((name, pieces?))).collect()
+/// The options with the text of standard input, which can be read but once, where it is one input of several.
+fn with_standard_input<'o>(
+    options: &'o ingest::Options,
+    candidates: &[Candidate],
+) -> Cow<'o, ingest::Options> {
+    let stdin = candidates.iter().find(|candidate| candidate.path.is_none()).filter(|_| candidates.len() > 1);
+    let unread = stdin.filter(|candidate| !options.texts.contains_key(&candidate.name));
+    let Some((name, bytes)) = unread.and_then(|one| Some((one.name.clone(), load::bytes(None).ok()?))) else {
+        return Cow::Borrowed(options);
+    };
+    let mut texts = (*options.texts).clone();
+    texts.insert(name, bytes);
+    Cow::Owned(ingest::Options { texts: Arc::new(texts), ..options.clone() })
 }
 
 /// Says which of the given parameters no template of the run declares.
@@ -217,27 +221,6 @@ fn undeclared(given: &Request, judged: &[Judged]) -> Vec<Diagnostic> {
 }
 
 impl Checker<'_> {
-    /// Judges those templates again that use what others of the run export. What one exports may itself come from another,
-    /// so this is done until no value that anybody uses changes.
-    fn import(&self, candidates: &[Candidate], judged: &mut [Judged]) {
-        let wanted: Vec<Vec<Box<str>>> = judged.iter().map(|one| one.imports.clone()).collect();
-        let mut known = BTreeMap::new();
-        for _ in 0..CHAIN {
-            let exports = exported(judged);
-            let changed = |name: &str| exports.get(name) != known.get(name);
-            let again: Vec<bool> =
-                wanted.iter().map(|names| names.iter().any(|name| changed(name))).collect();
-            if !again.contains(&true) {
-                return;
-            }
-            let options = ingest::Options { exports: Arc::new(exports.clone()), ..self.options.clone() };
-            let checker = Checker { options: &options, ..*self };
-            let all = candidates.par_iter().zip(judged.par_iter_mut()).zip(again);
-            all.filter(|(_, again)| *again).for_each(|((candidate, one), _)| *one = checker.one(candidate));
-            known = exports;
-        }
-    }
-
     /// The parameters that a template declares, where somebody gives values for any.
     fn declared(&self, unit: &ingest::Unit) -> Option<Vec<Box<str>>> {
         let is_template = matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam);
@@ -290,13 +273,14 @@ impl Checker<'_> {
                     path: candidate.name.clone(),
                     kind: Some(unit.kind.as_str()),
                     status: InputStatus::Checked,
-                    entities: unit.inventory.entities().len(),
+                    entities: unit.inventory.count(),
                     within: Vec::new(),
                 };
                 let nested = std::mem::take(&mut unit.nested);
                 let declared = self.declared(&unit);
                 let exports = std::mem::take(&mut unit.exports);
                 let imports = std::mem::take(&mut unit.imports);
+                let conditions = unit.condition_names.len();
                 let judged = judge::unit(*unit, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
@@ -307,6 +291,7 @@ impl Checker<'_> {
                     nested,
                     exports,
                     imports,
+                    conditions,
                     permissions: judged.permissions,
                     declared,
                     other: false,

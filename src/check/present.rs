@@ -123,7 +123,8 @@ impl<'u> Presenter<'u> {
             surroundings,
             texts,
             input: Arc::from(&*about.unit.name),
-            conditional: about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
+            conditional: !about.unit.premise.is_always()
+                || about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
         }
     }
 
@@ -266,7 +267,7 @@ impl<'u> Presenter<'u> {
             remediation: texts.remediation,
             fixes: offer.fixes,
             obstacle: offer.obstacle,
-            input: Arc::clone(&self.input),
+            input: self.input_of(resource),
             fingerprint: String::new(),
             change: of(resource).and_then(|one| self.change(one)),
             origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
@@ -290,6 +291,14 @@ impl<'u> Presenter<'u> {
             ground: self.stance.ground(self, raised),
             finding: Box::new(finding),
         }
+    }
+
+    /// The input that declares a resource, where several were read as one.
+    fn input_of(&self, resource: Option<ResourceId>) -> Arc<str> {
+        let parts = &self.about.unit.parts;
+        let part =
+            resource.and_then(|id| parts.iter().find(|(_, resources)| resources.contains(&id.index())));
+        part.map_or_else(|| Arc::clone(&self.input), |(name, _)| Arc::from(&**name))
     }
 
     fn mender<'a>(&'a self, configuration: Option<(&'a Configuration, &'a str)>) -> Mender<'a, 'u> {

@@ -55,13 +55,40 @@ fn fill(
     read: ingest::Together,
     out: &mut [Option<Judged>],
 ) {
+    let members = plans.iter().zip(read.entities).filter_map(|(&at, entities)| {
+        let candidate = candidates.get(at)?;
+        Some(Member { at, candidate, kind: ingest::InputKind::TerraformPlan.as_str(), entities })
+    });
+    for (at, judged) in as_one(checker, members.collect(), read.unit) {
+        if let Some(slot) = out.get_mut(at) {
+            *slot = Some(judged);
+        }
+    }
+}
+
+/// An input that is judged with others.
+pub(super) struct Member<'c> {
+    /// Its position among the candidates.
+    pub(super) at: usize,
+    pub(super) candidate: &'c Candidate,
+    pub(super) kind: &'static str,
+    /// How many entities it declares.
+    pub(super) entities: usize,
+}
+
+/// Judges inputs as the one unit that was made of them. What is found of all is the first one's.
+pub(super) fn as_one(
+    checker: &Checker<'_>,
+    members: Vec<Member<'_>>,
+    unit: ingest::Unit,
+) -> Vec<(usize, Judged)> {
     let asked = checker.asked;
     let of_document = |id: &RuleId| asked.program.rule(*id).is_some_and(|rule| rule.reads().document);
     let (raw, facts): (Vec<RuleId>, Vec<RuleId>) = asked.rules.iter().copied().partition(of_document);
-    let judged = judge::unit(read.unit, Asked { rules: &facts, ..asked }, checker.request, checker.waivers);
+    let judged = judge::unit(unit, Asked { rules: &facts, ..asked }, checker.request, checker.waivers);
     let mut all = Some(judged);
-    for (&at, entities) in plans.iter().zip(read.entities) {
-        let (Some(candidate), Some(slot)) = (candidates.get(at), out.get_mut(at)) else { continue };
+    let mut out = Vec::with_capacity(members.len());
+    for Member { at, candidate, kind, entities } in members {
         let mut made = if raw.is_empty() {
             Judged::default()
         } else {
@@ -76,7 +103,7 @@ fn fill(
         };
         made.input = Some(Input {
             path: candidate.name.clone(),
-            kind: Some(ingest::InputKind::TerraformPlan.as_str()),
+            kind: Some(kind),
             status: InputStatus::Checked,
             entities,
             within: Vec::new(),
@@ -88,8 +115,9 @@ fn fill(
             made.fixed = judged.fixed;
             made.permissions = judged.permissions;
         }
-        *slot = Some(made);
+        out.push((at, made));
     }
+    out
 }
 
 /// Whether a diagnostic is about a rule, and not about the input, of which everything is said already.

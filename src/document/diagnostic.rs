@@ -89,10 +89,14 @@ codes! {
     TextAround = "N113", Note;
     /// A document inside a string cannot be read.
     Embedded = "W114", Warning;
-    /// The plan is incomplete: it was limited to targets, deferred, or stopped by an error.
+    /// The plan is incomplete: it was limited to targets, or parts of it were deferred.
     IncompletePlan = "W115", Warning;
     /// The format version is newer than the ones that are known.
     NewerFormat = "N116", Note;
+    /// The plan ended with an error: it cannot be applied, and lacks what was not planned.
+    ErroredPlan = "E117", Error;
+    /// The format version is another one altogether than those that are known.
+    UnknownFormat = "E118", Error;
     /// A rule file cannot be parsed.
     RuleSyntax = "E201", Error;
     /// A rule file names something that does not exist.

@@ -332,8 +332,11 @@ impl Reader<'_> {
         };
         let error = SyntaxError::new(self.at, found);
         match (self.peek(), self.open.last()) {
-            (None, Some(&(bracket, start))) => {
-                error.related(start, format!("this {} is not closed", bracket_name(bracket)))
+            (None, Some(&(bracket, start))) => error
+                .related(start, format!("this {} is not closed", bracket_name(bracket)))
+                .help("the file may be cut: check that it was written to its end"),
+            (Some(_), _) if expected.contains("end of the document") => {
+                error.help("a file holds one document")
             }
             (Some(b'\''), _) => error.help("JSON strings need double quotes"),
             (Some(b'/' | b'#'), _) => error.help("JSON has no comments"),

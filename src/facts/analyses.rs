@@ -38,7 +38,7 @@ pub(super) fn analyse(tree: &Tree, conditions: &mut Conditions, inventory: &Inve
         inventory.of_kind(Kind::Document).par_iter().flat_map_iter(read).collect();
     let names = Names::of(tree, inventory, &read);
     if inventory.is_closed() {
-        closed::close(tree, conditions, inventory, &mut read, &|node| names.find(tree, node));
+        closed::close(tree, conditions, inventory, &mut read, &|node| names.all(tree, node));
     }
     let resolve =
         |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
@@ -81,23 +81,39 @@ fn contents(tree: &Tree, entity: &Entity) -> Vec<NodeId> {
 struct Names {
     by_name: FxHashMap<Box<str>, usize>,
     by_resource: FxHashMap<NodeId, usize>,
+    /// For each document, the next one that its resource may be instead.
+    next: FxHashMap<usize, usize>,
 }
 
 impl Names {
     fn of(tree: &Tree, inventory: &Inventory, read: &[(EntityId, Document)]) -> Self {
-        let mut names = Self { by_name: FxHashMap::default(), by_resource: FxHashMap::default() };
+        let mut names = Self {
+            by_name: FxHashMap::default(),
+            by_resource: FxHashMap::default(),
+            next: FxHashMap::default(),
+        };
+        let mut last: FxHashMap<NodeId, usize> = FxHashMap::default();
         for (index, (id, _)) in read.iter().enumerate() {
             let Some(entity) = inventory.entity(*id) else { continue };
             if let Some(name) = entity.get("name").and_then(|node| tree.string(node)) {
-                names.by_name.insert(name.into(), index);
+                names.by_name.entry(name.into()).or_insert(index);
             }
             if let Some(resource) = inventory.resource(entity.resource) {
-                names.by_resource.insert(resource.node, index);
+                names.by_resource.entry(resource.node).or_insert(index);
+                if let Some(before) = last.insert(resource.node, index) {
+                    names.next.insert(before, index);
+                }
             }
         }
         names
     }
 
+    /// The document that a value names, with those that its resource may be instead.
+    fn all(&self, tree: &Tree, node: NodeId) -> Vec<usize> {
+        std::iter::successors(self.find(tree, node), |at| self.next.get(at).copied()).collect()
+    }
+
+    /// The document that a value names; the first, where its resource may be one of several.
     fn find(&self, tree: &Tree, node: NodeId) -> Option<usize> {
         match tree.view(node) {
             View::String(text) => {

@@ -2,7 +2,8 @@
 //! remediations, and by the steps of other documents.
 
 use crate::catalog;
-use crate::document::{NodeId, Tree, View};
+use crate::document::{Alternative, Condition, NodeId, Tree, View};
+use crate::ingest::alternatives;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use crate::ssm::problems::why_refused;
 use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
@@ -29,36 +30,67 @@ pub(super) struct Misfit {
 /// A value that is given to a parameter: the node of the name, the name and the value.
 type Given = (NodeId, String, NodeId);
 
+/// As many ways of giving values are told apart.
+const WAYS: usize = 16;
+
 /// Adds what is wrong with the values that an entity gives to a document.
 pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
-    let tree = &maker.tree;
     let parameters = entity.get("parameters");
     let named = entity.get("document_name").or_else(|| entity.get("task"));
-    let given: Vec<Given> = match parameters.map(|node| tree.map(node)) {
-        Some(Some(map)) => map.iter().map(|(key, name, value)| (key, name.to_owned(), value)).collect(),
-        // Those of a trigger are taken from the event.
-        None if entity.kind != Kind::Trigger => Vec::new(),
-        _ => return,
+    let ways = match parameters {
+        Some(node) => alternatives::of_value(&mut maker.tree, maker.conditions, node, WAYS)
+            .unwrap_or_else(|| vec![(Condition::ALWAYS, Some(node))]),
+        None => vec![(Condition::ALWAYS, None)],
     };
-    let secret = |name: &str, text: &str| {
-        is_marked(text) || has_password(text) || says_secret(name) && is_literal(text)
-    };
-    let secrets: Vec<NodeId> = given
-        .iter()
-        .flat_map(|(_, name, value)| {
-            texts(tree, *value).into_iter().map(move |(node, text)| (node, name, text))
-        })
-        .filter(|(_, name, text)| secret(name, text))
-        .map(|(node, ..)| node)
-        .collect();
-    let payload = entity.get("payload").map(|node| payload_secrets(tree, node, &secret)).unwrap_or_default();
-    let secrets = [secrets, payload].concat();
-    let problems = match parameters.or(named) {
-        Some(at) => problems(maker, id, entity, at, &given),
-        None => Vec::new(),
-    };
-    record.list(&mut maker.tree, "secret_parameters", &secrets);
-    put(maker, record, "parameter_problems", &problems);
+    let payload = entity.get("payload").map(|node| payload_secrets(&maker.tree, node, &is_secret));
+    let payload = payload.unwrap_or_default();
+    let (mut secrets, mut misfits) = (Vec::new(), Vec::new());
+    for (under, parameters) in ways {
+        let tree = &maker.tree;
+        let given: Vec<Given> = match parameters.map(|node| tree.map(node)) {
+            Some(Some(map)) => map.iter().map(|(key, name, value)| (key, name.to_owned(), value)).collect(),
+            // Those of a trigger are taken from the event.
+            None if entity.kind != Kind::Trigger => Vec::new(),
+            _ => continue,
+        };
+        let found = [secrets_in(tree, &given), payload.clone()].concat();
+        let value = Some(maker.tree.derive_list(record.place(), &found));
+        secrets.push(Alternative { condition: under, value });
+        if let Some(at) = parameters.or(named) {
+            for (own, problems) in problems(maker, id, entity, at, &given) {
+                let under = maker.conditions.and(under, own);
+                misfits.extend(problems.into_iter().filter(|_| !under.is_never()).map(|one| (under, one)));
+            }
+        }
+    }
+    match secrets.as_slice() {
+        [] => return,
+        [Alternative { condition, value }] if condition.is_always() => {
+            record.put(&mut maker.tree, "secret_parameters", *value);
+        }
+        _ => {
+            let all = maker.tree.derive_choice(record.place(), secrets);
+            record.put(&mut maker.tree, "secret_parameters", Some(all));
+        }
+    }
+    let mut list = Vec::with_capacity(misfits.len());
+    for (under, one) in &misfits {
+        let made = misfit(maker, one);
+        list.push(maker.under(made, *under));
+    }
+    record.list(&mut maker.tree, "parameter_problems", &list);
+}
+
+fn is_secret(name: &str, text: &str) -> bool {
+    is_marked(text) || has_password(text) || says_secret(name) && is_literal(text)
+}
+
+/// The values that look like secrets.
+fn secrets_in(tree: &Tree, given: &[Given]) -> Vec<NodeId> {
+    let each = given.iter().flat_map(|(_, name, value)| {
+        texts(tree, *value).into_iter().map(move |(node, text)| (node, name, text))
+    });
+    each.filter(|(_, name, text)| is_secret(name, text)).map(|(node, ..)| node).collect()
 }
 
 /// The secrets in what a task hands to a function or a state machine: in a map, or in JSON in a text.
@@ -100,46 +132,69 @@ pub(super) fn put<'m>(
     name: &'static str,
     problems: impl IntoIterator<Item = &'m Misfit>,
 ) {
-    let mut list = Vec::new();
-    for one in problems {
-        let mut inner = Record::new(one.node);
-        inner.text(&mut maker.tree, "problem", one.problem);
-        inner.text(&mut maker.tree, "message", &one.message);
-        if let Some(suggestion) = &one.suggestion {
-            inner.text(&mut maker.tree, "suggestion", suggestion);
-        }
-        list.push(inner.finish(&mut maker.tree));
-    }
+    let list: Vec<NodeId> = problems.into_iter().map(|one| misfit(maker, one)).collect();
     record.list(&mut maker.tree, name, &list);
 }
 
-fn problems(maker: &Maker<'_>, id: EntityId, entity: &Entity, at: NodeId, given: &[Given]) -> Vec<Misfit> {
+fn misfit(maker: &mut Maker<'_>, one: &Misfit) -> NodeId {
+    let mut inner = Record::new(one.node);
+    inner.text(&mut maker.tree, "problem", one.problem);
+    inner.text(&mut maker.tree, "message", &one.message);
+    if let Some(suggestion) = &one.suggestion {
+        inner.text(&mut maker.tree, "suggestion", suggestion);
+    }
+    inner.finish(&mut maker.tree)
+}
+
+/// What does not fit the documents that an entity runs, by when it runs which.
+fn problems(
+    maker: &Maker<'_>,
+    id: EntityId,
+    entity: &Entity,
+    at: NodeId,
+    given: &[Given],
+) -> Vec<(Condition, Vec<Misfit>)> {
     let tree = &maker.tree;
-    let run = maker.inventory.links_from(id, Relation::Runs).find_map(|link| match link.to {
-        Target::Entity(document, _) => maker.analyses().get(&document)?.first(),
-        _ => None,
-    });
     let target = entity.get("automation_target_parameter");
     let targeted = target.and_then(|node| tree.string(node));
-    if let Some(analysis) = run {
+    let run = maker.inventory.links_from(id, Relation::Runs).filter_map(|link| match link.to {
+        Target::Entity(document, _) => Some((link.under, maker.analyses().get(&document)?.first()?)),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for (under, analysis) in run {
         let mut out = of_document(tree, &analysis.document, at, given, targeted);
         if let (Some(node), Some(name)) = (target, targeted)
             && analysis.document.parameter(name).is_none()
         {
             out.push(unknown(&analysis.document, node, name));
         }
-        return out;
+        found.push((under, out));
     }
     let name = entity.get("document_name").or_else(|| entity.get("task"));
-    let name = name.and_then(|node| tree.string(node)).unwrap_or("");
-    let mut out = of_aws_document(name, at, given, targeted);
-    if let (Some(node), Some(targeted)) = (target, targeted)
-        && let Some(signature) = signatures::of_aws_document(bare(name))
-        && !signature.iter().any(|(known, _)| *known == targeted)
-    {
-        out.push(unknown_of_aws(bare(name), signature, node, targeted));
+    for (under, name) in name.map(|name| names(tree, name)).unwrap_or_default() {
+        let mut out = of_aws_document(name, at, given, targeted);
+        if let (Some(node), Some(targeted)) = (target, targeted)
+            && let Some(signature) = signatures::of_aws_document(bare(name))
+            && !signature.iter().any(|(known, _)| *known == targeted)
+        {
+            out.push(unknown_of_aws(bare(name), signature, node, targeted));
+        }
+        found.push((under, out));
     }
-    out
+    found
+}
+
+/// The names that a value may be, and when it is which.
+fn names(tree: &Tree, node: NodeId) -> Vec<(Condition, &str)> {
+    match tree.view(node) {
+        View::String(name) => vec![(Condition::ALWAYS, name)],
+        View::Choice(all) => {
+            let named = all.iter().filter_map(|one| Some((one.condition, tree.string(one.value?)?)));
+            named.collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The name of a document of AWS without its ARN.

@@ -32,7 +32,7 @@ pub(super) fn close(
     conditions: &mut Conditions,
     inventory: &Inventory,
     documents: &mut [(EntityId, Document)],
-    find: &dyn Fn(NodeId) -> Option<usize>,
+    find: &dyn Fn(NodeId) -> Vec<usize>,
 ) {
     let mut made = Vec::new();
     let mut all_calls = calls(tree, documents, find);
@@ -75,14 +75,15 @@ type Calls = Vec<Vec<(Box<str>, NodeId)>>;
 fn calls(
     tree: &Tree,
     documents: &[(EntityId, Document)],
-    find: &dyn Fn(NodeId) -> Option<usize>,
+    find: &dyn Fn(NodeId) -> Vec<usize>,
 ) -> FxHashMap<usize, Calls> {
     let mut out: FxHashMap<usize, Calls> = FxHashMap::default();
     for (_, document) in documents {
         for call in document.steps.iter().filter_map(|step| sink::called(tree, document, step)) {
-            let Some(callee) = find(call.document) else { continue };
-            let given = call.arguments.iter().map(|(name, value)| (name.to_string().into(), *value));
-            out.entry(callee).or_default().push(given.collect());
+            for callee in find(call.document) {
+                let given = call.arguments.iter().map(|(name, value)| (name.to_string().into(), *value));
+                out.entry(callee).or_default().push(given.collect());
+            }
         }
     }
     out

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{NodeId, Reason, Tree, Unknown, View};
+use rustc_hash::FxHashMap;
+
+use crate::document::{Condition, NodeId, Reason, Tree, Unknown, View};
 use crate::model::{Entity, EntityId};
 use crate::ssm::Step as DocumentStep;
 use crate::ssm::flow::Trust;
@@ -48,6 +50,7 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
     record.text(&mut maker.tree, "document_kind", first.document.kind.name());
     assume_role(maker, record, &first.document);
     let runs = Runs::of(maker, id, entity);
+    let unders = Unders::of(maker, content);
     let mut lists: [Vec<NodeId>; 4] = Default::default();
     let [parameters, steps, flows, problems] = &mut lists;
     for analysis in analyses {
@@ -55,16 +58,28 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         let used = used(analysis);
         let document = &analysis.document;
         if maker.wants(Group::Parameters) {
-            parameters.extend(document.parameters.iter().map(|one| parameter(maker, one, &used, &sunk)));
+            for one in &document.parameters {
+                let made = parameter(maker, one, &used, &sunk);
+                parameters.push(unders.put(maker, made, one.key));
+            }
         }
         if maker.wants(Group::Steps) {
-            steps.extend(document.steps.iter().map(|one| step(maker, one)));
+            for one in &document.steps {
+                let made = step(maker, one);
+                steps.push(unders.put(maker, made, one.node));
+            }
         }
         if maker.wants(Group::Flows) {
-            flows.extend(flows::records(maker, document, &runs, &analysis.flows));
+            for flow in &analysis.flows {
+                let made = flows::record(maker, document, &runs, flow);
+                flows.push(unders.put(maker, made, flow.node));
+            }
         }
         if maker.wants(Group::Problems) {
-            problems.extend(flows::problems(maker, &analysis.problems));
+            for problem in &analysis.problems {
+                let made = flows::problem(maker, problem);
+                problems.push(unders.put(maker, made, problem.node));
+            }
         }
     }
     let calls = analyses.iter().flat_map(|analysis| &analysis.calls);
@@ -76,6 +91,46 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         let inputs = maker.tree.get(first.document.root, "inputs");
         super::ssm::session(maker, record, entity, inputs);
         runs_elevated(maker, record, &first.document);
+    }
+}
+
+/// When the parts of a content are there, where it has more alternatives than were made documents of their own.
+struct Unders(FxHashMap<NodeId, Condition>);
+
+impl Unders {
+    fn of(maker: &mut Maker<'_>, content: NodeId) -> Self {
+        let mut all = FxHashMap::default();
+        if !maker.tree.has_choices() {
+            return Self(all);
+        }
+        let mut stack = vec![(content, Condition::ALWAYS)];
+        while let Some((node, under)) = stack.pop() {
+            if !under.is_always() {
+                all.insert(node, under);
+            }
+            match maker.tree.view(node) {
+                View::List(list) => stack.extend(list.iter().map(|inner| (inner, under))),
+                View::Map(map) => {
+                    stack.extend(map.iter().flat_map(|(key, _, inner)| [(key, under), (inner, under)]));
+                }
+                View::Choice(alternatives) => {
+                    for one in alternatives {
+                        let under = maker.conditions.and(under, one.condition);
+                        stack.extend(one.value.map(|inner| (inner, under)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self(all)
+    }
+
+    /// A record about a part.
+    fn put(&self, maker: &mut Maker<'_>, record: NodeId, part: NodeId) -> NodeId {
+        match self.0.get(&part) {
+            Some(&under) => maker.under(record, under),
+            None => record,
+        }
     }
 }
 

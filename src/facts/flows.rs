@@ -10,17 +10,8 @@ use super::build::Maker;
 use super::exposure::Runs;
 use super::record::Record;
 
-/// Flows as records.
-pub(super) fn records(
-    maker: &mut Maker<'_>,
-    document: &Document,
-    runs: &Runs,
-    flows: &[Flow],
-) -> Vec<NodeId> {
-    flows.iter().map(|flow| one(maker, document, runs, flow)).collect()
-}
-
-fn one(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> NodeId {
+/// A flow as a record.
+pub(super) fn record(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> NodeId {
     let exposure = runs.exposure(&maker.tree, &flow.source);
     let words = words(&maker.tree, flow.node, flow.range);
     let part = part(maker, flow.node, flow.range);
@@ -129,25 +120,20 @@ fn visible(text: &str) -> String {
     shown.collect()
 }
 
-/// Problems as records.
-pub(super) fn problems(maker: &mut Maker<'_>, problems: &[Problem]) -> Vec<NodeId> {
-    problems
-        .iter()
-        .map(|problem| {
-            let place = problem.range.map_or(problem.node, |range| part(maker, problem.node, range));
-            let tree = &mut maker.tree;
-            let mut record = Record::new(place);
-            record.text(tree, "topic", problem.topic.name());
-            record.text(tree, "problem", problem.kind);
-            record.text(tree, "message", &problem.message);
-            record.bool(tree, "note", problem.note);
-            if let Some(suggestion) = &problem.suggestion {
-                record.text(tree, "suggestion", suggestion);
-            }
-            if let Some(text) = &problem.text {
-                record.text(tree, "text", text);
-            }
-            record.finish(tree)
-        })
-        .collect()
+/// A problem as a record.
+pub(super) fn problem(maker: &mut Maker<'_>, problem: &Problem) -> NodeId {
+    let place = problem.range.map_or(problem.node, |range| part(maker, problem.node, range));
+    let tree = &mut maker.tree;
+    let mut record = Record::new(place);
+    record.text(tree, "topic", problem.topic.name());
+    record.text(tree, "problem", problem.kind);
+    record.text(tree, "message", &problem.message);
+    record.bool(tree, "note", problem.note);
+    if let Some(suggestion) = &problem.suggestion {
+        record.text(tree, "suggestion", suggestion);
+    }
+    if let Some(text) = &problem.text {
+        record.text(tree, "text", text);
+    }
+    record.finish(tree)
 }

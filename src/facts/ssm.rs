@@ -241,18 +241,40 @@ fn count(tree: &Tree, node: NodeId) -> usize {
 
 fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let Some(value) = entity.get("value") else { return };
-    let tree = &maker.tree;
-    let name = entity.get("name").and_then(|node| tree.string(node)).unwrap_or("");
-    let looks = tree.string(value).is_some_and(|text| {
-        is_marked(text)
-            || has_password(text)
-            || says_secret(name) && !name.starts_with("/aws/") && is_literal(text)
-    });
-    let secret = is_hidden_parameter(tree, value);
-    record.bool(&mut maker.tree, "looks_secret", looks);
-    record.bool(&mut maker.tree, "secret", secret);
-    let code = is_activation_code(&maker.tree, value);
-    record.bool(&mut maker.tree, "activation_code", code);
+    let name = entity.get("name").and_then(|node| maker.tree.string(node)).unwrap_or("").to_owned();
+    let looks = |tree: &Tree, value: NodeId| {
+        tree.string(value).is_some_and(|text| {
+            is_marked(text)
+                || has_password(text)
+                || says_secret(&name) && !name.starts_with("/aws/") && is_literal(text)
+        })
+    };
+    let answers: [(&'static str, Answer<'_>); 3] = [
+        ("looks_secret", &looks),
+        ("secret", &is_hidden_parameter),
+        ("activation_code", &is_activation_code),
+    ];
+    for (attribute, answer) in answers {
+        let made = each(&mut maker.tree, record.place(), value, answer);
+        record.put(&mut maker.tree, attribute, Some(made));
+    }
+}
+
+/// A question about a value.
+type Answer<'a> = &'a dyn Fn(&Tree, NodeId) -> bool;
+
+/// The answer for each of the values that a value may be.
+fn each(tree: &mut Tree, place: NodeId, value: NodeId, answer: Answer<'_>) -> NodeId {
+    let View::Choice(all) = tree.view(value) else {
+        let holds = answer(tree, value);
+        return tree.derive_bool(place, holds);
+    };
+    let mut all = all.to_vec();
+    for one in &mut all {
+        let holds = one.value.is_some_and(|value| answer(tree, value));
+        one.value = Some(tree.derive_bool(place, holds));
+    }
+    tree.derive_choice(place, all)
 }
 
 /// Whether a value is, or holds, the code of an activation.

@@ -1,6 +1,6 @@
 //! Entities whose facts are their fields and what they are linked to.
 
-use crate::document::{HoleKind, NodeId, Piece, Tree, View};
+use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::amounts;
@@ -146,12 +146,40 @@ fn links(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, kind: Kind) {
         return;
     }
     for &(_, name, relation, many) in LINKS.iter().filter(|(own, ..)| *own == kind) {
-        let entities = linked(maker, id, relation);
         if many {
+            let entities = linked(maker, id, relation);
             record.list(&mut maker.tree, name, &entities);
         } else {
-            record.put(&mut maker.tree, name, entities.first().copied());
+            let entity = sole(maker, id, relation);
+            record.put(&mut maker.tree, name, entity);
         }
+    }
+}
+
+/// The entity that the link of a relation leads to: the first one, or one of several under conditions that exclude each
+/// other.
+fn sole(maker: &mut Maker<'_>, id: EntityId, relation: Relation) -> Option<NodeId> {
+    let links: Vec<_> = maker.inventory.links_from(id, relation).copied().collect();
+    let mut so_far = Condition::NEVER;
+    let mut all: Vec<Alternative> = Vec::new();
+    for link in links {
+        let Target::Entity(entity, _) = link.to else { continue };
+        if !maker.conditions.and(so_far, link.under).is_never() {
+            continue;
+        }
+        so_far = maker.conditions.or(so_far, link.under);
+        all.push(Alternative { condition: link.under, value: Some(maker.entity(entity)) });
+    }
+    match all.as_slice() {
+        [Alternative { condition, value: Some(value) }] => Some(maker.under(*value, *condition)),
+        [Alternative { value: Some(first), .. }, ..] => {
+            let first = *first;
+            if !so_far.is_always() {
+                all.push(Alternative { condition: maker.conditions.not(so_far), value: None });
+            }
+            Some(maker.tree.derive_choice(first, all))
+        }
+        _ => None,
     }
 }
 

@@ -1,17 +1,40 @@
-//! Statements of policies, each of which says one thing.
+//! Statements of policies and contents of documents, each of which says one thing.
 //!
 //! Where a part of a statement is one of several values, the statement becomes one of several statements, each under the
-//! conditions of its parts. What grants together is then seen together, and what cannot hold together is not.
+//! conditions of its parts. What grants together is then seen together, and what cannot hold together is not. Likewise, a
+//! document of which parts are one of several values is one of several documents.
 
-use crate::document::{Alternative, Condition, NodeId, View};
+use crate::document::{Alternative, Condition, Conditions, NodeId, Tree, View};
 
 use super::assembly::Assembly;
 
 /// A statement with more alternatives than this is left as it is.
-const LIMIT: usize = 16;
+const STATEMENTS: usize = 16;
+/// A document with more alternatives than this is left as it is.
+const DOCUMENTS: usize = 32;
 
 /// A value and when it is that; nothing where it is then absent.
-type World = (Condition, Option<NodeId>);
+pub(crate) type World = (Condition, Option<NodeId>);
+
+/// The contents that a document can have; nothing where it has but one, or too many.
+pub(crate) fn of_content(assembly: &mut Assembly, content: NodeId) -> Option<Vec<World>> {
+    let Assembly { tree, conditions, .. } = assembly;
+    of_value(tree, conditions, content, DOCUMENTS)
+}
+
+/// Everything that a value may be, in each of which nothing is left open; nothing where it is but one, or more than
+/// `limit`.
+pub(crate) fn of_value(
+    tree: &mut Tree,
+    conditions: &mut Conditions,
+    node: NodeId,
+    limit: usize,
+) -> Option<Vec<World>> {
+    if !tree.has_choices() || !holds_choice(tree, node) {
+        return None;
+    }
+    worlds(tree, conditions, node, limit).filter(|all| all.len() > 1)
+}
 
 /// A policy document in whose statements nothing is left open but which of them are there.
 pub(crate) fn of_policy(assembly: &mut Assembly, document: NodeId) -> NodeId {
@@ -71,22 +94,25 @@ fn statements(assembly: &mut Assembly, node: NodeId) -> NodeId {
             }
             if lifted == all { node } else { assembly.tree.derive_choice(node, lifted) }
         }
-        View::Map(_) if holds_choice(assembly, node) => match worlds(assembly, node) {
-            Some(all) if all.len() > 1 => {
-                let all = all.into_iter().map(|(condition, value)| Alternative { condition, value });
-                assembly.tree.derive_choice(node, all.collect())
+        View::Map(_) if holds_choice(&assembly.tree, node) => {
+            let Assembly { tree, conditions, .. } = &mut *assembly;
+            match worlds(tree, conditions, node, STATEMENTS) {
+                Some(all) if all.len() > 1 => {
+                    let all = all.into_iter().map(|(condition, value)| Alternative { condition, value });
+                    tree.derive_choice(node, all.collect())
+                }
+                _ => node,
             }
-            _ => node,
-        },
+        }
         _ => node,
     }
 }
 
 /// Whether something below a node is one of several values.
-fn holds_choice(assembly: &Assembly, node: NodeId) -> bool {
+fn holds_choice(tree: &Tree, node: NodeId) -> bool {
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
-        match assembly.tree.view(node) {
+        match tree.view(node) {
             View::Choice(_) => return true,
             View::List(list) => stack.extend(list.iter()),
             View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
@@ -97,45 +123,39 @@ fn holds_choice(assembly: &Assembly, node: NodeId) -> bool {
 }
 
 /// Everything that a value may be; nothing where that is too much.
-fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
-    if !holds_choice(assembly, node) {
+fn worlds(tree: &mut Tree, conditions: &mut Conditions, node: NodeId, limit: usize) -> Option<Vec<World>> {
+    if !holds_choice(tree, node) {
         return Some(vec![(Condition::ALWAYS, Some(node))]);
     }
-    match assembly.tree.view(node) {
+    match tree.view(node) {
         View::Choice(alternatives) => {
             let all = alternatives.to_vec();
             let mut out = Vec::with_capacity(all.len());
             for one in all {
                 let inner = match one.value {
-                    Some(value) => worlds(assembly, value)?,
+                    Some(value) => worlds(tree, conditions, value, limit)?,
                     None => vec![(Condition::ALWAYS, None)],
                 };
                 for (under, value) in inner {
-                    let under = assembly.conditions.and(one.condition, under);
+                    let under = conditions.and(one.condition, under);
                     if !under.is_never() {
                         out.push((under, value));
                     }
                 }
             }
-            (out.len() <= LIMIT).then_some(out)
+            (out.len() <= limit).then_some(out)
         }
         View::List(list) => {
             let parts = list.iter().map(|element| (None, element)).collect();
-            let all = combined(assembly, parts)?;
+            let all = combined(tree, conditions, parts, limit)?;
             Some(
-                all.into_iter()
-                    .map(|(under, nodes)| (under, Some(assembly.tree.derive_list(node, &nodes))))
-                    .collect(),
+                all.into_iter().map(|(under, nodes)| (under, Some(tree.derive_list(node, &nodes)))).collect(),
             )
         }
         View::Map(map) => {
             let parts = map.iter().map(|(key, _, value)| (Some(key), value)).collect();
-            let all = combined(assembly, parts)?;
-            Some(
-                all.into_iter()
-                    .map(|(under, nodes)| (under, Some(assembly.tree.derive_map(node, &nodes))))
-                    .collect(),
-            )
+            let all = combined(tree, conditions, parts, limit)?;
+            Some(all.into_iter().map(|(under, nodes)| (under, Some(tree.derive_map(node, &nodes)))).collect())
         }
         _ => Some(vec![(Condition::ALWAYS, Some(node))]),
     }
@@ -143,16 +163,18 @@ fn worlds(assembly: &mut Assembly, node: NodeId) -> Option<Vec<World>> {
 
 /// All parts of a list or map, each with its key, in every way that can hold together.
 fn combined(
-    assembly: &mut Assembly,
+    tree: &mut Tree,
+    conditions: &mut Conditions,
     parts: Vec<(Option<NodeId>, NodeId)>,
+    limit: usize,
 ) -> Option<Vec<(Condition, Vec<NodeId>)>> {
     let mut out: Vec<(Condition, Vec<NodeId>)> = vec![(Condition::ALWAYS, Vec::new())];
     for (key, part) in parts {
-        let all = worlds(assembly, part)?;
+        let all = worlds(tree, conditions, part, limit)?;
         let mut next = Vec::with_capacity(out.len() * all.len());
         for (before, nodes) in &out {
             for &(under, value) in &all {
-                let under = assembly.conditions.and(*before, under);
+                let under = conditions.and(*before, under);
                 if under.is_never() {
                     continue;
                 }
@@ -161,7 +183,7 @@ fn combined(
                 next.push((under, nodes));
             }
         }
-        if next.len() > LIMIT {
+        if next.len() > limit {
             return None;
         }
         out = next;

@@ -6,10 +6,11 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::document::{Condition, Conditions, Diagnostic, NodeId, Tree, Tri, View};
+use crate::document::{Condition, Conditions, Diagnostic, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Link, Relation, Resource, ResourceId, Target};
 
-use super::target::{Finder, Found};
+use super::alternatives;
+use super::target::{Finder, Found, Scopes};
 
 /// One end of a link.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +79,9 @@ pub(crate) struct Assembly {
     pub(crate) premise: Condition,
     /// What the template exports, and the names of what it imports from elsewhere.
     pub(crate) exports: Vec<super::Export>,
-    pub(crate) imports: Vec<Box<str>>,
+    pub(crate) imports: Vec<Vec<Piece>>,
+    /// The scopes in which names are looked for that are unknown in one: those of the templates that it imports from.
+    pub(crate) neighbours: FxHashMap<u32, Vec<u32>>,
     /// The files of nested templates that were declared.
     pub(crate) nested: Vec<Box<str>>,
     /// Documents inside strings that were read already, by the string.
@@ -140,12 +143,53 @@ impl Assembly {
         }
     }
 
+    /// Makes a document of each content that a document can have, so that what it says under a condition is said of what
+    /// exists under it.
+    pub(crate) fn split_documents(&mut self) {
+        if !self.tree.has_choices() {
+            return;
+        }
+        for id in self.inventory.of_kind(Kind::Document).to_vec() {
+            let Some(entity) = self.inventory.entity(id).cloned() else { continue };
+            let Some(content) = entity.get("content") else { continue };
+            let Some(worlds) = alternatives::of_content(self, content) else { continue };
+            for (index, (under, content)) in worlds.into_iter().enumerate() {
+                let mut one = entity.clone();
+                one.under = self.conditions.and(one.under, under);
+                one.take("content");
+                if let Some(content) = content {
+                    one.set("content", content);
+                }
+                if index > 0 {
+                    let copy = self.inventory.add_entity(one);
+                    self.copy_ties(id, copy);
+                } else if let Some(own) = self.inventory.entity_mut(id) {
+                    *own = one;
+                }
+            }
+        }
+    }
+
+    /// Ties an entity as another is tied.
+    fn copy_ties(&mut self, from: EntityId, to: EntityId) {
+        let is_own = |end: End| matches!(end, End::Entity(id) if id == from);
+        let moved = |end: End| if is_own(end) { End::Entity(to) } else { end };
+        let own = self.ties.iter().filter(|tie| is_own(tie.from) || is_own(tie.to));
+        let own: Vec<Tie> = own.map(|tie| Tie { from: moved(tie.from), to: moved(tie.to), ..*tie }).collect();
+        self.ties.extend(own);
+    }
+
     /// Finds both ends of every link.
     pub(crate) fn tie(&mut self) {
+        self.split_documents();
         self.add_document_roles();
-        let finder = Finder::new(&self.tree, &self.inventory, (&self.scopes, &self.accounts));
+        let (accounts, neighbours) =
+            (std::mem::take(&mut self.accounts), std::mem::take(&mut self.neighbours));
+        let scopes = std::mem::take(&mut self.scopes);
+        let known = Scopes { of: &scopes, accounts: &accounts, neighbours: &neighbours };
+        let finder = Finder::new(&self.tree, &self.inventory, known);
         let ties = std::mem::take(&mut self.ties);
-        let (tree, scopes) = (&self.tree, &self.scopes);
+        let tree = &self.tree;
         let ends = |conditions: &mut Conditions, tie: &Tie| {
             let scope = scopes.get(&tie.resource).copied().unwrap_or(0);
             let froms = finder.ends(tie.from, scope, conditions, tree);
@@ -159,7 +203,7 @@ impl Assembly {
         };
         let gifts = std::mem::take(&mut self.gifts);
         for gift in gifts {
-            let scope = self.scopes.get(&gift.resource).copied().unwrap_or(0);
+            let scope = scopes.get(&gift.resource).copied().unwrap_or(0);
             let to = End::Value(gift.to, gift.kinds);
             let ends = finder.ends(to, scope, &mut self.conditions, &self.tree);
             for end in ends {

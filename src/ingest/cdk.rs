@@ -26,6 +26,8 @@ pub struct CdkStack {
     pub account: Option<String>,
     /// The Region that it is deployed to, where that is known.
     pub region: Option<String>,
+    /// The name of the stack in its account.
+    pub stack_name: Option<String>,
     /// The values of its parameters.
     pub parameters: Parameters,
 }
@@ -39,6 +41,7 @@ impl CdkStack {
             parameters,
             region: given.region.clone().or_else(|| self.region.clone()),
             account: given.account.clone().or_else(|| self.account.clone()),
+            stack_name: self.stack_name.clone(),
             ..given.clone()
         }
     }
@@ -66,6 +69,7 @@ struct Artifact {
 struct Properties {
     template_file: Option<String>,
     directory_name: Option<String>,
+    stack_name: Option<String>,
     #[serde(default)]
     parameters: BTreeMap<String, serde_json::Value>,
 }
@@ -114,13 +118,15 @@ fn collect(
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|error| wrong(Code::Json, format!("this is no manifest of an assembly: {error}")))?;
     for (id, artifact) in manifest.artifacts {
-        let Properties { template_file, directory_name, parameters } = artifact.properties;
+        let Properties { template_file, directory_name, stack_name, parameters } = artifact.properties;
         match (artifact.ty.as_str(), template_file, directory_name) {
             ("aws:cloudformation:stack", Some(template), _) => {
                 let (account, region) = environment(artifact.environment.as_deref());
                 let texts = parameters.into_iter().filter_map(|(key, value)| Some((key, plain(&value)?)));
                 out.push(CdkStack {
                     path: folder.join(template),
+                    // The CDK writes it down only where it is not the artifact's id.
+                    stack_name: Some(stack_name.unwrap_or_else(|| id.clone())),
                     name: artifact.display_name.unwrap_or(id),
                     account,
                     region,

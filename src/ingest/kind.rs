@@ -54,6 +54,8 @@ pub enum NotAnInput {
     CdkAssembly,
     /// A CloudFormation stack policy.
     StackPolicy,
+    /// A template without a resource.
+    NoResources,
     /// Unknown content.
     Other,
 }
@@ -199,6 +201,8 @@ fn other(tree: &Tree, root: NodeId) -> NotAnInput {
         NotAnInput::ChangeSet
     } else if has("artifacts") && has("version") || has("dockerImages") && has("files") {
         NotAnInput::CdkAssembly
+    } else if has("Resources") {
+        NotAnInput::NoResources
     } else if has("Parameters") {
         NotAnInput::ParameterFile
     } else {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog;
-use crate::document::{Limits, Piece};
+use crate::document::Limits;
 use crate::model::{Change, Date};
 
 use super::ChangeSet;
@@ -31,6 +31,8 @@ pub struct Options {
     pub account: Option<String>,
     /// The partition of the deployment: `aws`, `aws-cn`, …
     pub partition: Option<String>,
+    /// The name of the stack that the template is deployed as.
+    pub stack_name: Option<String>,
     /// The day that dates are compared with; that of the run by default.
     pub today: Option<Date>,
     /// Whether nothing runs the documents of the input but what the input declares.
@@ -40,8 +42,6 @@ pub struct Options {
     pub configuration: Option<PathBuf>,
     /// The change set that the template is deployed with.
     pub change_set: Option<ChangeSet>,
-    /// What other templates export, by name.
-    pub exports: Arc<BTreeMap<Box<str>, Vec<Piece>>>,
     /// Whether files that an input names may be read.
     pub files: Files,
     /// Texts of files, by the names under which they are known: these are read instead of the files themselves.

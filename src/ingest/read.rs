@@ -112,6 +112,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         unchanged,
         configuration,
         nested: assembly.nested,
+        parts: Vec::new(),
         exports: assembly.exports,
         imports: assembly.imports,
         diagnostics,
@@ -163,7 +164,7 @@ fn document(
             [] => {
                 let made = Diagnostic::new(Code::Empty, "the file holds nothing but comments")
                     .in_file(source.name());
-                return Err(Box::new(made));
+                return Err(Box::new(made.help("check that it is the file that you mean")));
             }
             [root] if !is_log_line(&tree, *root) => return Ok((tree, *root)),
             roots => match main_document(&tree, roots) {
@@ -182,8 +183,27 @@ fn document(
     if looks_like_hcl(text) {
         return Err(Box::new(hcl(source)));
     }
-    let code = if text.trim_start().starts_with(['{', '[']) { Code::Json } else { Code::Yaml };
-    Err(Box::new(Diagnostic::syntax(code, source, error)))
+    Err(Box::new(no_document(source, error)))
+}
+
+/// What is wrong with a text that is no document.
+fn no_document(source: &Arc<Source>, error: SyntaxError) -> Diagnostic {
+    let text = source.text();
+    let start = text.trim_start();
+    if ["{%", "{{", "{#"].iter().any(|mark| start.starts_with(mark)) {
+        return Diagnostic::new(Code::UnknownKind, "this is a template of another tool")
+            .at(Location::at(Arc::clone(source), text.len() - start.len()))
+            .help("render it, and check what comes of it");
+    }
+    let code = if start.starts_with(['{', '[']) { Code::Json } else { Code::Yaml };
+    let conflict =
+        text.find("<<<<<<< ").filter(|&at| at == 0 || text.get(..at).is_some_and(|t| t.ends_with('\n')));
+    match conflict {
+        Some(at) => Diagnostic::new(code, "the file has marks of a merge conflict")
+            .at(Location::at(Arc::clone(source), at))
+            .help("settle the conflict, and take the marks out"),
+        None => Diagnostic::syntax(code, source, error),
+    }
 }
 
 /// A plan without what it says twice: planned values are in its changes. Nothing where the source is no such plan.
@@ -204,7 +224,7 @@ fn lean_plan(source: &Arc<Source>, options: &Options) -> Option<(Tree, NodeId)> 
 }
 
 /// Of several YAML documents, the one that can be checked.
-fn main_document(tree: &Tree, roots: &[NodeId]) -> Option<NodeId> {
+pub(super) fn main_document(tree: &Tree, roots: &[NodeId]) -> Option<NodeId> {
     let known = roots.iter().copied().find(|&root| detect(tree, root).is_ok());
     known.or_else(|| roots.first().copied().filter(|&root| !is_log_line(tree, root)))
 }
@@ -259,7 +279,7 @@ fn starts_of_objects(text: &str) -> impl Iterator<Item = usize> + '_ {
     before_version.into_iter().chain(lines.take(64))
 }
 
-fn report_duplicates(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn report_duplicates(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
     for duplicate in tree.duplicates() {
         let key = tree.scalar(duplicate.again).unwrap_or("");
         let mut made =
@@ -334,6 +354,11 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
             "this is a stack policy, which grants nothing in IAM",
             "check the template of the stack".to_owned(),
         ),
+        NotAnInput::NoResources => (
+            Code::UnknownKind,
+            "this looks like a CloudFormation template, but nothing in its `Resources` has a type",
+            "a resource is a map with a `Type` such as `AWS::IAM::Role`".to_owned(),
+        ),
         NotAnInput::Other => (
             Code::UnknownKind,
             "the content is no CloudFormation template, Terraform plan or state, SSM document, IAM policy or account \
@@ -344,9 +369,15 @@ fn not_an_input(source: &Arc<Source>, tree: &Tree, root: NodeId, what: NotAnInpu
     let mut made = Diagnostic::new(code, message).in_file(name).help(help);
     // The first key is what a person looks at to see what the file is.
     let first = match tree.view(root) {
+        View::Map(map) if what == NotAnInput::NoResources => map.entry("Resources").map(|(key, _)| key),
         View::Map(map) => map.iter().next().map(|(key, _, _)| key),
         _ => Some(root),
     };
+    for twice in tree.duplicates().iter().filter(|twice| tree.string(twice.again) == Some("Resources")) {
+        if let Some(place) = tree.location(twice.first) {
+            made = made.related(place, "`Resources` stands here as well, and the last one counts");
+        }
+    }
     if let Some(place) = first.and_then(|node| tree.place(node)) {
         made = made.at(Location::new(Arc::clone(source), place.span));
     }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Condition, Conditions, HoleKind, NodeId, Piece, Tree, Tri, View};
+use crate::document::{Condition, Conditions, Derivation, HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{EntityId, Inventory, Kind, ResourceId, Target};
 
 use super::assembly::End;
@@ -28,12 +28,24 @@ impl Found {
 }
 
 /// Entities by the resource that declares them and by their names.
-pub(crate) struct Finder {
-    /// The scope of each account, where several inputs are read together.
-    accounts: FxHashMap<String, u32>,
+pub(crate) struct Finder<'a> {
+    scopes: Scopes<'a>,
+    /// When a document is there that is one of several which its resource may be.
+    unders: FxHashMap<EntityId, Condition>,
     by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
     /// IAM names are unique without case, so all names are compared in lower case.
     by_name: FxHashMap<(Kind, String), Vec<Named>>,
+}
+
+/// Which accounts and templates resources are in: names are not compared across them.
+#[derive(Clone, Copy)]
+pub(crate) struct Scopes<'a> {
+    /// The scope of each resource; 0 where the input does not tell several apart.
+    pub(crate) of: &'a FxHashMap<ResourceId, u32>,
+    /// The scope of each account, where several inputs are read together.
+    pub(crate) accounts: &'a FxHashMap<String, u32>,
+    /// Where a name is looked for that is unknown in a scope.
+    pub(crate) neighbours: &'a FxHashMap<u32, Vec<u32>>,
 }
 
 /// An entity that has a name.
@@ -46,21 +58,24 @@ struct Named {
     outside: bool,
 }
 
-impl Finder {
-    pub(crate) fn new(
-        tree: &Tree,
-        inventory: &Inventory,
-        (scopes, accounts): (&FxHashMap<ResourceId, u32>, &FxHashMap<String, u32>),
-    ) -> Self {
-        let accounts = accounts.clone();
-        let mut finder = Self { accounts, by_resource: FxHashMap::default(), by_name: FxHashMap::default() };
+impl<'a> Finder<'a> {
+    pub(crate) fn new(tree: &Tree, inventory: &Inventory, scopes: Scopes<'a>) -> Self {
+        let mut finder = Self {
+            scopes,
+            unders: FxHashMap::default(),
+            by_resource: FxHashMap::default(),
+            by_name: FxHashMap::default(),
+        };
         for (index, entity) in (0u32..).zip(inventory.entities()) {
             let id = EntityId(index);
+            if entity.kind == Kind::Document && !entity.under.is_always() {
+                finder.unders.insert(id, entity.under);
+            }
             if let Some(resource) = inventory.resource(entity.resource) {
                 finder.by_resource.entry(resource.node).or_default().push((entity.kind, id));
             }
             if let Some(name) = entity.get("name").and_then(|name| tree.string(name)) {
-                let scope = scopes.get(&entity.resource).copied().unwrap_or(0);
+                let scope = scopes.of.get(&entity.resource).copied().unwrap_or(0);
                 let named = Named { entity: id, scope, outside: entity.get("outside").is_some() };
                 finder.by_name.entry((entity.kind, name.to_ascii_lowercase())).or_default().push(named);
             }
@@ -117,12 +132,16 @@ impl Finder {
             }
             View::Null => {}
             _ => {
-                let targets = self.single(tree, at, kinds);
-                out.extend(targets.into_iter().map(|target| Found {
-                    target,
-                    value: Some(at.node),
-                    under: at.under,
-                }));
+                for target in self.single(tree, at, kinds) {
+                    let own = match target {
+                        Target::Entity(entity, _) => self.unders.get(&entity).copied(),
+                        Target::Outside | Target::Unknown => None,
+                    };
+                    let under = own.map_or(at.under, |own| conditions.and(at.under, own));
+                    if !under.is_never() {
+                        out.push(Found { target, value: Some(at.node), under });
+                    }
+                }
             }
         }
     }
@@ -131,7 +150,7 @@ impl Finder {
     fn single(&self, tree: &Tree, at: Visit, kinds: &[Kind]) -> Vec<Target> {
         let Visit { node, scope, .. } = at;
         if let Some(found) = self.by_reference(tree, node, kinds) {
-            return vec![found];
+            return found;
         }
         match tree.view(node) {
             View::String(text) => self.by_text(text, scope, kinds),
@@ -142,7 +161,7 @@ impl Finder {
     }
 
     /// The entity that a reference leads to: a hole of the text, or what the value was derived from.
-    fn by_reference(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
+    fn by_reference(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
         if let View::Text(pieces) = tree.view(node) {
             let found = referred(pieces).and_then(|resource| self.declared(resource, kinds));
             if found.is_some() {
@@ -158,27 +177,39 @@ impl Finder {
             .from
             .iter()
             .find_map(|&from| self.declared(from, kinds).or_else(|| self.chained(tree, from, kinds)))
+            .or_else(|| self.handed_on(tree, derivation, kinds))
+    }
+
+    /// What another stack hands on: an import is what the export is, an output what it is inside.
+    fn handed_on(&self, tree: &Tree, derivation: &Derivation, kinds: &[Kind]) -> Option<Vec<Target>> {
+        if !matches!(derivation.by, "Fn::ImportValue" | "Fn::GetStackOutput" | "Fn::GetAtt") {
+            return None;
+        }
+        derivation.from.iter().find_map(|&inside| self.by_reference(tree, inside, kinds))
     }
 
     /// A value that was derived from a value that was derived from a resource.
-    fn chained(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Target> {
+    fn chained(&self, tree: &Tree, node: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
         let derivation = tree.derivation(node)?;
         derivation.from.iter().find_map(|&from| self.declared(from, kinds))
     }
 
-    fn declared(&self, resource: NodeId, kinds: &[Kind]) -> Option<Target> {
+    fn declared(&self, resource: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
         let entities = self.by_resource.get(&resource)?;
-        let (_, entity) = entities.iter().find(|(kind, _)| kinds.contains(kind))?;
-        Some(Target::Entity(*entity, Tri::Yes))
+        let (first, _) = entities.iter().find(|(kind, _)| kinds.contains(kind))?;
+        // A document may be one of several, each under its conditions.
+        let same = entities.iter().filter(|(kind, _)| kind == first);
+        let most = if *first == Kind::Document { usize::MAX } else { 1 };
+        Some(same.take(most).map(|(_, entity)| Target::Entity(*entity, Tri::Yes)).collect())
     }
 
     /// A name, or an ARN whose last part is one.
     fn by_text(&self, text: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
         let Some(name) = arn_name(text) else { return self.named(text, scope, kinds) };
         let account = text.split(':').nth(4).filter(|account| account.len() == 12);
-        let scope = match account.filter(|_| !self.accounts.is_empty()) {
+        let scope = match account.filter(|_| !self.scopes.accounts.is_empty()) {
             None => scope,
-            Some(account) => match self.accounts.get(account) {
+            Some(account) => match self.scopes.accounts.get(account) {
                 Some(&scope) => scope,
                 None => return vec![Target::Outside],
             },
@@ -190,7 +221,11 @@ impl Finder {
     fn named(&self, name: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
         let key = name.to_ascii_lowercase();
         let all = kinds.iter().filter_map(|kind| self.by_name.get(&(*kind, key.clone()))).flatten();
-        let here: Vec<&Named> = all.filter(|one| one.scope == scope).collect();
+        let all: Vec<&Named> = all.collect();
+        let mut here: Vec<&Named> = all.iter().copied().filter(|one| one.scope == scope).collect();
+        if let (true, Some(near)) = (here.is_empty(), self.scopes.neighbours.get(&scope)) {
+            here = all.into_iter().filter(|one| near.contains(&one.scope)).collect();
+        }
         let declared = here.iter().any(|one| !one.outside);
         let chosen = here.into_iter().filter(|one| !(declared && one.outside));
         let found: Vec<_> = chosen.map(|one| Target::Entity(one.entity, Tri::Yes)).collect();

@@ -108,6 +108,7 @@ pub fn read_together(inputs: Vec<(Box<str>, Vec<u8>)>, options: &Options) -> Res
             exports: Vec::new(),
             imports: Vec::new(),
             nested: Vec::new(),
+            parts: Vec::new(),
         },
         entities,
     })

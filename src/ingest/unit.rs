@@ -1,6 +1,6 @@
 //! One unit of work: inputs that are judged together, and what was made of them.
 
-use crate::document::{Conditions, Diagnostic, NodeId, Tree};
+use crate::document::{Conditions, Diagnostic, NodeId, Piece, Tree};
 use crate::model::Inventory;
 
 use super::Configuration;
@@ -33,10 +33,12 @@ pub struct Unit {
     pub configuration: Option<std::sync::Arc<Configuration>>,
     /// The files of the templates that it nests.
     pub nested: Vec<Box<str>>,
+    /// The inputs that were read as one, where there are several, each with its resources in the inventory.
+    pub parts: Vec<(Box<str>, std::ops::Range<usize>)>,
     /// What the template exports for others.
     pub exports: Vec<super::Export>,
     /// The names of exports that it uses, and that are not at hand.
-    pub imports: Vec<Box<str>>,
+    pub imports: Vec<Vec<Piece>>,
     /// Defects of the input.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -48,6 +48,11 @@ impl Entity {
         }
     }
 
+    /// Takes a field away.
+    pub fn take(&mut self, field: &str) {
+        self.fields.retain(|(name, _)| *name != field);
+    }
+
     /// All fields, in the order in which they were set.
     pub fn fields(&self) -> &[(&'static str, NodeId)] {
         &self.fields

@@ -1,6 +1,6 @@
 //! All entities of one unit of work, and how they refer to each other.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Change, Date, Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
 use crate::document::{NodeId, Tree};
@@ -111,6 +111,13 @@ impl Inventory {
     /// All entities, in the order of the input.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
+    }
+
+    /// How many entities there are. What is one of several under conditions counts once.
+    pub fn count(&self) -> usize {
+        let documents = self.of_kind(Kind::Document).iter().filter_map(|&id| self.entity(id));
+        let resources: FxHashSet<ResourceId> = documents.map(|document| document.resource).collect();
+        self.entities.len() - self.of_kind(Kind::Document).len() + resources.len()
     }
 
     /// All links, in the order in which they were found.

@@ -89,6 +89,8 @@ pub enum Reason {
     Parameter,
     /// An output of another stack.
     Import,
+    /// A name that several templates export.
+    Ambiguous,
     /// A macro or transform that runs in the account.
     Macro,
     /// A file, nested template or module that is not at hand.
@@ -114,6 +116,7 @@ impl Reason {
             Self::AfterApply => "known only after apply",
             Self::Parameter => "a parameter without a value",
             Self::Import => "an output of another stack",
+            Self::Ambiguous => "exported by more than one template",
             Self::Macro => "the result of a macro",
             Self::MissingFile => "in a file that was not given",
             Self::Undeclared => "a reference to something that is not declared",

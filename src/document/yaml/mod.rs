@@ -401,7 +401,18 @@ fn syntax(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> SyntaxErr
     {
         return made.help("check the indentation of this line, and the `:` behind its key");
     }
-    made
+    let help = [
+        ("quoted scalar", "close the quote that opens here; if it is closed, the file may be cut"),
+        ("unknown anchor", "an alias `*name` needs an anchor `&name` before it"),
+        ("flow mapping", "a map between braces has commas between its entries, and `}` at its end"),
+        ("flow sequence", "a list between brackets has commas between its elements, and `]` at its end"),
+        ("unprintable", "take the character out; if there are many, this is no text file"),
+        ("recursion limit", "lists and maps may be nested 256 deep"),
+    ];
+    match help.iter().find(|(what, _)| message.contains(what)) {
+        Some((_, help)) => made.help(*help),
+        None => made,
+    }
 }
 
 /// The reader's messages about structure, in terms of what was expected.

@@ -163,7 +163,7 @@ impl Resolver<'_> {
     /// The name of a question for all stacks: those about the deployment are the same in each.
     fn key_of(&self, name: &str) -> Box<str> {
         let common = matches!(name, "AWS::Region" | "AWS::AccountId" | "AWS::Partition" | "AWS::URLSuffix");
-        if common { name.into() } else { format!("{}{name}", self.state.prefix).into() }
+        if common { name.into() } else { format!("{}{name}{}", self.state.prefix, self.shared.label).into() }
     }
 
     /// The question with this name, and its answers without "anything else".

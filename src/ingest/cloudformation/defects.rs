@@ -33,6 +33,9 @@ const SECTIONS: &[&str] = &[
     "Transform",
 ];
 
+/// Those of them that map names to what they declare.
+const MAPS: &[&str] = &["Conditions", "Globals", "Mappings", "Outputs", "Parameters", "Resources", "Rules"];
+
 const PSEUDO: &[&str] = &[
     "AWS::AccountId",
     "AWS::NoValue",
@@ -82,21 +85,57 @@ fn is_closed(template: &Template, tree: &Tree) -> bool {
 
 /// Resources that are no declarations.
 fn declarations(template: &Template, tree: &Tree, root: NodeId, found: &mut Vec<Diagnostic>) {
-    if tree.get(root, "Resources").is_none() && template.transforms.is_empty() {
-        let made = Diagnostic::new(Code::NotEvaluated, "the template has no `Resources`");
-        found.push(at(tree, root, made));
-    }
+    sections(template, tree, root, found);
     for declared in &template.resources {
         if declared.id.starts_with("Fn::") {
             continue;
         }
         let message = match tree.view(declared.body) {
-            View::Map(map) if map.get("Type").is_some_and(|ty| tree.string(ty).is_some()) => continue,
+            View::Map(map) if map.get("Type").is_some_and(|ty| tree.string(ty).is_some()) => {
+                if let Some(properties) = map.get("Properties").filter(|&node| !may_be_map(tree, node)) {
+                    let message =
+                        format!("the `Properties` of `{}` are no map: they are not evaluated", declared.id);
+                    found.push(at(tree, properties, Diagnostic::new(Code::NotEvaluated, message)));
+                }
+                continue;
+            }
             View::Map(_) => format!("the resource `{}` has no `Type`", declared.id),
             _ => format!("the resource `{}` is no map", declared.id),
         };
         found.push(at(tree, declared.node, Diagnostic::new(Code::NotEvaluated, message)));
     }
+}
+
+/// Sections that are none.
+fn sections(template: &Template, tree: &Tree, root: NodeId, found: &mut Vec<Diagnostic>) {
+    let Some(map) = tree.map(root) else { return };
+    let resources = map.get("Resources").filter(|&node| !matches!(tree.view(node), View::Null));
+    if resources.is_none() && template.transforms.is_empty() {
+        let made = Diagnostic::new(Code::NotEvaluated, "the template has no `Resources`");
+        let made = made.help("a template declares at least one resource");
+        found.push(at(tree, map.get("Resources").unwrap_or(root), made));
+    }
+    for (_, name, node) in map.iter().filter(|(_, name, _)| MAPS.contains(name)) {
+        if !may_be_map(tree, node) {
+            let made =
+                Diagnostic::new(Code::NotEvaluated, format!("`{name}` is no map: it is not evaluated"));
+            found.push(at(tree, node, made.help("it maps names to what they declare")));
+            continue;
+        }
+        let entries = tree.map(node).into_iter().flat_map(crate::document::Map::iter);
+        let declares = matches!(name, "Mappings" | "Outputs" | "Parameters" | "Rules");
+        for (_, id, entry) in entries.filter(|(_, id, _)| declares && !id.starts_with("Fn::")) {
+            if tree.map(entry).is_none() {
+                let message = format!("`{id}` in `{name}` is no map: it is not evaluated");
+                found.push(at(tree, entry, Diagnostic::new(Code::NotEvaluated, message)));
+            }
+        }
+    }
+}
+
+/// Whether a node is a map, is nothing, or may become a map.
+fn may_be_map(tree: &Tree, node: NodeId) -> bool {
+    matches!(tree.view(node), View::Map(_) | View::Null) || call(tree, node).is_some()
 }
 
 /// The variables of all loops.

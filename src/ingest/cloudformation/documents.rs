@@ -11,6 +11,7 @@ use super::stack::Stack;
 
 /// Declares what the templates in the inventory's documents declare.
 pub(crate) fn ingest_templates(assembly: &mut Assembly, options: &Options) {
+    assembly.split_documents();
     let documents: Vec<EntityId> = assembly.inventory.of_kind(Kind::Document).to_vec();
     for id in documents {
         let Some(entity) = assembly.inventory.entity(id) else { continue };

@@ -38,6 +38,13 @@ impl Resolver<'_> {
         }
         let parts = texts::concat(self.conditions, operands);
         let value = self.text_with_dynamic(node, parts);
+        let each: Vec<NodeId> = match self.tree.view(value) {
+            View::Choice(alternatives) => alternatives.iter().filter_map(|one| one.value).collect(),
+            _ => Vec::new(),
+        };
+        for one in each {
+            self.explain(one, "Fn::Sub", &from);
+        }
         self.explain(value, "Fn::Sub", &from)
     }
 

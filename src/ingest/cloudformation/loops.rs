@@ -13,7 +13,7 @@ const REPETITIONS: usize = 20_000;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Made {
     Resource,
-    Condition,
+    Other,
 }
 
 impl Resolver<'_> {
@@ -87,7 +87,21 @@ impl Resolver<'_> {
             out
         };
         let resources = expand(&template.resources, Made::Resource);
-        Expanded { resources, conditions: expand(&template.conditions, Made::Condition) }
+        Expanded { resources, conditions: expand(&template.conditions, Made::Other) }
+    }
+
+    /// The outputs of the template, with those that its loops make.
+    pub(super) fn outputs(&mut self) -> Vec<Declared> {
+        let written = self.template.outputs.map(|outputs| self.tree.view(outputs));
+        let written: Vec<(String, NodeId)> = match written {
+            Some(View::Map(map)) => map.iter().map(|(_, key, value)| (key.to_owned(), value)).collect(),
+            _ => Vec::new(),
+        };
+        let mut out = Vec::with_capacity(written.len());
+        for (key, node) in written {
+            self.expand_declared(&key, node, Made::Other, &mut out);
+        }
+        out
     }
 
     fn expand_declared(&mut self, key: &str, node: NodeId, made: Made, out: &mut Vec<Declared>) {
@@ -103,7 +117,9 @@ impl Resolver<'_> {
             let message = format!("what `{key}` repeats is not known");
             let made = Diagnostic::new(Code::NotEvaluated, message);
             let made = made.help("give the values of the parameters that it depends on");
-            self.shared.diagnostics.push(defects::at(self.tree, node, made));
+            if self.shared.told.insert(node) {
+                self.shared.diagnostics.push(defects::at(self.tree, node, made));
+            }
             return;
         };
         for value in values {

@@ -3,7 +3,9 @@
 //! The template of a nested stack is read where it is local: next to the parent before packaging, or in a CDK assembly.
 //! The parent's values are its parameters, and its outputs are attributes of the resource in the parent.
 
-use crate::document::{Code, Diagnostic, NodeId, View};
+use rustc_hash::FxHashSet;
+
+use crate::document::{Alternative, Code, Diagnostic, Level, List, NodeId, View};
 use crate::ingest::inside;
 
 use super::call::call;
@@ -60,8 +62,13 @@ impl Resolver<'_> {
         Some(Box::new(self.open_child(declared, root, file)))
     }
 
-    /// The output of a nested stack, where `place` refers to it.
-    pub(super) fn output_of(&mut self, place: NodeId, declared: &Declared, name: &str) -> Option<NodeId> {
+    /// The output of a nested stack, where `place` refers to it, and the value as it is in the nested stack.
+    pub(super) fn output_of(
+        &mut self,
+        place: NodeId,
+        declared: &Declared,
+        name: &str,
+    ) -> Option<[NodeId; 2]> {
         let mut nested = self.take_child(declared)?;
         let mut inner = Resolver {
             tree: self.tree,
@@ -74,12 +81,22 @@ impl Resolver<'_> {
         inner.state.mode = self.state.mode;
         let value = inner.output(name);
         self.state.children.insert(declared.node, Some(nested));
-        Some(self.tree.derive_copy(place, value?))
+        let value = value?;
+        Some([self.tree.derive_copy(place, value), value])
     }
 
     fn output(&mut self, name: &str) -> Option<NodeId> {
-        let value = self.tree.at(self.template.outputs?, &[name, "Value"])?;
-        self.resolve(value)
+        let written = self.tree.at(self.template.outputs?, &[name, "Value"]);
+        if let Some(value) = written {
+            return self.resolve(value);
+        }
+        // A loop may make it.
+        let output = self.outputs().into_iter().find(|output| *output.id == *name)?;
+        let value = self.tree.get(output.body, "Value")?;
+        let own = std::mem::replace(&mut self.state.bindings, output.bindings);
+        let value = self.resolve(value);
+        self.state.bindings = own;
+        value
     }
 
     /// Where the template of a nested stack starts, and the file that holds it.
@@ -112,8 +129,15 @@ impl Resolver<'_> {
                 self.shared.diagnostics.push(defects::at(self.tree, node, made));
                 None
             }
-            // What is in S3 is not at hand, and that is how packaged templates are.
-            Err(Missing::Remote | Missing::Refused) => None,
+            // That is how packaged templates are.
+            Err(Missing::Remote) => {
+                let message = format!("the nested template `{location}` is not at hand: it is not checked");
+                let made = Diagnostic::new(Code::NotEvaluated, message).level(Level::Note);
+                let made = made.help("check the template as it is before it is packaged");
+                self.shared.diagnostics.push(defects::at(self.tree, node, made));
+                None
+            }
+            Err(Missing::Refused) => None,
         }
     }
 
@@ -133,7 +157,7 @@ impl Resolver<'_> {
     }
 
     fn open_child(&mut self, declared: &Declared, root: NodeId, file: Option<Box<str>>) -> Nested {
-        let passed = self.passed_to(declared);
+        let (passed, waiting) = self.passed_to(declared);
         let mut chain = self.state.chain.clone();
         chain.extend(file.clone());
         let prefix = format!("{}{}.", self.state.prefix, declared.id).into();
@@ -143,6 +167,7 @@ impl Resolver<'_> {
         let scope = if is_set { own } else { self.state.scope };
         let mut place = State::nested(passed, chain, prefix);
         place.scope = scope;
+        place.waiting = waiting;
         let surroundings = Surroundings {
             tree: self.tree,
             conditions: self.conditions,
@@ -153,25 +178,71 @@ impl Resolver<'_> {
         Nested { template, state, file }
     }
 
-    /// The values that the parent gives to the parameters of a nested stack.
-    fn passed_to(&mut self, declared: &Declared) -> Passed {
+    /// The parameters of a stack set. Those that some of its stacks override are passed as one of several values.
+    fn of_set(&mut self, declared: &Declared, passed: &mut Passed) -> Vec<(Box<str>, NodeId)> {
+        let property = |name: &str| self.tree.at(declared.body, &["Properties", name]);
+        let own = property("Parameters").map(|list| self.pairs(list)).unwrap_or_default();
+        let groups = property("StackInstancesGroup").and_then(|groups| self.tree.list(groups));
+        let groups = groups.into_iter().flat_map(List::iter);
+        let overrides = groups.filter_map(|group| self.tree.get(group, "ParameterOverrides"));
+        let overrides: Vec<_> = overrides.flat_map(|list| self.pairs(list)).collect();
+        let (several, sole): (Vec<_>, Vec<_>) =
+            own.into_iter().partition(|(name, _)| overrides.iter().any(|(other, _)| other == name));
+        for (name, node) in several {
+            let all = overrides.iter().filter(|(other, _)| *other == name).map(|(_, value)| *value);
+            let all: Vec<NodeId> = std::iter::once(node).chain(all).collect();
+            let texts = all.iter().map(|&value| self.known_text(value)).collect::<Option<Vec<_>>>();
+            let Some(texts) = texts else { continue };
+            let answers = texts.iter().map(|text| text.as_str().into()).collect();
+            let (question, known) = self.question(&format!("{}.{name}", declared.id), answers, false);
+            let mut alternatives = Vec::with_capacity(known.len());
+            for (index, answer) in known.iter().enumerate() {
+                let at = texts.iter().position(|text| **text == **answer).and_then(|at| all.get(at).copied());
+                let value = at.and_then(|value| self.resolve(value));
+                alternatives.push(Alternative { condition: self.conditions.answer(question, index), value });
+            }
+            let value = self.one_or_choice(node, alternatives);
+            passed.insert(name, [value, value]);
+        }
+        sole
+    }
+
+    /// The entries of a list of keys and values of parameters.
+    fn pairs(&self, list: NodeId) -> Vec<(Box<str>, NodeId)> {
+        let entries = self.tree.list(list).into_iter().flat_map(List::iter);
+        let pairs = entries.filter_map(|entry| {
+            let key = self.tree.get(entry, "ParameterKey").and_then(|key| self.tree.string(key))?;
+            Some((key.into(), self.tree.get(entry, "ParameterValue")?))
+        });
+        pairs.collect()
+    }
+
+    /// The values that the parent gives to the parameters of a nested stack, and those of them that wait for an import that
+    /// is not worked out yet.
+    fn passed_to(&mut self, declared: &Declared) -> (Passed, FxHashSet<Box<str>>) {
         let parameters = self.tree.at(declared.body, &["Properties", "Parameters"]);
+        let mut passed = Passed::default();
         let entries: Vec<(Box<str>, NodeId)> = match parameters.map(|node| self.tree.view(node)) {
             Some(View::Map(map)) => map.iter().map(|(_, key, value)| (key.into(), value)).collect(),
-            _ => Vec::new(),
+            // Those of a stack set are a list, and some of its stacks may have others.
+            _ => self.of_set(declared, &mut passed),
         };
-        let mut passed = Passed::default();
         let mode = self.state.mode;
+        let mut waiting = FxHashSet::default();
         for (name, node) in entries {
+            let before = std::mem::take(&mut self.shared.waits);
             self.state.mode = Some(Mode::Value);
             let value = self.resolve(node);
             self.state.mode = Some(Mode::Decide);
             let deciding = self.resolve(node);
+            if std::mem::replace(&mut self.shared.waits, before) {
+                waiting.insert(name.clone());
+            }
             if let (Some(value), Some(deciding)) = (value, deciding) {
                 passed.insert(name, [value, deciding]);
             }
         }
         self.state.mode = mode;
-        passed
+        (passed, waiting)
     }
 }

@@ -85,6 +85,7 @@ impl Resolver<'_> {
     /// The value that the caller or a parent stack gives.
     fn given(&mut self, place: NodeId, name: &str) -> Option<NodeId> {
         if let Some(&[value, deciding]) = self.state.passed.get(name) {
+            self.shared.waits |= self.state.waiting.contains(name);
             return Some(if self.mode() == Mode::Decide { deciding } else { value });
         }
         if self.state.is_nested {
@@ -139,10 +140,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// Whether a default stands for no value, and conditions ask whether it is that: then other values are what the template
-    /// is for.
+    /// Whether a default stands for no value: the template cannot be deployed with it, or conditions ask whether it is that,
+    /// so that other values are what the template is for.
     fn says_nothing(&self, name: &str, declaration: &Declaration, default: NodeId) -> bool {
         let text = self.tree.scalar(default).unwrap_or("");
+        if text.is_empty() && self.state.needed.contains(name) {
+            return true;
+        }
         let nothing = ["", "none", "null", "n/a", "undefined", "-"];
         let asked = self.state.answers.get(name).is_some_and(|all| all.iter().any(|one| **one == *text));
         asked
@@ -242,7 +246,7 @@ impl Resolver<'_> {
             "AWS::Region" => (options.region.clone(), HoleKind::Region),
             "AWS::AccountId" => (options.account.clone(), HoleKind::Account),
             "AWS::URLSuffix" => (url_suffix(options.partition()), HoleKind::UrlSuffix),
-            "AWS::StackName" => (None, HoleKind::StackName),
+            "AWS::StackName" => (self.stack_name(), HoleKind::StackName),
             "AWS::StackId" => return Some(self.stack_id(place)),
             "AWS::NotificationARNs" => return Some(self.unknown(place, Reason::Account, name)),
             _ => return None,
@@ -258,6 +262,11 @@ impl Resolver<'_> {
         Some(value)
     }
 
+    /// The name of the stack, where it is known. Those that it nests have names that are made up.
+    pub(super) fn stack_name(&self) -> Option<String> {
+        self.options.stack_name.clone().filter(|_| !self.state.is_nested)
+    }
+
     /// The ARN of the stack, whose last part is made up.
     fn stack_id(&mut self, place: NodeId) -> NodeId {
         let suffix =
@@ -270,7 +279,10 @@ impl Resolver<'_> {
             Piece::Literal(":".into()),
             self.piece_of(HoleKind::Account, "AWS::AccountId"),
             Piece::Literal(":stack/".into()),
-            self.piece_of(HoleKind::StackName, "AWS::StackName"),
+            match self.stack_name() {
+                Some(name) => Piece::Literal(name.into()),
+                None => texts::hole(HoleKind::StackName, "AWS::StackName"),
+            },
             Piece::Literal("/".into()),
             texts::hole(suffix, "AWS::StackId"),
         ];

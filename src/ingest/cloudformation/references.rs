@@ -268,9 +268,9 @@ impl Resolver<'_> {
         };
         let resource = declared.node;
         if let Some(name) = attribute.strip_prefix("Outputs.")
-            && let Some(value) = self.output_of(place, declared, name)
+            && let Some([value, inside]) = self.output_of(place, declared, name)
         {
-            return self.explain(value, "Fn::GetAtt", &[resource]);
+            return self.explain(value, "Fn::GetAtt", &[inside, resource]);
         }
         let ty = declared.ty(self.tree).to_owned();
         let shape = SHAPES.iter().find(|shape| shape.ty == ty);

@@ -15,6 +15,7 @@ use crate::document::{
 use crate::ingest::Options;
 
 use super::call::{Argument, Call, Function, call, long};
+use super::exports::AllWired;
 use super::nested::Nested;
 use super::parameters::Declaration;
 use super::template::{Bindings, Template};
@@ -50,7 +51,13 @@ pub(crate) struct Shared {
     /// What was found wrong while resolving.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The names of exports that are in no template at hand.
-    pub(super) imports: FxHashSet<Box<str>>,
+    pub(super) imports: FxHashSet<Vec<Piece>>,
+    /// What is known of imports, by what is written for them.
+    pub(super) wired: AllWired,
+    /// An import was asked for that is not worked out yet.
+    pub(super) waits: bool,
+    /// Set behind names of questions where several templates are read together, of which each has its own.
+    pub(super) label: Box<str>,
     /// Places that something was said about already.
     pub(super) told: FxHashSet<NodeId>,
     /// How much was repeated by loops, and how many stacks were nested.
@@ -76,6 +83,8 @@ pub(crate) struct State {
     pub(super) named: FxHashMap<Box<str>, Condition>,
     pub(super) naming: FxHashSet<Box<str>>,
     pub(super) answers: FxHashMap<Box<str>, Vec<Box<str>>>,
+    /// Parameters that have to be given although their default is the empty text.
+    pub(super) needed: FxHashSet<Box<str>>,
     /// Variables of the loops around the value.
     pub(super) bindings: Bindings,
     /// Parameters that a parent stack passes: as values, and to decide conditions.
@@ -92,6 +101,8 @@ pub(crate) struct State {
     pub(super) chain: Vec<Box<str>>,
     /// It is no stack of its own, so the caller's parameters are not for it.
     pub(super) is_nested: bool,
+    /// The parameters for which a parent stack passes what is not worked out yet.
+    pub(super) waiting: FxHashSet<Box<str>>,
     /// Which accounts the stack is for: a stack set has its own; 0 for those of the main template.
     pub(super) scope: u32,
     /// Set in front of names of questions, so that those of nested stacks are their own.
@@ -138,6 +149,14 @@ impl State {
     pub(crate) fn within(self, place: Self) -> Self {
         let Self { calls, has_loops, is_serverless, raw, .. } = self;
         Self { calls, has_loops, is_serverless, raw, ..place }
+    }
+
+    /// Forgets the nested stacks to which something is passed that was not known.
+    pub(super) fn forget_waiting(&mut self) {
+        self.children.retain(|_, child| child.as_ref().is_some_and(|nested| nested.state.waiting.is_empty()));
+        for nested in self.children.values_mut().flatten() {
+            nested.state.forget_waiting();
+        }
     }
 
     /// The nodes that are functions.
@@ -291,12 +310,15 @@ impl Resolver<'_> {
         }
         self.state.active.push(key);
         self.state.depth += 1;
+        let before = std::mem::take(&mut self.shared.waits);
         let value = self.evaluate(call);
         self.state.depth -= 1;
         self.state.active.pop();
-        if !bound {
+        // What waits is worked out again.
+        if !bound && !self.shared.waits {
             self.state.memo.insert(key, value);
         }
+        self.shared.waits |= before;
         value
     }
 
@@ -381,13 +403,14 @@ impl Resolver<'_> {
             Function::Split => Some(self.split(node, argument)),
             Function::Select => self.select(node, argument),
             Function::If => self.if_else(node, argument),
-            Function::FindInMap => Some(self.find_in_map(node, argument)),
+            Function::FindInMap => self.found_in_map(node, argument),
             Function::Base64 => self.base64(node, argument),
             Function::Length => Some(self.length(node, argument)),
             Function::ToJsonString => Some(self.json_string(node, argument)),
             Function::Cidr => Some(self.cidr(node, argument)),
             Function::GetAzs => Some(self.unknown(node, Reason::Account, "Fn::GetAZs")),
             Function::ImportValue => Some(self.import_value(node, argument)),
+            Function::GetStackOutput => Some(self.stack_output(node, argument)),
             Function::Transform => self.transform(node, argument),
             Function::Unsupported => Some(self.unsupported(node)),
             Function::Rule => {
@@ -399,6 +422,15 @@ impl Resolver<'_> {
         }
     }
 
+    /// What is found in a map; the default may be that there is nothing.
+    fn found_in_map(&mut self, node: NodeId, argument: Argument) -> Option<NodeId> {
+        let found = self.find_in_map(node, argument);
+        match self.tree.view(found) {
+            View::Choice(all) if all.iter().all(|one| one.value.is_none()) => None,
+            _ => Some(found),
+        }
+    }
+
     /// A function of another tool, or a newer one.
     fn unsupported(&mut self, node: NodeId) -> NodeId {
         let written = match self.tree.tag(node) {
@@ -406,9 +438,7 @@ impl Resolver<'_> {
             None => self.tree.map(node).and_then(|map| map.iter().next()).map(|(_, key, _)| key.to_owned()),
         };
         let name = written.unwrap_or_default();
-        // What another stack has put out.
-        let reason = if name.ends_with("GetStackOutput") { Reason::Import } else { Reason::Unsupported };
-        self.unknown(node, reason, &name)
+        self.unknown(node, Reason::Unsupported, &name)
     }
 
     /// A condition used as a value.

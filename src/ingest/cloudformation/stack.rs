@@ -189,6 +189,7 @@ impl Surroundings<'_> {
         let mut resolver =
             Resolver { tree, conditions, template: &template, options, shared, state: &mut state };
         resolver.collect_answers(&calls);
+        resolver.collect_needed(&calls);
         // Loops make resources, so they are expanded before anything refers to them.
         if template.has_loops() {
             let expanded = resolver.expand_all();

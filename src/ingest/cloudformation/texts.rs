@@ -211,7 +211,7 @@ pub(crate) fn with_dynamic(pieces: Vec<Piece>) -> Vec<Piece> {
 }
 
 /// Neighbouring literals as one.
-fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(crate) fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match (out.last_mut(), piece) {

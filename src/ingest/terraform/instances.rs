@@ -53,6 +53,9 @@ pub(crate) fn change(tree: &Tree, node: NodeId) -> Option<Instance> {
     let part = |key: &str| tree.get(change, key).filter(|&part| tree.map(part).is_some());
     let marks = |key: &str| tree.get(change, key).filter(|&part| marks_something(tree, part));
     let (mode, ty) = (text("mode").unwrap_or("managed"), text("type")?);
+    if !stays_somewhere(mode) {
+        return None;
+    }
     let name = text("name").unwrap_or("");
     Some(Instance {
         address: text("address").map_or_else(|| format!("{ty}.{name}").into(), Into::into),
@@ -96,6 +99,9 @@ fn value(tree: &Tree, node: NodeId, module: &str) -> Option<Instance> {
         return None;
     }
     let (mode, ty) = (text("mode").unwrap_or("managed"), text("type")?);
+    if !stays_somewhere(mode) {
+        return None;
+    }
     Some(Instance {
         address: text("address")?.into(),
         module: address::module(module),
@@ -111,6 +117,11 @@ fn value(tree: &Tree, node: NodeId, module: &str) -> Option<Instance> {
         previous_address: None,
         declaration: 0,
     })
+}
+
+/// Whether there are resources of this mode when the run is over: ephemeral ones are not, and lists are questions.
+pub(super) fn stays_somewhere(mode: &str) -> bool {
+    matches!(mode, "managed" | "data")
 }
 
 /// Data sources and managed resources of one type are different things.

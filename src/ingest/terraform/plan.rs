@@ -57,6 +57,11 @@ impl Plan {
         if let Some(changes) = changes {
             let nodes: Vec<NodeId> = changes.iter().collect();
             plan.instances = nodes.par_iter().filter_map(|&node| instances::change(tree, node)).collect();
+            // What is put off is planned as far as it can be.
+            let deferred = tree.get(root, "deferred_changes").and_then(|deferred| tree.list(deferred));
+            let deferred = deferred.into_iter().flat_map(crate::document::List::iter);
+            let deferred = deferred.filter_map(|one| tree.get(one, "resource_change"));
+            plan.instances.extend(deferred.filter_map(|node| instances::change(tree, node)));
         } else if let Some(module) = tree.at(root, &["planned_values", "root_module"]) {
             plan.instances = instances::of_values(tree, module);
         }
@@ -162,7 +167,11 @@ impl Plan {
     fn add_declaration(&mut self, tree: &Tree, module: usize, node: NodeId) {
         let text = |key: &str| tree.get(node, key).and_then(|node| tree.string(node));
         let (Some(ty), Some(name)) = (text("type"), text("name")) else { return };
-        let data = if text("mode") == Some("data") { "data." } else { "" };
+        let mode = text("mode").unwrap_or("managed");
+        if !instances::stays_somewhere(mode) {
+            return;
+        }
+        let data = if mode == "data" { "data." } else { "" };
         let declaration = self.declare(module, format!("{data}{ty}.{name}").into());
         if let Some(declaration) = self.declarations.get_mut(declaration) {
             declaration.expressions = tree.get(node, "expressions");

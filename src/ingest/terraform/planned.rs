@@ -90,8 +90,10 @@ impl<'p> Planned<'p> {
             _ => None,
         };
         let tree = &assembly.tree;
-        // Without a configuration, what providers mostly compute is taken to be computed.
-        let computed = self.expressions.is_some() || matches!(name, "managed_policy_arns" | "inline_policy");
+        // Without a configuration, what providers mostly compute is taken to be computed, and what data sources read.
+        let computed = self.expressions.is_some()
+            || !self.instance.managed
+            || matches!(name, "managed_policy_arns" | "inline_policy");
         if marks.all(tree) && from.is_empty() && computed && made.is_none() {
             // Computed by the provider: the configuration does not set it.
             return self.made_up(assembly, name);
@@ -129,8 +131,9 @@ impl<'p> Planned<'p> {
         let tree = &mut assembly.tree;
         let prefix = tree.get(self.values?, "name_prefix").filter(|_| name == "name")?;
         let text = tree.string(prefix)?.to_owned();
-        let rest =
-            Piece::Hole(Hole { kind: HoleKind::Name { resource: self.instance.node }, name: "…".into() });
+        // The time and a counter.
+        let kind = HoleKind::Parameter { pattern: Some("[0-9a-f]{26}".into()) };
+        let rest = Piece::Hole(Hole { kind, name: "…".into() });
         Some(tree.derive_text(prefix, vec![Piece::Literal(text.into()), rest]))
     }
 

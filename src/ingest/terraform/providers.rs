@@ -196,14 +196,23 @@ impl Reader<'_> {
     fn identity(&self) -> String {
         let tree = self.follower.tree;
         let mut parts = Vec::new();
-        let roles = tree.at(self.node, &["expressions", "assume_role"]);
-        let blocks: Vec<NodeId> = match roles.and_then(|node| tree.list(node)) {
-            Some(list) => list.iter().collect(),
-            None => roles.into_iter().collect(),
-        };
-        let role = blocks.iter().rev().find_map(|&block| tree.get(block, "role_arn"));
         let own = |name: &str| tree.at(self.node, &["expressions", name]);
-        let decisive = [role, own("allowed_account_ids"), own("profile"), own("access_key")];
+        let role = |block: &str| {
+            let roles = own(block)?;
+            let blocks: Vec<NodeId> =
+                tree.list(roles).map_or_else(|| vec![roles], |list| list.iter().collect());
+            blocks.iter().rev().find_map(|&block| tree.get(block, "role_arn"))
+        };
+        // The last role of a chain decides, and a file of credentials only where nothing says which of them.
+        let decisive = [
+            role("assume_role"),
+            role("assume_role_with_web_identity"),
+            own("allowed_account_ids"),
+            own("profile"),
+            own("access_key"),
+            own("shared_credentials_files"),
+            own("shared_config_files"),
+        ];
         for ending in decisive.into_iter().flatten().next().map(|one| self.endings(one)).unwrap_or_default() {
             parts.push(match ending {
                 Ending::Constant(node) => tree.scalar(node).unwrap_or("").to_owned(),
