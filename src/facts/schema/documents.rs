@@ -246,6 +246,8 @@ pub(super) const WINDOW_TASK: Kind = entity!(
         attribute("document_version", Text, "the version of the document"),
         attribute("document_hash", Text, "the hash of the document's content"),
         attribute("service_role", Text, "the role that the task runs with"),
+        attribute("service_linked", Bool, "whether that surely is the role that Systems Manager itself has"),
+        attribute("window_role", Text, "a reference to the one role of the input that is for such tasks"),
         attribute(
             "roles",
             List(&Entity("role")),

@@ -364,7 +364,10 @@ fn literal(content: &Content) -> String {
         Content::Bool(value) => value.to_string(),
         Content::Number(text) => text.clone(),
         Content::Text(text) => quoted(text),
-        Content::Call { argument, .. } => quoted(argument),
+        Content::Call { short: "Ref", argument, .. } => argument.clone(),
+        Content::Call { argument, .. } => {
+            quoted(argument).replace("$${!", "$${\u{0}").replace("$${", "${").replace("${\u{0}", "$${")
+        }
         Content::List(all) => format!("[{}]", all.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Content::Map(all) => {
             let entry = |(key, value): &(String, Content)| {
