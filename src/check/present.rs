@@ -224,7 +224,8 @@ impl<'u> Presenter<'u> {
         };
         let address = of(resource).map_or("", |one| &one.id);
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
-        let mender = Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify };
+        let mender =
+            Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify, proving: false };
         let offer = mender.mend(check.node, &check.fixes);
         let affected = self.affected(raised, resource);
         let mut finding = Finding {

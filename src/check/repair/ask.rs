@@ -22,6 +22,13 @@ const ASKS: &str = "${?";
 /// How a reference begins.
 pub(super) const REFERS: &str = "${@";
 
+/// What a template calls the place of a deployment, what a configuration has for it, and what a plan would say.
+const PLACES: &[(&str, &str, &str, &str)] = &[
+    ("${AWS::Partition}", "aws_partition", "partition", "aws"),
+    ("${AWS::Region}", "aws_region", "id", "us-east-1"),
+    ("${AWS::AccountId}", "aws_caller_identity", "account_id", "290817354623"),
+];
+
 /// A value that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
@@ -33,6 +40,8 @@ pub(super) struct Asked {
     pattern: String,
     /// Whether it is declared already, by an earlier fix.
     declared: bool,
+    /// The type of data source, for what a configuration finds out itself.
+    source: Option<&'static str>,
 }
 
 /// In what the text of a fix is written.
@@ -70,7 +79,7 @@ impl Mender<'_> {
             let mut part = || parts.next().unwrap_or("").to_owned();
             let (name, description, pattern) = (part(), part(), part());
             let pattern = if pattern.is_empty() { ".+".to_owned() } else { pattern };
-            let wanted = Asked { name, description, pattern, declared: false };
+            let wanted = Asked { name, description, pattern, declared: false, source: None };
             match form {
                 Form::Plan => out.push_str(&snake(&wanted.name).replace('_', "-")),
                 Form::Template(root) => {
@@ -87,7 +96,7 @@ impl Mender<'_> {
             rest = tail;
         }
         out.push_str(rest);
-        out
+        placed(&out, form, asked)
     }
 
     /// The changes of a template that declare what is asked for.
@@ -115,6 +124,10 @@ impl Mender<'_> {
             if made.is_empty() && !text.ends_with('\n') {
                 made.push_str(eol);
             }
+            if let Some(source) = one.source {
+                made.push_str(&format!("{eol}data \"{source}\" \"{}\" {{}}{eol}", one.name));
+                continue;
+            }
             made.push_str(&format!(
                 "{eol}variable \"{}\" {{{eol}  type        = string{eol}  description = \"{}\"{eol}}}{eol}",
                 one.name, one.description
@@ -136,6 +149,27 @@ impl Asked {
         entries.push(("AllowedPattern".to_owned(), Content::text(&*self.pattern)));
         Content::Map(entries)
     }
+}
+
+/// A text in which the place of a deployment is as a configuration or a plan has it.
+fn placed(text: &str, form: Form<'_>, asked: &mut Vec<Asked>) -> String {
+    let mut out = text.to_owned();
+    for (written, source, attribute, known) in PLACES.iter().filter(|(written, ..)| text.contains(written)) {
+        match form {
+            Form::Template(_) => {}
+            Form::Plan => out = out.replace(written, known),
+            Form::Configuration(configuration, address) => {
+                let (name, declared) = match configuration.data_source(address, source) {
+                    Some(name) => (name, true),
+                    None => ("current".to_owned(), false),
+                };
+                out = out.replace(written, &format!("{REFERS}data.{source}.{name}.{attribute}}}"));
+                let (description, pattern) = (String::new(), String::new());
+                remember(asked, Asked { name, description, pattern, declared, source: Some(source) });
+            }
+        }
+    }
+    out
 }
 
 fn remember(asked: &mut Vec<Asked>, one: Asked) {

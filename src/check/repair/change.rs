@@ -37,7 +37,8 @@ impl Mender<'_> {
         let tree = self.tree;
         let value = target::value(tree, node);
         let written = tree.written(value).ok_or("the value stands nowhere")?;
-        if tree.is_sensitive(value) {
+        // What is renamed or goes is not shown.
+        if tree.is_sensitive(value) && !matches!(fix.kind, FixKind::Rename | FixKind::Remove | FixKind::Set) {
             return Err("the value is sensitive".to_owned());
         }
         match (fix.kind, fix.arguments.as_slice()) {
@@ -125,7 +126,7 @@ impl Mender<'_> {
         // Variables of policies are none of the template's.
         let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::").replace("${!@", "${");
         let reference = |argument| Content::Call { short: "Ref", long: "Ref", argument };
-        if self.kind == InputKind::TerraformPlan && refers && !text.contains("${AWS::") {
+        if self.kind == InputKind::TerraformPlan && refers {
             return Ok(match alone(&argument) {
                 Some(name) => reference(name),
                 None => Content::Call { short: "Sub", long: "Fn::Sub", argument },
@@ -206,6 +207,14 @@ impl Mender<'_> {
         };
         let key = key.ok_or("the value has no such key")?;
         let old = tree.scalar(key).unwrap_or("");
+        // A plan has every argument, without a value where none is given.
+        let map = parent(tree, key).and_then(|map| tree.map(map));
+        if self.proving
+            && let Some(map) = map.filter(|map| map.get(name.text()).is_some())
+            && let Some((.., node)) = map.iter().find(|(own, ..)| *own == key)
+        {
+            return Ok(Made::here(Change::Remove { node }, String::new()));
+        }
         let message = format!("rename `{old}` to `{}`", name.text());
         Ok(Made::here(Change::Replace { node: key, with: vec![Content::text(name.text())] }, message))
     }

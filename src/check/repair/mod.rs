@@ -53,6 +53,8 @@ pub(super) struct Mender<'t> {
     pub(super) configuration: Option<(&'t Configuration, &'t str)>,
     /// Fixes of texts up to this length are held against the law that nothing but the value changes.
     pub(super) verify: usize,
+    /// Whether a plan is changed only to see what would be said of it.
+    pub(super) proving: bool,
 }
 
 /// The fixes of a check, or else why there is none although the rule has one.
@@ -112,9 +114,10 @@ impl Mender<'_> {
         // A value that the plan leaves open stands in the configuration alone, and is worked out from it again.
         let own = edits.first().map_or("", |edit| edit.place.source.name()).to_owned();
         let of_plan = |edit: &FixEdit| edit.place.source.name() != own;
-        let proof = self
+        let prover = Self { proving: true, ..*self };
+        let proof = prover
             .changes(node, declared, Form::Plan, &mut Vec::new())
-            .and_then(|made| self.together(made.into_iter().map(|one| one.change).collect()));
+            .and_then(|made| self.together(self.known_now(made)));
         let proof = proof.ok().filter(|edits| edits.iter().all(of_plan)).unwrap_or_default();
         edits.extend(Self::variables(&edits, &asked));
         Ok(Fix { safe, message: said(&made), edits, proof })
@@ -130,6 +133,31 @@ impl Mender<'_> {
     ) -> Result<Vec<Made>, String> {
         let steps = declared.steps.iter();
         steps.map(|step| self.change(node, &self.asking(step, form, asked))).collect()
+    }
+
+    /// The changes of a plan, and what it does not call unknown any more.
+    fn known_now(&self, made: Vec<Made>) -> Vec<Change> {
+        let mut out: Vec<Change> = made.into_iter().map(|one| one.change).collect();
+        let unknown: Vec<Change> = out.iter().filter_map(|change| self.no_longer_unknown(change)).collect();
+        out.extend(unknown);
+        out
+    }
+
+    fn no_longer_unknown(&self, change: &Change) -> Option<Change> {
+        let tree = self.tree;
+        let (map, name) = match change {
+            Change::Insert { map, key, .. } => (*map, key.as_str()),
+            Change::Replace { node, .. } => {
+                let around = tree.ancestors(*node);
+                (*around.iter().rev().nth(1)?, tree.string(tree.key_of(*node)?)?)
+            }
+            _ => return None,
+        };
+        let around = tree.ancestors(map);
+        let resource = around.iter().rev().nth(1).copied()?;
+        let is_whole = tree.key_of(map).and_then(|key| tree.string(key)) == Some("after");
+        let node = tree.get(tree.get(resource, "after_unknown").filter(|_| is_whole)?, name)?;
+        Some(Change::Remove { node })
     }
 
     /// The root of the document that a value is in.

@@ -108,6 +108,13 @@ impl Configuration {
         (own, false)
     }
 
+    /// The name of a data source of a type that the module of a resource has.
+    pub fn data_source(&self, address: &str, ty: &str) -> Option<String> {
+        let (module, _) = self.block(address)?;
+        let names = module.resources.keys().filter_map(|key| key.strip_prefix("data.")?.strip_prefix(ty));
+        names.filter_map(|rest| rest.strip_prefix('.')).min().map(str::to_owned)
+    }
+
     pub(super) fn text_of(&self, file: usize) -> &str {
         self.sources.get(file).map_or("", |source| source.text())
     }

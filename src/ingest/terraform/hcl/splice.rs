@@ -40,6 +40,18 @@ pub(super) fn make(
             let Change::Replace { with, .. } = change else { return Err(String::new()) };
             writer.argument(&block.body, block.span(), key, with.first().ok_or("there is no value")?)?
         }
+        (Change::Insert { key, value: Content::List(all), .. }, Spot::Block { block, .. })
+            if are_maps(all) =>
+        {
+            writer.blocks(&block.body, block.span(), key, all)?
+        }
+        (Change::Append { list, values }, Spot::Block { block, .. }) if are_maps(values) => {
+            let key = tree.key_of(*list).and_then(|key| tree.string(key)).ok_or("the list has no key")?;
+            writer.blocks(&block.body, block.span(), key, values)?
+        }
+        (Change::Replace { node, with }, Spot::Argument { body, name, .. }) if is_key(tree, *node) => {
+            writer.renamed(body, name, with)?
+        }
         (Change::Insert { key, value, .. }, Spot::Block { block, .. }) => {
             writer.argument(&block.body, block.span(), key, value)?
         }
@@ -301,6 +313,48 @@ impl Writer<'_> {
         Err(format!("there is no argument `{name}`"))
     }
 
+    /// A block with other blocks in it, behind everything else.
+    fn blocks(
+        &self,
+        body: &Body,
+        block: Option<Range<usize>>,
+        name: &str,
+        values: &[Content],
+    ) -> Result<Splice, String> {
+        let block = block.ok_or("the block stands nowhere")?;
+        let end = block.end.checked_sub(1).ok_or("the block stands nowhere")?;
+        let outer = self.indent(block.start);
+        if self.slice(block.start..end).lines().count() < 2 && body.iter().next().is_some() {
+            return Err("the block is written in one line".to_owned());
+        }
+        let eol = self.eol;
+        let mut text = String::new();
+        for value in values {
+            let Content::Map(entries) = value else { continue };
+            text.push_str(&format!("{eol}{outer}  {name} {{{eol}"));
+            for (key, value) in entries {
+                text.push_str(&format!("{outer}    {key} = {}{eol}", literal(value)));
+            }
+            text.push_str(&format!("{outer}  }}{eol}"));
+        }
+        // The closing bracket stands in a line of its own.
+        let at = end - self.indent(end).len();
+        let alone = self.slice(0..at).ends_with('\n');
+        let at = if alone { at } else { end };
+        let text = if alone { text } else { format!("{}{outer}", text) };
+        Ok(Splice { range: at..at, text })
+    }
+
+    /// An argument of another name.
+    fn renamed(&self, body: &Body, name: &str, with: &[Content]) -> Result<Splice, String> {
+        let [Content::Text(new)] = with else { return Err("a key is a text".to_owned()) };
+        let own = body.iter().find_map(|structure| match structure {
+            Structure::Attribute(attribute) if attribute.key.as_str() == name => attribute.key.span(),
+            _ => None,
+        });
+        Ok(Splice { range: own.ok_or("the key stands nowhere")?, text: new.clone() })
+    }
+
     /// A block with another argument, behind the last one.
     fn argument(
         &self,
@@ -332,6 +386,10 @@ impl Writer<'_> {
         let text = format!("{}{indent}  {key} = {}{closing}", self.eol, literal(value));
         Ok(Splice { range: open..open, text })
     }
+}
+
+fn are_maps(values: &[Content]) -> bool {
+    !values.is_empty() && values.iter().all(|value| matches!(value, Content::Map(_)))
 }
 
 /// Whether a node is the key of an entry.
