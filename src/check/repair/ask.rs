@@ -77,7 +77,8 @@ impl Mender<'_> {
             };
             let mut parts = inner.splitn(3, '|');
             let mut part = || parts.next().unwrap_or("").to_owned();
-            let (name, description, pattern) = (part(), part(), part());
+            let (mut name, description, pattern) = (part(), part(), part());
+            name.retain(|letter| letter.is_ascii_alphanumeric());
             let pattern = if pattern.is_empty() { ".+".to_owned() } else { pattern };
             let wanted = Asked { name, description, pattern, declared: false, source: None };
             match form {
