@@ -11,7 +11,7 @@ use crate::ssm::statement::open_resources;
 use super::able::{Able, aws_managed, own_documents};
 use super::analyses::Analyses;
 use super::build::Maker;
-use super::demands::{self, Demand, Need, RoleDemands, Scope};
+use super::demands::{self, Demand, Need, Purpose, RoleDemands, Scope};
 use super::record::Record;
 use super::remedies::{self, Limited, Remedy};
 
@@ -122,6 +122,10 @@ fn lacks(demands: &[&Demand], able: &Able<'_>, attached: &[String]) -> Vec<Lack>
                 continue;
             }
             let mut can = need.met_by(able);
+            if can == Tri::Maybe && demand.purpose == Purpose::Automation {
+                let service = need.action.split(':').next().unwrap_or("");
+                can = need.met_by(&able.as_meant(service));
+            }
             // AWS made the policy for this, under conditions that it keeps to.
             let made = demand.purpose.managed_policies();
             if can == Tri::Maybe && attached.iter().any(|name| made.contains(&name.as_str())) {
