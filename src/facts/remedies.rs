@@ -116,7 +116,7 @@ fn parameters(demands: &[&Demand]) -> Option<String> {
     out.sort_unstable();
     out.dedup();
     let says = out.iter().all(|arn| !arn.ends_with("parameter/*"));
-    (says && !out.is_empty() && out.len() <= MANY).then(|| json!(out).to_string())
+    (says && !out.is_empty() && out.len() <= MANY).then(|| listed(&out))
 }
 
 fn elements(tree: &Tree, node: Option<NodeId>) -> Vec<NodeId> {
@@ -159,7 +159,7 @@ fn limit(tree: &Tree, statement: NodeId, wanted: &[Wanted]) -> Option<Limited> {
     let made = statements(&own);
     if let [one] = made.as_slice() {
         let is_limited = !one.resources.iter().any(|arn| arn == "*");
-        return is_limited.then(|| Limited::Resources(json!(one.resources).to_string()));
+        return is_limited.then(|| Limited::Resources(listed(&one.resources)));
     }
     // What else the statement says must be said again.
     let mut rest = Map::new();
@@ -186,6 +186,14 @@ fn limit(tree: &Tree, statement: NodeId, wanted: &[Wanted]) -> Option<Limited> {
         })
         .collect();
     Some(Limited::Statements(json!(all).to_string()))
+}
+
+/// ARNs as an element has them: one alone, or a list in JSON.
+fn listed<T: AsRef<str> + serde::Serialize>(arns: &[T]) -> String {
+    match arns {
+        [one] => one.as_ref().to_owned(),
+        all => json!(all).to_string(),
+    }
 }
 
 /// A value of plain texts, lists and maps as JSON.
@@ -266,7 +274,7 @@ pub(super) fn of_policy(maker: &mut Maker<'_>, record: &mut Record) {
         ("automation_resources", automations, 1),
     ] {
         if arns.len() >= least {
-            record.text(tree, attribute, &json!(arns).to_string());
+            record.text(tree, attribute, &listed(&arns));
         }
     }
 }

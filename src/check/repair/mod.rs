@@ -172,18 +172,17 @@ impl Mender<'_> {
         let mut edits: Vec<FixEdit> = Vec::new();
         for change in changes {
             let mut made = self.written(&change)?;
+            if let [one] = made.as_slice()
+                && let Some(other) = edits.iter_mut().find(|other| is_same_gap(one, other))
+            {
+                // What is added at one place is added there in turn.
+                other.text.push_str(&one.text);
+                continue;
+            }
             if touch(&edits, &made)
                 && let Change::Insert { map, first, key, value } = change
             {
                 made = self.written(&Change::Insert { map, first: !first, key, value })?;
-            }
-            // What is added at one place is added there in turn.
-            if let ([one], Some(other)) = (made.as_slice(), edits.last_mut())
-                && one.place.source.name() == other.place.source.name()
-                && [one.place.start, one.place.end, other.place.start] == [other.place.end; 3]
-            {
-                other.text.push_str(&one.text);
-                continue;
             }
             if touch(&edits, &made) {
                 return Err("the parts of the fix touch each other".to_owned());
@@ -224,6 +223,12 @@ impl Mender<'_> {
             Err("the text would read otherwise in another place too".to_owned())
         }
     }
+}
+
+/// Whether two edits add something at one place.
+fn is_same_gap(one: &FixEdit, other: &FixEdit) -> bool {
+    let (a, b) = (&one.place, &other.place);
+    a.source.name() == b.source.name() && [a.start, a.end, b.start] == [b.end; 3]
 }
 
 /// Whether some edits touch others, or stand next to them.
