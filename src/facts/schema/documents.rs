@@ -123,6 +123,7 @@ pub(super) const DOCUMENT: Kind = entity!(
     "A Systems Manager document.",
     [
         attribute("name", Text, "the document's name"),
+        attribute("likely_name", Text, "the name, where a stack is called `stack`"),
         attribute(
             "document_type",
             Text,
@@ -279,6 +280,7 @@ pub(super) const PARAMETER: Kind = entity!(
     "A Parameter Store parameter.",
     [
         attribute("name", Text, "the name, with its path"),
+        attribute("likely_name", Text, "the name, where a stack is called `stack`"),
         attribute("parameter_type", Text, "`String`, `StringList` or `SecureString`"),
         attribute("value", Text, "the value; used in comparisons, never shown where it is secret"),
         attribute(
