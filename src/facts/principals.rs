@@ -235,6 +235,10 @@ fn own_statements(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
 fn trusted_services(maker: &mut Maker<'_>, trust: NodeId) -> Vec<NodeId> {
     let mut out = Vec::new();
     for (under, document) in spread(&maker.tree, maker.conditions, trust) {
+        if matches!(maker.tree.view(document), View::Unknown(_) | View::Text(_)) {
+            // Whoever it trusts: it may be any service.
+            out.push(maker.under(document, under));
+        }
         let Some(list) = maker.tree.get(document, "Statement") else { continue };
         for (inner, statement) in spread(&maker.tree, maker.conditions, list) {
             let effect = maker.tree.get(statement, "Effect").and_then(|effect| maker.tree.string(effect));

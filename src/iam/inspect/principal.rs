@@ -123,6 +123,11 @@ impl Inspector<'_> {
             self.note(FlawKind::VariableMalformed, node, text, message);
             return;
         }
+        // What a parameter leaves empty until somebody deploys.
+        let lacks = text.is_empty() || text.split(':').nth(4) == Some("");
+        if lacks && self.tree.written(node).and_then(|written| self.tree.string(written)) != Some(text) {
+            return;
+        }
         if let Some(why) = malformed_arn(text) {
             let message = format!("the principal `{text}` {why}");
             let flaw = self.note(FlawKind::PrincipalMalformed, node, text, message);
