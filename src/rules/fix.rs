@@ -22,6 +22,8 @@ pub enum FixKind {
     Set,
     /// `append, KEY…, VALUE`: a list that it stands in gets another element.
     Append,
+    /// `before, KEY, VALUE`: the list gets another element before the one around it that has the key.
+    Before,
     /// `rewrite, KEY, VALUE`: the map around it that has the key becomes another, or several.
     Rewrite,
 }
@@ -35,6 +37,7 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
     ("drop", FixKind::Drop, 0),
     ("set", FixKind::Set, 2),
     ("append", FixKind::Append, 2),
+    ("before", FixKind::Before, 2),
     ("rewrite", FixKind::Rewrite, 2),
 ];
 
@@ -50,7 +53,7 @@ impl FixKind {
             Self::Remove => "removes the value",
             Self::Drop => "removes the value, unless it is a pattern",
             Self::Set => "sets a value",
-            Self::Append => "adds an element to a list",
+            Self::Append | Self::Before => "adds an element to a list",
             Self::Rewrite => "writes a part anew",
         }
     }

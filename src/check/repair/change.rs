@@ -65,6 +65,7 @@ impl Mender<'_> {
             },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
+            (FixKind::Before, [key, value]) => self.before(written, key.text(), value),
             (FixKind::Rewrite, [key, value]) => self.rewrite(written, key.text(), value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
         }
@@ -357,6 +358,18 @@ impl Mender<'_> {
         let change =
             Change::Insert { map: at, first, key: key.text().to_owned(), value: nested(tail, content) };
         Ok(Made::here(change, message))
+    }
+
+    /// The element of a list around the value that has a key gets another before it.
+    fn before(&self, written: NodeId, key: &str, value: &FixValue) -> Result<Made, String> {
+        let tree = self.tree;
+        let mut element = written;
+        while tree.get(element, key).is_none() {
+            element = parent(tree, element).ok_or_else(|| format!("no `{key}` is around the value"))?;
+        }
+        let message = format!("add `{}` before `{}`", plain(value.text()), name_of(tree, element));
+        let value = self.content(value, element)?;
+        Ok(Made::here(Change::Before { element, value }, message))
     }
 
     /// The map around the value that has a key becomes another; of several, an element of a list becomes all.

@@ -35,7 +35,9 @@ pub fn shape(tree: &Tree, node: NodeId) -> Shape {
 pub fn expected(tree: &Tree, node: NodeId, change: &Change) -> Shape {
     let at = match change {
         // The element or entry is left out where its container is read.
-        Change::Remove { node } => tree.ancestors(*node).iter().rev().nth(1).copied().unwrap_or(*node),
+        Change::Remove { node } | Change::Before { element: node, .. } => {
+            tree.ancestors(*node).iter().rev().nth(1).copied().unwrap_or(*node)
+        }
         Change::Replace { node, .. } => {
             let parent = tree.ancestors(*node).iter().rev().nth(1).copied();
             parent.filter(|&parent| tree.list(parent).is_some()).unwrap_or(*node)
@@ -85,6 +87,11 @@ impl Reader<'_> {
             View::List(list) => {
                 let mut out = Vec::with_capacity(list.len());
                 for element in list.iter() {
+                    if let Some(Change::Before { element: own, value }) = change
+                        && *own == element
+                    {
+                        out.push(self.content(value));
+                    }
                     match change {
                         Some(Change::Remove { node: gone }) if *gone == element => {}
                         Some(Change::Replace { node: old, with }) if *old == element => {

@@ -157,6 +157,17 @@ impl Writer<'_> {
                 _ => Err("only elements of lists and objects are removed".to_owned()),
             },
             Change::Append { values, .. } => self.appended(expression, &range, values),
+            Change::Before { value, .. } => {
+                let Some(list @ Expression::Array(_)) = within else {
+                    return Err("the list is not written out".to_owned());
+                };
+                let head = self.slice(list.span().ok_or("the list stands nowhere")?.start..range.start);
+                let separator = match head.rsplit_once('\n') {
+                    Some((_, line)) if line.trim().is_empty() => format!(",{}{line}", self.eol),
+                    _ => ", ".to_owned(),
+                };
+                Ok(Splice { range: range.start..range.start, text: format!("{}{separator}", literal(value)) })
+            }
             Change::Insert { key, value, first, .. } => {
                 self.inserted(expression, &range, (key, value), *first)
             }
