@@ -15,7 +15,7 @@ use super::draft::{Draft, Stance};
 use super::parts::Parts;
 use super::permissions::{self, PermissionChange};
 use super::pipeline::Request;
-use super::present::Texts;
+use super::present::AllTexts;
 use super::under::Names;
 use super::waive::{self, Waivers};
 use super::{Finding, FindingChange, FindingStatus, fingerprint};
@@ -32,18 +32,23 @@ pub(super) struct Judged {
     pub(super) permissions: (Vec<PermissionChange>, usize),
 }
 
+/// The rules that are asked, and what their findings say.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'p> {
+    pub(super) program: &'p Program,
+    pub(super) rules: &'p [RuleId],
+    pub(super) texts: &'p AllTexts,
+}
+
 /// Judges a unit.
-pub(super) fn unit(
-    mut unit: Unit,
-    program: &Program,
-    asked: &[RuleId],
-    request: &Request,
-    waivers: &Waivers<'_>,
-) -> Judged {
+pub(super) fn unit(mut unit: Unit, rules: Asked<'_>, request: &Request, waivers: &Waivers<'_>) -> Judged {
+    let Asked { program, rules: asked, texts } = rules;
     let tree = Arc::new(std::mem::take(&mut unit.tree));
     let mut conditions = std::mem::take(&mut unit.conditions);
     let mut judged = Judged { diagnostics: std::mem::take(&mut unit.diagnostics), ..Judged::default() };
-    let mut judge = Judge { unit: &unit, tree: &tree, conditions: &mut conditions, program, request, asked };
+    let conditions_of = &mut conditions;
+    let mut judge =
+        Judge { unit: &unit, tree: &tree, conditions: conditions_of, program, request, asked, texts };
     let mut findings = judge.inventory(&unit.inventory, &mut judged.diagnostics);
     // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
     // defect of this input.
@@ -102,6 +107,7 @@ pub(super) struct Judge<'u> {
     pub(super) program: &'u Program,
     pub(super) request: &'u Request,
     pub(super) asked: &'u [RuleId],
+    pub(super) texts: &'u AllTexts,
 }
 
 impl Judge<'_> {
@@ -125,8 +131,7 @@ impl Judge<'_> {
         let ground = facts::Groundwork::new(self.tree, self.conditions, inventory);
         let worlds = Worlds::new(std::mem::take(self.conditions));
         let stance = Stance::new(self.program, self.asked);
-        let texts = Texts::of_all(self.program, self.asked);
-        let judged = Parts { judge: self, inventory, worlds: &worlds, stance: &stance, texts: &texts };
+        let judged = Parts { judge: self, inventory, worlds: &worlds, stance: &stance };
         let mut drafts = judged.all(ground, diagnostics);
         stance.leave_out_superseded(&mut drafts, &worlds);
         *self.conditions = worlds.into_inner();

@@ -19,7 +19,7 @@ use crate::rules::{self, Answer, Division, Gates, Line, Needed, RuleId, Spelled,
 
 use super::draft::{self, Draft, Stance};
 use super::judge::Judge;
-use super::present::{About, AllTexts, Presenter, Raised};
+use super::present::{About, Presenter, Raised};
 
 /// So many entities are judged at a time.
 const AT_A_TIME: usize = 256;
@@ -34,7 +34,6 @@ pub(super) struct Parts<'p> {
     pub(super) inventory: &'p Inventory,
     pub(super) worlds: &'p Worlds,
     pub(super) stance: &'p Stance<'p>,
-    pub(super) texts: &'p AllTexts,
 }
 
 /// What was found of a part.
@@ -182,9 +181,9 @@ impl Parts<'_> {
     }
 
     fn presenter<'f>(&'f self, facts: &'f Facts) -> Presenter<'f> {
-        let Judge { unit, program, request, .. } = *self.judge;
+        let Judge { unit, program, request, texts, .. } = *self.judge;
         let about = About { unit, inventory: self.inventory, facts, program };
-        Presenter::new(about, self.worlds, request, (self.stance, self.texts))
+        Presenter::new(about, self.worlds, request, (self.stance, texts))
     }
 
     /// Puts answers in words.

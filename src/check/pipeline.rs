@@ -15,8 +15,10 @@ use crate::rules::{Program, RuleId};
 
 use super::config::Config;
 use super::discover::{self, Candidate};
+use super::judge::Asked;
 use super::load::{self, Loaded};
 use super::permissions::PermissionChange;
+use super::present::AllTexts;
 use super::program;
 use super::together;
 use super::waive::{Baseline, Waivers};
@@ -100,7 +102,9 @@ fn judge_all(
     let today = request.options.today.unwrap_or_else(Date::today);
     let waivers = Waivers::new(&request.config.suppress, request.baseline.as_ref(), today);
     progress.start(candidates.len());
-    let checker = Checker { request, options: &request.options, program, asked: &asked, waivers: &waivers };
+    let texts = AllTexts::new(program);
+    let asked = Asked { program, rules: &asked, texts: &texts };
+    let checker = Checker { request, options: &request.options, asked, waivers: &waivers };
     let joined = together::judge(&checker, &candidates);
     let mut judged: Vec<Judged> = candidates
         .par_iter()
@@ -151,8 +155,7 @@ fn judge_all(
 pub(super) struct Checker<'r> {
     pub(super) request: &'r Request,
     pub(super) options: &'r ingest::Options,
-    pub(super) program: &'r Program,
-    pub(super) asked: &'r [RuleId],
+    pub(super) asked: Asked<'r>,
     pub(super) waivers: &'r Waivers<'r>,
 }
 
@@ -294,7 +297,7 @@ impl Checker<'_> {
                 let declared = self.declared(&unit);
                 let exports = std::mem::take(&mut unit.exports);
                 let imports = std::mem::take(&mut unit.imports);
-                let judged = judge::unit(*unit, self.program, self.asked, self.request, self.waivers);
+                let judged = judge::unit(*unit, self.asked, self.request, self.waivers);
                 Judged {
                     input: Some(input),
                     findings: judged.findings,

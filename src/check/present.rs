@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxBuildHasher;
 
 use crate::document::{Condition, HoleKind, Location, NodeId, Piece, Reason, Step, Tree, View};
 use crate::facts::Facts;
-use crate::ingest::{InputKind, Unit};
+use crate::ingest::{Configuration, InputKind, Unit};
 use crate::model::{Change, EntityId, Inventory, Resource, ResourceId};
 use crate::rules::{Check, Line, Program, Rule, RuleId, Status, Worlds};
 
 use super::draft::{Affected, Draft, Stance};
 use super::finding::Surroundings;
 use super::pipeline::Request;
-use super::repair::Mender;
+use super::repair::{Known, Mender};
 use super::{Finding, FindingChange, FindingStatus, Severity, fingerprint};
 
 /// More related places of one sort than this are only counted.
@@ -51,6 +51,7 @@ pub(super) struct Presenter<'u> {
 
     explain: bool,
     verify: usize,
+    known: Known<'u>,
     surroundings: Surroundings,
     texts: &'u AllTexts,
     /// The name of the input.
@@ -59,12 +60,27 @@ pub(super) struct Presenter<'u> {
     conditional: bool,
 }
 
-/// What all findings of each rule say.
-pub(super) type AllTexts = FxHashMap<RuleId, Texts>;
+/// What all findings of each rule say, put together for the first of them.
+#[derive(Debug)]
+pub(super) struct AllTexts(Vec<OnceLock<Texts>>);
+
+impl AllTexts {
+    /// Those of a program's rules.
+    pub(super) fn new(program: &Program) -> Self {
+        Self(program.rules().iter().map(|_| OnceLock::new()).collect())
+    }
+
+    fn of(&self, program: &Program, rule: RuleId) -> Texts {
+        let (Some(slot), Some(rule)) = (self.0.get(rule.index()), program.rule(rule)) else {
+            return Texts::default();
+        };
+        slot.get_or_init(|| Texts::of(rule)).clone()
+    }
+}
 
 /// What all findings of a rule say.
-#[derive(Clone, Default)]
-pub(super) struct Texts {
+#[derive(Clone, Debug, Default)]
+struct Texts {
     id: Arc<str>,
     name: Arc<str>,
     title: Arc<str>,
@@ -72,11 +88,6 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Those of some rules.
-    pub(super) fn of_all(program: &Program, rules: &[RuleId]) -> AllTexts {
-        rules.iter().filter_map(|id| Some((*id, Self::of(program.rule(*id)?)))).collect()
-    }
-
     fn of(rule: &Rule) -> Self {
         let text = |text: &Option<Box<str>>| Arc::from(text.as_deref().unwrap_or_default());
         let metadata = rule.metadata();
@@ -108,6 +119,7 @@ impl<'u> Presenter<'u> {
 
             explain: request.explain,
             verify: request.verify_fixes,
+            known: Known::default(),
             surroundings,
             texts,
             input: Arc::from(&*about.unit.name),
@@ -209,7 +221,7 @@ impl<'u> Presenter<'u> {
         let message = self.message(&mut raised);
         let raised = &raised;
         let check = &raised.check;
-        let texts = self.texts.get(&raised.line.rule).cloned().unwrap_or_default();
+        let texts = self.texts.of(self.about.program, raised.line.rule);
         let trail = tree.trail(check.node);
         let [resource, owner] = self.resources(check, &trail);
         let of = |id: Option<ResourceId>| id.and_then(|id| self.about.inventory.resource(id));
@@ -224,8 +236,7 @@ impl<'u> Presenter<'u> {
         };
         let address = of(resource).map_or("", |one| &one.id);
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
-        let mender =
-            Mender { tree, kind: self.about.unit.kind, configuration, verify: self.verify, proving: false };
+        let mender = self.mender(configuration);
         let offer = mender.mend(check.node, &check.fixes);
         let affected = self.affected(raised, resource);
         let mut finding = Finding {
@@ -278,6 +289,17 @@ impl<'u> Presenter<'u> {
             affected,
             ground: self.stance.ground(self, raised),
             finding: Box::new(finding),
+        }
+    }
+
+    fn mender<'a>(&'a self, configuration: Option<(&'a Configuration, &'a str)>) -> Mender<'a, 'u> {
+        Mender {
+            tree: self.tree(),
+            kind: self.about.unit.kind,
+            configuration,
+            verify: self.verify,
+            proving: false,
+            known: &self.known,
         }
     }
 

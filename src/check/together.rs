@@ -7,6 +7,7 @@ use crate::ingest;
 use crate::rules::RuleId;
 
 use super::discover::Candidate;
+use super::judge::Asked;
 use super::pipeline::{Checker, Judged};
 use super::{Input, InputStatus, judge, load};
 
@@ -54,16 +55,17 @@ fn fill(
     read: ingest::Together,
     out: &mut [Option<Judged>],
 ) {
-    let of_document = |id: &RuleId| checker.program.rule(*id).is_some_and(|rule| rule.reads().document);
-    let (raw, facts): (Vec<RuleId>, Vec<RuleId>) = checker.asked.iter().copied().partition(of_document);
-    let judged = judge::unit(read.unit, checker.program, &facts, checker.request, checker.waivers);
+    let asked = checker.asked;
+    let of_document = |id: &RuleId| asked.program.rule(*id).is_some_and(|rule| rule.reads().document);
+    let (raw, facts): (Vec<RuleId>, Vec<RuleId>) = asked.rules.iter().copied().partition(of_document);
+    let judged = judge::unit(read.unit, Asked { rules: &facts, ..asked }, checker.request, checker.waivers);
     let mut all = Some(judged);
     for (&at, entities) in plans.iter().zip(read.entities) {
         let (Some(candidate), Some(slot)) = (candidates.get(at), out.get_mut(at)) else { continue };
         let mut made = if raw.is_empty() {
             Judged::default()
         } else {
-            let alone = Checker { asked: &raw, ..*checker }.one(candidate);
+            let alone = Checker { asked: Asked { rules: &raw, ..asked }, ..*checker }.one(candidate);
             let diagnostics = alone.diagnostics.into_iter().filter(is_of_rule).collect();
             Judged {
                 findings: alone.findings,

@@ -15,6 +15,9 @@ type World = (Condition, Option<NodeId>);
 
 /// A policy document in whose statements nothing is left open but which of them are there.
 pub(crate) fn of_policy(assembly: &mut Assembly, document: NodeId) -> NodeId {
+    if !assembly.tree.has_choices() {
+        return document;
+    }
     match assembly.tree.view(document) {
         View::Choice(alternatives) => {
             let all = alternatives.to_vec();

@@ -85,6 +85,9 @@ pub(crate) struct Assembly {
     pub(crate) documents: FxHashMap<NodeId, NodeId>,
 }
 
+/// So many ties are looked at by several threads.
+const MANY: usize = 256;
+
 impl Assembly {
     pub(crate) fn new(tree: Tree) -> Self {
         Self { tree, ..Self::default() }
@@ -148,8 +151,8 @@ impl Assembly {
             let froms = finder.ends(tie.from, scope, conditions, tree);
             (froms, finder.ends(tie.to, scope, conditions, tree))
         };
-        // Without choices there are no conditions to be worked out.
-        let found: Vec<_> = if tree.has_choices() {
+        // Without choices there are no conditions to be worked out, and few ties are not worth the waking of threads.
+        let found: Vec<_> = if tree.has_choices() || ties.len() < MANY {
             ties.iter().map(|tie| ends(&mut self.conditions, tie)).collect()
         } else {
             ties.par_iter().map_init(Conditions::new, ends).collect()

@@ -55,7 +55,7 @@ pub(super) enum Form<'t> {
     Plan,
 }
 
-impl Mender<'_> {
+impl Mender<'_, '_> {
     /// A step whose values that are asked for are references; what they refer to is put to the list.
     pub(super) fn asking(&self, step: &FixStep, form: Form<'_>, asked: &mut Vec<Asked>) -> FixStep {
         let argument = |value: &FixValue| match value {

@@ -31,7 +31,7 @@ impl Made {
     }
 }
 
-impl Mender<'_> {
+impl Mender<'_, '_> {
     /// The change that a fix asks for; else why it cannot be made.
     pub(super) fn change(&self, node: NodeId, fix: &rules::FixStep) -> Result<Made, String> {
         let tree = self.tree;
@@ -73,16 +73,8 @@ impl Mender<'_> {
 
     /// Whether a value beside an element of a list ends in a text already, so that the element is not needed twice.
     fn is_beside(&self, written: NodeId, text: &str) -> bool {
-        let tree = self.tree;
-        let list = parent(tree, written).and_then(|parent| tree.list(parent));
-        let beside = list.into_iter().flat_map(crate::document::List::iter).filter(|&one| one != written);
-        let ends = |node: NodeId| {
-            tree.string(node)
-                .and_then(|own| own.strip_suffix(text))
-                .is_some_and(|before| before.is_empty() || before.ends_with(['/', ':', '.']))
-        };
-        let mut texts = beside.flat_map(|one| target::texts(tree, one));
-        texts.any(ends)
+        let list = parent(self.tree, written).filter(|&parent| self.tree.list(parent).is_some());
+        list.is_some_and(|list| self.known.is_beside(self.tree, list, written, text))
     }
 
     fn content(&self, value: &FixValue, near: NodeId) -> Result<Content, String> {

@@ -4,6 +4,7 @@
 
 mod ask;
 mod change;
+mod known;
 mod target;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::rules;
 use ask::Asked;
 use ask::Form;
 use change::Made;
+pub(super) use known::Known;
 
 /// What can be done about a finding.
 #[derive(Clone, Debug)]
@@ -46,8 +48,8 @@ pub struct FixEdit {
 
 /// What is needed to write fixes.
 #[derive(Clone, Copy)]
-pub(super) struct Mender<'t> {
-    pub(super) tree: &'t Tree,
+pub(super) struct Mender<'t, 'u> {
+    pub(super) tree: &'u Tree,
     pub(super) kind: InputKind,
     /// The configuration that a plan was made from, and the address of the resource.
     pub(super) configuration: Option<(&'t Configuration, &'t str)>,
@@ -55,6 +57,7 @@ pub(super) struct Mender<'t> {
     pub(super) verify: usize,
     /// Whether a plan is changed only to see what would be said of it.
     pub(super) proving: bool,
+    pub(super) known: &'t Known<'u>,
 }
 
 /// The fixes of a check, or else why there is none although the rule has one.
@@ -63,7 +66,7 @@ pub(super) struct Mended {
     pub(super) obstacle: Option<String>,
 }
 
-impl Mender<'_> {
+impl Mender<'_, '_> {
     /// Writes the fixes of a check.
     pub(super) fn mend(&self, node: NodeId, declared: &[rules::Fix]) -> Mended {
         let mut out = Mended { fixes: Vec::new(), obstacle: None };
@@ -210,14 +213,15 @@ impl Mender<'_> {
     /// That the text reads as before, except for the change.
     fn hold(&self, change: &Change, edits: &[edit::Edit]) -> Result<(), String> {
         let file = edits.first().map(|edit| edit.span.file);
-        let Some(source) = file.and_then(|file| self.tree.source(file)) else {
+        let Some((file, source)) = file.and_then(|file| Some((file, self.tree.source(file)?))) else {
             return Err(edit::Refusal::Derived.to_string());
         };
         if source.text().len() > self.verify {
             return Ok(());
         }
         let new = edit::apply(source.text(), edits);
-        if edit::holds(self.tree, change, source.text(), &new) {
+        let before = self.known.reading(file, source.text());
+        if before.as_ref().as_ref().is_some_and(|before| before.holds(self.tree, change, &new)) {
             Ok(())
         } else {
             Err("the text would read otherwise in another place too".to_owned())

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::check::discover::shown;
+use crate::check::judge::Asked;
 use crate::check::load::reason;
 use crate::check::pipeline::Request;
+use crate::check::present::AllTexts;
 use crate::check::waive::Waivers;
 use crate::check::{Finding, FindingStatus, judge};
 use crate::document::{Code, Diagnostic, Level, Limits, NodeId, Source, View, parse, yaml};
@@ -248,7 +250,9 @@ impl Trial<'_> {
         let request = Request::default();
         let waivers = Waivers::new(&[], None, Date::today());
         let asked: Vec<_> = self.program.ids().collect();
-        Ok(judge::unit(unit, self.program, &asked, &request, &waivers).findings)
+        let texts = AllTexts::new(self.program);
+        let asked = Asked { program: self.program, rules: &asked, texts: &texts };
+        Ok(judge::unit(unit, asked, &request, &waivers).findings)
     }
 }
 

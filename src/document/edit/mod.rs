@@ -23,7 +23,7 @@ use super::tree::{NodeId, Tree};
 
 pub use content::Content;
 pub use shape::{Shape, expected, shape};
-pub use verify::holds;
+pub use verify::{Reading, holds};
 
 use layer::Layer;
 

@@ -1,5 +1,7 @@
 //! What a document reads as, to be held against what it should read as.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::document::tree::{NodeId, Tree, View};
@@ -8,31 +10,31 @@ use super::{Change, Content};
 
 /// A value without places.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum Shape<'t> {
     /// Nothing.
     Null,
     /// A truth value.
     Bool(bool),
     /// A number.
-    Number(String),
+    Number(Cow<'t, str>),
     /// A string.
-    Text(String),
+    Text(Cow<'t, str>),
     /// A list.
-    List(Vec<Shape>),
+    List(Vec<Shape<'t>>),
     /// A map.
-    Map(Vec<(Shape, Shape)>),
+    Map(Vec<(Shape<'t>, Shape<'t>)>),
     /// A value with a tag.
-    Tagged(String, Box<Shape>),
+    Tagged(Cow<'t, str>, Box<Shape<'t>>),
 }
 
 /// What a document reads as.
-pub fn shape(tree: &Tree, node: NodeId) -> Shape {
+pub fn shape(tree: &Tree, node: NodeId) -> Shape<'_> {
     Reader { tree, changes: FxHashMap::default() }.of(node)
 }
 
 /// What a document must read as when changes to it are made. Documents inside its strings are strings here: a change
 /// inside one is no change of it, so that only changes of the document itself are asked about.
-pub fn expected(tree: &Tree, node: NodeId, change: &Change) -> Shape {
+pub fn expected<'t>(tree: &'t Tree, node: NodeId, change: &'t Change) -> Shape<'t> {
     let at = match change {
         // The element or entry is left out where its container is read.
         Change::Remove { node } | Change::Before { element: node, .. } => {
@@ -52,18 +54,18 @@ struct Reader<'t> {
     changes: FxHashMap<NodeId, &'t Change>,
 }
 
-impl Reader<'_> {
-    fn of(&self, node: NodeId) -> Shape {
+impl<'t> Reader<'t> {
+    fn of(&self, node: NodeId) -> Shape<'t> {
         let bare = self.bare(node);
         let replaced =
             matches!(self.changes.get(&node), Some(Change::Replace { node: own, .. }) if *own == node);
         match self.tree.tag(node).filter(|_| !replaced) {
-            Some(tag) => Shape::Tagged(tag.to_owned(), Box::new(bare)),
+            Some(tag) => Shape::Tagged(tag.into(), Box::new(bare)),
             None => bare,
         }
     }
 
-    fn bare(&self, node: NodeId) -> Shape {
+    fn bare(&self, node: NodeId) -> Shape<'t> {
         let change = self.changes.get(&node).copied();
         if let Some(Change::Replace { node: own, with }) = change
             && *own == node
@@ -76,11 +78,11 @@ impl Reader<'_> {
         match self.tree.view(node) {
             View::Null => Shape::Null,
             View::Bool(value) => self.grown(change, Shape::Bool(value)),
-            View::Number(text) => self.grown(change, Shape::Number(text.to_owned())),
+            View::Number(text) => self.grown(change, Shape::Number(text.into())),
             View::String(text) => {
                 let text = match change {
-                    Some(Change::Substitute { old, new, .. }) => text.replacen(old.as_str(), new, 1),
-                    _ => text.to_owned(),
+                    Some(Change::Substitute { old, new, .. }) => text.replacen(old.as_str(), new, 1).into(),
+                    _ => text.into(),
                 };
                 self.grown(change, Shape::Text(text))
             }
@@ -113,18 +115,18 @@ impl Reader<'_> {
                     }
                 }
                 if let Some(Change::Insert { first, key, value, .. }) = change {
-                    let entry = (Shape::Text(key.clone()), self.content(value));
+                    let entry = (Shape::Text(key.as_str().into()), self.content(value));
                     out.insert(if *first { 0 } else { out.len() }, entry);
                 }
                 Shape::Map(out)
             }
             // Text with holes, alternatives and what is unknown are never written.
-            View::Text(_) | View::Choice(_) | View::Unknown(_) => Shape::Text(self.tree.display(node)),
+            View::Text(_) | View::Choice(_) | View::Unknown(_) => Shape::Text(self.tree.display(node).into()),
         }
     }
 
     /// A single value to which others are appended.
-    fn grown(&self, change: Option<&Change>, own: Shape) -> Shape {
+    fn grown(&self, change: Option<&'t Change>, own: Shape<'t>) -> Shape<'t> {
         match change {
             Some(Change::Append { values, .. }) => {
                 let values = values.iter().map(|one| self.content(one));
@@ -134,22 +136,23 @@ impl Reader<'_> {
         }
     }
 
-    fn content(&self, content: &Content) -> Shape {
+    fn content(&self, content: &'t Content) -> Shape<'t> {
         match content {
             Content::Bool(value) => Shape::Bool(*value),
-            Content::Number(text) => Shape::Number(text.clone()),
-            Content::Text(text) => Shape::Text(text.clone()),
+            Content::Number(text) => Shape::Number(text.as_str().into()),
+            Content::Text(text) => Shape::Text(text.as_str().into()),
             Content::Call { short, long, argument } => {
                 // In JSON a call is a map; the document that holds it decides.
                 if self.is_json() {
-                    Shape::Map(vec![(Shape::Text((*long).to_owned()), Shape::Text(argument.clone()))])
+                    Shape::Map(vec![(Shape::Text((*long).into()), Shape::Text(argument.as_str().into()))])
                 } else {
-                    Shape::Tagged((*short).to_owned(), Box::new(Shape::Text(argument.clone())))
+                    Shape::Tagged((*short).into(), Box::new(Shape::Text(argument.as_str().into())))
                 }
             }
             Content::List(all) => Shape::List(all.iter().map(|one| self.content(one)).collect()),
             Content::Map(all) => {
-                let entries = all.iter().map(|(key, value)| (Shape::Text(key.clone()), self.content(value)));
+                let entries =
+                    all.iter().map(|(key, value)| (Shape::Text(key.as_str().into()), self.content(value)));
                 Shape::Map(entries.collect())
             }
         }

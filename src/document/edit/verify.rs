@@ -20,18 +20,41 @@ enum Step {
     Inside,
 }
 
+/// A text read by itself, to be held against others.
+#[derive(Debug)]
+pub struct Reading {
+    tree: Tree,
+    roots: Vec<NodeId>,
+}
+
+impl Reading {
+    /// Reads a text; nothing where that is no document.
+    pub fn of(text: &str) -> Option<Self> {
+        let mut tree = Tree::new();
+        let file = tree.add_source(Source::from_text("", text));
+        let source = Arc::clone(tree.source(file)?);
+        let parsed = parse(&mut tree, file, source.text(), Schema::CloudFormation, Limits::default()).ok()?;
+        Some(Self { tree, roots: parsed.roots })
+    }
+
+    /// Whether `new` reads as this text does, except for the change, which is one of a value of `tree`.
+    pub fn holds(&self, tree: &Tree, change: &Change, new: &str) -> bool {
+        let Some((root, steps)) = way(tree, change.node()) else { return false };
+        let Some(new) = Self::of(new) else { return false };
+        let same = |index: usize| match (self.roots.get(index), new.roots.get(index)) {
+            (Some(&left), Some(&right)) => shape(&self.tree, left) == shape(&new.tree, right),
+            _ => false,
+        };
+        let others = (0..self.roots.len()).filter(|&index| index != root).all(same);
+        let (Some(&left), Some(&right)) = (self.roots.get(root), new.roots.get(root)) else { return false };
+        let count = self.roots.len() == new.roots.len();
+        count && others && level(change, (&self.tree, left), (&new.tree, right), &steps)
+    }
+}
+
 /// Whether `new` reads as `old` does, except for the change, which is one of a value of `tree`.
 pub fn holds(tree: &Tree, change: &Change, old: &str, new: &str) -> bool {
-    let Some((root, steps)) = way(tree, change.node()) else { return false };
-    let read = |text: &str| read(text);
-    let (Some(old), Some(new)) = (read(old), read(new)) else { return false };
-    let same = |index: usize| match (old.1.get(index), new.1.get(index)) {
-        (Some(&left), Some(&right)) => shape(&old.0, left) == shape(&new.0, right),
-        _ => false,
-    };
-    let others = (0..old.1.len()).filter(|&index| index != root).all(same);
-    let (Some(&left), Some(&right)) = (old.1.get(root), new.1.get(root)) else { return false };
-    old.1.len() == new.1.len() && others && level(change, (&old.0, left), (&new.0, right), &steps)
+    Reading::of(old).is_some_and(|old| old.holds(tree, change, new))
 }
 
 fn level(change: &Change, old: (&Tree, NodeId), new: (&Tree, NodeId), steps: &[Step]) -> bool {
@@ -44,21 +67,19 @@ fn level(change: &Change, old: (&Tree, NodeId), new: (&Tree, NodeId), steps: &[S
     let (Some(left), Some(right)) = (at(old, before), at(new, before)) else { return false };
     let (Some(was), Some(is)) = (old.0.string(left), new.0.string(right)) else { return false };
     let outer = Change::Replace { node: left, with: vec![Content::text(is)] };
-    let outer = shape_with(old, &outer) == shape(new.0, new.1) && old.0.tag(left) == new.0.tag(right);
-    let (Some(was), Some(is)) = (read(was), read(is)) else { return false };
-    let (&[left], &[right]) = (was.1.as_slice(), is.1.as_slice()) else { return false };
-    outer && level(change, (&was.0, left), (&is.0, right), behind)
+    let outer = holds_with(old, &outer, new) && old.0.tag(left) == new.0.tag(right);
+    let (Some(was), Some(is)) = (Reading::of(was), Reading::of(is)) else { return false };
+    let (&[left], &[right]) = (was.roots.as_slice(), is.roots.as_slice()) else { return false };
+    outer && level(change, (&was.tree, left), (&is.tree, right), behind)
 }
 
-/// A document in which the text of a string is another; its tag stays.
-fn shape_with((tree, root): (&Tree, NodeId), change: &Change) -> super::Shape {
+/// Whether a document reads as another in which the text of a string is another; its tag stays.
+fn holds_with((tree, root): (&Tree, NodeId), change: &Change, new: (&Tree, NodeId)) -> bool {
     let node = change.node();
-    let Change::Replace { with, .. } = change else { return shape(tree, root) };
-    let (Some(old), [Content::Text(new)]) = (tree.string(node), with.as_slice()) else {
-        return shape(tree, root);
-    };
-    let change = Change::Substitute { node, old: old.to_owned(), new: new.clone() };
-    expected(tree, root, &change)
+    let Change::Replace { with, .. } = change else { return false };
+    let (Some(old), [Content::Text(text)]) = (tree.string(node), with.as_slice()) else { return false };
+    let change = Change::Substitute { node, old: old.to_owned(), new: text.clone() };
+    expected(tree, root, &change) == shape(new.0, new.1)
 }
 
 /// The same change, of another node.
@@ -75,14 +96,6 @@ fn aimed(change: &Change, node: NodeId) -> Change {
         Change::Append { list, .. } => *list = node,
     }
     out
-}
-
-fn read(text: &str) -> Option<(Tree, Vec<NodeId>)> {
-    let mut tree = Tree::new();
-    let file = tree.add_source(Source::from_text("", text));
-    let source = Arc::clone(tree.source(file)?);
-    let parsed = parse(&mut tree, file, source.text(), Schema::CloudFormation, Limits::default()).ok()?;
-    Some((tree, parsed.roots))
 }
 
 /// Which document of its file a value is in, and the way to it.

@@ -63,7 +63,9 @@ impl Tree {
     fn reads(&self, node: NodeId, text: &str) -> bool {
         let Some((tree, cell)) = self.owner(node) else { return false };
         match cell.kind {
-            Kind::String | Kind::Number => cell.b as usize == text.len() && tree.content(cell) == text,
+            Kind::String | Kind::Number => {
+                cell.b as usize == text.len() && tree.bytes(cell) == text.as_bytes()
+            }
             _ => self.scalar(node) == Some(text),
         }
     }

@@ -297,6 +297,16 @@ impl Tree {
         self.cells.get_mut(own as usize)
     }
 
+    /// The bytes of a scalar's content.
+    fn bytes(&self, cell: &Cell) -> &[u8] {
+        let text = if cell.flags.has(Flags::DECODED) {
+            self.decoded.as_str()
+        } else {
+            self.source(cell.file).map_or("", |source| source.text())
+        };
+        text.as_bytes().get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or_default()
+    }
+
     /// The text of a scalar's content; empty for all other nodes.
     fn content(&self, cell: &Cell) -> &str {
         let range = cell.a as usize..(cell.a + cell.b) as usize;

@@ -1,6 +1,6 @@
 //! Reading nodes.
 
-use super::node::Cell;
+use super::node::{Cell, Flags};
 use super::{Alternative, Kind, NodeId, Piece, Tree, Unknown};
 
 /// A node's content.
@@ -97,6 +97,18 @@ impl Tree {
     /// What kind of value a node is.
     pub fn kind(&self, node: NodeId) -> Kind {
         self.owner(node).map_or(Kind::Null, |(_, cell)| cell.kind)
+    }
+
+    /// The nodes of a range that have a tag, and the maps with one entry.
+    pub(crate) fn tagged_or_single(
+        &self,
+        range: std::ops::Range<NodeId>,
+    ) -> impl Iterator<Item = NodeId> + '_ {
+        (range.start.0..range.end.0).map(NodeId).filter(|&node| {
+            self.owner(node).is_some_and(|(_, cell)| {
+                cell.flags.has(Flags::TAGGED) || cell.kind == Kind::Map && cell.b == 1
+            })
+        })
     }
 
     /// The content of a node.

@@ -74,7 +74,8 @@ fn is_closed(template: &Template, tree: &Tree) -> bool {
             .all(|(_, key, _)| SECTIONS.contains(&key))
         && !template.resources.iter().any(|declared| {
             let ty = declared.ty(tree);
-            modules(ty) || !ty.contains("::") || declared.id.starts_with("Fn::") || declared.id.contains("${")
+            let is_type = ty.as_bytes().windows(2).any(|pair| pair == b"::");
+            modules(ty) || !is_type || declared.id.starts_with("Fn::") || declared.id.contains('$')
         })
 }
 
@@ -172,7 +173,9 @@ impl Checker<'_> {
     }
 
     fn is_declared(&self, name: &str) -> bool {
-        PSEUDO.contains(&name) || self.template.parameters.contains_key(name) || self.is_resource(name)
+        self.template.parameters.contains_key(name)
+            || name.starts_with("AWS::") && PSEUDO.contains(&name)
+            || self.is_resource(name)
     }
 
     fn is_resource(&self, id: &str) -> bool {

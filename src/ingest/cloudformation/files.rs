@@ -72,7 +72,13 @@ fn parsed(tree: &mut Tree, name: &str, bytes: Vec<u8>, options: &Options) -> Res
 /// The file in which a node stands, as files are named here.
 pub(super) fn of(tree: &Tree, node: NodeId) -> Box<str> {
     let source = tree.place(node).and_then(|place| tree.source(place.span.file));
-    source.map_or_else(Box::default, |source| shown(&tidy(Path::new(source.name()))))
+    let Some(name) = source.map(|source| source.name()) else { return Box::default() };
+    // Most names are as they should be.
+    let is_tidy = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
+    if name.strip_prefix('/').unwrap_or(name).split('/').all(is_tidy) {
+        return name.into();
+    }
+    shown(&tidy(Path::new(name)))
 }
 
 fn shown(path: &Path) -> Box<str> {

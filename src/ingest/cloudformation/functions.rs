@@ -396,7 +396,7 @@ enum Template<'t> {
 fn split_template(text: &str) -> Vec<Template<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some(start) = rest.find("${") {
+    while let Some(start) = variable_at(rest) {
         let (before, tail) = rest.split_at(start);
         let Some(end) = tail.find('}') else { break };
         let (variable, after) = tail.split_at(end + 1);
@@ -411,6 +411,12 @@ fn split_template(text: &str) -> Vec<Template<'_>> {
     }
     parts.push(Template::Text(rest));
     parts
+}
+
+/// Where the first `${` stands.
+fn variable_at(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'$', bytes).find(|&at| bytes.get(at + 1) == Some(&b'{'))
 }
 
 /// The variables of a `Fn::Sub` string, each with where its `${` stands.

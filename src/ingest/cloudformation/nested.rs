@@ -28,10 +28,21 @@ pub(crate) struct Nested {
     pub(super) file: Option<Box<str>>,
 }
 
+/// Whether resources of a type bring a template with them.
+fn nests(ty: &str) -> bool {
+    matches!(
+        ty,
+        "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" | "AWS::CloudFormation::StackSet"
+    )
+}
+
 impl Resolver<'_> {
     /// The stack that a resource nests, if its template can be read. The caller gives it back by inserting it into the
     /// children again; until then it is missing, so that circles end.
     pub(super) fn take_child(&mut self, declared: &Declared) -> Option<Box<Nested>> {
+        if !nests(declared.ty(self.tree)) {
+            return None;
+        }
         if let Some(known) = self.state.children.get_mut(&declared.node) {
             return known.take();
         }

@@ -4,6 +4,9 @@
 //! costs nothing. What the template does not decide becomes a hole, an alternative or an unknown with its reason;
 //! nothing is guessed.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{
@@ -63,7 +66,8 @@ pub(super) type Passed = FxHashMap<Box<str>, [NodeId; 2]>;
 pub(crate) struct State {
     pub(super) mode: Option<Mode>,
     memo: FxHashMap<(NodeId, Mode), Option<NodeId>>,
-    active: FxHashSet<(NodeId, Mode)>,
+    /// The calls that are being evaluated, outermost first.
+    active: Vec<(NodeId, Mode)>,
     depth: usize,
     /// Nodes that are functions, in order; found before the first question.
     calls: Vec<NodeId>,
@@ -94,6 +98,8 @@ pub(crate) struct State {
     pub(super) census: Option<Box<super::References>>,
     /// The text of the template mentions loops or transforms.
     pub(super) has_loops: bool,
+    /// It mentions the Serverless transform or its types.
+    pub(super) is_serverless: bool,
     /// The template's own nodes: those from the first on, and those before the last. All others were derived.
     raw: (usize, usize),
 }
@@ -102,9 +108,18 @@ impl State {
     /// Finds the functions of a template.
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
         let marks = Marks::of(tree, from);
-        let is_call = |&node: &NodeId| marks.may_call(tree, node) && is_call(tree, node);
-        let calls = (from.index()..to).map(NodeId::from_index).filter(is_call).collect();
-        Self { calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
+        let is_call = |&node: &NodeId| is_call(tree, node);
+        let range = from..NodeId::from_index(to);
+        let calls = if marks.dynamic || marks.among_others {
+            let all = (from.index()..to).map(NodeId::from_index);
+            all.filter(|&node| marks.may_call(tree, node)).filter(is_call).collect()
+        } else {
+            let mut calls = Vec::with_capacity((to - from.index()) / 16);
+            calls.extend(tree.tagged_or_single(range).filter(is_call));
+            calls
+        };
+        let (has_loops, is_serverless) = (marks.among_others, marks.serverless);
+        Self { calls, has_loops, is_serverless, raw: (from.index(), to), ..Self::default() }
     }
 
     /// A stack within another.
@@ -119,7 +134,8 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        Self { calls: self.calls, has_loops: self.has_loops, raw: self.raw, ..place }
+        let Self { calls, has_loops, is_serverless, raw, .. } = self;
+        Self { calls, has_loops, is_serverless, raw, ..place }
     }
 
     /// The nodes that are functions.
@@ -128,23 +144,29 @@ impl State {
     }
 }
 
+/// What stands in a text that refers to something beyond the template, and in one with loops or transforms.
+static MARKS: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
+    ["{{resolve:", "{{changeSet:", "Fn::ForEach", "Fn::Transform", "AWS::Serverless"]
+        .map(|mark| Finder::new(mark.as_bytes()))
+});
+
 /// What the text of a template holds at all, so that most nodes need no look.
 struct Marks {
     dynamic: bool,
     among_others: bool,
+    serverless: bool,
 }
 
 impl Marks {
     fn of(tree: &Tree, root: NodeId) -> Self {
         let source = tree.place(root).and_then(|place| tree.source(place.span.file));
-        let holds = |mark: &str| {
-            source.is_none_or(|source| {
-                memchr::memmem::find(source.text().as_bytes(), mark.as_bytes()).is_some()
-            })
-        };
+        let holds =
+            |mark: &Finder<'_>| source.is_none_or(|source| mark.find(source.text().as_bytes()).is_some());
+        let [references, changes, loops, transforms, serverless] = &*MARKS;
         Self {
-            dynamic: holds("{{resolve:") || holds("{{changeSet:"),
-            among_others: holds("Fn::ForEach") || holds("Fn::Transform"),
+            dynamic: holds(references) || holds(changes),
+            among_others: holds(loops) || holds(transforms),
+            serverless: holds(serverless),
         }
     }
 
@@ -174,9 +196,9 @@ fn is_call(tree: &Tree, node: NodeId) -> bool {
 }
 
 fn is_dynamic(text: &str) -> bool {
-    let Some(start) = memchr::memmem::find(text.as_bytes(), b"{{") else { return false };
+    let Some(start) = memchr::memchr(b'{', text.as_bytes()) else { return false };
     let rest = text.get(start..).unwrap_or("");
-    rest.contains("{{resolve:") || text == texts::AFTER_APPLY
+    rest.len() > 2 && (text == texts::AFTER_APPLY || rest.contains("{{resolve:"))
 }
 
 impl Resolver<'_> {
@@ -263,13 +285,14 @@ impl Resolver<'_> {
         if self.state.depth >= DEPTH {
             return Some(self.unknown(call.node, Reason::Limit, "nested too deeply"));
         }
-        if !self.state.active.insert(key) {
+        if self.state.active.contains(&key) {
             return Some(self.unknown(call.node, Reason::Cycle, call.function.name()));
         }
+        self.state.active.push(key);
         self.state.depth += 1;
         let value = self.evaluate(call);
         self.state.depth -= 1;
-        self.state.active.remove(&key);
+        self.state.active.pop();
         if !bound {
             self.state.memo.insert(key, value);
         }

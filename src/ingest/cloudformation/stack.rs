@@ -1,7 +1,5 @@
 //! A template while it is read: its resources become entities.
 
-use rustc_hash::FxHashMap;
-
 use crate::document::{Code, Condition, Conditions, Diagnostic, NodeId, Reason, Tree, Unknown, View};
 use crate::ingest::Options;
 use crate::ingest::assembly::Assembly;
@@ -69,10 +67,10 @@ impl<'o> Stack<'o> {
     /// The conditions that a person knows by name, those of nested stacks by path.
     pub(super) fn named_conditions(&mut self, assembly: &mut Assembly) -> Vec<(Box<str>, Condition)> {
         let names: Vec<_> = self.template.conditions.iter().map(|one| one.id.clone()).collect();
-        let mut out = Vec::with_capacity(names.len());
+        let mut out: Vec<(Box<str>, Condition)> = Vec::with_capacity(names.len());
         for name in names {
             let condition = self.resolver(assembly).named_condition(&name);
-            out.push((name, condition));
+            out.push((Box::from(&*name), condition));
         }
         named_inside(&self.template, &self.state, "", &mut out);
         out
@@ -91,13 +89,7 @@ impl<'o> Stack<'o> {
             let properties = properties.or_else(|| assembly.tree.get(declared.body, "Fn::Transform"));
             types::declare(
                 assembly,
-                &mut Open {
-                    stack: self,
-                    properties,
-                    body: declared.body,
-                    resource,
-                    known: FxHashMap::default(),
-                },
+                &mut Open { stack: self, properties, body: declared.body, resource, known: Vec::new() },
                 &ty,
             );
             self.declare_nested(assembly, declared, under);
@@ -114,10 +106,11 @@ impl<'o> Stack<'o> {
     ) -> ResourceId {
         let path = cdk_path(&assembly.tree, declared.node);
         let (id, alias) = match &*self.state.prefix {
-            "" => (declared.id.clone(), path),
-            prefix => {
-                (format!("{prefix}{}", declared.id).into(), Some(path.unwrap_or_else(|| declared.id.clone())))
-            }
+            "" => (Box::from(&*declared.id), path),
+            prefix => (
+                format!("{prefix}{}", declared.id).into(),
+                Some(path.unwrap_or_else(|| Box::from(&*declared.id))),
+            ),
         };
         let change = self.options.change_of(&id, self.state.prefix.is_empty());
         let node = declared.node;
@@ -168,7 +161,7 @@ fn named_inside(template: &Template, state: &State, prefix: &str, out: &mut Vec<
         let Some(Some(nested)) = state.children.get(&declared.node) else { continue };
         let prefix = format!("{prefix}{}.", declared.id);
         for one in &nested.template.conditions {
-            if let Some(&condition) = nested.state.named.get(&one.id) {
+            if let Some(&condition) = nested.state.named.get(&*one.id) {
                 out.push((format!("{prefix}{}", one.id).into(), condition));
             }
         }
@@ -190,7 +183,7 @@ impl Surroundings<'_> {
     pub(super) fn prepare(self, root: NodeId, place: State) -> (Template, State) {
         let Self { tree, conditions, options, shared } = self;
         let mut template = Template::read(tree, root);
-        transforms::include(tree, &mut template, options, shared);
+        let merged = transforms::include(tree, &mut template, options, shared);
         let mut state = State::new(tree, root, tree.len()).within(place);
         let calls = state.calls().to_vec();
         let mut resolver =
@@ -201,7 +194,8 @@ impl Surroundings<'_> {
             let expanded = resolver.expand_all();
             template.replace(expanded);
         }
-        if template.has_type("AWS::Serverless::", tree) {
+        let is_serverless = state.is_serverless || merged;
+        if is_serverless && template.has_type("AWS::Serverless::", tree) {
             let (expanded, odd) = sam::expand(tree, &template);
             template.replace_resources(expanded);
             for node in odd {
@@ -223,16 +217,16 @@ struct Open<'s, 'o> {
     body: NodeId,
     resource: ResourceId,
     /// What properties were resolved to: several fields stand in one.
-    known: FxHashMap<NodeId, Option<NodeId>>,
+    known: Vec<(NodeId, Option<NodeId>)>,
 }
 
 impl Open<'_, '_> {
     fn resolved(&mut self, assembly: &mut Assembly, node: NodeId) -> Option<NodeId> {
-        if let Some(&known) = self.known.get(&node) {
+        if let Some(&(_, known)) = self.known.iter().find(|(own, _)| *own == node) {
             return known;
         }
         let value = self.stack.resolver(assembly).resolve(node);
-        self.known.insert(node, value);
+        self.known.push((node, value));
         value
     }
 }
@@ -281,10 +275,9 @@ impl Properties for Open<'_, '_> {
 
 /// Whether a node is a map that stands for itself.
 fn is_plain(tree: &Tree, node: NodeId) -> bool {
+    let is_function = |key: &str| key == "Ref" || key.starts_with("Fn::");
     tree.tag(node).is_none()
-        && tree
-            .map(node)
-            .is_some_and(|map| map.iter().all(|(_, key, _)| !key.starts_with("Fn::") && key != "Ref"))
+        && tree.map(node).is_some_and(|map| map.iter().all(|(_, key, _)| !is_function(key)))
 }
 
 /// The path of the construct that made the resource.

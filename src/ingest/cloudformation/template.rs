@@ -1,5 +1,7 @@
 //! The sections of a template, found once.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::document::{NodeId, Tree, View};
@@ -10,7 +12,7 @@ pub(crate) type Bindings = Vec<(Box<str>, NodeId)>;
 /// A declared resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
-    pub(crate) id: Box<str>,
+    pub(crate) id: Arc<str>,
     /// What it is known by: the declaration as written, or what stands for it.
     pub(crate) node: NodeId,
     /// The declaration as transforms have left it.
@@ -20,7 +22,7 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// A declaration that is as it was written.
-    pub(crate) fn new(id: impl Into<Box<str>>, node: NodeId, bindings: Bindings) -> Self {
+    pub(crate) fn new(id: impl Into<Arc<str>>, node: NodeId, bindings: Bindings) -> Self {
         Self { id: id.into(), node, body: node, bindings }
     }
 
@@ -46,8 +48,8 @@ pub(crate) struct Template {
     /// What parameters must be like.
     pub(crate) rules: Option<NodeId>,
     pub(crate) transforms: Vec<Box<str>>,
-    by_id: FxHashMap<Box<str>, usize>,
-    by_condition: FxHashMap<Box<str>, usize>,
+    by_id: FxHashMap<Arc<str>, usize>,
+    by_condition: FxHashMap<Arc<str>, usize>,
 }
 
 impl Template {
@@ -69,7 +71,8 @@ impl Template {
     /// Adds the sections of a template, or of a snippet of one.
     pub(crate) fn merge(&mut self, tree: &Tree, root: NodeId) {
         let section = |name: &str| tree.get(root, name);
-        self.parameters.extend(entries(tree, section("Parameters")));
+        let parameters = entries(tree, section("Parameters"));
+        self.parameters.extend(parameters.map(|(name, node)| (name.into(), node)));
         self.mappings = self.mappings.or(section("Mappings"));
         self.globals = self.globals.or(section("Globals"));
         self.outputs = self.outputs.or(section("Outputs"));
@@ -131,9 +134,9 @@ impl Template {
 }
 
 /// Positions by name. Of a key that stands twice, the last one is used.
-fn by_id(all: &mut Vec<Declared>) -> FxHashMap<Box<str>, usize> {
+fn by_id(all: &mut Vec<Declared>) -> FxHashMap<Arc<str>, usize> {
     loop {
-        let found: FxHashMap<Box<str>, usize> =
+        let found: FxHashMap<Arc<str>, usize> =
             (0..).zip(&*all).map(|(index, one)| (one.id.clone(), index)).collect();
         if found.len() == all.len() {
             return found;
@@ -149,9 +152,9 @@ pub(crate) struct Expanded {
     pub(crate) conditions: Vec<Declared>,
 }
 
-fn entries(tree: &Tree, node: Option<NodeId>) -> impl Iterator<Item = (Box<str>, NodeId)> + '_ {
+fn entries<'t>(tree: &'t Tree, node: Option<NodeId>) -> impl Iterator<Item = (&'t str, NodeId)> + 't {
     let map = node.and_then(|node| tree.map(node));
-    map.into_iter().flat_map(crate::document::Map::iter).map(|(_, key, node)| (key.into(), node))
+    map.into_iter().flat_map(crate::document::Map::iter).map(|(_, key, node)| (key, node))
 }
 
 fn transforms(tree: &Tree, node: Option<NodeId>) -> Vec<Box<str>> {

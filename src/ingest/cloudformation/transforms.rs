@@ -20,29 +20,47 @@ const KNOWN: &[&str] = &[
     "AWS::ServiceCatalog",
 ];
 
-/// Adds the sections and resources that snippets bring in, and says which macros cannot be run.
-pub(super) fn include(tree: &mut Tree, template: &mut Template, options: &Options, shared: &mut Shared) {
-    let Some(root) = template.root else { return };
+/// Adds the sections and resources that snippets bring in, and says which macros cannot be run. Returns whether something
+/// was brought in.
+pub(super) fn include(
+    tree: &mut Tree,
+    template: &mut Template,
+    options: &Options,
+    shared: &mut Shared,
+) -> bool {
+    let Some(root) = template.root else { return false };
+    let mut merged = false;
     if let Some(transform) = tree.get(root, "Transform") {
         let all: Vec<_> = tree.list(transform).map_or_else(|| vec![transform], |list| list.iter().collect());
         for one in all {
             match read(tree, one, options) {
-                Ok(root) => template.merge(tree, root),
+                Ok(root) => {
+                    template.merge(tree, root);
+                    merged = true;
+                }
                 Err(name) if KNOWN.contains(&name.as_str()) => {}
                 Err(name) => tell(tree, shared, one, &name),
             }
         }
     }
+    let before = template.resources.len();
     let calls: Vec<_> =
         template.resources.iter().filter(|declared| &*declared.id == "Fn::Transform").cloned().collect();
     for Declared { node, .. } in calls {
         match read(tree, node, options) {
-            Ok(root) => template.add_resources(tree, root),
+            Ok(root) => {
+                template.add_resources(tree, root);
+                merged = true;
+            }
             Err(name) => tell(tree, shared, node, &name),
         }
     }
     template.resources.retain(|declared| &*declared.id != "Fn::Transform");
-    template.index();
+    merged |= template.resources.len() != before;
+    if merged {
+        template.index();
+    }
+    merged
 }
 
 /// The name of a macro: `Name`, or `{Name: …}`; several one after the other work on what the one before has made.
