@@ -131,14 +131,14 @@ fn controls<'t>(
         let text = below.string(target).unwrap_or("");
         text.starts_with("r-") || text.starts_with("ou-") || inventory.account() == Some(text)
     };
-    let applies = |entity: &crate::model::Entity| {
+    let reaches_it = |entity: &crate::model::Entity| {
         let targets = entity.get("targets").and_then(|node| below.list(node));
         targets.is_some_and(|all| all.iter().any(is_own))
     };
     let documents = inventory.of_kind(Kind::OrganizationPolicy).iter().filter_map(|&id| {
         let entity = inventory.entity(id)?;
         let ty = entity.get("policy_type").and_then(|node| below.string(node));
-        let counts = ty == Some("SERVICE_CONTROL_POLICY") && (!applied || applies(entity));
+        let counts = ty == Some("SERVICE_CONTROL_POLICY") && (!applied || reaches_it(entity));
         entity.get("document").filter(|_| counts)
     });
     documents

@@ -243,7 +243,7 @@ impl Solver {
                     }
                 }
                 Constraint::Few(_) => {
-                    blocked = Some("the deployment says which values are allowed".to_owned())
+                    blocked = Some("the deployment says which values are allowed".to_owned());
                 }
                 Constraint::Unknown(reason) => blocked = Some(reason.to_string()),
                 Constraint::Pattern { text, engines } => {

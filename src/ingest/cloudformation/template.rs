@@ -152,7 +152,7 @@ pub(crate) struct Expanded {
     pub(crate) conditions: Vec<Declared>,
 }
 
-fn entries<'t>(tree: &'t Tree, node: Option<NodeId>) -> impl Iterator<Item = (&'t str, NodeId)> + 't {
+fn entries(tree: &Tree, node: Option<NodeId>) -> impl Iterator<Item = (&str, NodeId)> {
     let map = node.and_then(|node| tree.map(node));
     map.into_iter().flat_map(crate::document::Map::iter).map(|(_, key, node)| (key, node))
 }

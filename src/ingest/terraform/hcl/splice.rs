@@ -50,7 +50,7 @@ pub(super) fn make(
             writer.blocks(&block.body, block.span(), key, values)?
         }
         (Change::Replace { node, with }, Spot::Argument { body, name, .. }) if is_key(tree, *node) => {
-            writer.renamed(body, name, with)?
+            Writer::renamed(body, name, with)?
         }
         (Change::Insert { key, value, .. }, Spot::Block { block, .. }) => {
             writer.argument(&block.body, block.span(), key, value)?
@@ -352,12 +352,12 @@ impl Writer<'_> {
         let at = end - self.indent(end).len();
         let alone = self.slice(0..at).ends_with('\n');
         let at = if alone { at } else { end };
-        let text = if alone { text } else { format!("{}{outer}", text) };
+        let text = if alone { text } else { format!("{text}{outer}") };
         Ok(Splice { range: at..at, text })
     }
 
     /// An argument of another name.
-    fn renamed(&self, body: &Body, name: &str, with: &[Content]) -> Result<Splice, String> {
+    fn renamed(body: &Body, name: &str, with: &[Content]) -> Result<Splice, String> {
         let [Content::Text(new)] = with else { return Err("a key is a text".to_owned()) };
         let own = body.iter().find_map(|structure| match structure {
             Structure::Attribute(attribute) if attribute.key.as_str() == name => attribute.key.span(),
