@@ -12,7 +12,8 @@ pub enum FixKind {
     Replace,
     /// `substitute, OLD, NEW`: a part of its text becomes another.
     Substitute,
-    /// `rename, NAME`: its key becomes another; `rename, WITHIN, NAME`: the key directly under another one does.
+    /// `rename, NAME`: its key becomes another; `rename, WITHIN, NAME`: the key directly under another one does;
+    /// `rename, "...", KEY…, NAME`: the last of some keys does.
     Rename,
     /// `remove`: it goes, with what would be left empty; `remove, KEY`: the entry of that name goes.
     Remove,

@@ -55,6 +55,7 @@ impl Mender<'_, '_> {
             (FixKind::Substitute, [old, new]) => self.substitute(value, written, old.text(), new.text()),
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
+            (FixKind::Rename, [keys @ .., name]) => self.rename_last(written, keys, name),
             (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(value, written),
             (FixKind::Drop, _) => match tree.display(value) {
@@ -198,7 +199,19 @@ impl Mender<'_, '_> {
                 under.and_then(|node| if is_key(tree, node) { Some(node) } else { tree.key_of(node) })
             }
         };
-        let key = key.ok_or("the value has no such key")?;
+        self.renamed(key.ok_or("the value has no such key")?, name)
+    }
+
+    /// The last key of a path becomes another.
+    fn rename_last(&self, written: NodeId, keys: &[FixValue], name: &FixValue) -> Result<Made, String> {
+        let (map, rest) = self.beginning(written, keys)?;
+        let node = rest.iter().try_fold(map, |at, key| self.tree.get(at, key.text()));
+        let key = node.and_then(|node| self.tree.key_of(node));
+        self.renamed(key.ok_or("the value has no such key")?, name)
+    }
+
+    fn renamed(&self, key: NodeId, name: &FixValue) -> Result<Made, String> {
+        let tree = self.tree;
         let old = tree.scalar(key).unwrap_or("");
         // A plan has every argument, without a value where none is given.
         let map = parent(tree, key).and_then(|map| tree.map(map));

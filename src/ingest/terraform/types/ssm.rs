@@ -318,7 +318,6 @@ fn task(assembly: &mut Assembly, properties: &mut dyn Properties, entity: Entity
 /// The value of a parameter, and whether it stands in plan and state. A `SecureString` is secret whatever the plan says.
 fn parameter(assembly: &mut Assembly, properties: &mut dyn Properties, entity: EntityId) {
     let value = ["value", "insecure_value"].iter().find_map(|path| properties.at(assembly, path));
-    let written = value;
     let write_only = is_set(assembly, properties, "value_wo")
         || is_set(assembly, properties, "value_wo_version") && value.is_none();
     let ty = properties.at(assembly, "type");
@@ -331,7 +330,7 @@ fn parameter(assembly: &mut Assembly, properties: &mut dyn Properties, entity: E
         copy
     });
     let place = place(assembly, properties);
-    let in_plan = assembly.tree.derive_bool(written.unwrap_or(place), value.is_some() && !write_only);
+    let in_plan = assembly.tree.derive_bool(place, value.is_some() && !write_only);
     assembly.set(entity, "value", value);
     assembly.set(entity, "value_in_plan", Some(in_plan));
 }
