@@ -199,7 +199,7 @@ impl Mender<'_, '_> {
                 under.and_then(|node| if is_key(tree, node) { Some(node) } else { tree.key_of(node) })
             }
         };
-        self.renamed(key.ok_or("the value has no such key")?, name)
+        Ok(self.renamed(key.ok_or("the value has no such key")?, name))
     }
 
     /// The last key of a path becomes another.
@@ -207,10 +207,10 @@ impl Mender<'_, '_> {
         let (map, rest) = self.beginning(written, keys)?;
         let node = rest.iter().try_fold(map, |at, key| self.tree.get(at, key.text()));
         let key = node.and_then(|node| self.tree.key_of(node));
-        self.renamed(key.ok_or("the value has no such key")?, name)
+        Ok(self.renamed(key.ok_or("the value has no such key")?, name))
     }
 
-    fn renamed(&self, key: NodeId, name: &FixValue) -> Result<Made, String> {
+    fn renamed(&self, key: NodeId, name: &FixValue) -> Made {
         let tree = self.tree;
         let old = tree.scalar(key).unwrap_or("");
         // A plan has every argument, without a value where none is given.
@@ -219,10 +219,10 @@ impl Mender<'_, '_> {
             && let Some(map) = map.filter(|map| map.get(name.text()).is_some())
             && let Some((.., node)) = map.iter().find(|(own, ..)| *own == key)
         {
-            return Ok(Made::here(Change::Remove { node }, String::new()));
+            return Made::here(Change::Remove { node }, String::new());
         }
         let message = format!("rename `{old}` to `{}`", name.text());
-        Ok(Made::here(Change::Replace { node: key, with: vec![Content::text(name.text())] }, message))
+        Made::here(Change::Replace { node: key, with: vec![Content::text(name.text())] }, message)
     }
 
     /// An entry of the map that the value is, or is in, goes.
