@@ -466,6 +466,13 @@ impl Tree {
 }
 
 fn merge_literals(pieces: Vec<Piece>) -> Vec<Piece> {
+    let literal = |piece: &Piece| matches!(piece, Piece::Literal(_));
+    let is_empty = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.is_empty());
+    let side_by_side =
+        pieces.iter().zip(pieces.iter().skip(1)).any(|(one, next)| literal(one) && literal(next));
+    if !side_by_side && !pieces.iter().any(is_empty) {
+        return pieces;
+    }
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match (out.last_mut(), piece) {

@@ -77,8 +77,9 @@ fn is_closed(template: &Template, tree: &Tree) -> bool {
             .all(|(_, key, _)| SECTIONS.contains(&key))
         && !template.resources.iter().any(|declared| {
             let ty = declared.ty(tree);
-            let is_type = ty.as_bytes().windows(2).any(|pair| pair == b"::");
-            modules(ty) || !is_type || declared.id.starts_with("Fn::") || declared.id.contains('$')
+            let id = declared.id.as_bytes();
+            let is_type = || ty.bytes().zip(ty.bytes().skip(1)).any(|pair| pair == (b':', b':'));
+            id.contains(&b'$') || id.starts_with(b"Fn::") || modules(ty) || !is_type()
         })
 }
 
@@ -220,7 +221,7 @@ impl Checker<'_> {
     fn is_resource(&self, id: &str) -> bool {
         self.template.resource(id).is_some()
             || self.variables.contains(id)
-            || id.contains(['{', '}'])
+            || id.bytes().any(|byte| matches!(byte, b'{' | b'}'))
             || sam::generated_by(self.tree, self.template, id).is_some()
     }
 

@@ -174,7 +174,21 @@ impl Resolver<'_> {
         value
     }
 
+    /// The ARN of a resource, put together once.
     fn arn_of(&mut self, place: NodeId, declared: &Declared, shape: &Shape) -> NodeId {
+        let is_bound = !self.state.bindings.is_empty() || !declared.bindings.is_empty();
+        let key = (declared.node, self.mode());
+        if let (Some(&known), false) = (self.state.arns.get(&key), is_bound) {
+            return self.tree.derive_copy(place, known);
+        }
+        let made = self.make_arn(place, declared, shape);
+        if !is_bound {
+            self.state.arns.insert(key, made);
+        }
+        made
+    }
+
+    fn make_arn(&mut self, place: NodeId, declared: &Declared, shape: &Shape) -> NodeId {
         let (id, resource) = (&*declared.id, declared.node);
         let service = services::of_type(shape.ty);
         let Some((service, prefix)) = shape.arn.and_then(|arn| arn.split_once(':')) else {

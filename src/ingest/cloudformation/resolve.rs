@@ -73,6 +73,8 @@ pub(super) type Passed = FxHashMap<Box<str>, [NodeId; 2]>;
 pub(crate) struct State {
     pub(super) mode: Option<Mode>,
     memo: FxHashMap<(NodeId, Mode), Option<NodeId>>,
+    /// The ARNs of resources that were put together.
+    pub(super) arns: FxHashMap<(NodeId, Mode), NodeId>,
     /// The calls that are being evaluated, outermost first.
     active: Vec<(NodeId, Mode)>,
     depth: usize,
@@ -164,9 +166,8 @@ impl State {
 }
 
 /// What stands in a text that refers to something beyond the template, and in one with loops or transforms.
-static MARKS: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
-    ["{{resolve:", "{{changeSet:", "Fn::ForEach", "Fn::Transform", "AWS::Serverless"]
-        .map(|mark| Finder::new(mark.as_bytes()))
+static MARKS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
+    ["{{", "Fn::ForEach", "Fn::Transform", "AWS::Serverless"].map(|mark| Finder::new(mark.as_bytes()))
 });
 
 /// What the text of a template holds at all, so that most nodes need no look.
@@ -181,9 +182,9 @@ impl Marks {
         let source = tree.place(root).and_then(|place| tree.source(place.span.file));
         let holds =
             |mark: &Finder<'_>| source.is_none_or(|source| mark.find(source.text().as_bytes()).is_some());
-        let [references, changes, loops, transforms, serverless] = &*MARKS;
+        let [references, loops, transforms, serverless] = &*MARKS;
         Self {
-            dynamic: holds(references) || holds(changes),
+            dynamic: holds(references),
             among_others: holds(loops) || holds(transforms),
             serverless: holds(serverless),
         }
