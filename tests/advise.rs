@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use rayon::prelude::*;
 use rolecall::advise::artifact::{Artifact, Form, Role, write};
-use rolecall::advise::migrate::{Do, Order, Plan, Request, migrate};
+use rolecall::advise::migrate::{Do, Order, Plan, Request, migrate, watch};
 use rolecall::advise::{Options, Prefer, advise};
 use rolecall::catalog::embedded;
 use rolecall::check::{self, FindingStatus, check_with};
@@ -212,8 +212,8 @@ proptest! {
 static RULES: LazyLock<(Program, Vec<Diagnostic>)> =
     LazyLock::new(|| check::load_rules(&check::Request { builtin: true, ..check::Request::default() }));
 
-/// The findings of a text that count: failures over the level of notes.
-fn findings(name: &str, text: String) -> Vec<String> {
+/// Everything that is said of a text, whether it is decided or not.
+fn raised(name: &str, text: String) -> Vec<check::Finding> {
     let options = ingest::Options {
         texts: Arc::new([(Box::from(name), text.into_bytes())].into_iter().collect()),
         ..ingest::Options::default()
@@ -226,11 +226,38 @@ fn findings(name: &str, text: String) -> Vec<String> {
     };
     let run = check_with(&request, &RULES, &());
     assert!(run.diagnostics.is_empty(), "{name}: {:?}", run.diagnostics);
+    run.findings
+}
+
+/// The findings of a text that count: failures over the level of notes.
+fn findings(name: &str, text: String) -> Vec<String> {
+    let found = raised(name, text);
     let counts = |finding: &&check::Finding| finding.status == FindingStatus::Fail;
     let shown = |finding: &check::Finding| format!("{}: {}", finding.rule, finding.message);
     // What agents before 3.3.40 need is there only where somebody asks for it.
     let asked = |finding: &&check::Finding| &*finding.rule != "SSM-INST-23";
-    run.findings.iter().filter(counts).filter(asked).map(shown).collect()
+    found.iter().filter(counts).filter(asked).map(shown).collect()
+}
+
+#[test]
+fn the_stack_that_watches_has_no_findings() {
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let own = "arn:aws:iam::210987654321:policy/old";
+    for (remove, add) in [
+        (named(&["AmazonEC2RoleforSSM"]), None),
+        (named(&["AmazonEC2RoleforSSM", own]), Some(named(&["CloudWatchAgentServerPolicy"]))),
+        (
+            named(&["AmazonSSMFullAccess"]),
+            Some(named(&["AmazonSSMManagedInstanceCore", "AmazonSSMDirectoryServiceAccess"])),
+        ),
+    ] {
+        let text = watch(&remove, add.as_deref(), &[], 10).unwrap();
+        let found = raised("watch.yaml", text.clone());
+        // Where scripts print to is a setting of the account, and not of a stack.
+        let found: Vec<_> = found.iter().filter(|one| &*one.rule != "SSM-GOV-02").collect();
+        assert!(found.is_empty(), "{found:?}\n{text}");
+    }
+    assert!(watch(&named(&["NoSuchPolicy"]), None, &[], 10).is_err());
 }
 
 #[test]

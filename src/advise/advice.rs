@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::document::{Conditions, Location, Tree, Tri};
 use crate::facts::able::{Able, managed};
-use crate::facts::demands::{self, Demand, Need, Purpose, RoleDemands, Scope};
+use crate::facts::demands::{self, Purpose, RoleDemands, Scope};
 use crate::ingest::Unit;
 use crate::model::{EntityId, Inventory, Kind, Relation};
 use crate::ssm::generate::narrowed;
@@ -269,26 +269,11 @@ pub(super) fn cover(
         }
         match &need.on {
             Scope::Unknown(what) => unknown.push(format!("`{}`: {what}", need.action)),
-            _ => wanted.push(narrowed(wish(demand, need), false)),
+            _ => wanted.push(narrowed(need.wanted(demand), false)),
         }
     }
     unknown.dedup();
     Cover { managed: chosen, statements: statements(&wanted), unknown }
-}
-
-/// A need as a part of a statement.
-pub(super) fn wish(demand: &Demand, need: &Need) -> Wanted {
-    let resources = match &need.on {
-        Scope::These(all) => all.iter().map(|one| one.arn.clone()).collect(),
-        Scope::Anything | Scope::Unknown(_) => Vec::new(),
-    };
-    Wanted {
-        sid: demand.purpose.sid().to_owned(),
-        action: need.action.clone(),
-        resources,
-        conditions: need.conditions.clone(),
-        why: demand.why.clone(),
-    }
 }
 
 fn features(tree: &Tree, role: &RoleDemands) -> Vec<Feature> {
@@ -351,7 +336,7 @@ pub fn node_wishes(unit: &mut Unit) -> (Vec<Wanted>, Vec<String>) {
         {
             match &need.on {
                 Scope::Unknown(what) => unknown.push(format!("`{}`: {what}", need.action)),
-                _ => wanted.push(wish(demand, need)),
+                _ => wanted.push(need.wanted(demand)),
             }
         }
     }

@@ -4,7 +4,7 @@ mod cloudformation;
 mod hcl;
 mod json;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ssm::statement::{Place, Statement, policy};
 
@@ -112,6 +112,18 @@ pub fn write(artifacts: &[Artifact], form: Form, place: &Place) -> Result<String
         Form::CloudFormationJson => Ok(cloudformation::json(artifacts, place)),
         Form::Hcl => Ok(hcl::write(artifacts, place)),
     }
+}
+
+/// What a template has beside artifacts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Template {
+    /// Its own resources, by logical id. Strings with `${…}` are substituted.
+    pub(super) resources: Map<String, Value>,
+}
+
+/// The text of a CloudFormation template of artifacts and resources of its own.
+pub(super) fn template(artifacts: &[Artifact], own: Template, place: &Place) -> String {
+    cloudformation::yaml_with(artifacts, own.resources, place)
 }
 
 /// What a managed policy can be long, in characters without blanks.

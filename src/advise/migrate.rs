@@ -5,6 +5,7 @@ mod difference;
 mod patch;
 mod render;
 mod steps;
+mod watch;
 
 use crate::catalog::embedded;
 use crate::document::{Location, Tri};
@@ -25,6 +26,7 @@ use patch::{Input, Patch, Swap};
 pub use patch::Patched;
 pub use render::{Migrated, render};
 pub use steps::{Do, Order, Step};
+pub use watch::watch;
 
 /// What is left, and for what.
 #[derive(Clone, Debug)]

@@ -307,6 +307,7 @@ impl<'u> Presenter<'u> {
             kind: self.about.unit.kind,
             configuration,
             verify: self.verify,
+            proving: false,
             known: &self.known,
         }
     }

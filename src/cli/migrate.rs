@@ -46,6 +46,11 @@ pub(super) struct MigrateArgs {
     #[arg(long, conflicts_with = "format")]
     patch: bool,
 
+    /// Write a CloudFormation template that has AWS Config look for the policy, and a runbook replace it on roles, instead
+    /// of the plan.
+    #[arg(long, conflicts_with_all = ["format", "patch"])]
+    emit_config: bool,
+
     #[command(flatten)]
     input: InputArgs,
 }
@@ -101,6 +106,18 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write, err: &mut dyn Write) 
     let exit = Exit::from(visited.outcome);
     if exit == Exit::Unusable {
         return Ok(exit);
+    }
+    if args.emit_config {
+        return match migrate::watch(&request.remove, request.add.as_deref(), &visited.made, args.quota) {
+            Ok(text) => {
+                out.write_all(text.as_bytes())?;
+                Ok(exit)
+            }
+            Err(why) => {
+                report::diagnostics(&[Diagnostic::new(Code::Flag, why)], Look::default(), err)?;
+                Ok(Exit::Unusable)
+            }
+        };
     }
     if args.patch {
         return Ok(exit.max(patch(&visited.made, out, err)?));

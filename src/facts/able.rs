@@ -10,7 +10,7 @@ use crate::document::{Conditions, Limits, NodeId, Source, Tree, Tri, json};
 use crate::iam::evaluate::{Policies, Request, decide};
 use crate::iam::principal::Caller;
 use crate::iam::resource::Target;
-use crate::iam::{Context, Policy, PolicyKind};
+use crate::iam::{Context, Effect, Policy, PolicyKind};
 use crate::model::{EntityId, Inventory, Link, Relation, Target as End};
 
 /// The policies of a role.
@@ -79,6 +79,22 @@ impl<'t> Able<'t> {
         let caller = Caller::parse("arn:aws:iam::123456789012:role/role");
         let places = places(&policies);
         Self { policies: Cow::Owned(policies), boundary: Vec::new(), open: false, places, caller }
+    }
+
+    /// The same role where requests are such as its policies want of a service: what a statement asks by the service's own
+    /// keys was written for the requests that are meant.
+    pub(super) fn as_meant(&self, service: &str) -> Self {
+        let mut policies = self.policies.to_vec();
+        let prefix = format!("{service}:");
+        let is_own =
+            |key: &str| key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(&prefix));
+        for statement in policies.iter_mut().flat_map(|policy| &mut policy.statements) {
+            if statement.effect == Effect::Allow {
+                statement.conditions.retain(|test| !is_own(test.key));
+            }
+        }
+        let (policies, boundary) = (Cow::Owned(policies), self.boundary.clone());
+        Self { policies, boundary, open: self.open, places: self.places.clone(), caller: self.caller.clone() }
     }
 
     /// The places that the policies are about: where a need is in the place of the deployment, it is in one of these.

@@ -23,6 +23,7 @@ use super::wants::Group;
 
 /// An SSM document: what its content says.
 pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
+    super::ssm::likely_name(maker, record, entity);
     let Some(content) = entity.get("content") else { return };
     record.put(&mut maker.tree, "content", Some(content));
     let analyses = maker.analyses().get(&id).map_or(&[][..], Vec::as_slice);

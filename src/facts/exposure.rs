@@ -2,10 +2,11 @@
 
 use crate::document::{NodeId, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind, Relation, Target};
-use crate::ssm::DocumentKind;
 use crate::ssm::flow::{Exposure, Source};
+use crate::ssm::{DocumentKind, Parameter};
 
 use super::build::Maker;
+use super::ssm;
 
 /// What the input says of how a document is run.
 pub(super) struct Runs {
@@ -41,6 +42,26 @@ impl Runs {
         let administrator = roles.iter().any(|role| maker.worked().administrators.contains_key(role));
         let callers = runners.into_iter().filter_map(|runner| Caller::of(maker, runner)).collect();
         Self { administrator, shared: is_shared(&maker.tree, document), callers }
+    }
+
+    /// The values that the input gives to a parameter, where all are known: its default, and what those that run the
+    /// document say.
+    pub(super) fn known_values(&self, tree: &Tree, parameter: &Parameter) -> Vec<String> {
+        let name = &*parameter.name;
+        let open = |caller: &Caller| !caller.binds(tree, name) || caller.target.as_deref() == Some(name);
+        if self.shared || self.callers.iter().any(open) {
+            return Vec::new();
+        }
+        let given = self.callers.iter().filter_map(|caller| caller.given(tree, name));
+        let mut out: Vec<String> = Vec::new();
+        for node in parameter.default.into_iter().chain(given) {
+            let texts = ssm::texts(tree, node).into_iter();
+            out.extend(texts.filter(|(node, _)| !tree.is_sensitive(*node)).map(|(_, text)| text));
+        }
+        out.retain(|text| !text.is_empty() && !text.contains("{{"));
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// What this means for a value that comes from `source`.

@@ -26,6 +26,7 @@ use crate::model::Kind;
 use crate::model::Relation;
 
 use super::build::Maker;
+use super::principals::manages_hosts;
 use super::record::Record;
 
 /// A policy document, and what it is for.
@@ -36,6 +37,8 @@ pub(super) struct Document {
     pub(super) service: Option<String>,
     /// Whether it is a file of its own, of which nobody knows what it is for.
     pub(super) alone: bool,
+    /// Whether it says who may assume the role of default host management: the service, for its own use.
+    pub(super) of_hosts: bool,
 }
 
 /// The flaws of policy documents, each a record at the place that it is about. A document that is not known stands for
@@ -48,8 +51,9 @@ pub(super) fn of(maker: &mut Maker<'_>, below: &Arc<Tree>, documents: &[Document
                 out.push(maker.under(node, under));
             }
         }
-        for flaw in flaws {
-            out.push(record(maker, &flaw, document.kind, document.alone));
+        let is_meant = |flaw: &Flaw| document.of_hosts && flaw.kind == FlawKind::GuardMissing;
+        for flaw in flaws.iter().filter(|flaw| !is_meant(flaw)) {
+            out.push(record(maker, flaw, document.kind, document.alone));
         }
     }
     out
@@ -157,7 +161,14 @@ pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
     for (index, entity) in (0u32..).zip(inventory.entities()) {
         let id = EntityId(index);
         if let Some(trust) = entity.get("trust") {
-            out.push(Document { node: trust, kind: PolicyKind::Trust, service: None, alone: false });
+            let of_hosts = manages_hosts(below, inventory, id, entity);
+            out.push(Document {
+                node: trust,
+                kind: PolicyKind::Trust,
+                service: None,
+                alone: false,
+                of_hosts,
+            });
         }
         if let Some(node) = entity.get("document")
             && let Some(kind) = kind_of(below, inventory, id, entity)
@@ -170,7 +181,7 @@ pub(super) fn documents(below: &Tree, inventory: &Inventory) -> Vec<Document> {
             let alone = resource.is_some_and(|resource| &*resource.ty == POLICY_FILE);
             let is_trust = alone && kind == PolicyKind::Resource && is_of_a_role(below, node);
             let kind = if is_trust { PolicyKind::Trust } else { kind };
-            out.push(Document { node, kind, service, alone });
+            out.push(Document { node, kind, service, alone, of_hosts: false });
         }
     }
     let mut seen = FxHashSet::default();

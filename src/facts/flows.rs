@@ -10,6 +10,9 @@ use super::build::Maker;
 use super::exposure::Runs;
 use super::record::Record;
 
+/// More values than these are no choice.
+const VALUES: usize = 32;
+
 /// A flow as a record.
 pub(super) fn record(maker: &mut Maker<'_>, document: &Document, runs: &Runs, flow: &Flow) -> NodeId {
     let exposure = runs.exposure(&maker.tree, &flow.source);
@@ -40,6 +43,13 @@ pub(super) fn record(maker: &mut Maker<'_>, document: &Document, runs: &Runs, fl
         Verdict::Unknown(reason) => record.text(tree, "reason", reason),
         Verdict::Safe => {}
     }
+    if let Some(values) = known_values(tree, document, runs, flow) {
+        record.text(tree, "known_values", &values);
+    }
+    if let Some(map) = as_map(tree, flow) {
+        let name = if &*flow.input == "Payload" { "payload" } else { "input_map" };
+        record.text(tree, name, &map);
+    }
     if let Some(rendered) = &flow.rendered {
         record.text(tree, "rendered", &visible(rendered));
     }
@@ -63,6 +73,25 @@ pub(super) fn record(maker: &mut Maker<'_>, document: &Document, runs: &Runs, fl
         .collect();
     record.list(tree, "path", &path);
     record.finish(tree)
+}
+
+/// The values that the input gives to the parameter of a flow that chooses something, as a list in JSON.
+fn known_values(tree: &Tree, document: &Document, runs: &Runs, flow: &Flow) -> Option<String> {
+    let chooses = !flow.class.is_code() && matches!(flow.verdict, Verdict::Unsafe { .. });
+    if !chooses || flow.source.kind != "parameter" {
+        return None;
+    }
+    let parameter = document.parameter(&flow.source.name)?;
+    let values = runs.known_values(tree, parameter);
+    (!values.is_empty() && values.len() <= VALUES).then(|| serde_json::json!(values).to_string())
+}
+
+/// A text of JSON that a flow is spliced into, as the map that it stands for.
+fn as_map(tree: &Tree, flow: &Flow) -> Option<String> {
+    let takes_maps = matches!(&*flow.input, "Payload" | "documentParameters" | "sourceInfo");
+    let text = tree.string(flow.node).filter(|_| takes_maps && flow.class == Class::Json)?;
+    let read: serde_json::Value = serde_json::from_str(text).ok()?;
+    (read.is_object() && !tree.is_sensitive(flow.node)).then(|| read.to_string())
 }
 
 /// The place of a part of a scalar; of all of it, where the part is not known or is all there is.

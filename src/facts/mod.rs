@@ -30,6 +30,7 @@ mod reach;
 mod reads;
 mod record;
 mod refused;
+mod remedies;
 mod s3;
 pub mod schema;
 mod sheets;

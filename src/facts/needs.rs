@@ -11,8 +11,9 @@ use crate::ssm::statement::open_resources;
 use super::able::{Able, aws_managed, own_documents};
 use super::analyses::Analyses;
 use super::build::Maker;
-use super::demands::{self, Demand, Need, RoleDemands, Scope};
+use super::demands::{self, Demand, Need, Purpose, RoleDemands, Scope};
 use super::record::Record;
+use super::remedies::{self, Limited, Remedy};
 
 /// Something that a role cannot do.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ struct Lack {
 pub(super) struct RoleNeeds {
     lacks: Vec<Lack>,
     excess: Vec<Excess>,
+    remedy: Remedy,
 }
 
 /// A pattern of actions, with what of it no document needs.
@@ -38,13 +40,33 @@ pub(super) struct RoleNeeds {
 struct Excess {
     node: NodeId,
     actions: String,
+    /// How many actions of it change something.
+    writes: usize,
+    service_wide: bool,
     /// Whether one of these changes who may do what.
     permissions: bool,
     needed: Vec<String>,
 }
 
 /// The needs of roles that have some.
-pub(super) type AllNeeds = FxHashMap<EntityId, RoleNeeds>;
+#[derive(Debug, Default)]
+pub(super) struct AllNeeds {
+    roles: FxHashMap<EntityId, RoleNeeds>,
+    /// What takes the place of statements on everything.
+    limits: FxHashMap<NodeId, Limited>,
+}
+
+impl AllNeeds {
+    /// What fixes of a role write.
+    pub(super) fn remedy(&self, role: EntityId) -> Option<&Remedy> {
+        self.roles.get(&role).map(|needs| &needs.remedy)
+    }
+
+    /// What takes the place of a statement on everything.
+    pub(super) fn limited(&self, statement: NodeId) -> Option<&Limited> {
+        self.limits.get(&statement)
+    }
+}
 
 /// Works out the needs of all roles.
 pub(super) fn work_out(
@@ -54,23 +76,31 @@ pub(super) fn work_out(
     analyses: &Analyses,
 ) -> AllNeeds {
     let mut out = AllNeeds::default();
+    let core = [demands::core()];
     for role in demands::declared(tree, conditions, inventory, analyses) {
         let declared: Vec<&Demand> =
             role.demands.iter().map(|demand| &**demand).filter(|demand| !demand.inferred).collect();
-        if declared.is_empty() {
+        let mut all = declared.clone();
+        all.extend(core.iter().filter(|_| role.of_nodes));
+        if all.is_empty() {
             continue;
         }
         let able = Able::of(tree, conditions, inventory, role.role);
-        let needs = RoleNeeds {
+        let all_known = is_all_known(inventory, &role);
+        let mut needs = RoleNeeds {
             lacks: lacks(&declared, &able, &made_for(tree, inventory, role.role)),
-            excess: if is_all_known(inventory, &role) {
-                excess(tree, inventory, role.role, &declared)
-            } else {
-                Vec::new()
-            },
+            excess: if all_known { excess(tree, inventory, role.role, &declared) } else { Vec::new() },
+            remedy: remedies::of_role(
+                tree,
+                inventory,
+                role.role,
+                &all,
+                all_known || role.of_nodes && role.open.is_empty(),
+            ),
         };
-        if !needs.lacks.is_empty() || !needs.excess.is_empty() {
-            out.insert(role.role, needs);
+        out.limits.extend(std::mem::take(&mut needs.remedy.limited));
+        if !needs.lacks.is_empty() || !needs.excess.is_empty() || !needs.remedy.is_empty() {
+            out.roles.insert(role.role, needs);
         }
     }
     out
@@ -92,6 +122,10 @@ fn lacks(demands: &[&Demand], able: &Able<'_>, attached: &[String]) -> Vec<Lack>
                 continue;
             }
             let mut can = need.met_by(able);
+            if can == Tri::Maybe && demand.purpose == Purpose::Automation {
+                let service = need.action.split(':').next().unwrap_or("");
+                can = need.met_by(&able.as_meant(service));
+            }
             // AWS made the policy for this, under conditions that it keeps to.
             let made = demand.purpose.managed_policies();
             if can == Tri::Maybe && attached.iter().any(|name| made.contains(&name.as_str())) {
@@ -143,9 +177,10 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
             for node in patterns {
                 let Some(pattern) = tree.string(node) else { continue };
                 let mut unused: Vec<String> = Vec::new();
-                let (mut permissions, mut used) = (false, Vec::new());
+                let (mut permissions, mut used, mut all) = (false, Vec::new(), 0);
                 each(catalog, pattern, |action| {
                     let writes = action.is(Access::Write) || action.manages_permissions();
+                    all += usize::from(writes);
                     if writes && !needed(&action) {
                         permissions |= action.manages_permissions();
                         unused.push(action.full_name());
@@ -158,7 +193,8 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
                     let shown: Vec<String> = unused.into_iter().take(3).collect();
                     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
                     let actions = format!("{}{rest}", shown.join(", "));
-                    out.push(Excess { node, actions, permissions, needed: used });
+                    let service_wide = pattern.split_once(':').map_or(pattern, |(_, name)| name) == "*";
+                    out.push(Excess { node, actions, writes: all, service_wide, permissions, needed: used });
                 }
             }
         }
@@ -168,7 +204,8 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
 
 /// Adds what a role lacks and has beyond its needs.
 pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, place: NodeId) {
-    let needs = maker.needs().get(&id);
+    remedies::add(maker, record, id);
+    let needs = maker.needs().roles.get(&id);
     let mut lacks = Vec::new();
     let mut groups: Vec<((&str, bool), Vec<&Lack>)> = Vec::new();
     for lack in needs.map_or(&[][..], |needs| &needs.lacks) {
@@ -207,6 +244,8 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, plac
         if !one.needed.is_empty() {
             inner.text(tree, "needed", &serde_json::json!(one.needed).to_string());
         }
+        inner.bool(tree, "service_wide", one.service_wide);
+        inner.number(tree, "writes", one.writes);
         if one.permissions {
             inner.text(tree, "severity", "medium");
         }

@@ -11,6 +11,7 @@ use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use super::build::Maker;
 use super::principals;
 use super::record::Record;
+use super::remedies;
 use super::statements;
 use super::wants::Group;
 
@@ -44,6 +45,9 @@ pub(super) fn policy(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, e
         }
     }
     owners(maker, record, id);
+    if maker.wants(Group::Named) {
+        remedies::of_policy(maker, record);
+    }
     if maker.wants(Group::Amount) {
         principals::escalations(maker, record, id);
     }

@@ -1,9 +1,10 @@
 //! Roles, users and groups.
 
-use crate::document::{Condition, NodeId, View, spread};
+use crate::document::{Condition, NodeId, Tree, View, spread};
 use crate::iam::inspect::size;
-use crate::model::{Entity, EntityId, Kind, Relation, Target};
+use crate::model::{Entity, EntityId, Inventory, Kind, Relation, Target};
 
+use super::able::aws_managed;
 use super::build::Maker;
 use super::paths::Reached;
 use super::record::Record;
@@ -234,6 +235,10 @@ fn own_statements(maker: &mut Maker<'_>, id: EntityId) -> Vec<NodeId> {
 fn trusted_services(maker: &mut Maker<'_>, trust: NodeId) -> Vec<NodeId> {
     let mut out = Vec::new();
     for (under, document) in spread(&maker.tree, maker.conditions, trust) {
+        if matches!(maker.tree.view(document), View::Unknown(_) | View::Text(_)) {
+            // Whoever it trusts: it may be any service.
+            out.push(maker.under(document, under));
+        }
         let Some(list) = maker.tree.get(document, "Statement") else { continue };
         for (inner, statement) in spread(&maker.tree, maker.conditions, list) {
             let effect = maker.tree.get(statement, "Effect").and_then(|effect| maker.tree.string(effect));
@@ -304,6 +309,7 @@ fn purposes(
             _ => {}
         }
     }
+    let source_arn = trust.and_then(|trust| source_arn_kind(maker, trust));
     for &service in services {
         let shown = maker.tree.display(service);
         // `ec2.${AWS::URLSuffix}` is that service, and so is one of a Region.
@@ -313,7 +319,14 @@ fn purposes(
         match shown.split_once('.') {
             Some(("ec2", rest)) if known(rest) => add("instance", service),
             Some(("ssm", rest)) if known(rest) => {
-                match trust.and_then(|trust| source_arn_kind(maker, trust)) {
+                let hosts = inventory.entity(id).is_some_and(|role| {
+                    source_arn.is_none() && manages_hosts(&maker.tree, inventory, id, role)
+                });
+                if hosts {
+                    add("default_host_management", service);
+                    continue;
+                }
+                match source_arn {
                     Some(purpose) => add(purpose, service),
                     None => add("ssm", service),
                 }
@@ -325,6 +338,24 @@ fn purposes(
         found.retain(|(purpose, _)| *purpose != "ssm");
     }
     found
+}
+
+/// The name that the console gives the role of default host management.
+const HOSTS: &str = "AWSSystemsManagerDefaultEC2InstanceManagementRole";
+/// The policy that AWS made for it.
+const HOSTS_POLICY: &str = "AmazonSSMManagedEC2InstanceDefaultPolicy";
+
+/// Whether a role is that of default host management: a setting names it, it has the name that the console gives it, or it
+/// has the policy that was made for it and nodes do not get it themselves.
+pub(super) fn manages_hosts(tree: &Tree, inventory: &Inventory, id: EntityId, entity: &Entity) -> bool {
+    let named = entity.get("name").and_then(|name| tree.string(name)) == Some(HOSTS);
+    let of_setting =
+        |from: EntityId| inventory.entity(from).map(|one| one.kind) == Some(Kind::ServiceSetting);
+    let set = inventory.links_to(id, Relation::Passes).any(|link| of_setting(link.from));
+    let mut attached =
+        inventory.links_from(id, Relation::Attached).filter_map(|link| aws_managed(tree, link));
+    let of_nodes = inventory.links_to(id, Relation::Contains).next().is_some();
+    named || set || !of_nodes && attached.any(|name| name == HOSTS_POLICY)
 }
 
 /// CloudFormation has no activations: there, only the name of a role says that it is for hybrid nodes.

@@ -45,6 +45,10 @@ impl Granted<'_> {
     ) -> Vec<Flaw> {
         let mut out = refused(below, conditions, inventory, case, self);
         out.extend(withheld(below, conditions, inventory, case, self.roles));
+        let controls = controls(below, conditions, inventory, case, true);
+        if !controls.is_empty() {
+            out.extend(self.grants.iter().flat_map(|grants| inspect::taken_by_control(&controls, grants)));
+        }
         out
     }
 }
@@ -110,16 +114,37 @@ fn withheld(
     case: Condition,
     roles: &[Reachable],
 ) -> Vec<Flaw> {
+    let policies = controls(below, conditions, inventory, case, false);
+    inspect::withheld(catalog::embedded(), &policies, roles).into_iter().collect()
+}
+
+/// The service control policies of the input; where they are to apply to it, those for the whole organisation, a unit of it
+/// or the account of the deployment.
+fn controls<'t>(
+    below: &'t Tree,
+    conditions: &mut Conditions,
+    inventory: &Inventory,
+    case: Condition,
+    applied: bool,
+) -> Vec<Policy<'t>> {
+    let is_own = |target: crate::document::NodeId| {
+        let text = below.string(target).unwrap_or("");
+        text.starts_with("r-") || text.starts_with("ou-") || inventory.account() == Some(text)
+    };
+    let reaches_it = |entity: &crate::model::Entity| {
+        let targets = entity.get("targets").and_then(|node| below.list(node));
+        targets.is_some_and(|all| all.iter().any(is_own))
+    };
     let documents = inventory.of_kind(Kind::OrganizationPolicy).iter().filter_map(|&id| {
         let entity = inventory.entity(id)?;
         let ty = entity.get("policy_type").and_then(|node| below.string(node));
-        if ty == Some("SERVICE_CONTROL_POLICY") { entity.get("document") } else { None }
+        let counts = ty == Some("SERVICE_CONTROL_POLICY") && (!applied || reaches_it(entity));
+        entity.get("document").filter(|_| counts)
     });
-    let policies: Vec<Policy<'_>> = documents
+    documents
         .map(|node| {
             let policy = Policy::read(below, conditions, node, PolicyKind::ServiceControl);
             cases::trust_in(policy, conditions, case)
         })
-        .collect();
-    inspect::withheld(catalog::embedded(), &policies, roles).into_iter().collect()
+        .collect()
 }

@@ -5,6 +5,7 @@
 
 mod documents;
 mod flaws;
+mod needs;
 mod resources;
 mod tables;
 

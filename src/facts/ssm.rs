@@ -156,7 +156,10 @@ pub(super) fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
 pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     match entity.kind {
         Kind::VpcEndpoint => blocked_buckets(maker, record, entity),
-        Kind::Parameter => parameter(maker, record, entity),
+        Kind::Parameter => {
+            likely_name(maker, record, entity);
+            parameter(maker, record, entity);
+        }
         Kind::Association | Kind::WindowTask | Kind::Trigger | Kind::Remediation => {
             arguments::add(maker, record, id, entity);
         }
@@ -275,6 +278,39 @@ fn each(tree: &mut Tree, place: NodeId, value: NodeId, answer: Answer<'_>) -> No
         one.value = Some(tree.derive_bool(place, holds));
     }
     tree.derive_choice(place, all)
+}
+
+/// What a stack would be called: no name that begins as those of AWS.
+const STACK: &str = "stack";
+
+/// Adds a name with the name of the stack in it, where it has one: that a stack can be called as things of AWS are does not
+/// leave open what is said of the name.
+pub(super) fn likely_name(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
+    if let Some(name) = entity.get("name") {
+        let name = with_stack(&mut maker.tree, name);
+        record.put(&mut maker.tree, "likely_name", Some(name));
+    }
+}
+
+fn with_stack(tree: &mut Tree, name: NodeId) -> NodeId {
+    let is_stack = |piece: &Piece| matches!(piece, Piece::Hole(hole) if hole.kind == HoleKind::StackName);
+    match tree.view(name) {
+        View::Text(pieces) if pieces.iter().any(is_stack) => {
+            let known = |piece: &Piece| {
+                if is_stack(piece) { Piece::Literal(STACK.into()) } else { piece.clone() }
+            };
+            let pieces: Vec<Piece> = pieces.iter().map(known).collect();
+            tree.derive_text(name, pieces)
+        }
+        View::Choice(all) => {
+            let mut all = all.to_vec();
+            for one in &mut all {
+                one.value = one.value.map(|value| with_stack(tree, value));
+            }
+            tree.derive_choice(name, all)
+        }
+        _ => name,
+    }
 }
 
 /// Whether a value is, or holds, the code of an activation.

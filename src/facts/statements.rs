@@ -5,6 +5,7 @@ use crate::iam::text::Text;
 
 use super::build::Maker;
 use super::record::Record;
+use super::remedies;
 use super::s3;
 use super::ssm;
 use super::wants::Group;
@@ -69,6 +70,9 @@ fn one(maker: &mut Maker<'_>, statement: NodeId, under: Condition) -> NodeId {
         ssm::resource_problems(maker, &mut record, resource);
     }
     s3::add(maker, &mut record, resource);
+    if maker.wants(Group::Limits) {
+        remedies::of_statement(maker, &mut record, statement);
+    }
     let node = record.finish(&mut maker.tree);
     maker.under(node, under)
 }

@@ -1,15 +1,19 @@
 //! Entities whose facts are their fields and what they are linked to.
 
-use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Tree, View};
+use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 
 use super::amounts;
 use super::around;
 use super::build::Maker;
 use super::record::Record;
+use super::remedies;
 use super::ssm;
 use super::statements;
 use super::wants::Group;
+
+/// The ARN or name of the role that Systems Manager itself has in an account.
+const SERVICE_LINKED: &str = "AWSServiceRoleForAmazonSSM$";
 
 /// Attributes that are links: the kind that has them, the relation, and whether there can be several.
 const LINKS: &[(Kind, &str, Relation, bool)] = &[
@@ -41,6 +45,12 @@ pub(super) fn other(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, en
     }
     ssm::add(maker, record, id, entity);
     around::add(maker, record, entity);
+    if kind == Kind::WindowTask {
+        remedies::of_window_task(maker, record);
+        let role = entity.get("service_role");
+        let linked = role.is_some_and(|role| maker.tree.text_matches(role, SERVICE_LINKED) == Tri::Yes);
+        record.bool(&mut maker.tree, "service_linked", linked);
+    }
     if kind == Kind::InstanceProfile {
         let links = maker.inventory.links_from(id, Relation::Contains);
         let each: Vec<_> = links.map(|link| (link.under, 1)).collect();

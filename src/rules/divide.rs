@@ -348,7 +348,9 @@ impl<'p> Collector<'p> {
                     self.query(access.query);
                     access.operand.iter().for_each(|operand| self.operand(operand));
                     access.message.iter().for_each(|message| self.message(message));
-                    for value in access.fixes.iter().flat_map(|fix| &fix.arguments) {
+                    for value in
+                        access.fixes.iter().flat_map(|fix| &fix.steps).flat_map(|step| &step.arguments)
+                    {
                         if let DeclaredValue::Text(message) = value {
                             self.message(message);
                         }

@@ -12,7 +12,8 @@ pub enum FixKind {
     Replace,
     /// `substitute, OLD, NEW`: a part of its text becomes another.
     Substitute,
-    /// `rename, NAME`: its key becomes another; `rename, WITHIN, NAME`: the key directly under another one does.
+    /// `rename, NAME`: its key becomes another; `rename, WITHIN, NAME`: the key directly under another one does;
+    /// `rename, "...", KEY…, NAME`: the last of some keys does.
     Rename,
     /// `remove`: it goes, with what would be left empty; `remove, KEY`: the entry of that name goes.
     Remove,
@@ -22,6 +23,10 @@ pub enum FixKind {
     Set,
     /// `append, KEY…, VALUE`: a list that it stands in gets another element.
     Append,
+    /// `before, KEY, VALUE`: the list gets another element before the one around it that has the key.
+    Before,
+    /// `rewrite, KEY, VALUE`: the map around it that has the key becomes another, or several.
+    Rewrite,
 }
 
 /// Each kind, its word, and the least number of arguments behind it.
@@ -33,7 +38,12 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
     ("drop", FixKind::Drop, 0),
     ("set", FixKind::Set, 2),
     ("append", FixKind::Append, 2),
+    ("before", FixKind::Before, 2),
+    ("rewrite", FixKind::Rewrite, 2),
 ];
+
+/// The word between two things that a fix does at once.
+pub(super) const AND: &str = "and";
 
 impl FixKind {
     /// What it does, for a page about a rule.
@@ -44,7 +54,8 @@ impl FixKind {
             Self::Remove => "removes the value",
             Self::Drop => "removes the value, unless it is a pattern",
             Self::Set => "sets a value",
-            Self::Append => "adds an element to a list",
+            Self::Append | Self::Before => "adds an element to a list",
+            Self::Rewrite => "writes a part anew",
         }
     }
 
@@ -58,6 +69,21 @@ impl FixKind {
 #[derive(Debug)]
 pub(crate) struct DeclaredFix {
     pub(crate) safe: bool,
+    pub(crate) steps: Box<[DeclaredStep]>,
+}
+
+impl DeclaredFix {
+    /// Whether its texts show values.
+    pub(crate) fn shows_values(&self) -> bool {
+        let shows =
+            |value: &DeclaredValue| matches!(value, DeclaredValue::Text(text) if !text.pieces.is_empty());
+        self.steps.iter().flat_map(|step| &step.arguments).any(shows)
+    }
+}
+
+/// One thing that a fix does.
+#[derive(Debug)]
+pub(crate) struct DeclaredStep {
     pub(crate) kind: FixKind,
     pub(crate) arguments: Box<[DeclaredValue]>,
 }
@@ -76,6 +102,13 @@ pub(crate) enum DeclaredValue {
 pub struct Fix {
     /// Whether it changes nothing but what is wrong. Others change what is allowed or done, and want to be looked at.
     pub safe: bool,
+    /// What it does, all at once.
+    pub steps: Vec<FixStep>,
+}
+
+/// One thing that a fix does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixStep {
     /// What becomes of the value that fails.
     pub kind: FixKind,
     /// With what.

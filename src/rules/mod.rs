@@ -25,7 +25,7 @@ pub use eval::{
     Answer, Check, Dialect, Gates, Input, Problem, Spelled, Status, Watch, Worlds, ask_gates, evaluate,
     evaluate_lines, evaluate_watched, statuses, to_json,
 };
-pub use fix::{Fix, FixKind, FixValue};
+pub use fix::{Fix, FixKind, FixStep, FixValue};
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;
 pub use pattern::Pattern;

@@ -162,8 +162,10 @@ impl Rule {
                 match clause {
                     Clause::Access(access) => {
                         out.push(access.range);
-                        let declared =
-                            access.fixes.iter().map(|fix| (access.range.start, fix.safe, fix.kind));
+                        let declared = access
+                            .fixes
+                            .iter()
+                            .filter_map(|fix| Some((access.range.start, fix.safe, fix.steps.first()?.kind)));
                         fixes.extend(declared);
                     }
                     Clause::Reference(reference) => out.push(reference.range),

@@ -23,6 +23,8 @@ pub enum Constraint {
     },
     /// It is an identifier or a number of a known form: a Rust regular expression for the whole of it.
     Form(&'static str),
+    /// It is one of so many values that whoever deploys the document says.
+    Few(usize),
     /// It has been constrained by something that is not known, in a phrase that completes "not known: …".
     Unknown(Box<str>),
 }
@@ -59,6 +61,14 @@ impl Language {
     pub fn pattern(&self) -> Option<&str> {
         self.constraints.iter().find_map(|constraint| match constraint {
             Constraint::Pattern { text, .. } => Some(&**text),
+            _ => None,
+        })
+    }
+
+    /// How many values whoever deploys the document lets through, where they are listed but not known.
+    pub fn few(&self) -> Option<usize> {
+        self.constraints.iter().find_map(|constraint| match constraint {
+            Constraint::Few(count) => Some(*count),
             _ => None,
         })
     }

@@ -26,6 +26,7 @@ mod parameter;
 pub mod pattern;
 pub mod problems;
 pub mod reference;
+mod rewrite;
 pub mod script;
 pub mod secrets;
 pub mod signatures;

@@ -102,7 +102,10 @@ fn values(tree: &Tree, node: NodeId) -> Option<Constraint> {
         match tree.view(element) {
             View::String(_) | View::Number(_) | View::Bool(_) => texts.push(tree.scalar(element)?.into()),
             View::Null => {}
-            View::Text(pieces) => texts.push(sample(pieces)?.into()),
+            View::Text(pieces) => match sample(pieces) {
+                Some(text) => texts.push(text.into()),
+                None => return Some(Constraint::Few(list.len())),
+            },
             View::List(_) | View::Map(_) => texts.push(tree.display(element).into()),
             View::Choice(_) | View::Unknown(_) => {
                 return Some(Constraint::Unknown("the allowed values are not known".into()));

@@ -210,7 +210,7 @@ impl Solver {
             Constraint::Form(form) => {
                 self.form(form).map_or(Tri::Maybe, |form| Tri::from(form.accepts(text)))
             }
-            Constraint::Unknown(_) => Tri::Maybe,
+            Constraint::Few(_) | Constraint::Unknown(_) => Tri::Maybe,
             Constraint::Pattern { text: pattern, engines } => engines
                 .iter()
                 .map(|engine| match self.pattern(pattern, *engine) {
@@ -241,6 +241,9 @@ impl Solver {
                     for conjunction in &mut out {
                         conjunction.forms.push(Arc::clone(&form));
                     }
+                }
+                Constraint::Few(_) => {
+                    blocked = Some("the deployment says which values are allowed".to_owned());
                 }
                 Constraint::Unknown(reason) => blocked = Some(reason.to_string()),
                 Constraint::Pattern { text, engines } => {

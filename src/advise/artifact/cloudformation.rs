@@ -12,12 +12,17 @@ const VPC: &str = "VpcId";
 const TABLES: &str = "RouteTableIds";
 
 pub(super) fn json(artifacts: &[Artifact], place: &Place) -> String {
-    serde_json::to_string_pretty(&template(artifacts, place)).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&template(artifacts, Map::new(), place)).unwrap_or_default() + "\n"
 }
 
 /// The same in YAML, with what each statement is for above it.
 pub(super) fn yaml(artifacts: &[Artifact], place: &Place) -> String {
-    let text = serde_yaml::to_string(&template(artifacts, place)).unwrap_or_default();
+    yaml_with(artifacts, Map::new(), place)
+}
+
+/// The same, with resources that stand before those of the artifacts.
+pub(super) fn yaml_with(artifacts: &[Artifact], own: Map<String, Value>, place: &Place) -> String {
+    let text = serde_yaml::to_string(&template(artifacts, own, place)).unwrap_or_default();
     let mut out = String::with_capacity(text.len() * 2);
     let statements: Vec<_> = artifacts.iter().flat_map(Artifact::statements).collect();
     let mut next = statements.iter();
@@ -45,8 +50,11 @@ fn unknown(artifact: &Artifact) -> &[String] {
     if let Artifact::Role(role) = artifact { &role.unknown } else { &[] }
 }
 
-fn template(artifacts: &[Artifact], place: &Place) -> Value {
-    let mut resources = Map::new();
+fn template(artifacts: &[Artifact], own: Map<String, Value>, place: &Place) -> Value {
+    let mut resources = own;
+    for resource in resources.values_mut() {
+        *resource = with_sub(resource);
+    }
     for artifact in artifacts {
         add(artifact, place, &mut resources);
     }

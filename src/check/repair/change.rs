@@ -11,7 +11,11 @@ use crate::rules::FixKind;
 use crate::rules::FixValue;
 
 use super::Mender;
+use super::ask::REFERS;
 use super::target;
+
+/// More characters of a list or map are not shown.
+const SHOWN: usize = 160;
 
 /// A change, and what it does.
 pub(super) struct Made {
@@ -29,11 +33,12 @@ impl Made {
 
 impl Mender<'_, '_> {
     /// The change that a fix asks for; else why it cannot be made.
-    pub(super) fn change(&self, node: NodeId, fix: &rules::Fix) -> Result<Made, String> {
+    pub(super) fn change(&self, node: NodeId, fix: &rules::FixStep) -> Result<Made, String> {
         let tree = self.tree;
         let value = target::value(tree, node);
         let written = tree.written(value).ok_or("the value stands nowhere")?;
-        if tree.is_sensitive(value) {
+        // What is renamed or goes is not shown.
+        if tree.is_sensitive(value) && !matches!(fix.kind, FixKind::Rename | FixKind::Remove | FixKind::Set) {
             return Err("the value is sensitive".to_owned());
         }
         match (fix.kind, fix.arguments.as_slice()) {
@@ -50,6 +55,7 @@ impl Mender<'_, '_> {
             (FixKind::Substitute, [old, new]) => self.substitute(value, written, old.text(), new.text()),
             (FixKind::Rename, [name]) => self.rename(written, None, name),
             (FixKind::Rename, [within, name]) => self.rename(written, Some(within.text()), name),
+            (FixKind::Rename, [keys @ .., name]) => self.rename_last(written, keys, name),
             (FixKind::Remove, [key]) => self.remove_entry(written, key.text()),
             (FixKind::Remove, _) => self.remove(value, written),
             (FixKind::Drop, _) => match tree.display(value) {
@@ -60,6 +66,8 @@ impl Mender<'_, '_> {
             },
             (FixKind::Set, [keys @ .., value]) => self.set(written, keys, value),
             (FixKind::Append, [keys @ .., value]) => self.append(written, keys, value),
+            (FixKind::Before, [key, value]) => self.before(written, key.text(), value),
+            (FixKind::Rewrite, [key, value]) => self.rewrite(written, key.text(), value),
             _ => Err("the fix has other arguments than it takes".to_owned()),
         }
     }
@@ -101,31 +109,42 @@ impl Mender<'_, '_> {
     }
 
     fn text(&self, text: &str, near: NodeId) -> Result<Content, String> {
-        if !text.contains("${AWS::") {
+        let refers = text.contains(REFERS);
+        if !text.contains("${AWS::") && !refers {
             return Ok(Content::text(text));
+        }
+        let alone = |text: &str| {
+            let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            name.filter(|name| !name.contains(['$', '{', '}'])).map(str::to_owned)
+        };
+        // Variables of policies are none of the template's.
+        let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::").replace("${!@", "${");
+        let reference = |argument| Content::Call { short: "Ref", long: "Ref", argument };
+        if self.kind == InputKind::TerraformPlan && refers {
+            return Ok(match alone(&argument) {
+                Some(name) => reference(name),
+                None => Content::Call { short: "Sub", long: "Fn::Sub", argument },
+            });
         }
         if !matches!(self.kind, InputKind::CloudFormation | InputKind::Sam) {
             return Err(format!("`{text}` can be written only in a template"));
         }
         let frame = self.tree.frame(near);
         if frame.is_some_and(|frame| frame.holes) {
-            return Ok(Content::text(text));
+            return Ok(Content::text(argument));
         }
         if frame.is_some_and(|frame| frame.literal.is_some()) {
-            return Err(format!("`{text}` cannot be written in a text without `Fn::Sub`"));
+            return Err(format!("`{}` cannot be written in a text without `Fn::Sub`", plain(text)));
         }
-        let alone = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-        if let Some(name) = alone.filter(|name| !name.contains(['$', '{', '}'])) {
-            return Ok(Content::Call { short: "Ref", long: "Ref", argument: name.to_owned() });
+        match alone(&argument) {
+            Some(name) if !name.contains('.') => Ok(reference(name)),
+            _ => Ok(Content::Call { short: "Sub", long: "Fn::Sub", argument }),
         }
-        // Variables of policies are none of the template's.
-        let argument = text.replace("${", "${!").replace("${!AWS::", "${AWS::");
-        Ok(Content::Call { short: "Sub", long: "Fn::Sub", argument })
     }
 
     fn replace(&self, value: NodeId, written: NodeId, values: &[FixValue]) -> Result<Made, String> {
         let tree = self.tree;
-        let new = values.iter().map(FixValue::text).collect::<Vec<_>>().join("`, `");
+        let new = values.iter().map(|one| plain(one.text())).collect::<Vec<_>>().join("`, `");
         let old = tree.display(value);
         let is_container = matches!(tree.view(written), View::List(_) | View::Map(_));
         let message = if old.is_empty() || is_container {
@@ -180,8 +199,28 @@ impl Mender<'_, '_> {
                 under.and_then(|node| if is_key(tree, node) { Some(node) } else { tree.key_of(node) })
             }
         };
-        let key = key.ok_or("the value has no such key")?;
+        self.renamed(key.ok_or("the value has no such key")?, name)
+    }
+
+    /// The last key of a path becomes another.
+    fn rename_last(&self, written: NodeId, keys: &[FixValue], name: &FixValue) -> Result<Made, String> {
+        let (map, rest) = self.beginning(written, keys)?;
+        let node = rest.iter().try_fold(map, |at, key| self.tree.get(at, key.text()));
+        let key = node.and_then(|node| self.tree.key_of(node));
+        self.renamed(key.ok_or("the value has no such key")?, name)
+    }
+
+    fn renamed(&self, key: NodeId, name: &FixValue) -> Result<Made, String> {
+        let tree = self.tree;
         let old = tree.scalar(key).unwrap_or("");
+        // A plan has every argument, without a value where none is given.
+        let map = parent(tree, key).and_then(|map| tree.map(map));
+        if self.proving
+            && let Some(map) = map.filter(|map| map.get(name.text()).is_some())
+            && let Some((.., node)) = map.iter().find(|(own, ..)| *own == key)
+        {
+            return Ok(Made::here(Change::Remove { node }, String::new()));
+        }
         let message = format!("rename `{old}` to `{}`", name.text());
         Ok(Made::here(Change::Replace { node: key, with: vec![Content::text(name.text())] }, message))
     }
@@ -293,7 +332,7 @@ impl Mender<'_, '_> {
         let tree = self.tree;
         let (mut at, mut rest) = self.beginning(written, keys)?;
         let shown = shown(rest);
-        let message = format!("set `{shown}` to `{}`", value.text());
+        let message = format!("set `{shown}` to `{}`", plain(value.text()));
         let content = self.content(value, at)?;
         while let [key, tail @ ..] = rest {
             match tree.get(at, key.text()) {
@@ -326,11 +365,41 @@ impl Mender<'_, '_> {
         Ok(Made::here(change, message))
     }
 
+    /// The element of a list around the value that has a key gets another before it.
+    fn before(&self, written: NodeId, key: &str, value: &FixValue) -> Result<Made, String> {
+        let tree = self.tree;
+        let mut element = written;
+        while tree.get(element, key).is_none() {
+            element = parent(tree, element).ok_or_else(|| format!("no `{key}` is around the value"))?;
+        }
+        let message = format!("add `{}` before `{}`", plain(value.text()), name_of(tree, element));
+        let value = self.content(value, element)?;
+        Ok(Made::here(Change::Before { element, value }, message))
+    }
+
+    /// The map around the value that has a key becomes another; of several, an element of a list becomes all.
+    fn rewrite(&self, written: NodeId, key: &str, value: &FixValue) -> Result<Made, String> {
+        let tree = self.tree;
+        let mut node = written;
+        while tree.get(node, key).is_none() {
+            node = parent(tree, node).ok_or_else(|| format!("no `{key}` is around the value"))?;
+        }
+        if tree.tag(node).is_some() || target::is_argument(tree, node) {
+            return Err("what it stands in is made by a function".to_owned());
+        }
+        let message = format!("write `{}` anew as `{}`", name_of(tree, node), plain(value.text()));
+        let with = match self.content(value, node)? {
+            Content::List(all) if !all.is_empty() => all,
+            one => vec![one],
+        };
+        Ok(Made::here(Change::Replace { node, with }, message))
+    }
+
     fn append(&self, written: NodeId, keys: &[FixValue], value: &FixValue) -> Result<Made, String> {
         let tree = self.tree;
         let (mut at, mut rest) = self.beginning(written, keys)?;
         let shown = shown(rest);
-        let message = format!("add `{}` to `{shown}`", value.text());
+        let message = format!("add `{}` to `{shown}`", plain(value.text()));
         let content = self.content(value, at)?;
         while let [key, tail @ ..] = rest {
             match tree.get(at, key.text()) {
@@ -364,6 +433,15 @@ fn listed(text: &str) -> Option<Vec<FixValue>> {
 fn structure(text: &str) -> Option<serde_json::Value> {
     let begins = text.starts_with(['{', '[']);
     begins.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// A text as a person sees it: references as the template has them.
+fn plain(text: &str) -> String {
+    let text = text.replace(REFERS, "${");
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) if text.starts_with(['{', '[']) => format!("{}…", text.get(..end).unwrap_or("")),
+        _ => text,
+    }
 }
 
 /// A path of keys as a person says it: without what is around the properties of every resource.

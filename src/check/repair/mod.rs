@@ -2,6 +2,7 @@
 //!
 //! A fix is offered only where it can be written without touching anything else. Where it cannot, the finding says why.
 
+mod ask;
 mod change;
 mod known;
 mod target;
@@ -17,6 +18,9 @@ use crate::ingest::Configuration;
 use crate::ingest::InputKind;
 use crate::rules;
 
+use ask::Asked;
+use ask::Form;
+use change::Made;
 pub(super) use known::Known;
 
 /// What can be done about a finding.
@@ -51,6 +55,8 @@ pub(super) struct Mender<'t, 'u> {
     pub(super) configuration: Option<(&'t Configuration, &'t str)>,
     /// Fixes of texts up to this length are held against the law that nothing but the value changes.
     pub(super) verify: usize,
+    /// Whether a plan is changed only to see what would be said of it.
+    pub(super) proving: bool,
     pub(super) known: &'t Known<'u>,
 }
 
@@ -85,22 +91,108 @@ impl Mender<'_, '_> {
     }
 
     fn one(&self, node: NodeId, declared: &rules::Fix) -> Result<Fix, String> {
-        let made = self.change(node, declared)?;
+        let mut asked = Vec::new();
         let Some((configuration, address)) = self.configuration else {
-            let edits = self.written(&made.change)?;
-            let (safe, proof) = (declared.safe && !made.elsewhere, Vec::new());
-            return Ok(Fix { safe, message: made.message, edits, proof });
+            let root = self.root(node)?;
+            let made = self.changes(node, declared, Form::Template(root), &mut asked)?;
+            let mut changes: Vec<Change> = made.iter().map(|one| one.change.clone()).collect();
+            changes.extend(self.parameters(root, &asked));
+            let edits = self.together(changes)?;
+            let safe = declared.safe && !made.iter().any(|one| one.elsewhere);
+            return Ok(Fix { safe, message: said(&made), edits, proof: Vec::new() });
         };
-        let found = configuration.edit(self.tree, &made.change, address)?;
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let place =
-            Location { source: found.source, start: offset(found.range.start), end: offset(found.range.end) };
+        let made = self.changes(node, declared, Form::Configuration(configuration, address), &mut asked)?;
+        let (mut edits, mut safe): (Vec<FixEdit>, bool) = (Vec::new(), declared.safe);
+        for one in &made {
+            let found = configuration.edit(self.tree, &one.change, address)?;
+            let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let place = Location {
+                source: found.source,
+                start: offset(found.range.start),
+                end: offset(found.range.end),
+            };
+            safe &= !one.elsewhere && !found.shared;
+            edits.push(FixEdit { place, text: found.text });
+        }
         // A value that the plan leaves open stands in the configuration alone, and is worked out from it again.
-        let of_plan = |edit: &FixEdit| edit.place.source.name() != place.source.name();
-        let proof = self.written(&made.change).ok().filter(|edits| edits.iter().all(of_plan));
-        let safe = declared.safe && !made.elsewhere && !found.shared;
-        let edits = vec![FixEdit { place, text: found.text }];
-        Ok(Fix { safe, message: made.message, edits, proof: proof.unwrap_or_default() })
+        let own = edits.first().map_or("", |edit| edit.place.source.name()).to_owned();
+        let of_plan = |edit: &FixEdit| edit.place.source.name() != own;
+        let prover = Self { proving: true, ..*self };
+        let proof = prover
+            .changes(node, declared, Form::Plan, &mut Vec::new())
+            .and_then(|made| self.together(self.known_now(made)));
+        let proof = proof.ok().filter(|edits| edits.iter().all(of_plan)).unwrap_or_default();
+        edits.extend(Self::variables(&edits, &asked));
+        Ok(Fix { safe, message: said(&made), edits, proof })
+    }
+
+    /// What a fix does, one thing after the other.
+    fn changes(
+        &self,
+        node: NodeId,
+        declared: &rules::Fix,
+        form: Form<'_>,
+        asked: &mut Vec<Asked>,
+    ) -> Result<Vec<Made>, String> {
+        let steps = declared.steps.iter();
+        steps.map(|step| self.change(node, &self.asking(step, form, asked))).collect()
+    }
+
+    /// The changes of a plan, and what it does not call unknown any more.
+    fn known_now(&self, made: Vec<Made>) -> Vec<Change> {
+        let mut out: Vec<Change> = made.into_iter().map(|one| one.change).collect();
+        let unknown: Vec<Change> = out.iter().filter_map(|change| self.no_longer_unknown(change)).collect();
+        out.extend(unknown);
+        out
+    }
+
+    fn no_longer_unknown(&self, change: &Change) -> Option<Change> {
+        let tree = self.tree;
+        let (map, name) = match change {
+            Change::Insert { map, key, .. } => (*map, key.as_str()),
+            Change::Replace { node, .. } => {
+                let around = tree.ancestors(*node);
+                (*around.iter().rev().nth(1)?, tree.string(tree.key_of(*node)?)?)
+            }
+            _ => return None,
+        };
+        let around = tree.ancestors(map);
+        let resource = around.iter().rev().nth(1).copied()?;
+        let is_whole = tree.key_of(map).and_then(|key| tree.string(key)) == Some("after");
+        let node = tree.get(tree.get(resource, "after_unknown").filter(|_| is_whole)?, name)?;
+        Some(Change::Remove { node })
+    }
+
+    /// The root of the document that a value is in.
+    fn root(&self, node: NodeId) -> Result<NodeId, String> {
+        let written = self.tree.written(target::value(self.tree, node)).ok_or("the value stands nowhere")?;
+        let root = self.tree.ancestors(written).first().copied();
+        root.ok_or_else(|| "the value stands nowhere".to_owned())
+    }
+
+    /// The edits of several changes at once. What is added goes before what is there where the end is touched already.
+    fn together(&self, changes: Vec<Change>) -> Result<Vec<FixEdit>, String> {
+        let mut edits: Vec<FixEdit> = Vec::new();
+        for change in changes {
+            let mut made = self.written(&change)?;
+            if let [one] = made.as_slice()
+                && let Some(other) = edits.iter_mut().find(|other| is_same_gap(one, other))
+            {
+                // What is added at one place is added there in turn.
+                other.text.push_str(&one.text);
+                continue;
+            }
+            if touch(&edits, &made)
+                && let Change::Insert { map, first, key, value } = change
+            {
+                made = self.written(&Change::Insert { map, first: !first, key, value })?;
+            }
+            if touch(&edits, &made) {
+                return Err("the parts of the fix touch each other".to_owned());
+            }
+            edits.extend(made);
+        }
+        Ok(edits)
     }
 
     /// The edits of a change of what the input itself says.
@@ -135,6 +227,26 @@ impl Mender<'_, '_> {
             Err("the text would read otherwise in another place too".to_owned())
         }
     }
+}
+
+/// Whether two edits add something at one place.
+fn is_same_gap(one: &FixEdit, other: &FixEdit) -> bool {
+    let (a, b) = (&one.place, &other.place);
+    a.source.name() == b.source.name() && [a.start, a.end, b.start] == [b.end; 3]
+}
+
+/// Whether some edits touch others, or stand next to them.
+fn touch(edits: &[FixEdit], made: &[FixEdit]) -> bool {
+    let near = |(one, other): (&FixEdit, &FixEdit)| {
+        let (a, b) = (&one.place, &other.place);
+        a.source.name() == b.source.name() && a.start <= b.end && b.start <= a.end
+    };
+    made.iter().any(|one| edits.iter().any(|other| near((one, other))))
+}
+
+/// What changes do, in words.
+fn said(made: &[Made]) -> String {
+    made.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join(", and ")
 }
 
 /// Why inputs of a kind are not edited.

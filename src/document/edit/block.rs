@@ -128,6 +128,26 @@ impl Layer<'_> {
         Ok(Splice { start: at, end: at, text: items.collect() })
     }
 
+    /// Adds an element before one, and before the comments about it.
+    pub(super) fn before_item(
+        &self,
+        children: &[Child],
+        index: usize,
+        value: &Content,
+    ) -> Result<Splice, Refusal> {
+        let child = children.get(index).ok_or(Refusal::Kind)?;
+        let dash = self.dash(child)?;
+        let beside: Vec<NodeId> = children.iter().map(|child| child.value).collect();
+        let quote = self.quote_like(&beside);
+        let column = self.column(dash);
+        let item = self.item(value, quote, &column);
+        let Some(indent) = self.indent(dash) else {
+            return Ok(Splice { start: dash, end: dash, text: format!("- {item}{}{column}", self.eol) });
+        };
+        let start = self.comments_above(dash - indent.len(), indent);
+        Ok(Splice { start, end: start, text: format!("{indent}- {item}{}", self.eol) })
+    }
+
     /// A value by indentation becomes another; or one that is to be written by indentation takes the place of another.
     pub(super) fn put_block(&self, node: NodeId, with: &Content) -> Result<Vec<Splice>, Refusal> {
         let (start, end) = self.span(node)?;

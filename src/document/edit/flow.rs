@@ -84,6 +84,22 @@ impl Layer<'_> {
         Ok(Splice { start: child.end, end: child.end, text: format!("{separator}{text}") })
     }
 
+    /// Adds an element before a child.
+    pub(super) fn before_flow(
+        &self,
+        container: NodeId,
+        children: &[Child],
+        index: usize,
+        value: &Content,
+    ) -> Result<Splice, Refusal> {
+        let child = children.get(index).ok_or(Refusal::Kind)?;
+        let separator = self.separator(container, children)?;
+        let indent = self.line_indent(child.start);
+        let text =
+            self.joined(None, std::slice::from_ref(value), self.quote_of(children), &separator, indent);
+        Ok(Splice { start: child.start, end: child.start, text: format!("{text}{separator}") })
+    }
+
     fn quote_of(&self, children: &[Child]) -> Quote {
         let values: Vec<NodeId> = children.iter().map(|child| child.value).collect();
         self.quote_like(&values)

@@ -314,6 +314,18 @@ impl<'t> Layer<'t> {
         Ok(vec![added])
     }
 
+    /// An element before another element.
+    pub(super) fn before(&self, element: NodeId, value: &Content) -> Result<Vec<Splice>, Refusal> {
+        let Some(Parent::List(list, index)) = self.parent(element) else { return Err(Refusal::Kind) };
+        let children = self.children(list)?;
+        let splice = if self.is_flow(list)? {
+            self.before_flow(list, &children, index, value)?
+        } else {
+            self.before_item(&children, index, value)?
+        };
+        Ok(vec![splice])
+    }
+
     /// Elements behind another element.
     fn add_behind(&self, list: NodeId, node: NodeId, values: &[Content]) -> Result<Splice, Refusal> {
         let children = self.children(list)?;

@@ -62,6 +62,13 @@ pub enum Change {
         /// The value.
         value: Content,
     },
+    /// A list gets another element before one that it has.
+    Before {
+        /// The element that it has.
+        element: NodeId,
+        /// The new one.
+        value: Content,
+    },
     /// A list gets more elements; a value that is no list becomes one.
     Append {
         /// The list.
@@ -77,6 +84,7 @@ impl Change {
         match self {
             Self::Replace { node, .. } | Self::Substitute { node, .. } | Self::Remove { node } => *node,
             Self::Insert { map, .. } => *map,
+            Self::Before { element, .. } => *element,
             Self::Append { list, .. } => *list,
         }
     }
@@ -124,6 +132,7 @@ pub fn plan(tree: &Tree, change: &Change) -> Result<Vec<Edit>, Refusal> {
         Change::Substitute { node, old, new } => layer.substitute(*node, old, new)?,
         Change::Remove { node } => layer.remove(*node)?,
         Change::Insert { map, first, key, value } => layer.insert(*map, *first, key, value)?,
+        Change::Before { element, value } => layer.before(*element, value)?,
         Change::Append { list, values } => layer.append(*list, values)?,
     };
     splices.into_iter().map(|splice| layer.outward(splice)).collect()

@@ -37,7 +37,9 @@ pub fn shape(tree: &Tree, node: NodeId) -> Shape<'_> {
 pub fn expected<'t>(tree: &'t Tree, node: NodeId, change: &'t Change) -> Shape<'t> {
     let at = match change {
         // The element or entry is left out where its container is read.
-        Change::Remove { node } => tree.ancestors(*node).iter().rev().nth(1).copied().unwrap_or(*node),
+        Change::Remove { node } | Change::Before { element: node, .. } => {
+            tree.ancestors(*node).iter().rev().nth(1).copied().unwrap_or(*node)
+        }
         Change::Replace { node, .. } => {
             let parent = tree.ancestors(*node).iter().rev().nth(1).copied();
             parent.filter(|&parent| tree.list(parent).is_some()).unwrap_or(*node)
@@ -87,6 +89,11 @@ impl<'t> Reader<'t> {
             View::List(list) => {
                 let mut out = Vec::with_capacity(list.len());
                 for element in list.iter() {
+                    if let Some(Change::Before { element: own, value }) = change
+                        && *own == element
+                    {
+                        out.push(self.content(value));
+                    }
                     match change {
                         Some(Change::Remove { node: gone }) if *gone == element => {}
                         Some(Change::Replace { node: old, with }) if *old == element => {

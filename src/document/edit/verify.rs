@@ -92,6 +92,7 @@ fn aimed(change: &Change, node: NodeId) -> Change {
             *own = node;
         }
         Change::Insert { map, .. } => *map = node,
+        Change::Before { element, .. } => *element = node,
         Change::Append { list, .. } => *list = node,
     }
     out

@@ -17,7 +17,7 @@ use crate::document::{Conditions, NodeId, Tree, Tri};
 use crate::iam::resource::Target;
 use crate::model::{EntityId, Inventory, Kind, Link, Relation, Target as End};
 use crate::ssm::needs;
-use crate::ssm::statement::open_resources;
+use crate::ssm::statement::{Wanted, open_resources};
 
 use super::able::Able;
 use super::analyses::{self, Analyses};
@@ -75,6 +75,21 @@ impl Need {
         let all: Vec<Resource> = arns.into_iter().map(Resource::of).collect();
         let on = if all.is_empty() { Scope::Anything } else { Scope::These(all) };
         Self::of(action, on)
+    }
+
+    /// As a part of a statement, for a demand that calls for it.
+    pub fn wanted(&self, demand: &Demand) -> Wanted {
+        let resources = match &self.on {
+            Scope::These(all) => all.iter().map(|one| one.arn.clone()).collect(),
+            Scope::Anything | Scope::Unknown(_) => Vec::new(),
+        };
+        Wanted {
+            sid: demand.purpose.sid().to_owned(),
+            action: self.action.clone(),
+            resources,
+            conditions: self.conditions.clone(),
+            why: demand.why.clone(),
+        }
     }
 
     fn of(action: &str, on: Scope) -> Self {
@@ -140,6 +155,11 @@ pub fn demands(tree: &Tree, conditions: &mut Conditions, inventory: &Inventory) 
         made.demands.splice(0..0, own.into_iter().map(Arc::new));
     }
     all
+}
+
+/// What every managed node needs.
+pub(super) fn core() -> Demand {
+    nodes::core()
 }
 
 /// What the input surely has each of its roles do: of demands of the same for all nodes, the first.

@@ -143,6 +143,11 @@ fn needs(used: Feature, actions: &[&str]) -> Vec<Need> {
     actions.iter().map(|action| Need::on(action, used.resources(action))).collect()
 }
 
+/// What every managed node needs.
+pub(super) fn core() -> Demand {
+    feature(Feature::Core, "", NodeId::from_index(0), "the agent", false)
+}
+
 fn everywhere(demands: impl IntoIterator<Item = Demand>) -> impl Iterator<Item = Used> {
     demands.into_iter().map(|demand| Used { demand: Arc::new(demand), roles: None })
 }

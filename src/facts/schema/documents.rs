@@ -80,6 +80,9 @@ const FLOW: &[Attribute] = &[
     attribute("reason", Text, "why the verdict is `unknown`"),
     attribute("rendered", Text, "the line of the script with that value in it"),
     attribute("pattern", Text, "the pattern that the value has to match"),
+    attribute("known_values", Text, "the values that the input gives to it, where all are known, in JSON"),
+    attribute("payload", Text, "the map that stands for a payload which is a text, in JSON"),
+    attribute("input_map", Text, "the map that stands for another input which is a text, in JSON"),
     attribute("validated", Bool, "whether anything limits the value"),
     attribute("passthrough", Bool, "whether the value is the whole script: a shell by design"),
     attribute("crosses", Bool, "whether it reaches another document's step"),
@@ -120,6 +123,7 @@ pub(super) const DOCUMENT: Kind = entity!(
     "A Systems Manager document.",
     [
         attribute("name", Text, "the document's name"),
+        attribute("likely_name", Text, "the name, where a stack is called `stack`"),
         attribute(
             "document_type",
             Text,
@@ -246,6 +250,8 @@ pub(super) const WINDOW_TASK: Kind = entity!(
         attribute("document_version", Text, "the version of the document"),
         attribute("document_hash", Text, "the hash of the document's content"),
         attribute("service_role", Text, "the role that the task runs with"),
+        attribute("service_linked", Bool, "whether that surely is the role that Systems Manager itself has"),
+        attribute("window_role", Text, "a reference to the one role of the input that is for such tasks"),
         attribute(
             "roles",
             List(&Entity("role")),
@@ -274,6 +280,7 @@ pub(super) const PARAMETER: Kind = entity!(
     "A Parameter Store parameter.",
     [
         attribute("name", Text, "the name, with its path"),
+        attribute("likely_name", Text, "the name, where a stack is called `stack`"),
         attribute("parameter_type", Text, "`String`, `StringList` or `SecureString`"),
         attribute("value", Text, "the value; used in comparisons, never shown where it is secret"),
         attribute(

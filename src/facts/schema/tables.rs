@@ -2,6 +2,7 @@
 
 use super::documents;
 use super::flaws;
+use super::needs::{EXCESS, LACK};
 use super::resources;
 use super::{Attribute, Kind, Type};
 
@@ -108,6 +109,8 @@ const STATEMENT: &[Attribute] = &[
     attribute("not_principals", List(&Record(PRINCIPAL)), "the elements of `NotPrincipal`"),
     attribute("conditions", List(&Record(CONDITION)), "the elements of `Condition`"),
     attribute("conditional", Bool, "whether there is a `Condition`"),
+    attribute("limited_resources", Text, "what a `Resource` of `*` could be instead, in JSON"),
+    attribute("limited_statements", Text, "statements that could take its place, in JSON"),
     attribute(
         "resource_problems",
         List(&Record(RESOURCE_PROBLEM)),
@@ -357,39 +360,12 @@ const ROLE: Kind = entity!(
         ),
         attribute("lacks", List(&Record(LACK)), "what it cannot do although the input has it do it"),
         attribute("excess", List(&Record(EXCESS)), "patterns of actions of which its documents need not all"),
+        attribute("needed_statements", Text, "statements that allow what the input has it do, in JSON"),
+        attribute("needed_policy", Text, "an inline policy of these statements, in JSON"),
+        attribute("needed_parameters", Text, "the ARNs of the parameters that its nodes read, in JSON"),
         attribute("tags", Raw, "the tags, as written"),
     ]
 );
-
-/// Something that a role cannot do.
-const LACK: &[Attribute] = &[
-    attribute(
-        "feature",
-        Text,
-        "what needs it: `agent` for what the agent itself calls, `output`, `domain-join`, `cloudwatch-agent`, `snapshots`, \
-         `automation`",
-    ),
-    attribute("actions", List(&Text), "the actions that are needed"),
-    attribute("message", Text, "the actions and what needs them, in words"),
-    attribute("allowed", Bool, "false where it surely is not allowed, unknown otherwise"),
-    attribute(
-        "allowing",
-        Text,
-        "the statements that allow it, as a list in JSON; absent where something of them is not known",
-    ),
-];
-
-/// A pattern of actions that grants more than is needed.
-const EXCESS: &[Attribute] = &[
-    attribute("value", Text, "the pattern"),
-    attribute("actions", Text, "actions that change something and that no document needs"),
-    attribute(
-        "needed",
-        Text,
-        "the actions of the pattern that documents need, as a list in JSON; absent where they need none",
-    ),
-    attribute("severity", Text, "`medium` where one of them changes who may do what; absent otherwise"),
-];
 
 const USER: Kind = entity!(
     "users",
@@ -519,6 +495,9 @@ const POLICY: Kind = entity!(
         attribute("name_length", Number, "characters of the name, at least, if more than 64"),
         attribute("path", Text, "the path in IAM, with slashes"),
         attribute("policy_type", Text, "`managed`, `inline` or `resource`"),
+        attribute("document_resources", Text, "the ARNs of the documents of the input, in JSON"),
+        attribute("command_resources", Text, "those of its nodes and commands, in JSON"),
+        attribute("automation_resources", Text, "those of its automations, in JSON"),
         attribute("aws_managed", Bool, "whether AWS manages it"),
         attribute(
             "quota_severity",

@@ -65,6 +65,7 @@ impl Inspector<'_> {
             self.values(test, operator);
             self.left_to_fill_in(test);
             self.special(test, operator);
+            self.owner_of_endpoint(test, statement);
         }
         self.together(statement);
     }

@@ -9,6 +9,7 @@ mod breadth;
 mod condition;
 mod contradiction;
 mod control;
+mod endpoint;
 mod fit;
 mod flaw;
 mod grammar;
@@ -34,6 +35,7 @@ pub use roles::refusals;
 pub use roles::unlisted;
 pub use roles::withheld;
 pub use size::size;
+pub use whole::taken_by_control;
 pub use whole::together;
 
 use rustc_hash::FxHashMap;

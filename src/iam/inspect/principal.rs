@@ -94,6 +94,26 @@ impl Inspector<'_> {
         }
     }
 
+    /// Whether it is not by a value that is empty that a principal has no account: somebody wrote it without one.
+    fn is_written_so(&self, node: NodeId, text: &str) -> bool {
+        let tree = self.tree;
+        let mut stack = vec![node];
+        let mut seen = Vec::new();
+        while let Some(at) = stack.pop() {
+            if seen.contains(&at) || seen.len() > 64 {
+                continue;
+            }
+            seen.push(at);
+            let own = tree.written(at) == Some(at);
+            if own && tree.string(at).is_some_and(|part| part == text || part.contains(":::")) {
+                return true;
+            }
+            stack.extend(tree.derivation(at).into_iter().flat_map(|made| made.from.iter().copied()));
+            stack.extend(tree.written(at));
+        }
+        false
+    }
+
     fn aws_principal(&mut self, node: NodeId, text: &str) {
         let digits = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         if text == "*" || digits(text) && !is_placeholder(text) {
@@ -121,6 +141,11 @@ impl Inspector<'_> {
         if has_variables(text) {
             let message = format!("`{text}`: principals have no variables");
             self.note(FlawKind::VariableMalformed, node, text, message);
+            return;
+        }
+        // What a parameter leaves empty until somebody deploys.
+        let lacks = text.is_empty() || text.split(':').nth(4) == Some("");
+        if lacks && !self.is_written_so(node, text) {
             return;
         }
         if let Some(why) = malformed_arn(text) {

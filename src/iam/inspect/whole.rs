@@ -16,6 +16,7 @@ use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
 use crate::iam::glob::pattern;
 use crate::iam::policy::Effect;
+use crate::iam::policy::Policy;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
 use crate::iam::request::form_pattern;
@@ -199,6 +200,28 @@ fn dead(policies: &[Arc<Expanded<'_>>], own: usize, grants: &Grants<'_, '_>) -> 
         let value = Scalar { node, under: Condition::ALWAYS, text };
         let message = "a Deny or the boundary takes away everything that the statement allows".to_owned();
         out.push(flaw(FlawKind::GrantDead, grant.statement, &value, message));
+    }
+    out
+}
+
+/// Statements of a principal of which a control policy takes everything away.
+pub fn taken_by_control(controls: &[Policy<'_>], grants: &Grants<'_, '_>) -> Vec<Flaw> {
+    let catalog = crate::catalog::embedded();
+    let statements = controls.iter().flat_map(|one| &one.statements);
+    let denies = statements.filter(|one| one.effect == Effect::Deny && one.is_unconditional());
+    let mut out = Vec::new();
+    for deny in denies {
+        let set = crate::iam::actions::expansion(catalog, &deny.actions).sure;
+        for grant in &grants.all {
+            let meant = crate::iam::actions::expansion(catalog, &grant.statement.actions).sure;
+            let Some(node) = grant.statement.actions.node.filter(|_| !meant.is_empty()) else { continue };
+            if set.covers(&meant) && takes_away(deny, grant.statement) {
+                let text = crate::iam::text::Text::Known(String::new().into());
+                let value = Scalar { node, under: Condition::ALWAYS, text };
+                let message = "a control policy takes away everything that the statement allows".to_owned();
+                out.push(flaw(FlawKind::GrantDead, grant.statement, &value, message));
+            }
+        }
     }
     out
 }

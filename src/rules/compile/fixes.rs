@@ -3,7 +3,7 @@
 use crate::document::Code;
 
 use crate::rules::ast;
-use crate::rules::fix::{DeclaredFix, DeclaredValue, FixValue, KINDS};
+use crate::rules::fix::{AND, DeclaredFix, DeclaredStep, DeclaredValue, FixValue, KINDS};
 use crate::rules::metadata::Severity;
 
 use super::Compiler;
@@ -43,8 +43,10 @@ impl Compiler<'_> {
 
     /// `@fix(safe, replace, "…")`. A defect is reported, and the clause has no fix then.
     pub(super) fn fix(&mut self, fix: &ast::Attribute) -> Option<DeclaredFix> {
-        let mut arguments = fix.arguments.iter().zip(fix.words.iter().copied());
-        let safe = match arguments.next().map(|(argument, _)| &*argument.text) {
+        let mut arguments: Vec<(&ast::Name, bool)> =
+            fix.arguments.iter().zip(fix.words.iter().copied()).collect();
+        let first = if arguments.is_empty() { None } else { Some(arguments.remove(0)) };
+        let safe = match first.map(|(argument, _)| &*argument.text) {
             Some("safe") => true,
             Some("unsafe") => false,
             _ => {
@@ -53,8 +55,15 @@ impl Compiler<'_> {
                 return None;
             }
         };
+        let steps = arguments.split(|(argument, is_word)| *is_word && &*argument.text == AND);
+        let steps: Option<_> = steps.map(|step| self.step(fix, step)).collect();
+        Some(DeclaredFix { safe, steps: steps? })
+    }
+
+    /// `replace, "…"`: one thing that a fix does.
+    fn step(&mut self, fix: &ast::Attribute, step: &[(&ast::Name, bool)]) -> Option<DeclaredStep> {
         let words = || KINDS.iter().map(|(word, ..)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        let Some((word, _)) = arguments.next() else {
+        let Some(((word, _), arguments)) = step.split_first() else {
             let help = format!("it does one of {}", words());
             self.report(Code::RuleName, fix.name.range, "the fix does nothing".to_owned(), Some(help));
             return None;
@@ -65,8 +74,9 @@ impl Compiler<'_> {
             return None;
         };
         let arguments: Box<[DeclaredValue]> = arguments
+            .iter()
             .map(|(argument, is_word)| {
-                if is_word {
+                if *is_word {
                     DeclaredValue::Word(FixValue::word(&argument.text))
                 } else {
                     DeclaredValue::Text(self.message(argument))
@@ -79,7 +89,7 @@ impl Compiler<'_> {
             self.report(Code::RuleName, word.range, message, None);
             return None;
         }
-        Some(DeclaredFix { safe, kind: *kind, arguments })
+        Some(DeclaredStep { kind: *kind, arguments })
     }
 }
 

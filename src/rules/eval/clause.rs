@@ -277,7 +277,7 @@ impl<'r> Run<'r> {
         to: To,
         outcome: Outcome,
     ) -> Leaf<'r> {
-        let shows_values = clause.message().is_some_and(|message| !message.pieces.is_empty());
+        let shows_values = clause.shows_values();
         let mut contexts = Vec::new();
         let mut context = Some(env.context);
         while let Some(at) = context {

@@ -2,7 +2,7 @@
 
 use crate::document::{NodeId, View};
 
-use crate::rules::fix::{DeclaredFix, DeclaredValue, Fix, FixValue};
+use crate::rules::fix::{DeclaredFix, DeclaredStep, DeclaredValue, Fix, FixStep, FixValue};
 use crate::rules::program::{Message, MessagePiece};
 
 use super::found::Found;
@@ -18,6 +18,11 @@ impl Run<'_> {
     }
 
     fn fix(&self, declared: &DeclaredFix, leaf: &Leaf<'_>) -> Option<Fix> {
+        let steps: Option<_> = declared.steps.iter().map(|step| self.fix_step(step, leaf)).collect();
+        Some(Fix { safe: declared.safe, steps: steps? })
+    }
+
+    fn fix_step(&self, declared: &DeclaredStep, leaf: &Leaf<'_>) -> Option<FixStep> {
         let mut arguments = Vec::with_capacity(declared.arguments.len());
         for argument in &declared.arguments {
             match argument {
@@ -25,7 +30,7 @@ impl Run<'_> {
                 DeclaredValue::Text(message) => arguments.extend(self.fix_texts(message, leaf)?),
             }
         }
-        Some(Fix { safe: declared.safe, kind: declared.kind, arguments })
+        Some(FixStep { kind: declared.kind, arguments })
     }
 
     /// A text with values in it; a value alone that is a list is as many texts. Nothing where a value is not there, not

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::document::Condition;
 
 use crate::rules::ast::Range;
+use crate::rules::fix::DeclaredFix;
 use crate::rules::program::{Access, Block, Call, Message, Reference};
 
 use super::answer::Problem;
@@ -102,6 +103,13 @@ impl<'p> LeafClause<'p> {
             Self::Call(call) => call.message.as_ref(),
             Self::Block(_) | Self::Problem(_) => None,
         }
+    }
+
+    /// Whether its message or its fixes show values of the blocks around it.
+    pub(super) fn shows_values(&self) -> bool {
+        let shows = |message: &Message| !message.pieces.is_empty();
+        let fixes = if let Self::Access(access) = self { &*access.fixes } else { &[] };
+        self.message().is_some_and(shows) || fixes.iter().any(DeclaredFix::shows_values)
     }
 }
 

@@ -51,7 +51,7 @@ fn verdict(meeting: Meeting) -> Verdict {
 
 /// A value that selects code, a role or an API is safe where it is one of few, or can only be one of the owner's own.
 fn selection(solver: &Solver, language: &Language, class: Class) -> Verdict {
-    if solver.members(language, FEW).is_some() {
+    if language.few().is_some_and(|count| count <= FEW) || solver.members(language, FEW).is_some() {
         return Verdict::Safe;
     }
     let Some(example) = solver.example(language) else {

@@ -1,5 +1,9 @@
 //! Secrets in documents, and code that is fetched without a check of what comes.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::document::{NodeId, Tree, View};
 use crate::ssm::parameter::Parameter;
 use crate::ssm::reference::Target;
@@ -171,23 +175,27 @@ fn texts(tree: &Tree, root: NodeId) -> Vec<NodeId> {
     out
 }
 
-/// The name that a literal that looks like a password is assigned to: `PASSWORD=…`.
+/// A name that says that its value is a secret, and the value: `PASSWORD=…`, `"api_key": "…"`, `--password …`.
+static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = "(?:password|passwd|secret_key|secretkey|secret_access_key|client_secret|api_?key|auth_?token|access_?token)";
+    let value = r#"["']?([^\s"';&|]{8,})"#;
+    Regex::new(&format!(r#"(?i)(?:--({name})\s+|\b([a-z0-9_]*{name})["']?\s*(?:=|:\s)\s*){value}"#)).ok()
+});
+
+/// The name that a literal that looks like a password is given to.
 fn assigned_secret(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| {
-        let (left, right) = line.split_once('=')?;
-        let name = left.trim().rsplit([' ', '$', '-', '"', '\'']).next()?;
-        let lower = name.to_ascii_lowercase();
-        let says_so = ["password", "passwd", "secret_key", "secretkey", "api_key", "apikey", "auth_token"]
-            .iter()
-            .any(|word| lower.ends_with(word));
-        let value = right.trim().trim_matches(['"', '\'']);
-        let literal = value.len() >= 8
-            && value.chars().all(|c| c.is_ascii_graphic())
-            && !value.starts_with(['$', '%', '{', '(', '[', '`', '<', '='])
+    let regex = ASSIGNED.as_ref()?;
+    let literal = |value: &str| {
+        value.chars().all(|c| c.is_ascii_graphic())
+            && !value.starts_with(['$', '%', '{', '(', '[', '`', '<', '=', '/', '-'])
             && !value.contains(['(', '$', '{', ',', '[', '.', '<', '>'])
             && value.chars().any(|c| c.is_ascii_digit())
-            && value.chars().any(|c| c.is_ascii_alphabetic());
-        (says_so && literal).then_some(name)
+            && value.chars().any(|c| c.is_ascii_alphabetic())
+            && !value.contains("EXAMPLE")
+    };
+    regex.captures_iter(text).find_map(|found| {
+        let name = found.get(1).or_else(|| found.get(2))?.as_str();
+        found.get(3).filter(|value| literal(value.as_str())).map(|_| name)
     })
 }
 

@@ -4,6 +4,7 @@ use crate::document::{NodeId, Tri, View};
 use crate::ssm::language::{Constraint, Language};
 use crate::ssm::parameter::{Parameter, form};
 use crate::ssm::pattern::{Engine, Pattern};
+use crate::ssm::rewrite::without_looking_ahead;
 use crate::ssm::solver::Solver;
 
 use super::{Finder, Topic};
@@ -32,6 +33,9 @@ fn pattern(finder: &mut Finder<'_>, parameter: &Parameter) {
                     let message =
                         format!("the agent cannot compile the pattern `{text}`, so every run fails: {error}");
                     finder.add(Topic::Pattern, "pattern_of_one_engine", node, message);
+                    if let Some(same) = without_looking_ahead(text) {
+                        finder.suggest(same);
+                    }
                 }
                 _ => {}
             }

@@ -233,11 +233,16 @@ pub(super) const USES: &[Use] = &[
     given("AWS::Neptune::DBCluster", "AssociatedRoles.RoleArn", "rds.amazonaws.com", "graph database"),
     given("AWS::DAX::Cluster", "IAMRoleARN", "dax.amazonaws.com", "dax cluster"),
     given("AWS::DMS::Endpoint", "S3Settings.ServiceAccessRoleArn", "dms.amazonaws.com", "migration endpoint"),
-    given("AWS::Cognito::IdentityPoolRoleAttachment", "Roles.authenticated", "", "authenticated identities"),
+    given(
+        "AWS::Cognito::IdentityPoolRoleAttachment",
+        "Roles.authenticated",
+        "cognito-identity.amazonaws.com",
+        "authenticated identities",
+    ),
     given(
         "AWS::Cognito::IdentityPoolRoleAttachment",
         "Roles.unauthenticated",
-        "",
+        "cognito-identity.amazonaws.com",
         "unauthenticated identities",
     ),
     given(

@@ -93,6 +93,28 @@ impl Configuration {
         Ok(ConfigurationEdit { source: Arc::clone(source), range: made.range, text: made.text, shared })
     }
 
+    /// A name for a variable of the module that has a resource, and whether a variable without a default has it already.
+    pub fn variable(&self, address: &str, name: &str) -> (String, bool) {
+        let module = self.block(address).map(|(module, _)| module);
+        let known = |name: &str| module.and_then(|module| module.variables.get(name).copied());
+        let mut own = name.to_owned();
+        for count in 2..1000 {
+            match known(&own) {
+                None => return (own, false),
+                Some(false) => return (own, true),
+                Some(true) => own = format!("{name}_{count}"),
+            }
+        }
+        (own, false)
+    }
+
+    /// The name of a data source of a type that the module of a resource has.
+    pub fn data_source(&self, address: &str, ty: &str) -> Option<String> {
+        let (module, _) = self.block(address)?;
+        let names = module.resources.keys().filter_map(|key| key.strip_prefix("data.")?.strip_prefix(ty));
+        names.filter_map(|rest| rest.strip_prefix('.')).min().map(str::to_owned)
+    }
+
     pub(super) fn text_of(&self, file: usize) -> &str {
         self.sources.get(file).map_or("", |source| source.text())
     }

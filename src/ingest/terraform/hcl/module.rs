@@ -32,6 +32,8 @@ pub(super) struct Module {
     pub(super) locals: FxHashMap<Box<str>, InFile<Expression>>,
     /// The defaults of variables.
     pub(super) defaults: FxHashMap<Box<str>, InFile<Expression>>,
+    /// The variables, each with whether it has a default.
+    pub(super) variables: FxHashMap<Box<str>, bool>,
     pub(super) outputs: FxHashMap<Box<str>, InFile<Expression>>,
     /// Calls of modules, by their name.
     pub(super) calls: FxHashMap<Box<str>, InFile<Body>>,
@@ -67,7 +69,9 @@ impl Module {
                 }
             }
             ("variable", [name]) => {
-                if let Some(default) = expression(&block.body, "default") {
+                let default = expression(&block.body, "default");
+                self.variables.insert(name.as_str().into(), default.is_some());
+                if let Some(default) = default {
                     self.defaults.insert(name.as_str().into(), InFile { file, node: default.clone() });
                 }
             }

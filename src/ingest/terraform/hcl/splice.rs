@@ -40,6 +40,18 @@ pub(super) fn make(
             let Change::Replace { with, .. } = change else { return Err(String::new()) };
             writer.argument(&block.body, block.span(), key, with.first().ok_or("there is no value")?)?
         }
+        (Change::Insert { key, value: Content::List(all), .. }, Spot::Block { block, .. })
+            if are_maps(all) =>
+        {
+            writer.blocks(&block.body, block.span(), key, all)?
+        }
+        (Change::Append { list, values }, Spot::Block { block, .. }) if are_maps(values) => {
+            let key = tree.key_of(*list).and_then(|key| tree.string(key)).ok_or("the list has no key")?;
+            writer.blocks(&block.body, block.span(), key, values)?
+        }
+        (Change::Replace { node, with }, Spot::Argument { body, name, .. }) if is_key(tree, *node) => {
+            Writer::renamed(body, name, with)?
+        }
         (Change::Insert { key, value, .. }, Spot::Block { block, .. }) => {
             writer.argument(&block.body, block.span(), key, value)?
         }
@@ -145,6 +157,17 @@ impl Writer<'_> {
                 _ => Err("only elements of lists and objects are removed".to_owned()),
             },
             Change::Append { values, .. } => self.appended(expression, &range, values),
+            Change::Before { value, .. } => {
+                let Some(list @ Expression::Array(_)) = within else {
+                    return Err("the list is not written out".to_owned());
+                };
+                let head = self.slice(list.span().ok_or("the list stands nowhere")?.start..range.start);
+                let separator = match head.rsplit_once('\n') {
+                    Some((_, line)) if line.trim().is_empty() => format!(",{}{line}", self.eol),
+                    _ => ", ".to_owned(),
+                };
+                Ok(Splice { range: range.start..range.start, text: format!("{}{separator}", literal(value)) })
+            }
             Change::Insert { key, value, first, .. } => {
                 self.inserted(expression, &range, (key, value), *first)
             }
@@ -301,6 +324,48 @@ impl Writer<'_> {
         Err(format!("there is no argument `{name}`"))
     }
 
+    /// A block with other blocks in it, behind everything else.
+    fn blocks(
+        &self,
+        body: &Body,
+        block: Option<Range<usize>>,
+        name: &str,
+        values: &[Content],
+    ) -> Result<Splice, String> {
+        let block = block.ok_or("the block stands nowhere")?;
+        let end = block.end.checked_sub(1).ok_or("the block stands nowhere")?;
+        let outer = self.indent(block.start);
+        if self.slice(block.start..end).lines().count() < 2 && body.iter().next().is_some() {
+            return Err("the block is written in one line".to_owned());
+        }
+        let eol = self.eol;
+        let mut text = String::new();
+        for value in values {
+            let Content::Map(entries) = value else { continue };
+            text.push_str(&format!("{eol}{outer}  {name} {{{eol}"));
+            for (key, value) in entries {
+                text.push_str(&format!("{outer}    {key} = {}{eol}", literal(value)));
+            }
+            text.push_str(&format!("{outer}  }}{eol}"));
+        }
+        // The closing bracket stands in a line of its own.
+        let at = end - self.indent(end).len();
+        let alone = self.slice(0..at).ends_with('\n');
+        let at = if alone { at } else { end };
+        let text = if alone { text } else { format!("{text}{outer}") };
+        Ok(Splice { range: at..at, text })
+    }
+
+    /// An argument of another name.
+    fn renamed(body: &Body, name: &str, with: &[Content]) -> Result<Splice, String> {
+        let [Content::Text(new)] = with else { return Err("a key is a text".to_owned()) };
+        let own = body.iter().find_map(|structure| match structure {
+            Structure::Attribute(attribute) if attribute.key.as_str() == name => attribute.key.span(),
+            _ => None,
+        });
+        Ok(Splice { range: own.ok_or("the key stands nowhere")?, text: new.clone() })
+    }
+
     /// A block with another argument, behind the last one.
     fn argument(
         &self,
@@ -334,6 +399,10 @@ impl Writer<'_> {
     }
 }
 
+fn are_maps(values: &[Content]) -> bool {
+    !values.is_empty() && values.iter().all(|value| matches!(value, Content::Map(_)))
+}
+
 /// Whether a node is the key of an entry.
 fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
     let parent = tree.ancestors(node).iter().rev().nth(1).copied();
@@ -364,7 +433,10 @@ fn literal(content: &Content) -> String {
         Content::Bool(value) => value.to_string(),
         Content::Number(text) => text.clone(),
         Content::Text(text) => quoted(text),
-        Content::Call { argument, .. } => quoted(argument),
+        Content::Call { short: "Ref", argument, .. } => argument.clone(),
+        Content::Call { argument, .. } => {
+            quoted(argument).replace("$${!", "$${\u{0}").replace("$${", "${").replace("${\u{0}", "$${")
+        }
         Content::List(all) => format!("[{}]", all.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Content::Map(all) => {
             let entry = |(key, value): &(String, Content)| {

@@ -77,6 +77,18 @@ const USES: &[Use] = &[
     by("aws_codepipeline", "role_arn", "codepipeline.amazonaws.com", "pipeline"),
     by("aws_codepipeline", "stage.action.role_arn", "codepipeline.amazonaws.com", "pipeline action"),
     by(
+        "aws_cognito_identity_pool_roles_attachment",
+        "roles.authenticated",
+        "cognito-identity.amazonaws.com",
+        "authenticated identities",
+    ),
+    by(
+        "aws_cognito_identity_pool_roles_attachment",
+        "roles.unauthenticated",
+        "cognito-identity.amazonaws.com",
+        "unauthenticated identities",
+    ),
+    by(
         "aws_cognito_user_pool",
         "sms_configuration.sns_caller_arn",
         "cognito-idp.amazonaws.com",
