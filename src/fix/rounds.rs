@@ -63,6 +63,11 @@ pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wis
         let last = mending.input(first);
         return mending.finish(last);
     }
+    // What is found of several inputs together is not found of each alone.
+    if first.findings.iter().any(|finding| wish.asks(finding) && is_of_several(finding, &first)) {
+        let last = mending.input(first);
+        return mending.finish(last);
+    }
     for input in inputs {
         mending.request.paths = vec![path_of(&input)];
         let run = mending.check();
@@ -71,6 +76,19 @@ pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wis
     mending.request.paths = paths;
     let run = if mending.files.is_empty() { first } else { mending.check() };
     mending.finish(run)
+}
+
+/// Whether a finding that can be mended is one of several inputs: something of it stands in another one that is judged
+/// on its own.
+fn is_of_several(finding: &Finding, run: &Run) -> bool {
+    if finding.fixes.is_empty() {
+        return false;
+    }
+    let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.place);
+    let related = finding.related.iter().map(|(place, _)| place);
+    let places = finding.place.iter().chain(related).chain(edits);
+    let own = |name: &str| run.inputs.iter().any(|input| *input.path == *name && input.within.is_empty());
+    places.map(|place| place.source.name()).any(|name| *name != *finding.input && own(name))
 }
 
 fn path_of(input: &str) -> PathBuf {
