@@ -6,6 +6,9 @@ use super::layer::{Child, Layer};
 use super::scalar::{self, Quote};
 use super::{Content, Refusal, Splice};
 
+/// As many lines say how a text is indented.
+const HEAD: usize = 500;
+
 impl Layer<'_> {
     /// Takes a child out, with the comma that belongs to it.
     pub(super) fn remove_flow(
@@ -196,7 +199,8 @@ impl Layer<'_> {
 
     /// One step of indentation: the least that a line has.
     pub(super) fn unit(&self) -> String {
-        let lines = self.text.lines().filter(|line| !line.trim().is_empty());
+        // The first step in stands near the top of any document.
+        let lines = self.text.lines().filter(|line| !line.trim().is_empty()).take(HEAD);
         let leads = lines.map(|line| {
             let lead = line.len() - line.trim_start_matches([' ', '\t']).len();
             line.get(..lead).unwrap_or("")
