@@ -5,7 +5,7 @@
 //!
 //! The lines `links` say how many of the links between entities lead somewhere, by what they mean.
 //! Of templates it also counts what their references lead to, and compares the time that reading and resolving them takes
-//! with that of reading alone: each file in turn both ways, on one thread. `--list references` shows what is left open.
+//! with that of reading alone, ours and that of the usual libraries: each file in turn in all ways, on one thread. `--list references` shows what is left open.
 #![expect(clippy::print_stdout, reason = "this program prints counts")]
 
 use std::collections::BTreeMap;
@@ -114,6 +114,8 @@ struct Templates {
     references: References,
     reading: Duration,
     resolving: Duration,
+    /// Reading with the usual libraries what those can read, and reading and resolving the same with ours.
+    usual: [Duration; 2],
     open: Vec<String>,
 }
 
@@ -126,6 +128,7 @@ impl Templates {
             let name = path.to_string_lossy();
             let mut reading = Duration::MAX;
             let mut resolving = Duration::MAX;
+            let mut usual = Some(Duration::MAX);
             let mut unit = None;
             for _ in 0..PASSES {
                 let (again, start) = (bytes.clone(), Instant::now());
@@ -136,6 +139,7 @@ impl Templates {
                 let made = ingest::read(&name, again, &options);
                 resolving = resolving.min(start.elapsed());
                 unit = made.ok();
+                usual = usual.zip(usually(&bytes)).map(|(before, now)| before.min(now));
             }
             let Some(unit) = unit else { continue };
             if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
@@ -143,6 +147,10 @@ impl Templates {
             }
             all.reading += reading;
             all.resolving += resolving;
+            if let Some(usual) = usual {
+                all.usual[0] += usual;
+                all.usual[1] += resolving;
+            }
             let found = ingest::count_references(unit, &options);
             let open = found.blockers.iter();
             all.open.extend(open.map(|(reason, blocker)| format!("{name}: {}: {blocker}", reason.phrase())));
@@ -170,6 +178,12 @@ impl Templates {
         let (reading, resolving) = (self.reading.as_secs_f64(), self.resolving.as_secs_f64());
         println!("seconds of reading templates: {reading:.2}");
         println!("seconds of reading and resolving them: {resolving:.2} ({:.2} times)", resolving / reading);
+        let [theirs, ours] = self.usual.map(|time| time.as_secs_f64());
+        println!(
+            "seconds of reading with serde_json and yaml_serde: {theirs:.2} of those that they can read ({:.2} times; ours \
+             {ours:.2})",
+            ours / theirs
+        );
         if with_open {
             self.open.iter().for_each(|line| println!("{line}"));
         }
@@ -183,6 +197,18 @@ fn parsed(name: &str, bytes: Vec<u8>, options: &Options) -> Option<Tree> {
     let file = tree.add_source(Arc::clone(&source));
     parse(&mut tree, file, source.text(), Schema::CloudFormation, options.limits).ok()?;
     Some(tree)
+}
+
+/// How long the usual libraries take to read a template; nothing where they refuse it.
+fn usually(bytes: &[u8]) -> Option<Duration> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let start = Instant::now();
+    if text.trim_start().starts_with('{') {
+        serde_json::from_str::<serde_json::Value>(text).ok()?;
+    } else {
+        serde_yaml::from_str::<serde_yaml::Value>(text).ok()?;
+    }
+    Some(start.elapsed())
 }
 
 /// All files below a folder, in the order of names.

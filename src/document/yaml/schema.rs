@@ -85,6 +85,10 @@ fn guard(text: &str) -> Scalar {
 
 /// Digits, with at most a sign, a fraction and an exponent.
 fn is_decimal(text: &str) -> bool {
+    // Most scalars are words.
+    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) {
+        return false;
+    }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
