@@ -53,8 +53,12 @@ impl Writer {
     }
 
     fn written(&mut self, text: &str, way: &Way) -> Value {
+        // A parameter whose default is empty may say that there is no value.
+        if text.is_empty() {
+            return json!(text);
+        }
         let split = |at: usize| {
-            let at = (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap();
+            let at = (0..=at.min(text.len() - 1)).rev().find(|&at| text.is_char_boundary(at)).unwrap();
             (text[..at].to_owned(), text[at..].to_owned())
         };
         match way {
