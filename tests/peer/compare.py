@@ -126,7 +126,7 @@ def main():
         if options.npm:
             folders.append(npm_rules(scratch))
         rules = sorted(str(file) for folder in folders for file in folder.rglob("*.guard"))
-        templates = sorted(str(file) for file in pathlib.Path(options.templates).rglob("*") if file.is_file())
+        templates = sorted(str(file) for file in pathlib.Path(options.templates).resolve().rglob("*") if file.is_file())
         templates = [file for file in templates if file.endswith(ENDINGS)][:: options.step]
         templates = templates[: options.limit] if options.limit else templates
         return compare(options, rules, templates)
