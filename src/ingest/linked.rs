@@ -8,9 +8,9 @@ use crate::document::yaml::Schema;
 use crate::document::{Condition, NodeId, Source, Tree, parse};
 
 use super::assembly::Assembly;
-use super::cloudformation::{self, Declared, Linked, Links, Part};
+use super::cloudformation::{Declared, Linked, Links, Part};
 use super::kind::{InputKind, detect};
-use super::read::{main_document, report_duplicates};
+use super::read::{finish, main_document, report_duplicates};
 use super::{Options, Unit};
 
 /// One of several templates.
@@ -55,14 +55,7 @@ pub fn read_linked(mut templates: Vec<LinkedTemplate>) -> Option<LinkedTemplates
     let declared = linked.declare(&mut assembly);
     let options = &first.options;
     assembly.inventory.set_account(options.account.as_deref());
-    assembly.inventory.set_today(options.today);
-    assembly.inventory.set_closed(options.closed_world);
-    cloudformation::ingest_templates(&mut assembly, options);
-    assembly.tie();
-    diagnostics.append(&mut assembly.diagnostics);
-    for one in diagnostics.iter_mut().filter(|one| one.file.is_none()) {
-        one.file = Some(first.name.clone());
-    }
+    finish(&mut assembly, &first.name, options, &mut diagnostics);
     let names = templates.iter().map(|one| one.name.clone());
     let parts: Vec<_> = names.zip(declared.iter().map(|one| one.resources.clone())).collect();
     let entities = parts.iter().map(|(_, resources)| {

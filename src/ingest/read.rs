@@ -85,15 +85,7 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
     if !matches!(kind, InputKind::TerraformPlan | InputKind::TerraformState) {
         assembly.inventory.set_account(options.account.as_deref());
     }
-    assembly.inventory.set_today(options.today);
-    assembly.inventory.set_closed(options.closed_world);
-    cloudformation::ingest_templates(&mut assembly, options);
-    assembly.tie();
-    diagnostics.append(&mut assembly.diagnostics);
-    // What is said of the input as a whole is said of its file.
-    for one in diagnostics.iter_mut().filter(|one| one.file.is_none()) {
-        one.file = Some(name.into());
-    }
+    finish(&mut assembly, name, options, &mut diagnostics);
     let unchanged = matches!(earlier, terraform::Before::Same);
     let before = match kind {
         InputKind::ChangeSet => Some(before_change(&mut assembly, root, options)),
@@ -116,6 +108,24 @@ fn build(name: &str, read: Read, options: &Options) -> Unit {
         exports: assembly.exports,
         imports: assembly.imports,
         diagnostics,
+    }
+}
+
+/// Ties what was declared, and takes what was found wrong.
+pub(super) fn finish(
+    assembly: &mut Assembly,
+    name: &str,
+    options: &Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    assembly.inventory.set_today(options.today);
+    assembly.inventory.set_closed(options.closed_world);
+    cloudformation::ingest_templates(assembly, options);
+    assembly.tie();
+    diagnostics.append(&mut assembly.diagnostics);
+    // What is said of the input as a whole is said of its file.
+    for one in diagnostics.iter_mut().filter(|one| one.file.is_none()) {
+        one.file = Some(name.into());
     }
 }
 

@@ -1,8 +1,8 @@
 //! Values that only whoever deploys knows: a fix asks for them by a parameter of the template, or a variable of the
 //! configuration, and refers to it.
 //!
-//! In the text of a fix, `${?Name|what it is}` or `${?Name|what it is|pattern}` is such a value, and `${@Name}` or `${@Name.Attribute}` refers to what is
-//! declared already.
+//! In the text of a fix, `${?Name|what it is}` or `${?Name|what it is|pattern}` is such a value, and `${@Name}` or
+//! `${@Name.Attribute}` refers to what is declared already.
 
 use std::sync::Arc;
 
