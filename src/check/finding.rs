@@ -104,6 +104,10 @@ pub struct Finding {
     pub origin: Vec<Origin>,
 }
 
+/// Findings of a run. They are large, and are put in order more than once.
+#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
+pub type Findings = Vec<Box<Finding>>;
+
 /// How much of the source around a value may be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Surroundings {

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::Finding;
+use super::Findings;
 
 /// The fingerprint of a finding, 16 hexadecimal digits: of its rule, its resource, the keys that lead from that to the
 /// value, and the value; never of lines or positions in lists.
@@ -18,13 +19,11 @@ pub(super) fn of(finding: &Finding, keys: &str) -> String {
 }
 
 /// Puts findings in order, and tells those of one input apart that have the same fingerprint.
-#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
-pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
+pub(super) fn number(mut findings: Findings) -> Findings {
     findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
     seen.reserve(findings.len());
-    let mut out = Vec::with_capacity(findings.len());
-    for mut finding in findings {
+    for finding in &mut findings {
         let first = Fnv::read(&finding.fingerprint);
         let mut within = Fnv(first.0);
         within.write(finding.input.as_bytes());
@@ -33,9 +32,8 @@ pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
             finding.fingerprint = first.another(*count).to_string();
         }
         *count += 1;
-        out.push(*finding);
     }
-    out
+    findings
 }
 
 /// FNV-1a, whose values are the same on all machines and in all versions.

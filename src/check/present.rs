@@ -106,6 +106,7 @@ impl<'u> Presenter<'u> {
         worlds: &'u Worlds,
         request: &'u Request,
         (stance, texts): (&'u Stance<'u>, &'u AllTexts),
+        conditional: bool,
     ) -> Self {
         // The values beside a value in a plan may be secrets.
         let surroundings = match about.unit.kind {
@@ -123,8 +124,7 @@ impl<'u> Presenter<'u> {
             surroundings,
             texts,
             input: Arc::from(&*about.unit.name),
-            conditional: !about.unit.premise.is_always()
-                || about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
+            conditional,
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) fn run(
     };
     let run = check::check(&request, &());
     report::diagnostics(&run.diagnostics, Look::default(), err)?;
-    let wanted = |finding: &Finding| {
+    let wanted = |finding: &Box<Finding>| {
         finding.fingerprint.starts_with(&args.finding) || finding.rule.eq_ignore_ascii_case(&args.finding)
     };
     let (found, others): (Vec<_>, Vec<_>) = run.findings.into_iter().partition(wanted);

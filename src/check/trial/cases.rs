@@ -245,7 +245,7 @@ impl Trial<'_> {
     }
 
     /// What a check finds on the input, with the rules of this file alone.
-    fn findings(&self, spec: &Spec) -> Result<Vec<Finding>, Box<Diagnostic>> {
+    fn findings(&self, spec: &Spec) -> Result<crate::check::Findings, Box<Diagnostic>> {
         let unit = self.unit(spec)?;
         let request = Request::default();
         let waivers = Waivers::new(&[], None, Date::today());
@@ -271,8 +271,8 @@ fn nothing(name: &str, text: &str, options: &Options) -> Result<Unit, Box<Diagno
     Ok(unit)
 }
 
-fn compare_findings(expected: &[Expected], found: &[Finding], failure: &mut Failure) {
-    let mut left: Vec<&Finding> = found.iter().collect();
+fn compare_findings(expected: &[Expected], found: &[Box<Finding>], failure: &mut Failure) {
+    let mut left: Vec<&Finding> = found.iter().map(|finding| &**finding).collect();
     let mut missing = Vec::new();
     // The most specific expectations choose first.
     let mut order: Vec<&Expected> = expected.iter().collect();
