@@ -4,6 +4,15 @@ use super::{Condition, Conditions, NodeId, Tree, View};
 
 /// The single values that a value consists of: elements of lists, alternatives of choices, each with when it applies.
 pub fn spread(tree: &Tree, conditions: &mut Conditions, node: NodeId) -> Vec<(Condition, NodeId)> {
+    let is_single = |view: View<'_>| !matches!(view, View::List(_) | View::Choice(_) | View::Null);
+    // Nearly everything is a single value, or a list of such.
+    match tree.view(node) {
+        View::List(list) if list.iter().all(|element| is_single(tree.view(element))) => {
+            return list.iter().map(|element| (Condition::ALWAYS, element)).collect();
+        }
+        view if is_single(view) => return vec![(Condition::ALWAYS, node)],
+        _ => {}
+    }
     let mut out = Vec::new();
     let mut stack = vec![(Condition::ALWAYS, node)];
     while let Some((under, node)) = stack.pop() {
