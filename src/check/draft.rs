@@ -154,8 +154,7 @@ impl Whens {
 
 /// Puts together what was found of parts of the entities: one draft for each defect, in the order of the rules.
 pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds) -> Vec<Draft> {
-    let mut parts = parts.into_iter();
-    let mut all = parts.next().unwrap_or_default();
+    let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     for part in parts {
         all.extend(part);
     }

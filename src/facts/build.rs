@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -331,8 +331,16 @@ impl<'u> Maker<'u> {
     }
 }
 
+/// The fields that are numbers or truth values, by the names of their kinds and their own.
+static COUNTED: LazyLock<FxHashMap<(&'static str, &'static str), Type>> = LazyLock::new(|| {
+    let kinds = schema::kinds().iter().flat_map(|kind| kind.attributes.iter().map(|one| (kind.name, one)));
+    let counted = kinds.filter(|(_, one)| matches!(one.ty, Type::Number | Type::Bool));
+    counted.rev().map(|(kind, one)| ((kind, one.name), one.ty)).collect()
+});
+
 /// A number or truth value that is written as a text, as templates may: what the schema says of the field.
 fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
+    let Some(ty) = COUNTED.get(&(variable_kind(kind), name)) else { return value };
     let read: fn(&mut Tree, NodeId, &str) -> NodeId = match tree.view(value) {
         View::String("true" | "false" | "True" | "False" | "TRUE" | "FALSE") => {
             |tree, place, text| tree.derive_bool(place, text.eq_ignore_ascii_case("true"))
@@ -353,13 +361,11 @@ fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
         }
         _ => return value,
     };
-    let schema = schema::kind(variable_kind(kind));
-    let attribute = schema.and_then(|kind| kind.attributes.iter().find(|one| one.name == name));
     let text = tree.string(value).unwrap_or_default().to_owned();
     let digits = text.starts_with(|first: char| first.is_ascii_digit());
-    match attribute.map(|attribute| attribute.ty) {
-        Some(Type::Number) if digits => read(tree, value, &text),
-        Some(Type::Bool) if !digits => read(tree, value, &text),
+    match ty {
+        Type::Number if digits => read(tree, value, &text),
+        Type::Bool if !digits => read(tree, value, &text),
         _ => value,
     }
 }

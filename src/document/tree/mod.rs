@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{FileId, Source};
 
-pub use build::{Builder, BuilderMark};
+pub use build::Builder;
 pub use holes::Rendered;
 pub use keys::Duplicate;
 pub use node::{Kind, NodeId};
@@ -290,6 +290,11 @@ impl Tree {
         }
         let cell = tree.cells.get((node.0 - tree.first) as usize)?;
         Some((tree, cell))
+    }
+
+    /// The cell of a node of this tree.
+    fn own(&self, node: NodeId) -> Option<&Cell> {
+        self.cells.get(node.0.checked_sub(self.first)? as usize)
     }
 
     fn cell_mut(&mut self, node: NodeId) -> Option<&mut Cell> {
