@@ -18,7 +18,7 @@ use super::pipeline::Request;
 use super::present::AllTexts;
 use super::under::Names;
 use super::waive::{self, Waivers};
-use super::{Finding, FindingChange, FindingStatus, Findings, fingerprint};
+use super::{Finding, FindingChange, FindingStatus, Findings, Fingerprint, fingerprint};
 
 /// What judging a unit gives.
 #[derive(Debug, Default)]
@@ -94,15 +94,15 @@ fn forgotten(before: &Inventory) -> FxHashSet<&str> {
 
 /// Says of every finding whether it is new, and returns those that are gone.
 fn compare(findings: &mut Findings, earlier: Findings, forgotten: &FxHashSet<&str>) -> Findings {
-    let known: FxHashSet<&str> = earlier.iter().map(|finding| &*finding.fingerprint).collect();
+    let known: FxHashSet<Fingerprint> = earlier.iter().map(|finding| finding.fingerprint).collect();
     for finding in findings.iter_mut() {
-        let existed = known.contains(&*finding.fingerprint);
+        let existed = known.contains(&finding.fingerprint);
         finding.change = Some(if existed { FindingChange::Existing } else { FindingChange::New });
     }
-    let now: FxHashSet<&str> = findings.iter().map(|finding| &*finding.fingerprint).collect();
+    let now: FxHashSet<Fingerprint> = findings.iter().map(|finding| finding.fingerprint).collect();
     let is_gone = |finding: &Box<Finding>| {
         finding.status == FindingStatus::Fail
-            && !now.contains(&*finding.fingerprint)
+            && !now.contains(&finding.fingerprint)
             && !forgotten.contains(&*finding.entity)
     };
     earlier.into_iter().filter(is_gone).collect()

@@ -32,7 +32,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "description": format!("{} (`{}`)", message(finding), finding.entity),
         "check_name": &*finding.rule,
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.fingerprint.to_string(),
         "severity": severity,
         "location": {"path": finding.file(), "lines": {"begin": line}},
     })

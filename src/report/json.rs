@@ -9,7 +9,7 @@ use serde::Serializer;
 
 use crate::catalog;
 use crate::check::permissions::PermissionChange;
-use crate::check::{Finding, FindingChange, FindingStatus, Fix, FixEdit, InputStatus, Run};
+use crate::check::{Finding, FindingChange, FindingStatus, Fingerprint, Fix, FixEdit, InputStatus, Run};
 use crate::document::{Diagnostic, Location};
 use crate::iam::compare::Witness;
 
@@ -88,7 +88,7 @@ struct FindingDto<'r> {
     flow: Vec<Related<'r>>,
     remediation: &'r str,
     fixes: Vec<FixDto<'r>>,
-    fingerprint: &'r str,
+    fingerprint: Fingerprint,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<&'static str>,
 }
@@ -279,7 +279,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         message: &finding.message,
         entity: &finding.entity,
         entity_kind: &finding.entity_kind,
-        construct: finding.construct.as_deref(),
+        construct: finding.details.construct.as_deref(),
         file: place.map(|place| place.source.name()),
         line: start.map(|at| at.0),
         column: start.map(|at| at.1),
@@ -289,10 +289,10 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         evidence: &finding.evidence,
         under: &finding.under,
         related: finding.related.iter().map(related).collect(),
-        flow: finding.flow.iter().map(related).collect(),
+        flow: finding.details.flow.iter().map(related).collect(),
         remediation: &finding.remediation,
         fixes: finding.fixes.iter().map(fix).collect(),
-        fingerprint: &finding.fingerprint,
+        fingerprint: finding.fingerprint,
         change: finding.change.map(FindingChange::as_str),
     }
 }

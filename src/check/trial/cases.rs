@@ -312,8 +312,9 @@ fn line_of(finding: &Finding) -> Option<u32> {
 
 fn fits(expected: &Expected, finding: &Finding) -> bool {
     let rule = |rule: &String| **rule == *finding.rule || **rule == *finding.name;
-    let entity =
-        |entity: &String| **entity == *finding.entity || finding.owner.as_deref() == Some(entity.as_str());
+    let entity = |entity: &String| {
+        **entity == *finding.entity || finding.details.owner.as_deref() == Some(entity.as_str())
+    };
     expected.rule.as_ref().is_none_or(rule)
         && expected.entity.as_ref().is_none_or(entity)
         && expected.message.as_ref().is_none_or(|message| finding.message.contains(message.as_str()))
