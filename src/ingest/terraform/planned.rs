@@ -31,8 +31,9 @@ pub(crate) struct Planned<'p> {
     pub(super) expressions: Option<NodeId>,
     /// A reference may be only a part of a text: what surrounds it is not known.
     loose: bool,
-    /// What was asked for already.
-    cache: Vec<(Box<str>, Option<NodeId>)>,
+    /// What was asked for already: where the names end in those of all, and what was found.
+    cache: Vec<(usize, Option<NodeId>)>,
+    names: String,
     /// Values that the plan leaves open as a whole.
     pub(super) opened: Vec<NodeId>,
     /// Values that the plan leaves open and the configuration makes known.
@@ -50,7 +51,8 @@ impl<'p> Planned<'p> {
             marks: Marks(instance.after_unknown),
             expressions: context.plan.declaration(instance).and_then(|declaration| declaration.expressions),
             loose: false,
-            cache: Vec::new(),
+            cache: Vec::with_capacity(16),
+            names: String::with_capacity(128),
             opened: Vec::new(),
             precise: Vec::new(),
         }
@@ -284,11 +286,16 @@ impl<'p> Planned<'p> {
 
 impl Properties for Planned<'_> {
     fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId> {
-        if let Some((_, known)) = self.cache.iter().find(|(known, _)| **known == *name) {
-            return *known;
+        let mut start = 0;
+        for &(end, known) in &self.cache {
+            if self.names.get(start..end) == Some(name) {
+                return known;
+            }
+            start = end;
         }
         let found = self.read(assembly, name).filter(|&found| !is_unset(&assembly.tree, found));
-        self.cache.push((name.into(), found));
+        self.names.push_str(name);
+        self.cache.push((self.names.len(), found));
         found
     }
 
