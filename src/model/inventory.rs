@@ -1,5 +1,7 @@
 //! All entities of one unit of work, and how they refer to each other.
 
+use std::num::NonZero;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Change, Date, Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
@@ -14,14 +16,74 @@ pub struct Inventory {
     by_node: FxHashMap<NodeId, ResourceId>,
     /// What resources were called before this deployment, where that was different.
     previous: FxHashMap<ResourceId, Box<str>>,
-    by_resource: FxHashMap<ResourceId, Vec<EntityId>>,
+    /// By the position of the resource.
+    by_resource: Vec<Declared>,
     by_kind: FxHashMap<Kind, Vec<EntityId>>,
-    /// Links by either end, as positions in `links`.
-    outgoing: FxHashMap<EntityId, Vec<u32>>,
-    incoming: FxHashMap<EntityId, Vec<u32>>,
+    /// Links by either end.
+    outgoing: Chains,
+    incoming: Chains,
     account: Option<Box<str>>,
     today: Option<Date>,
     closed: bool,
+}
+
+/// The entities that a resource declares: mostly one.
+#[derive(Clone, Debug, Default)]
+enum Declared {
+    #[default]
+    Nothing,
+    One(EntityId),
+    Several(Vec<EntityId>),
+}
+
+impl Declared {
+    fn add(&mut self, id: EntityId) {
+        match self {
+            Self::Nothing => *self = Self::One(id),
+            Self::One(first) => *self = Self::Several(vec![*first, id]),
+            Self::Several(all) => all.push(id),
+        }
+    }
+
+    fn all(&self) -> &[EntityId] {
+        match self {
+            Self::Nothing => &[],
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Several(all) => all,
+        }
+    }
+}
+
+/// The links of each entity, as positions among all, in order: the first and the last of each, and from each to the next.
+#[derive(Clone, Debug, Default)]
+struct Chains {
+    ends: Vec<Option<(u32, u32)>>,
+    next: Vec<Option<NonZero<u32>>>,
+}
+
+impl Chains {
+    /// Adds a link behind all others.
+    fn add(&mut self, entity: EntityId, position: u32) {
+        self.next.resize(position as usize + 1, None);
+        if entity.index() >= self.ends.len() {
+            self.ends.resize(entity.index() + 1, None);
+        }
+        let Some(ends) = self.ends.get_mut(entity.index()) else { return };
+        match ends {
+            Some((_, last)) => {
+                if let Some(next) = self.next.get_mut(*last as usize) {
+                    *next = NonZero::new(position);
+                }
+                *last = position;
+            }
+            None => *ends = Some((position, position)),
+        }
+    }
+
+    fn of(&self, entity: EntityId) -> impl Iterator<Item = u32> + '_ {
+        let first = self.ends.get(entity.index()).copied().flatten().map(|(first, _)| first);
+        std::iter::successors(first, |at| self.next.get(*at as usize).copied().flatten().map(NonZero::get))
+    }
 }
 
 impl Inventory {
@@ -64,6 +126,7 @@ impl Inventory {
     pub fn add_resource(&mut self, resource: Resource) -> ResourceId {
         let id = ResourceId(u32::try_from(self.resources.len()).unwrap_or(u32::MAX));
         self.by_node.insert(resource.node, id);
+        self.by_resource.push(Declared::default());
         self.resources.push(resource);
         id
     }
@@ -87,7 +150,9 @@ impl Inventory {
     /// Adds an entity.
     pub fn add_entity(&mut self, entity: Entity) -> EntityId {
         let id = EntityId(u32::try_from(self.entities.len()).unwrap_or(u32::MAX));
-        self.by_resource.entry(entity.resource).or_default().push(id);
+        if let Some(declared) = self.by_resource.get_mut(entity.resource.index()) {
+            declared.add(id);
+        }
         self.by_kind.entry(entity.kind).or_default().push(id);
         self.entities.push(entity);
         id
@@ -96,9 +161,9 @@ impl Inventory {
     /// Adds a link.
     pub fn add_link(&mut self, link: Link) {
         let position = u32::try_from(self.links.len()).unwrap_or(u32::MAX);
-        self.outgoing.entry(link.from).or_default().push(position);
+        self.outgoing.add(link.from, position);
         if let Target::Entity(to, _) = link.to {
-            self.incoming.entry(to).or_default().push(position);
+            self.incoming.add(to, position);
         }
         self.links.push(link);
     }
@@ -161,7 +226,7 @@ impl Inventory {
 
     /// The entities that a resource declares.
     pub fn declared_by(&self, resource: ResourceId) -> &[EntityId] {
-        self.by_resource.get(&resource).map_or(&[], Vec::as_slice)
+        self.by_resource.get(resource.index()).map_or(&[], Declared::all)
     }
 
     /// The resource that a node declares.
@@ -176,19 +241,15 @@ impl Inventory {
 
     /// The links that an entity has.
     pub fn links_from(&self, entity: EntityId, relation: Relation) -> impl Iterator<Item = &Link> {
-        let positions = self.outgoing.get(&entity).map_or(&[] as &[u32], Vec::as_slice);
-        positions
-            .iter()
-            .filter_map(|&position| self.links.get(position as usize))
-            .filter(move |link| link.relation == relation)
+        let positions = self.outgoing.of(entity);
+        let links = positions.filter_map(|position| self.links.get(position as usize));
+        links.filter(move |link| link.relation == relation)
     }
 
     /// The links that lead to an entity.
     pub fn links_to(&self, entity: EntityId, relation: Relation) -> impl Iterator<Item = &Link> {
-        let positions = self.incoming.get(&entity).map_or(&[] as &[u32], Vec::as_slice);
-        positions
-            .iter()
-            .filter_map(|&position| self.links.get(position as usize))
-            .filter(move |link| link.relation == relation)
+        let positions = self.incoming.of(entity);
+        let links = positions.filter_map(|position| self.links.get(position as usize));
+        links.filter(move |link| link.relation == relation)
     }
 }

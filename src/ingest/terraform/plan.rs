@@ -1,5 +1,7 @@
 //! The sections of a plan or state, indexed once.
 
+use std::fmt::Write as _;
+
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -96,6 +98,7 @@ impl Plan {
     fn index(&mut self) {
         let mut instances = std::mem::take(&mut self.instances);
         let mut last: Option<(Vec<address::Call>, usize)> = None;
+        let mut key = String::new();
         for (position, instance) in instances.iter_mut().enumerate() {
             let module = match &last {
                 Some((calls, module)) if *calls == instance.module => *module,
@@ -105,8 +108,9 @@ impl Plan {
                     module
                 }
             };
-            let key = format!("{}.{}", instance.ty, instance.name);
-            let declaration = self.declare(module, key.into());
+            key.clear();
+            let _ = write!(key, "{}.{}", instance.ty, instance.name);
+            let declaration = self.declare(module, &key);
             instance.declaration = declaration;
             if let Some(declaration) = self.declarations.get_mut(declaration) {
                 declaration.instances.push(position);
@@ -132,14 +136,15 @@ impl Plan {
     }
 
     /// The declaration with this key, made if there is none.
-    fn declare(&mut self, module: usize, key: Box<str>) -> usize {
+    fn declare(&mut self, module: usize, key: &str) -> usize {
         let Some(module) = self.modules.get_mut(module) else { return 0 };
-        let next = self.declarations.len();
-        let declaration = *module.declarations.entry(key).or_insert(next);
-        if declaration == next {
-            self.declarations.push(Declaration::default());
+        if let Some(&known) = module.declarations.get(key) {
+            return known;
         }
-        declaration
+        let next = self.declarations.len();
+        module.declarations.insert(key.into(), next);
+        self.declarations.push(Declaration::default());
+        next
     }
 
     /// The declarations of a module of the configuration and of the modules that it calls.
@@ -172,7 +177,7 @@ impl Plan {
             return;
         }
         let data = if mode == "data" { "data." } else { "" };
-        let declaration = self.declare(module, format!("{data}{ty}.{name}").into());
+        let declaration = self.declare(module, &format!("{data}{ty}.{name}"));
         if let Some(declaration) = self.declarations.get_mut(declaration) {
             declaration.expressions = tree.get(node, "expressions");
             declaration.for_each = tree.get(node, "for_each_expression");
