@@ -438,6 +438,19 @@ fn structure(text: &str) -> Option<serde_json::Value> {
 /// A text as a person sees it: references as the template has them.
 fn plain(text: &str) -> String {
     let text = text.replace(REFERS, "${");
+    // Texts of a list one by one, as many as there is room for.
+    if let Some(all) = listed(&text).filter(|all| all.len() > 1) {
+        let mut out = String::new();
+        for (index, one) in all.iter().map(FixValue::text).enumerate() {
+            if index > 0 && out.len() + one.len() > SHOWN {
+                out.push_str("`, `…");
+                break;
+            }
+            out.push_str(if index > 0 { "`, `" } else { "" });
+            out.push_str(one);
+        }
+        return out;
+    }
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) if text.starts_with(['{', '[']) => format!("{}…", text.get(..end).unwrap_or("")),
         _ => text,
