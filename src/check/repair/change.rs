@@ -12,27 +12,46 @@ use crate::rules::FixValue;
 
 use super::Mender;
 use super::ask::REFERS;
+use super::declare::Declared;
 use super::target;
 
 /// More characters of a list or map are not shown.
 const SHOWN: usize = 160;
 
+/// What becomes of the input.
+pub(super) enum What {
+    /// A value becomes another one.
+    Change(Change),
+    /// A configuration gets another resource.
+    Declare(Declared),
+}
+
+impl What {
+    /// The change of a value.
+    pub(super) fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Change(change) => Some(change),
+            Self::Declare(_) => None,
+        }
+    }
+}
+
 /// A change, and what it does.
 pub(super) struct Made {
-    pub(super) change: Change,
+    pub(super) what: What,
     pub(super) message: String,
     /// The text to change is that of something that the value refers to, which others may refer to as well.
     pub(super) elsewhere: bool,
 }
 
 impl Made {
-    fn here(change: Change, message: String) -> Self {
-        Self { change, message, elsewhere: false }
+    pub(super) fn here(change: Change, message: String) -> Self {
+        Self { what: What::Change(change), message, elsewhere: false }
     }
 }
 
 impl Mender<'_, '_> {
-    /// The change that a fix asks for; else why it cannot be made.
+    /// The change that a step of a fix asks for; else why it cannot be made.
     pub(super) fn change(&self, node: NodeId, fix: &rules::FixStep) -> Result<Made, String> {
         let tree = self.tree;
         let value = target::value(tree, node);
@@ -91,7 +110,7 @@ impl Mender<'_, '_> {
     }
 
     /// A list or map, with all that is in it.
-    fn structure(&self, json: &serde_json::Value, near: NodeId) -> Result<Content, String> {
+    pub(super) fn structure(&self, json: &serde_json::Value, near: NodeId) -> Result<Content, String> {
         match json {
             serde_json::Value::Object(map) => {
                 let entries = map.iter().map(|(key, value)| Ok((key.clone(), self.structure(value, near)?)));
@@ -180,7 +199,7 @@ impl Mender<'_, '_> {
         };
         let change = Change::Substitute { node, old: old.to_owned(), new: new.to_owned() };
         let elsewhere = !target::is_within(tree, node, written);
-        Ok(Made { change, message: format!("replace `{old}` by `{new}`"), elsewhere })
+        Ok(Made { what: What::Change(change), message: format!("replace `{old}` by `{new}`"), elsewhere })
     }
 
     /// The value's key, or the one directly under another on the way to it, becomes another.

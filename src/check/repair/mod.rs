@@ -4,6 +4,8 @@
 
 mod ask;
 mod change;
+mod copy;
+mod declare;
 mod known;
 mod target;
 
@@ -17,10 +19,12 @@ use crate::document::edit::Change;
 use crate::ingest::Configuration;
 use crate::ingest::InputKind;
 use crate::rules;
+use crate::rules::FixKind;
 
 use ask::Asked;
 use ask::Form;
 use change::Made;
+use change::What;
 pub(super) use known::Known;
 
 /// What can be done about a finding.
@@ -80,7 +84,10 @@ impl Mender<'_, '_> {
         for fix in declared {
             match self.one(node, fix) {
                 Ok(fix) => out.fixes.push(fix),
-                Err(obstacle) if out.obstacle.is_none() => out.obstacle = Some(obstacle),
+                // That a fix is for other inputs says least.
+                Err(obstacle) if out.obstacle.as_deref().is_none_or(|known| known == declare::ELSEWHERE) => {
+                    out.obstacle = Some(obstacle);
+                }
                 Err(_) => {}
             }
         }
@@ -95,7 +102,7 @@ impl Mender<'_, '_> {
         let Some((configuration, address)) = self.configuration else {
             let root = self.root(node)?;
             let made = self.changes(node, declared, Form::Template(root), &mut asked)?;
-            let mut changes: Vec<Change> = made.iter().map(|one| one.change.clone()).collect();
+            let mut changes: Vec<Change> = made.iter().filter_map(|one| one.what.change().cloned()).collect();
             changes.extend(self.parameters(root, &asked));
             let edits = self.together(changes)?;
             let safe = declared.safe && !made.iter().any(|one| one.elsewhere);
@@ -104,7 +111,10 @@ impl Mender<'_, '_> {
         let made = self.changes(node, declared, Form::Configuration(configuration, address), &mut asked)?;
         let (mut edits, mut safe): (Vec<FixEdit>, bool) = (Vec::new(), declared.safe);
         for one in &made {
-            let found = configuration.edit(self.tree, &one.change, address)?;
+            let found = match &one.what {
+                What::Change(change) => configuration.edit(self.tree, change, address)?,
+                What::Declare(new) => configuration.declare(address, &new.ty, &new.name, &new.body)?,
+            };
             let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             let place = Location {
                 source: found.source,
@@ -134,13 +144,20 @@ impl Mender<'_, '_> {
         form: Form<'_>,
         asked: &mut Vec<Asked>,
     ) -> Result<Vec<Made>, String> {
-        let steps = declared.steps.iter();
-        steps.map(|step| self.change(node, &self.asking(step, form, asked))).collect()
+        let mut out = Vec::new();
+        for step in &declared.steps {
+            let step = self.asking(step, form, asked);
+            match step.kind {
+                FixKind::Declare => out.extend(self.declare(node, &step, form)?),
+                _ => out.push(self.change(node, &step)?),
+            }
+        }
+        Ok(out)
     }
 
     /// The changes of a plan, and what it does not call unknown any more.
     fn known_now(&self, made: Vec<Made>) -> Vec<Change> {
-        let mut out: Vec<Change> = made.into_iter().map(|one| one.change).collect();
+        let mut out: Vec<Change> = made.iter().filter_map(|one| one.what.change().cloned()).collect();
         let unknown: Vec<Change> = out.iter().filter_map(|change| self.no_longer_unknown(change)).collect();
         out.extend(unknown);
         out
@@ -246,7 +263,8 @@ fn touch(edits: &[FixEdit], made: &[FixEdit]) -> bool {
 
 /// What changes do, in words.
 fn said(made: &[Made]) -> String {
-    made.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join(", and ")
+    let all = made.iter().map(|one| one.message.as_str()).filter(|message| !message.is_empty());
+    all.collect::<Vec<_>>().join(", and ")
 }
 
 /// Why inputs of a kind are not edited.

@@ -410,13 +410,13 @@ fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
     map.is_some_and(|map| map.iter().any(|(key, ..)| key == node))
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// A text in quotes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
@@ -427,8 +427,8 @@ fn escaped(text: &str) -> String {
     out.replace("%{", "%%{")
 }
 
-/// A value as an expression.
-fn literal(content: &Content) -> String {
+/// A value as an expression. A map with one key that begins with `=` is a call of the function behind it.
+pub(super) fn literal(content: &Content) -> String {
     match content {
         Content::Bool(value) => value.to_string(),
         Content::Number(text) => text.clone(),
@@ -439,6 +439,11 @@ fn literal(content: &Content) -> String {
         }
         Content::List(all) => format!("[{}]", all.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Content::Map(all) => {
+            if let [(key, value)] = all.as_slice()
+                && let Some(function) = key.strip_prefix('=')
+            {
+                return format!("{function}({})", literal(value));
+            }
             let entry = |(key, value): &(String, Content)| {
                 let key = if is_name(key) { key.clone() } else { quoted(key) };
                 format!("{key} = {}", literal(value))
@@ -467,6 +472,25 @@ pub(super) fn keeps(old: &str, new: &str) -> bool {
     let same = old.iter().filter(|one| new.contains(one)).count();
     let most = old.len().max(new.len());
     same + 1 >= most && old.len().abs_diff(new.len()) <= 1
+}
+
+/// Whether a configuration still says all that it said.
+pub(super) fn has_all(old: &str, new: &str) -> bool {
+    let (Ok(old), Ok(new)) = (hcl_edit::parser::parse_body(old), hcl_edit::parser::parse_body(new)) else {
+        return false;
+    };
+    // Blocks are counted among those before them, which a new one shifts.
+    let told = |(path, value): (String, String)| {
+        let mut parts = path.splitn(3, '/');
+        let block = parts.nth(1).and_then(|block| block.split_once('.')).map_or("", |(_, block)| block);
+        (format!("{block}/{}", parts.next().unwrap_or("")), value)
+    };
+    let told = |body: &Body| arguments(body).into_iter().map(told).collect::<Vec<_>>();
+    let (old, mut new) = (told(&old), told(&new));
+    old.iter().all(|one| {
+        let at = new.iter().position(|other| other == one);
+        at.map(|at| new.swap_remove(at)).is_some()
+    })
 }
 
 /// Every argument of a body, with the blocks that it is in, and what it says.
