@@ -36,11 +36,28 @@ impl Wish {
 
 /// The fixes of a round: for each finding the best one that may be made and was not taken back. Of fixes that touch the
 /// same text, the first is made now; the others have their turn in a later round.
-pub(super) fn choose<'r>(run: &'r Run, wish: &Wish, refused: &BTreeSet<Key>) -> Vec<Chosen<'r>> {
+pub(super) fn choose<'r>(
+    run: &'r Run,
+    wish: &Wish,
+    refused: &BTreeSet<Key>,
+    stand_ins: &BTreeSet<String>,
+) -> Vec<Chosen<'r>> {
     let mut out: Vec<Chosen<'r>> = Vec::new();
-    for finding in run.findings.iter().filter(|finding| wish.asks(finding)) {
-        let may = |fix: &&Fix| (fix.safe || wish.unsafe_fixes) && !refused.contains(&key(finding, fix));
-        let Some(fix) = finding.fixes.iter().find(may) else { continue };
+    let best = |finding: &'r Finding| {
+        let may = |fix: &&Fix| {
+            (fix.safe || wish.unsafe_fixes)
+                && !refused.contains(&key(finding, fix))
+                && !is_made_up(fix, stand_ins)
+        };
+        Some((finding, finding.fixes.iter().find(may)?))
+    };
+    let mut all: Vec<(&Finding, &Fix)> =
+        run.findings.iter().filter(|finding| wish.asks(finding)).filter_map(best).collect();
+    // What is made up in a plan comes last, so that nothing is worked out from it.
+    if all.iter().any(|(_, fix)| fix.stand_ins.is_empty()) {
+        all.retain(|(_, fix)| fix.stand_ins.is_empty());
+    }
+    for (finding, fix) in all {
         if let Some(same) = out.iter_mut().find(|chosen| is_same(chosen.fix, fix)) {
             same.findings.push(finding);
             continue;
@@ -60,6 +77,12 @@ pub(super) fn choose<'r>(run: &'r Run, wish: &Wish, refused: &BTreeSet<Key>) -> 
         }
     }
     out
+}
+
+/// Whether a fix of a configuration writes what only stands for a value that an earlier fix asks for.
+fn is_made_up(fix: &Fix, stand_ins: &BTreeSet<String>) -> bool {
+    let writes = |name: &String| fix.edits.iter().any(|edit| edit.text.contains(name.as_str()));
+    !fix.proof.is_empty() && stand_ins.iter().any(writes)
 }
 
 /// The last word of what a fix writes.

@@ -29,6 +29,8 @@ pub enum FixKind {
     Rewrite,
     /// `declare, TYPE, NAME, BODY`: the input gets another resource.
     Declare,
+    /// `undeclare`: the resource that the value is in goes, in a configuration.
+    Undeclare,
 }
 
 /// Each kind, its word, and the least number of arguments behind it.
@@ -43,6 +45,7 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
     ("before", FixKind::Before, 2),
     ("rewrite", FixKind::Rewrite, 2),
     ("declare", FixKind::Declare, 3),
+    ("undeclare", FixKind::Undeclare, 0),
 ];
 
 /// The word between two things that a fix does at once.
@@ -60,6 +63,7 @@ impl FixKind {
             Self::Append | Self::Before => "adds an element to a list",
             Self::Rewrite => "writes a part anew",
             Self::Declare => "adds a resource",
+            Self::Undeclare => "removes a resource",
         }
     }
 

@@ -12,8 +12,12 @@ use crate::rules::FixValue;
 
 use super::Mender;
 use super::ask::REFERS;
+use super::declare;
 use super::declare::Declared;
 use super::target;
+
+/// Why a fix of a template is not made in a configuration.
+pub(super) const IN_TERRAFORM: &str = "in Terraform, that is a resource or block of its own";
 
 /// More characters of a list or map are not shown.
 const SHOWN: usize = 160;
@@ -24,6 +28,8 @@ pub(super) enum What {
     Change(Change),
     /// A configuration gets another resource.
     Declare(Declared),
+    /// The resource with the finding goes from the configuration.
+    Undeclare,
 }
 
 impl What {
@@ -31,7 +37,7 @@ impl What {
     pub(super) fn change(&self) -> Option<&Change> {
         match self {
             Self::Change(change) => Some(change),
-            Self::Declare(_) => None,
+            Self::Declare(_) | Self::Undeclare => None,
         }
     }
 }
@@ -114,7 +120,14 @@ impl Mender<'_, '_> {
         match json {
             serde_json::Value::Object(map) => {
                 let entries = map.iter().map(|(key, value)| Ok((key.clone(), self.structure(value, near)?)));
-                entries.collect::<Result<_, String>>().map(Content::Map)
+                let all: Vec<(String, Content)> = entries.collect::<Result<_, String>>()?;
+                // A plan has what functions make.
+                Ok(match all.as_slice() {
+                    [(key, value)] if self.proving && key.starts_with('=') && is_closed(value) => {
+                        Content::text(declare::json(value).to_string())
+                    }
+                    _ => Content::Map(all),
+                })
             }
             serde_json::Value::Array(list) => {
                 let all: Result<_, String> = list.iter().map(|one| self.structure(one, near)).collect();
@@ -321,9 +334,7 @@ impl Mender<'_, '_> {
         {
             while tree.get(at, key.text()).is_none() {
                 at = parent(tree, at).ok_or_else(|| match (self.kind, key.text()) {
-                    (InputKind::TerraformPlan, "Properties") => {
-                        "in Terraform, that is a resource or block of its own".to_owned()
-                    }
+                    (InputKind::TerraformPlan, "Properties") => IN_TERRAFORM.to_owned(),
                     (_, key) => format!("no `{key}` is around the value"),
                 })?;
             }
@@ -441,6 +452,16 @@ impl Mender<'_, '_> {
     }
 }
 
+/// Whether a value refers to nothing.
+fn is_closed(content: &Content) -> bool {
+    match content {
+        Content::Call { .. } => false,
+        Content::List(all) => all.iter().all(is_closed),
+        Content::Map(all) => all.iter().all(|(_, value)| is_closed(value)),
+        Content::Bool(_) | Content::Number(_) | Content::Text(_) => true,
+    }
+}
+
 /// The texts of a list that a text is in JSON.
 fn listed(text: &str) -> Option<Vec<FixValue>> {
     let list = structure(text)?;
@@ -457,6 +478,9 @@ fn structure(text: &str) -> Option<serde_json::Value> {
 /// A text as a person sees it: references as the template has them.
 fn plain(text: &str) -> String {
     let text = text.replace(REFERS, "${");
+    // The call of a function is seen in the text.
+    let inner = text.strip_prefix("{\"=").and_then(|rest| rest.split_once("\": ")?.1.strip_suffix('}'));
+    let text = inner.map(str::to_owned).unwrap_or(text);
     // Texts of a list one by one, as many as there is room for.
     if let Some(all) = listed(&text).filter(|all| all.len() > 1) {
         let mut out = String::new();

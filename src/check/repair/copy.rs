@@ -16,17 +16,25 @@ const CALLS: &[(&str, &str)] =
 #[derive(Clone, Copy)]
 pub(super) struct Copied<'t> {
     pub(super) key: &'t str,
-    pub(super) end: Option<(&'t str, &'t str)>,
+    /// Whether there is nothing to add without it.
+    must: bool,
+    end: Option<(&'t str, &'t str)>,
 }
 
 impl<'t> Copied<'t> {
-    /// What a text of a fix takes over: `${=KEY}`, or `${=KEY|OLD|NEW}`.
+    /// What a text of a fix takes over: `${=KEY}`, or `${=KEY|OLD|NEW}`; a key with `!` at its end must be there.
     pub(super) fn of(text: &'t str) -> Option<Self> {
         let inner = text.strip_prefix(COPIES)?.strip_suffix('}')?;
         let mut parts = inner.splitn(3, '|');
         let key = parts.next()?;
         let end = parts.next().zip(parts.next());
-        Some(Self { key, end })
+        let must = key.ends_with('!');
+        Some(Self { key: key.trim_end_matches('!'), must, end })
+    }
+
+    /// Nothing, where it may not be there.
+    pub(super) fn absent(self) -> Result<(), String> {
+        if self.must { Err(format!("there is no `{}` around the value", self.key)) } else { Ok(()) }
     }
 
     /// With the end that it shall have.

@@ -54,12 +54,42 @@ impl Mender<'_, '_> {
             Form::Template(root) if ty.starts_with("AWS::") => {
                 self.in_template(root, written, (ty, name), &body).map(|made| vec![made])
             }
-            Form::Configuration(configuration, address) if !ty.contains("::") => {
-                self.in_configuration((configuration, address), written, (ty, name), &body).map(|made| vec![made])
-            }
+            Form::Configuration(configuration, address) if !ty.contains("::") => self
+                .in_configuration((configuration, address), written, (ty, name), &body)
+                .map(|made| vec![made]),
             Form::Plan if !ty.contains("::") => self.in_plan(written, (ty, name), &body),
             _ => Err(ELSEWHERE.to_owned()),
         }
+    }
+
+    /// Takes away the resource with the finding; in a plan, what it says of it.
+    pub(super) fn undeclare(&self, node: NodeId, form: Form<'_>) -> Result<Vec<Made>, String> {
+        let tree = self.tree;
+        match form {
+            Form::Template(_) => Err(ELSEWHERE.to_owned()),
+            Form::Configuration(_, address) => {
+                let message = format!("remove `{}`", own_reference(address));
+                Ok(vec![Made { what: What::Undeclare, message, elsewhere: false }])
+            }
+            Form::Plan => {
+                let written = tree.written(target::value(tree, node)).ok_or("the value stands nowhere")?;
+                let (root, _, own) = self.changed(written)?;
+                let address = tree.get(own, "address").and_then(|node| tree.string(node)).unwrap_or("");
+                let model = configured(tree, root, address).and_then(|list| modelled(tree, list, address));
+                let gone = |node| Made::here(Change::Remove { node }, String::new());
+                Ok([Some(own), model].into_iter().flatten().map(gone).collect())
+            }
+        }
+    }
+
+    /// The plan that a value is in, its list of changes, and the one that the value is in.
+    fn changed(&self, written: NodeId) -> Result<(NodeId, NodeId, NodeId), String> {
+        let tree = self.tree;
+        let around = tree.ancestors(written);
+        let root = *around.first().ok_or("the value stands nowhere")?;
+        let changes = tree.get(root, "resource_changes").ok_or("the plan changes no resources")?;
+        let at = around.iter().position(|&one| one == changes).and_then(|at| around.get(at + 1));
+        Ok((root, changes, *at.ok_or("no resource is around the value")?))
     }
 
     fn in_template(
@@ -74,7 +104,8 @@ impl Mender<'_, '_> {
         let around = tree.ancestors(written);
         let at = around.iter().position(|&one| one == resources).and_then(|at| around.get(at + 1));
         let own = *at.ok_or("no resource is around the value")?;
-        let id = tree.key_of(own).and_then(|key| tree.string(key)).ok_or("no resource is around the value")?;
+        let id =
+            tree.key_of(own).and_then(|key| tree.string(key)).ok_or("no resource is around the value")?;
         let given = tree.get(own, "Properties");
         let mut properties = Vec::new();
         let mut rest = vec![("Type".to_owned(), Content::text(ty))];
@@ -84,7 +115,10 @@ impl Mender<'_, '_> {
         for (key, value) in body {
             let value = match value.as_str().and_then(Copied::of) {
                 Some(copied) => {
-                    let Some(node) = given.and_then(|map| tree.get(map, copied.key)) else { continue };
+                    let Some(node) = given.and_then(|map| tree.get(map, copied.key)) else {
+                        copied.absent()?;
+                        continue;
+                    };
                     copied.ended(copy::content(tree, node)?)?
                 }
                 None => self.structure(&with_self(value, id), resources)?,
@@ -100,7 +134,7 @@ impl Mender<'_, '_> {
             section("Resources").or_else(|| section("Parameters")).is_some()
         };
         let key = free(key, "", taken);
-        let message = format!("add `{key}`, which is a `{ty}`");
+        let message = format!("add the `{ty}` `{key}`");
         let value = Content::Map(rest);
         Ok(Made::here(Change::Insert { map: resources, first: false, key, value }, message))
     }
@@ -123,7 +157,10 @@ impl Mender<'_, '_> {
             let value = match value.as_str().and_then(Copied::of) {
                 Some(copied) => match configuration.argument_text(address, copied.key)? {
                     Some(text) => copied.ended(Content::expression(text))?,
-                    None => continue,
+                    None => {
+                        copied.absent()?;
+                        continue;
+                    }
                 },
                 None => self.structure(&with_self(value, &own), written)?,
             };
@@ -143,20 +180,12 @@ impl Mender<'_, '_> {
         body: &serde_json::Map<String, Value>,
     ) -> Result<Vec<Made>, String> {
         let tree = self.tree;
-        let around = tree.ancestors(written);
-        let root = *around.first().ok_or("the value stands nowhere")?;
-        let changes = tree.get(root, "resource_changes").ok_or("the plan changes no resources")?;
-        let at = around.iter().position(|&one| one == changes).and_then(|at| around.get(at + 1));
-        let own = *at.ok_or("no resource is around the value")?;
+        let (root, changes, own) = self.changed(written)?;
         let text = |node: NodeId, key: &str| tree.get(node, key).and_then(|node| tree.string(node));
         let address = text(own, "address").ok_or("the resource has no address")?;
         let given = tree.at(own, &["change", "after"]);
         let listed = configured(tree, root, address);
-        let model = listed.and_then(|list| {
-            let bare = own_reference(address);
-            let bare = bare.split('[').next().unwrap_or("");
-            tree.list(list)?.iter().find(|&one| text(one, "address") == Some(bare))
-        });
+        let model = listed.and_then(|list| modelled(tree, list, address));
         let expressions = model.and_then(|model| tree.get(model, "expressions"));
         let mut all = Vec::new();
         for (key, value) in body {
@@ -180,7 +209,11 @@ impl Mender<'_, '_> {
             }
         }
         let (module, index) = (module_of(address), address.rfind('[').filter(|_| address.ends_with(']')));
-        let name = format!("{}_added", label(name, &own_reference(address)));
+        let name = label(name, &own_reference(address));
+        let name = match self.configuration {
+            Some((configuration, _)) => configuration.free_name(address, ty, &name),
+            None => name,
+        };
         let index = index.and_then(|at| address.get(at..)).unwrap_or("");
         let new = [
             ("address", Content::text(format!("{module}{ty}.{name}{index}"))),
@@ -190,11 +223,17 @@ impl Mender<'_, '_> {
             ("provider_name", Content::text(text(own, "provider_name").unwrap_or(""))),
             ("change", change(&all)),
         ];
-        let append = |list: NodeId, entries: Vec<(&str, Content)>| {
-            let values = vec![map(entries)];
-            Made::here(Change::Append { list, values }, String::new())
+        // What stands at the end may go in the same fix.
+        let add = |list: NodeId, beside: Option<NodeId>, entries: Vec<(&str, Content)>| {
+            let (first, last) =
+                tree.list(list).map_or((None, None), |all| (all.iter().next(), all.iter().last()));
+            let change = match first {
+                Some(element) if last == beside => Change::Before { element, value: map(entries) },
+                _ => Change::Append { list, values: vec![map(entries)] },
+            };
+            Made::here(change, String::new())
         };
-        let mut out = vec![append(changes, new.into())];
+        let mut out = vec![add(changes, Some(own), new.into())];
         if let Some(list) = listed {
             let made = all.into_iter().map(|one| (one.key, one.expression)).collect();
             let key = model.and_then(|model| text(model, "provider_config_key")).unwrap_or("aws");
@@ -206,7 +245,7 @@ impl Mender<'_, '_> {
                 ("provider_config_key", Content::text(key)),
                 ("expressions", Content::Map(made)),
             ];
-            out.push(append(list, new.into()));
+            out.push(add(list, model, new.into()));
         }
         Ok(out)
     }
@@ -266,6 +305,14 @@ fn configured(tree: &Tree, root: NodeId, address: &str) -> Option<NodeId> {
         module = tree.at(module, &["module_calls", name, "module"])?;
     }
     tree.get(module, "resources")
+}
+
+/// The entry of a resource in such a list.
+fn modelled(tree: &Tree, list: NodeId, address: &str) -> Option<NodeId> {
+    let own = own_reference(address);
+    let bare = own.split('[').next();
+    let is_own = |one: NodeId| tree.get(one, "address").and_then(|node| tree.string(node)) == bare;
+    tree.list(list)?.iter().find(|&one| is_own(one))
 }
 
 fn map(entries: Vec<(&str, Content)>) -> Content {
@@ -339,7 +386,7 @@ fn expression(content: &Content) -> Content {
 }
 
 /// A value as JSON.
-fn json(content: &Content) -> Value {
+pub(super) fn json(content: &Content) -> Value {
     match content {
         Content::Bool(value) => Value::from(*value),
         Content::Number(text) => serde_json::from_str(text).unwrap_or_default(),

@@ -35,7 +35,7 @@ impl Configuration {
         let at = end + line;
         let mut text = String::from("\n\n");
         text.push_str(&format!("resource \"{ty}\" \"{name}\" {{\n"));
-        write_body(&mut text, body, 1);
+        write_entries(&mut text, body, 1, true);
         text.push('}');
         if old.contains("\r\n") {
             text = text.replace('\n', "\r\n");
@@ -47,6 +47,45 @@ impl Configuration {
         Ok(ConfigurationEdit { source: Arc::clone(source), range: at..at, text, shared: false })
     }
 
+    /// The edit that takes a resource away.
+    pub fn undeclare(&self, address: &str) -> Result<ConfigurationEdit, String> {
+        let (module, block) = self.block(address).ok_or("the configuration does not have the resource")?;
+        let source = self.sources.get(block.file).ok_or("the file is not at hand")?;
+        if super::is_json(source.name()) {
+            return Err("configuration in JSON is not edited".to_owned());
+        }
+        if ["for_each", "count"].iter().any(|name| expression(&block.node.body, name).is_some()) {
+            return Err("the resource is made for each of several".to_owned());
+        }
+        let old = source.text();
+        let span = block.node.span().ok_or("the block stands nowhere")?;
+        let own = address.rsplit('.').take(2).collect::<Vec<_>>();
+        let own = own.into_iter().rev().collect::<Vec<_>>().join(".");
+        let mut rest =
+            self.sources.iter().enumerate().filter(|(_, one)| {
+                std::path::Path::new(one.name()).parent() == Some(module.folder.as_path())
+            });
+        let is_used = |(file, one): (usize, &Arc<crate::document::Source>)| {
+            one.text().match_indices(&own).any(|(at, _)| file != block.file || !span.contains(&at))
+        };
+        if rest.any(is_used) {
+            return Err(format!("`{own}` is referred to"));
+        }
+        let line =
+            |at: usize| old.get(at..).and_then(|rest| rest.find('\n')).map_or(old.len(), |end| at + end + 1);
+        let mut end = line(span.end);
+        // One of the blank lines around it goes, too.
+        if old.get(end..line(end)).is_some_and(|next| next.trim().is_empty()) {
+            end = line(end);
+        }
+        let new = format!("{}{}", old.get(..span.start).unwrap_or(""), old.get(end..).unwrap_or(""));
+        if !splice::has_all(&new, old) {
+            return Err("the configuration would read otherwise in another place too".to_owned());
+        }
+        let range = span.start..end;
+        Ok(ConfigurationEdit { source: Arc::clone(source), range, text: String::new(), shared: false })
+    }
+
     /// The text of an argument of a resource; of one that is made for each of several, nothing can be taken over.
     pub fn argument_text(&self, address: &str, name: &str) -> Result<Option<String>, String> {
         let (_, block) = self.block(address).ok_or("the configuration does not have the resource")?;
@@ -55,7 +94,8 @@ impl Configuration {
             return Err("the resource is made for each of several".to_owned());
         }
         let found = expression(body, name).and_then(Span::span);
-        let is_block = |one: &Structure| matches!(one, Structure::Block(block) if block.ident.as_str() == name);
+        let is_block =
+            |one: &Structure| matches!(one, Structure::Block(block) if block.ident.as_str() == name);
         if found.is_none() && body.iter().any(is_block) {
             return Err(format!("`{name}` is a block"));
         }
@@ -66,21 +106,21 @@ impl Configuration {
     /// A name that no resource of a type has in the module of another resource.
     pub fn free_name(&self, address: &str, ty: &str, name: &str) -> String {
         let module = self.block(address).map(|(module, _)| module);
-        let taken = |name: &str| {
-            module.is_some_and(|module| module.resources.contains_key(&*format!("{ty}.{name}")))
-        };
+        let taken =
+            |name: &str| module.is_some_and(|module| module.resources.contains_key(&*format!("{ty}.{name}")));
         let numbered = (2..1000).map(|count| format!("{name}_{count}"));
         let mut all = std::iter::once(name.to_owned()).chain(numbered);
         all.find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
     }
 }
 
-/// Writes the arguments and blocks of a body.
-fn write_body(out: &mut String, body: &[(String, Content)], depth: usize) {
-    write_entries(out, body, depth, true);
-}
-
-fn write_entries(out: &mut String, entries: &[(String, Content)], depth: usize, may_be_blocks: bool) {
+/// Writes the entries of a body, or of an object, where nothing is a block.
+pub(super) fn write_entries(
+    out: &mut String,
+    entries: &[(String, Content)],
+    depth: usize,
+    may_be_blocks: bool,
+) {
     let indent = "  ".repeat(depth);
     let is_block = |content: &Content| may_be_blocks && are_blocks(content);
     let mut written: Vec<(String, Option<String>)> = Vec::new();
@@ -101,7 +141,8 @@ fn write_entries(out: &mut String, entries: &[(String, Content)], depth: usize, 
             continue;
         };
         // Signs of neighbouring lines stand below each other.
-        let is_line = |one: &(String, Option<String>)| one.1.as_ref().is_some_and(|text| !text.contains('\n'));
+        let is_line =
+            |one: &(String, Option<String>)| one.1.as_ref().is_some_and(|text| !text.contains('\n'));
         let own = written.get(index).is_some_and(is_line);
         let before = written.iter().take(index).rev().take_while(|one| own && is_line(one));
         let after = written.iter().skip(index).take_while(|one| own && is_line(one));
@@ -115,7 +156,7 @@ fn are_blocks(content: &Content) -> bool {
 }
 
 /// A value, over several lines where it holds objects.
-fn value(content: &Content, depth: usize) -> String {
+pub(super) fn value(content: &Content, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     match content {
         Content::Map(all) => {

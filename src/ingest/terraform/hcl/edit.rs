@@ -87,7 +87,9 @@ impl Configuration {
             made.text,
             source.text().get(made.range.end..).unwrap_or("")
         );
-        if !splice::keeps(source.text(), &new) {
+        // A new block has more than one argument.
+        let adds = made.range.is_empty() && splice::has_all(source.text(), &new);
+        if !adds && !splice::keeps(source.text(), &new) {
             return Err("the configuration would read otherwise in another place too".to_owned());
         }
         Ok(ConfigurationEdit { source: Arc::clone(source), range: made.range, text: made.text, shared })

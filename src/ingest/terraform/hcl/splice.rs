@@ -35,7 +35,10 @@ pub(super) fn make(
     let text = configuration.text_of(file);
     let writer = Writer { text, eol: if text.contains("\r\n") { "\r\n" } else { "\n" } };
     let made = match (change, spot) {
-        (Change::Replace { node, .. }, Spot::Block { block, .. }) if tree.kind(*node) == Kind::Null => {
+        // What the configuration does not say has a default in the plan.
+        (Change::Replace { node, .. }, Spot::Block { block, .. })
+            if !matches!(tree.kind(*node), Kind::List | Kind::Map) =>
+        {
             let key = tree.key_of(*node).and_then(|key| tree.string(key)).ok_or("the value has no key")?;
             let Change::Replace { with, .. } = change else { return Err(String::new()) };
             writer.argument(&block.body, block.span(), key, with.first().ok_or("there is no value")?)?
@@ -343,8 +346,10 @@ impl Writer<'_> {
         for value in values {
             let Content::Map(entries) = value else { continue };
             text.push_str(&format!("{eol}{outer}  {name} {{{eol}"));
-            for (key, value) in entries {
-                text.push_str(&format!("{outer}    {key} = {}{eol}", literal(value)));
+            let mut inner = String::new();
+            super::declare::write_entries(&mut inner, entries, 2, true);
+            for line in inner.lines() {
+                text.push_str(&format!("{outer}{line}{eol}"));
             }
             text.push_str(&format!("{outer}  }}{eol}"));
         }
@@ -374,16 +379,24 @@ impl Writer<'_> {
         key: &str,
         value: &Content,
     ) -> Result<Splice, String> {
-        if matches!(value, Content::Map(_)) {
+        let is_call = |entries: &[(String, Content)]| matches!(entries, [(key, _)] if key.starts_with('='));
+        if matches!(value, Content::Map(entries) if !is_call(entries)) {
             return Err("blocks are not added".to_owned());
         }
+        let written = match value {
+            Content::Map(_) => {
+                let indent = block.as_ref().map_or("", |block| self.indent(block.start));
+                super::declare::value(value, 1).replace('\n', &format!("{}{indent}", self.eol))
+            }
+            _ => literal(value),
+        };
         let spans = body.iter().filter_map(|structure| match structure {
             Structure::Attribute(attribute) => Some((attribute.key.span()?, attribute.value.span()?)),
             Structure::Block(_) => None,
         });
         if let Some((first, last)) = spans.last() {
             let at = self.line_end(last.end);
-            let text = format!("{}{}{key} = {}", self.eol, self.indent(first.start), literal(value));
+            let text = format!("{}{}{key} = {written}", self.eol, self.indent(first.start));
             return Ok(Splice { range: at..at, text });
         }
         let block = block.ok_or("the block stands nowhere")?;
@@ -394,7 +407,7 @@ impl Writer<'_> {
         } else {
             String::new()
         };
-        let text = format!("{}{indent}  {key} = {}{closing}", self.eol, literal(value));
+        let text = format!("{}{indent}  {key} = {written}{closing}", self.eol);
         Ok(Splice { range: open..open, text })
     }
 }
