@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::check::Finding;
 use crate::check::FindingStatus;
 use crate::check::Fix;
+use crate::check::FixEdit;
 use crate::check::Run;
 
 use super::Wish;
@@ -17,6 +18,8 @@ pub(super) struct Chosen<'r> {
     pub(super) fix: &'r Fix,
     /// The findings that ask for it; the first is the one that it is said of.
     pub(super) findings: Vec<&'r Finding>,
+    /// What plans would say: one text can stand for several instances.
+    pub(super) proof: Vec<&'r FixEdit>,
 }
 
 /// What a fix is known by, whatever the lines.
@@ -60,11 +63,14 @@ pub(super) fn choose<'r>(
     for (finding, fix) in all {
         if let Some(same) = out.iter_mut().find(|chosen| is_same(chosen.fix, fix)) {
             same.findings.push(finding);
+            let known = |edit: &FixEdit| same.proof.iter().any(|one| is_same_edit(one, edit));
+            let new: Vec<&FixEdit> = fix.proof.iter().filter(|edit| !known(edit)).collect();
+            same.proof.extend(new);
             continue;
         }
         let touches = |chosen: &Chosen<'_>| {
             let own = fix.edits.iter().chain(&fix.proof);
-            let mut others = chosen.fix.edits.iter().chain(&chosen.fix.proof);
+            let mut others = chosen.fix.edits.iter().chain(chosen.proof.iter().copied());
             others.any(|left| own.clone().any(|right| overlap(left, right)))
         };
         // The same text twice in one resource may be one too many: the next round sees it.
@@ -73,7 +79,7 @@ pub(super) fn choose<'r>(
                 && written(chosen.fix) == written(fix)
         };
         if !out.iter().any(touches) && !out.iter().any(repeats) {
-            out.push(Chosen { fix, findings: vec![finding] });
+            out.push(Chosen { fix, findings: vec![finding], proof: fix.proof.iter().collect() });
         }
     }
     out
@@ -91,11 +97,11 @@ fn written(fix: &Fix) -> Option<&str> {
 }
 
 fn is_same(left: &Fix, right: &Fix) -> bool {
-    let place = |fix: &Fix| {
-        let edits = fix.edits.iter();
-        edits
-            .map(|one| (one.place.source.name().to_owned(), one.place.start, one.place.end, one.text.clone()))
-            .collect::<Vec<_>>()
-    };
-    place(left) == place(right)
+    left.edits.len() == right.edits.len()
+        && left.edits.iter().zip(&right.edits).all(|(left, right)| is_same_edit(left, right))
+}
+
+fn is_same_edit(left: &FixEdit, right: &FixEdit) -> bool {
+    let (a, b) = (&left.place, &right.place);
+    a.source.name() == b.source.name() && (a.start, a.end) == (b.start, b.end) && left.text == right.text
 }

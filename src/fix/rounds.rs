@@ -163,7 +163,7 @@ impl Mending<'_> {
     fn attempt(&mut self, run: &Run, chosen: &[Chosen<'_>]) -> Result<Run, String> {
         let edits: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.edits).collect();
         let made = apply(&edits);
-        let proof: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.proof).collect();
+        let proof: Vec<&FixEdit> = chosen.iter().flat_map(|one| one.proof.iter().copied()).collect();
         let before = self.texts.clone();
         for (name, (text, encoding)) in made.iter().chain(&apply(&proof)) {
             self.texts.insert(name.clone(), encode(text, *encoding));

@@ -129,8 +129,7 @@ impl Mender<'_, '_> {
             };
             safe &= !one.elsewhere && !found.shared;
             let is_new = matches!(one.what, What::Declare(_));
-            let gone =
-                |edit: &&mut FixEdit| is_new && edit.text.is_empty() && is_inside(&place, &edit.place);
+            let gone = |edit: &&mut FixEdit| is_new && edit.text.is_empty() && is_inside(&place, &edit.place);
             match edits.iter_mut().find(gone) {
                 // What comes in place of a resource stands where that stood.
                 Some(gone) => {

@@ -15,6 +15,7 @@ use super::instances::Instance;
 use super::merge::Slot;
 use super::providers::anything;
 use super::references::{Ending, Follower};
+use super::secrets;
 use super::values::Marks;
 use super::values::argument;
 
@@ -306,6 +307,15 @@ impl Properties for Planned<'_> {
 
     fn is_configured(&self, assembly: &Assembly, name: &str) -> bool {
         self.expressions.is_some_and(|all| assembly.tree.get(all, name).is_some())
+    }
+
+    fn secret(&mut self, assembly: &Assembly, name: &str) -> Option<String> {
+        let from = self.expressions.and_then(|all| assembly.tree.get(all, name))?;
+        let known = self.cache.iter().find(|(known, _)| **known == *name).and_then(|(_, value)| *value);
+        secrets::source(self.context, &assembly.tree, self.instance, from).or_else(|| {
+            let value = known?;
+            secrets::written(&assembly.tree, value)
+        })
     }
 
     fn resource(&self) -> ResourceId {

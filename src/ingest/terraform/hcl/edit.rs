@@ -74,7 +74,10 @@ impl Configuration {
                     self.spanned(file, &range).ok_or("the value is worked out in the configuration")?;
                 (spot, true)
             }
-            None => self.spot(tree, node, address)?,
+            None => match self.named(tree, node, address) {
+                Some(found) => found,
+                None => self.spot(tree, node, address)?,
+            },
         };
         let (file, made) = splice::make(self, tree, change, spot)?;
         let source = self.sources.get(file).ok_or("the file is not at hand")?;
@@ -119,6 +122,22 @@ impl Configuration {
 
     pub(super) fn text_of(&self, file: usize) -> &str {
         self.sources.get(file).map_or("", |source| source.text())
+    }
+
+    /// The argument whose name a node is, whatever its value is made of.
+    fn named(&self, tree: &Tree, node: NodeId, address: &str) -> Option<(Spot<'_>, bool)> {
+        if !splice::is_key(tree, node) {
+            return None;
+        }
+        let own = around(tree, node).unwrap_or(address);
+        let (_, block) = self.block(own)?;
+        let steps = tree.steps(node);
+        let [Step::Key(name)] = argument_steps(&steps) else { return None };
+        let body = &block.node.body;
+        let attribute =
+            body.iter().filter_map(Structure::as_attribute).find(|one| one.key.as_str() == *name)?;
+        let (name, expression) = (attribute.key.as_str(), &attribute.value);
+        Some((Spot::Argument { file: block.file, body, name, expression }, own.ends_with(']')))
     }
 
     /// The place of a plan's value; for one that the configuration leaves out, the block that it would stand in.

@@ -417,7 +417,7 @@ fn are_maps(values: &[Content]) -> bool {
 }
 
 /// Whether a node is the key of an entry.
-fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
+pub(super) fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
     let parent = tree.ancestors(node).iter().rev().nth(1).copied();
     let map = parent.and_then(|parent| tree.map(parent));
     map.is_some_and(|map| map.iter().any(|(key, ..)| key == node))
