@@ -12,6 +12,7 @@ mod diagnostic;
 pub mod edit;
 mod inside;
 pub mod json;
+mod language;
 mod limits;
 mod lines;
 mod origin;
@@ -26,6 +27,7 @@ pub mod yaml;
 
 pub use condition::{Condition, Conditions, Question};
 pub use diagnostic::{Code, Diagnostic, Level, Location};
+pub use language::Language;
 pub use limits::{LimitError, Limits};
 pub use lines::{LineIndex, Position};
 pub use origin::{Origin, origins};

@@ -85,8 +85,8 @@ impl HoleKind {
             Self::StackId => "arn:aws(?:-[a-z]+)*:cloudformation:[^*?\\s]*",
             Self::Name { .. } => "[^*?\\s]+",
             Self::Arn { .. } => "arn:aws(?:-[a-z]+)*:[^*?\\s]+",
-            Self::Parameter { pattern: Some(pattern) } => pattern,
-            Self::Attribute { .. } | Self::Parameter { pattern: None } | Self::Dynamic | Self::Any(_) => {
+            Self::Parameter { language: Some(language) } => language.pattern().unwrap_or(ANYTHING),
+            Self::Attribute { .. } | Self::Parameter { language: None } | Self::Dynamic | Self::Any(_) => {
                 ANYTHING
             }
         })
@@ -417,6 +417,9 @@ fn representatives(left: &dfa::DFA, right: &dfa::DFA) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
+    use crate::document::Language;
     use crate::document::Reason;
 
     fn pieces(text: &str) -> Vec<Piece> {
@@ -428,7 +431,7 @@ mod tests {
                 "Partition" => HoleKind::Partition,
                 "Region" => HoleKind::Region,
                 "Account" => HoleKind::Account,
-                "Env" => HoleKind::Parameter { pattern: Some("dev|prod".into()) },
+                "Env" => HoleKind::Parameter { language: Some(Arc::new(Language::exact("dev|prod"))) },
                 _ => HoleKind::Any(Reason::AfterApply),
             };
             out.push(Piece::Literal(before.into()));

@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn parameter(name: &str) -> Piece {
-        hole(HoleKind::Parameter { pattern: None }, name)
+        hole(HoleKind::Parameter { language: None }, name)
     }
 
     fn export(name: Vec<Piece>, leads: bool) -> Export {

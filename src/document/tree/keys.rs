@@ -49,14 +49,14 @@ impl Tree {
             let (pairs, _) = edges.as_chunks::<2>();
             return pairs.iter().rposition(|[own, _]| own == wanted);
         }
-        let is_key = |index: &usize| edges.get(index * 2).is_some_and(|&node| self.reads(node, key));
-        let count = edges.len() / 2;
-        if count > SCAN_LIMIT
+        let (pairs, _) = edges.as_chunks::<2>();
+        if pairs.len() > SCAN_LIMIT
             && let Some(index) = owner.and_then(|(tree, _)| tree.side.keys.get(&map))
         {
+            let is_key = |index: &usize| pairs.get(*index).is_some_and(|&[own, _]| self.reads(own, key));
             return index.candidates(key).rev().find(is_key);
         }
-        (0..count).rev().find(is_key)
+        pairs.iter().rposition(|&[own, _]| self.reads(own, key))
     }
 
     /// Whether the text of a scalar is this one. Lengths differ mostly, and are at hand.

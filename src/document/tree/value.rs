@@ -4,7 +4,10 @@
 //! known parts of a text and the kind of each hole, the alternatives and when each holds, the reason why nothing is
 //! known. Raw documents hold none of these; resolving a template or a plan adds them.
 
+use std::sync::Arc;
+
 use crate::document::Condition;
+use crate::document::Language;
 
 use super::NodeId;
 
@@ -62,8 +65,8 @@ pub enum HoleKind {
     },
     /// A parameter or variable without a value.
     Parameter {
-        /// A regular expression for the whole value, where the declaration has one.
-        pattern: Option<Box<str>>,
+        /// The texts that it can be, where the declaration says so.
+        language: Option<Arc<Language>>,
     },
     /// A reference that the platform resolves when it deploys: `{{resolve:ssm:…}}`.
     Dynamic,

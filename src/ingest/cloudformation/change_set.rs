@@ -91,7 +91,8 @@ pub(crate) fn ingest_side(assembly: &mut Assembly, root: NodeId, side: Side, opt
         set.changes.insert(id.clone(), kind_of(&assembly.tree, change));
         let Some(context) = assembly.tree.get(change, side.key()) else { continue };
         if let Some(body) = body(&mut assembly.tree, context, &ty) {
-            resources.push(Declared { id: id.into(), node: change, body, bindings: Vec::new() });
+            let tree = &assembly.tree;
+            resources.push(Declared::new(tree, id, change, Vec::new()).with_body(tree, body));
         }
     }
     let options = Options { change_set: Some(set), parameters: Parameters::new(), ..options.clone() };

@@ -5,11 +5,22 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Condition, Map, NodeId, Piece, Question, Tri, text};
+use std::sync::Arc;
+
+use crate::document::{Condition, Map, NodeId, Piece, Tri, View, text};
 
 use super::call::{Argument, Call, Function, call};
 use super::resolve::Resolver;
 use super::texts::{self, Part};
+
+/// A question that was asked.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Its answers, without "anything else".
+    pub(super) answers: Vec<Box<str>>,
+    /// When each of them is the answer, and behind them when none is.
+    pub(super) holds: Vec<Condition>,
+}
 
 impl Resolver<'_> {
     /// When the condition with this name holds. A name that is not declared is a question of its own.
@@ -100,8 +111,42 @@ impl Resolver<'_> {
         let [left, right] = operands.as_slice() else {
             return self.opaque("`Fn::Equals` without two values");
         };
-        let (left, right) = self.deciding(|resolver| (resolver.texts(*left), resolver.texts(*right)));
+        let both = |resolver: &mut Self| [resolver.resolve(*left), resolver.resolve(*right)];
+        let values = self.deciding(both);
+        if let [Some(left), Some(right)] = values
+            && let Some(equal) = self.is_value(left, right).or_else(|| self.is_value(right, left))
+        {
+            return equal;
+        }
+        let [left, right] = values.map(|value| match value {
+            Some(value) => self.texts_of(value),
+            None => vec![Part::literal("")],
+        });
         self.equal(&left, &right)
+    }
+
+    /// When a value is a known text; nothing where that is not seen at once.
+    fn is_value(&mut self, value: NodeId, known: NodeId) -> Option<Condition> {
+        let tree = &*self.tree;
+        let plain = |node: NodeId| tree.scalar(node).filter(|_| !tree.is_sensitive(node));
+        let known = plain(known)?;
+        let View::Choice(alternatives) = tree.view(value) else {
+            let is_it = plain(value)? == known;
+            return Some(if is_it { Condition::ALWAYS } else { Condition::NEVER });
+        };
+        let mut when = Condition::NEVER;
+        for one in alternatives {
+            let is_it = match one.value.map(|value| (plain(value), tree.view(value))) {
+                None => known.is_empty(),
+                Some((Some(text), _)) => text == known,
+                Some((None, View::Text([Piece::Hole(hole)]))) if self.is_answer(&hole.name, known) => false,
+                Some(_) => return None,
+            };
+            if is_it {
+                when = self.conditions.or(when, one.condition);
+            }
+        }
+        Some(when)
     }
 
     /// When one of some texts is one of others.
@@ -151,13 +196,13 @@ impl Resolver<'_> {
 
     fn is_answer(&self, question: &str, answer: &str) -> bool {
         let known = self.shared.questions.get(&self.key_of(question));
-        known.is_some_and(|(_, answers)| answers.iter().any(|known| **known == *answer))
+        known.is_some_and(|asked| asked.answers.iter().any(|known| **known == *answer))
     }
 
     /// A question that the template does not let anybody answer.
     pub(super) fn opaque(&mut self, name: &str) -> Condition {
-        let (question, _) = self.question(name, vec!["true".into()], true);
-        self.conditions.answer(question, 0)
+        let asked = self.question(name, &["true".into()], true);
+        asked.holds.first().copied().unwrap_or(Condition::NEVER)
     }
 
     /// The name of a question for all stacks: those about the deployment are the same in each.
@@ -166,21 +211,16 @@ impl Resolver<'_> {
         if common { name.into() } else { format!("{}{name}{}", self.state.prefix, self.shared.label).into() }
     }
 
-    /// The question with this name, and its answers without "anything else".
-    pub(super) fn question(
-        &mut self,
-        name: &str,
-        answers: Vec<Box<str>>,
-        open: bool,
-    ) -> (Question, Vec<Box<str>>) {
+    /// The question with this name. One that was asked before keeps its answers.
+    pub(super) fn question(&mut self, name: &str, answers: &[Box<str>], open: bool) -> Arc<Asked> {
         let key = self.key_of(name);
         if let Some(known) = self.shared.questions.get(&key) {
-            return known.clone();
+            return Arc::clone(known);
         }
         let mut distinct: Vec<Box<str>> = Vec::with_capacity(answers.len());
         for answer in answers {
-            if !distinct.contains(&answer) {
-                distinct.push(answer);
+            if !distinct.contains(answer) {
+                distinct.push(answer.clone());
             }
         }
         let mut all = distinct.clone();
@@ -191,8 +231,10 @@ impl Resolver<'_> {
             all = (1..=all.len()).map(|index| format!("(secret {index})").into()).collect();
         }
         let question = self.conditions.ask(key.clone(), all);
-        self.shared.questions.insert(key, (question, distinct.clone()));
-        (question, distinct)
+        let holds = (0..=distinct.len()).map(|index| self.conditions.answer(question, index)).collect();
+        let asked = Arc::new(Asked { answers: distinct, holds });
+        self.shared.questions.insert(key, Arc::clone(&asked));
+        asked
     }
 
     /// Whether a parameter's value must never be shown.
@@ -208,10 +250,9 @@ impl Resolver<'_> {
 
     /// Finds the answers that the template distinguishes: what parameters are compared with, and the keys of maps that
     /// they choose from. Called once, before the first question.
-    pub(crate) fn collect_answers(&mut self, calls: &[NodeId]) {
-        let loops = if self.state.has_loops { self.loop_values(calls) } else { FxHashMap::default() };
-        for &node in calls {
-            let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
+    pub(crate) fn collect_answers(&mut self, calls: &[Call], written: &[NodeId]) {
+        let loops = if self.state.has_loops { self.loop_values(written) } else { FxHashMap::default() };
+        for &Call { function, argument, .. } in calls {
             match function {
                 Function::Equals => self.collect_compared(argument, &loops),
                 Function::FindInMap => self.collect_map_keys(argument),
@@ -222,9 +263,9 @@ impl Resolver<'_> {
     }
 
     /// The values that the variables of loops take, as far as they are written.
-    fn loop_values(&self, calls: &[NodeId]) -> FxHashMap<Box<str>, Vec<Box<str>>> {
+    fn loop_values(&self, written: &[NodeId]) -> FxHashMap<Box<str>, Vec<Box<str>>> {
         let mut out: FxHashMap<Box<str>, Vec<Box<str>>> = FxHashMap::default();
-        let maps = calls.iter().filter_map(|&node| self.tree.map(node));
+        let maps = written.iter().filter_map(|&node| self.tree.map(node));
         for (_, _, body) in maps.flat_map(Map::iter).filter(|(_, key, _)| key.starts_with("Fn::ForEach::")) {
             let Some(parts) = self.tree.list(body) else { continue };
             let variable = parts.get(0).and_then(|variable| self.tree.string(variable));

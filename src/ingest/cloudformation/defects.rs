@@ -49,17 +49,14 @@ const PSEUDO: &[&str] = &[
 
 /// Reports the defects of a template.
 pub(super) fn report(template: &Template, state: &State, tree: &Tree) -> Vec<Diagnostic> {
-    let calls = state.calls();
     let mut found = Vec::new();
     let Some(root) = template.root else { return found };
     declarations(template, tree, root, &mut found);
     if is_closed(template, tree) {
-        let variables = if state.has_loops { variables(calls, tree) } else { FxHashSet::default() };
+        let variables = if state.has_loops { variables(state.written(), tree) } else { FxHashSet::default() };
         let checker = Checker { template, tree, root, variables };
-        for &node in calls {
-            if let Some(call) = call(tree, node) {
-                checker.check(call, &mut found);
-            }
+        for &call in state.calls() {
+            checker.check(call, &mut found);
         }
     }
     found
@@ -91,7 +88,7 @@ fn declarations(template: &Template, tree: &Tree, root: NodeId, found: &mut Vec<
             continue;
         }
         let message = match tree.view(declared.body) {
-            View::Map(map) if map.get("Type").is_some_and(|ty| tree.string(ty).is_some()) => {
+            View::Map(map) if declared.is_typed() => {
                 if let Some(properties) = map.get("Properties").filter(|&node| !may_be_map(tree, node)) {
                     let message =
                         format!("the `Properties` of `{}` are no map: they are not evaluated", declared.id);
@@ -139,8 +136,8 @@ fn may_be_map(tree: &Tree, node: NodeId) -> bool {
 }
 
 /// The variables of all loops.
-fn variables(calls: &[NodeId], tree: &Tree) -> FxHashSet<String> {
-    let entries = calls.iter().filter_map(|&node| tree.map(node));
+fn variables(written: &[NodeId], tree: &Tree) -> FxHashSet<String> {
+    let entries = written.iter().filter_map(|&node| tree.map(node));
     let loops =
         entries.flat_map(crate::document::Map::iter).filter(|(_, key, _)| key.starts_with("Fn::ForEach::"));
     let names = loops.filter_map(|(_, _, body)| tree.string(tree.list(body)?.get(0)?));

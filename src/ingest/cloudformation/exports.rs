@@ -93,12 +93,13 @@ impl Resolver<'_> {
     /// The exports of the template, with those of the stacks that it nests.
     pub(super) fn exports(&mut self) -> Vec<Exported> {
         let mut out = Vec::new();
-        self.add_exports(Condition::ALWAYS, &mut out);
+        let outputs = self.outputs();
+        self.add_exports(&outputs, Condition::ALWAYS, &mut out);
         let stack = match self.stack_name() {
             Some(name) => Piece::Literal(name.into()),
             None => texts::hole(HoleKind::StackName, "AWS::StackName"),
         };
-        for output in self.outputs() {
+        for output in outputs {
             let Some((value, waits)) = self.value_of(&output) else { continue };
             let (before, after) = (Piece::Literal(OUTPUT.into()), format!(".{}", output.id));
             let pieces = vec![before, stack.clone(), Piece::Literal(after.into())];
@@ -119,14 +120,14 @@ impl Resolver<'_> {
         Some((value?, waits))
     }
 
-    fn add_exports(&mut self, around: Condition, out: &mut Vec<Exported>) {
-        for output in self.outputs() {
+    fn add_exports(&mut self, outputs: &[Declared], around: Condition, out: &mut Vec<Exported>) {
+        for output in outputs {
             let Some(name) = self.tree.at(output.body, &["Export", "Name"]) else { continue };
             let own = std::mem::replace(&mut self.state.bindings, output.bindings.clone());
             let names = self.texts(name);
             self.state.bindings = own;
-            let Some((value, waits)) = self.value_of(&output) else { continue };
-            let under = self.exists(&output);
+            let Some((value, waits)) = self.value_of(output) else { continue };
+            let under = self.exists(output);
             let under = self.conditions.and(under, around);
             for Part { under: named, pieces } in names {
                 let under = self.conditions.and(under, named);
@@ -149,7 +150,8 @@ impl Resolver<'_> {
                 shared: self.shared,
                 state,
             };
-            inner.add_exports(under, out);
+            let outputs = inner.outputs();
+            inner.add_exports(&outputs, under, out);
             self.state.children.insert(declared.node, Some(nested));
         }
     }

@@ -7,7 +7,7 @@ use crate::document::{Alternative, Condition, HoleKind, NodeId, Piece, Reason, V
 use super::call::Argument;
 use super::patterns;
 use super::resolve::Resolver;
-use super::texts::{self, Part};
+use super::texts::{self, Joined, Part};
 
 /// What is behind a hole that may contain the delimiter of a split.
 const REST: &str = "the rest of a split text";
@@ -24,20 +24,20 @@ impl Resolver<'_> {
         };
         // The string comes first: documents in it are read from there.
         let mut from: Vec<NodeId> = template.into_iter().collect();
-        let mut operands = Vec::new();
+        let mut filled = Joined::new("");
         for part in split_template(&text) {
-            operands.push(match part {
-                Template::Text(text) => vec![Part::literal(text)],
-                Template::Literal(text) => vec![Part::literal(&format!("${{{text}}}"))],
-                Template::Variable(name) => {
-                    let value = self.variable(node, variables, name);
-                    from.extend(value);
-                    value.map_or_else(|| vec![Part::literal("")], |value| self.texts_of(value))
+            match part {
+                Template::Text(text) => filled.add_literal(text),
+                Template::Literal(text) => filled.add_literal(&format!("${{{text}}}")),
+                Template::Variable(_, name) => {
+                    let Some(value) = self.variable(node, variables, name) else { continue };
+                    from.push(value);
+                    let texts = self.optional_texts(value);
+                    filled.add(self.conditions, texts);
                 }
-            });
+            }
         }
-        let parts = texts::concat(self.conditions, operands);
-        let value = self.text_with_dynamic(node, parts);
+        let value = self.text_with_dynamic(node, filled.done());
         let each: Vec<NodeId> = match self.tree.view(value) {
             View::Choice(alternatives) => alternatives.iter().filter_map(|one| one.value).collect(),
             _ => Vec::new(),
@@ -100,8 +100,12 @@ impl Resolver<'_> {
             }
             _ => vec![list],
         };
-        let elements = operands.into_iter().map(|element| self.optional_texts(element)).collect();
-        texts::join(self.conditions, delimiter, elements)
+        let mut joined = Joined::new(delimiter);
+        for element in operands {
+            let texts = self.optional_texts(element);
+            joined.add(self.conditions, texts);
+        }
+        joined.done()
     }
 
     fn text_with_dynamic(&mut self, node: NodeId, mut parts: Vec<Part>) -> NodeId {
@@ -396,53 +400,45 @@ enum Template<'t> {
     Text(&'t str),
     /// `${!x}`, without its frame.
     Literal(&'t str),
-    Variable(&'t str),
+    /// `${x}`: where it starts, and the name.
+    Variable(usize, &'t str),
 }
 
 /// Splits a `Fn::Sub` string at its variables; `${!x}` is the text `${x}`.
-fn split_template(text: &str) -> Vec<Template<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(start) = variable_at(rest) {
-        let (before, tail) = rest.split_at(start);
-        let Some(end) = tail.find('}') else { break };
-        let (variable, after) = tail.split_at(end + 1);
-        let name = variable.get(2..end).unwrap_or("");
-        parts.push(Template::Text(before));
-        if let Some(literal) = name.strip_prefix('!') {
-            parts.push(Template::Literal(literal));
-        } else {
-            parts.push(Template::Variable(name.trim()));
+fn split_template(text: &str) -> impl Iterator<Item = Template<'_>> {
+    let mut rest = Some((0, text));
+    let mut next = None;
+    std::iter::from_fn(move || {
+        if let Some(part) = next.take() {
+            return Some(part);
         }
-        rest = after;
-    }
-    parts.push(Template::Text(rest));
-    parts
+        let (at, tail) = rest.take()?;
+        let Some((start, end)) = variable_in(tail) else { return Some(Template::Text(tail)) };
+        let name = tail.get(start + 2..end).unwrap_or("");
+        next = Some(match name.strip_prefix('!') {
+            Some(literal) => Template::Literal(literal),
+            // Blanks around the name are not part of it.
+            None => Template::Variable(at + start, name.trim()),
+        });
+        rest = tail.get(end + 1..).map(|after| (at + end + 1, after));
+        tail.get(..start).map(Template::Text)
+    })
 }
 
-/// Where the first `${` stands.
-fn variable_at(text: &str) -> Option<usize> {
+/// Where the first `${` stands, and the `}` behind it.
+fn variable_in(text: &str) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b'$', bytes).find(|&at| bytes.get(at + 1) == Some(&b'{'))
+    let start = memchr::memchr_iter(b'$', bytes).find(|&at| bytes.get(at + 1) == Some(&b'{'))?;
+    let end = memchr::memchr(b'}', bytes.get(start..)?)?;
+    Some((start, start + end))
 }
 
 /// The variables of a `Fn::Sub` string, each with where its `${` stands.
-pub(super) fn variables(text: &str) -> Vec<(usize, &str)> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    for part in split_template(text) {
-        match part {
-            Template::Text(text) => from += text.len(),
-            Template::Literal(text) => from += text.len() + 4,
-            Template::Variable(name) => {
-                // Blanks around the name are not part of it.
-                let length = text.get(from..).and_then(|rest| rest.find('}')).map_or(0, |end| end + 1);
-                out.push((from, name));
-                from += length;
-            }
-        }
-    }
-    out
+pub(super) fn variables(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    split_template(text).filter_map(|part| match part {
+        Template::Variable(start, name) => Some((start, name)),
+        Template::Text(_) | Template::Literal(_) => None,
+    })
 }
 
 /// Splits pieces at a delimiter. False where a hole may contain it: then the fields before that hole are returned.
@@ -482,7 +478,7 @@ fn may_contain(kind: &HoleKind, delimiter: &str) -> bool {
             HoleKind::Any(_)
             | HoleKind::Dynamic
             | HoleKind::Attribute { .. }
-            | HoleKind::Parameter { pattern: None },
+            | HoleKind::Parameter { language: None },
             _,
         ) => true,
         (

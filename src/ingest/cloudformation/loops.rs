@@ -110,7 +110,7 @@ impl Resolver<'_> {
             // Each repetition is a resource of its own at the same place.
             let looped = made == Made::Resource && !self.state.bindings.is_empty();
             let node = if looped { self.tree.derive_copy(node, node) } else { node };
-            out.push(Declared::new(id, node, self.state.bindings.clone()));
+            out.push(Declared::new(self.tree, id, node, self.state.bindings.clone()));
             return;
         }
         let Some((variable, values, template)) = self.loop_parts(node) else {

@@ -103,10 +103,10 @@ impl Resolver<'_> {
             .collect();
         let answers = self.state.answers.get(name).cloned();
         let answers = answers.unwrap_or_else(|| entries.iter().map(|(key, _)| key.clone()).collect());
-        let (question, known) = self.question(name, answers, true);
+        let asked = self.question(name, &answers, true);
         for (key, row) in entries {
-            if let Some(index) = known.iter().position(|answer| *answer == key) {
-                let answered = self.conditions.answer(question, index);
+            let found = asked.answers.iter().zip(&asked.holds).find(|(answer, _)| **answer == key);
+            if let Some((_, &answered)) = found {
                 let both = self.conditions.and(under, answered);
                 if !both.is_never() {
                     out.push((both, row));

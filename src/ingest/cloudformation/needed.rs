@@ -42,14 +42,13 @@ const NAMES: &[&str] = &[
 
 impl Resolver<'_> {
     /// Finds the parameters that have to be given. Called once, before the first question.
-    pub(crate) fn collect_needed(&mut self, calls: &[NodeId]) {
+    pub(crate) fn collect_needed(&mut self, calls: &[Call]) {
         let empty = self.empty_by_default();
         if empty.is_empty() {
             return;
         }
         let mut needed = FxHashSet::default();
-        for &node in calls {
-            let Some(Call { function, argument, .. }) = call(self.tree, node) else { continue };
+        for &Call { function, node, argument } in calls {
             let found = match function {
                 Function::Sub => self.in_sub(argument, &empty),
                 Function::Join => self.in_join(argument, &empty),
@@ -65,8 +64,8 @@ impl Resolver<'_> {
     fn empty_by_default(&self) -> FxHashSet<Box<str>> {
         let is_empty = |declared: NodeId| {
             let text = |key: &str| self.tree.get(declared, key).and_then(|node| self.tree.scalar(node));
-            let plain = text("Type").is_none_or(|ty| !ty.contains("List<") && ty != "CommaDelimitedList");
-            plain && text("Default") == Some("")
+            text("Default") == Some("")
+                && text("Type").is_none_or(|ty| !ty.contains("List<") && ty != "CommaDelimitedList")
         };
         let all = self.template.parameters.iter().filter(|(_, declared)| is_empty(**declared));
         all.map(|(name, _)| name.clone()).collect()

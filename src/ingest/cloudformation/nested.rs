@@ -193,13 +193,13 @@ impl Resolver<'_> {
             let all: Vec<NodeId> = std::iter::once(node).chain(all).collect();
             let texts = all.iter().map(|&value| self.known_text(value)).collect::<Option<Vec<_>>>();
             let Some(texts) = texts else { continue };
-            let answers = texts.iter().map(|text| text.as_str().into()).collect();
-            let (question, known) = self.question(&format!("{}.{name}", declared.id), answers, false);
-            let mut alternatives = Vec::with_capacity(known.len());
-            for (index, answer) in known.iter().enumerate() {
+            let answers: Vec<Box<str>> = texts.iter().map(|text| text.as_str().into()).collect();
+            let asked = self.question(&format!("{}.{name}", declared.id), &answers, false);
+            let mut alternatives = Vec::with_capacity(asked.answers.len());
+            for (answer, &condition) in asked.answers.iter().zip(&asked.holds) {
                 let at = texts.iter().position(|text| **text == **answer).and_then(|at| all.get(at).copied());
                 let value = at.and_then(|value| self.resolve(value));
-                alternatives.push(Alternative { condition: self.conditions.answer(question, index), value });
+                alternatives.push(Alternative { condition, value });
             }
             let value = self.one_or_choice(node, alternatives);
             passed.insert(name, [value, value]);

@@ -1,9 +1,12 @@
 //! Parameters and pseudo parameters.
 
-use std::cell::OnceCell;
+use std::sync::Arc;
 
-use crate::document::{Alternative, Code, Diagnostic, HoleKind, Level, NodeId, Piece, Reason, View};
+use crate::document::{
+    Alternative, Code, Diagnostic, HoleKind, Language, Level, NodeId, Piece, Reason, View,
+};
 
+use super::conditions::Asked;
 use super::defects;
 use super::patterns;
 use super::resolve::{Mode, Resolver};
@@ -15,21 +18,9 @@ pub(super) struct Declaration {
     ty: String,
     default: Option<NodeId>,
     allowed: Vec<Box<str>>,
-    /// `AllowedPattern`, as written.
-    written: Option<Box<str>>,
-    pattern: OnceCell<Option<Box<str>>>,
+    /// What `AllowedPattern` says, or else the type.
+    language: Option<Arc<Language>>,
     no_echo: bool,
-}
-
-impl Declaration {
-    /// A regular expression for the whole value.
-    fn pattern(&self) -> Option<Box<str>> {
-        let read = || match &self.written {
-            Some(written) => patterns::whole(written),
-            None => patterns::of_type(&self.ty).map(Into::into),
-        };
-        self.pattern.get_or_init(read).clone()
-    }
 }
 
 impl Resolver<'_> {
@@ -72,12 +63,16 @@ impl Resolver<'_> {
         let text = |key: &str| get(key).and_then(|node| self.tree.scalar(node));
         let allowed = get("AllowedValues").and_then(|node| self.tree.list(node));
         let values = allowed.into_iter().flat_map(crate::document::List::iter);
+        let ty = text("Type").unwrap_or("String");
+        let language = match text("AllowedPattern") {
+            Some(written) => Some(Language::new(written)),
+            None => patterns::of_type(ty).map(Language::exact),
+        };
         Declaration {
-            ty: text("Type").unwrap_or("String").to_owned(),
+            ty: ty.to_owned(),
             default: get("Default").filter(|&node| self.tree.scalar(node).is_some()),
             allowed: values.filter_map(|value| self.tree.scalar(value)).map(Into::into).collect(),
-            written: text("AllowedPattern").map(Into::into),
-            pattern: OnceCell::new(),
+            language: language.map(Arc::new),
             no_echo: text("NoEcho").is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }
@@ -133,7 +128,7 @@ impl Resolver<'_> {
             }
             None if is_list(&declaration.ty) => self.unknown(place, Reason::Parameter, name),
             None if declaration.allowed.is_empty() => {
-                let kind = HoleKind::Parameter { pattern: declaration.pattern() };
+                let kind = HoleKind::Parameter { language: declaration.language.clone() };
                 self.tree.derive_text(place, vec![texts::hole(kind, name)])
             }
             None => self.open(place, name, declaration),
@@ -187,7 +182,7 @@ impl Resolver<'_> {
         let inner = declaration.ty.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
         let pattern = inner.and_then(patterns::of_type);
         let kind = match pattern {
-            Some(pattern) => HoleKind::Parameter { pattern: Some(pattern.into()) },
+            Some(pattern) => HoleKind::Parameter { language: Some(Arc::new(Language::exact(pattern))) },
             None => HoleKind::Dynamic,
         };
         self.tree.derive_text(place, vec![texts::hole(kind, stored)])
@@ -199,36 +194,33 @@ impl Resolver<'_> {
         if let (Some(&known), Mode::Decide) = (self.state.open.get(name), self.mode()) {
             return known;
         }
-        let mut answers = declaration.allowed.clone();
-        let closed = !answers.is_empty();
-        if !closed {
-            answers.clone_from(self.state.answers.get(name).unwrap_or(&Vec::new()));
-        }
-        let other = (!closed).then(|| HoleKind::Parameter { pattern: declaration.pattern() });
-        let value = self.one_of(place, name, answers, other);
+        let closed = !declaration.allowed.is_empty();
+        let other = (!closed).then(|| HoleKind::Parameter { language: declaration.language.clone() });
+        let asked =
+            if closed { self.question(name, &declaration.allowed, false) } else { self.distinguished(name) };
+        let value = self.one_of(place, name, &asked, other);
         if self.mode() == Mode::Decide {
             self.state.open.insert(name.into(), value);
         }
         value
     }
 
+    /// What a value is, of what the template distinguishes.
+    fn distinguished(&mut self, name: &str) -> Arc<Asked> {
+        let answers = self.state.answers.remove(name).unwrap_or_default();
+        let asked = self.question(name, &answers, true);
+        self.state.answers.insert(name.into(), answers);
+        asked
+    }
+
     /// One of the answers to the question `name`, or something else.
-    pub(super) fn one_of(
-        &mut self,
-        place: NodeId,
-        name: &str,
-        answers: Vec<Box<str>>,
-        other: Option<HoleKind>,
-    ) -> NodeId {
-        let (question, known) = self.question(name, answers, other.is_some());
-        let mut alternatives = Vec::with_capacity(known.len() + 1);
-        for (index, answer) in known.iter().enumerate() {
-            let condition = self.conditions.answer(question, index);
+    fn one_of(&mut self, place: NodeId, name: &str, asked: &Asked, other: Option<HoleKind>) -> NodeId {
+        let mut alternatives = Vec::with_capacity(asked.holds.len());
+        for (answer, &condition) in asked.answers.iter().zip(&asked.holds) {
             let value = Some(self.tree.derive_string(place, answer));
             alternatives.push(Alternative { condition, value });
         }
-        if let Some(kind) = other {
-            let condition = self.conditions.answer(question, known.len());
+        if let (Some(kind), Some(&condition)) = (other, asked.holds.last()) {
             let value = Some(self.tree.derive_text(place, vec![texts::hole(kind, name)]));
             alternatives.push(Alternative { condition, value });
         }
@@ -254,8 +246,8 @@ impl Resolver<'_> {
         let value = match given {
             Some(given) => self.tree.derive_string(place, &given),
             None if self.mode() == Mode::Decide => {
-                let answers = self.state.answers.get(name).cloned().unwrap_or_default();
-                self.one_of(place, name, answers, Some(kind))
+                let asked = self.distinguished(name);
+                self.one_of(place, name, &asked, Some(kind))
             }
             None => self.tree.derive_text(place, vec![texts::hole(kind, name)]),
         };
@@ -269,8 +261,8 @@ impl Resolver<'_> {
 
     /// The ARN of the stack, whose last part is made up.
     fn stack_id(&mut self, place: NodeId) -> NodeId {
-        let suffix =
-            HoleKind::Parameter { pattern: Some("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}".into()) };
+        let made_up = Language::exact("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+        let suffix = HoleKind::Parameter { language: Some(Arc::new(made_up)) };
         let pieces = vec![
             Piece::Literal("arn:".into()),
             self.piece_of(HoleKind::Partition, "AWS::Partition"),

@@ -4,17 +4,19 @@
 //! costs nothing. What the template does not decide becomes a hole, an alternative or an unknown with its reason;
 //! nothing is guessed.
 
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{
-    Condition, Conditions, Derivation, Diagnostic, Kind, NodeId, Piece, Question, Reason, Tree, Unknown, View,
+    Condition, Conditions, Derivation, Diagnostic, Kind, NodeId, Piece, Reason, Tree, Unknown, View,
 };
 use crate::ingest::Options;
 
 use super::call::{Argument, Call, Function, call, long};
+use super::conditions::Asked;
 use super::exports::AllWired;
 use super::nested::Nested;
 use super::parameters::Declaration;
@@ -47,7 +49,7 @@ pub(crate) struct Resolver<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     /// The questions asked so far, by name, with their answers.
-    pub(super) questions: FxHashMap<Box<str>, (Question, Vec<Box<str>>)>,
+    pub(super) questions: FxHashMap<Box<str>, Arc<Asked>>,
     /// What was found wrong while resolving.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The names of exports that are in no template at hand.
@@ -78,8 +80,10 @@ pub(crate) struct State {
     /// The calls that are being evaluated, outermost first.
     active: Vec<(NodeId, Mode)>,
     depth: usize,
-    /// Nodes that are functions, in order; found before the first question.
-    calls: Vec<NodeId>,
+    /// Nodes that are not their own values, in order: functions, loops, texts with references.
+    written: Vec<NodeId>,
+    /// The functions among them; found before the first question.
+    calls: Vec<Call>,
     pub(super) named: FxHashMap<Box<str>, Condition>,
     pub(super) naming: FxHashSet<Box<str>>,
     pub(super) answers: FxHashMap<Box<str>, Vec<Box<str>>>,
@@ -111,8 +115,8 @@ pub(crate) struct State {
     pub(super) census: Option<Box<super::References>>,
     /// The text of the template mentions loops or transforms.
     pub(super) has_loops: bool,
-    /// It mentions the Serverless transform or its types.
-    pub(super) is_serverless: bool,
+    /// A snippet of another file became a part of it.
+    pub(super) is_merged: bool,
     /// The template's own nodes: those from the first on, and those before the last. All others were derived.
     raw: (usize, usize),
 }
@@ -121,18 +125,22 @@ impl State {
     /// Finds the functions of a template.
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
         let marks = Marks::of(tree, from);
-        let is_call = |&node: &NodeId| is_call(tree, node);
-        let range = from..NodeId::from_index(to);
-        let calls = if marks.dynamic || marks.among_others {
-            let all = (from.index()..to).map(NodeId::from_index);
-            all.filter(|&node| marks.may_call(tree, node)).filter(is_call).collect()
-        } else {
-            let mut calls = Vec::with_capacity((to - from.index()) / 16);
-            calls.extend(tree.tagged_or_single(range).filter(is_call));
-            calls
+        let likely = (to - from.index()) / 16;
+        let (mut written, mut calls) = (Vec::with_capacity(likely), Vec::with_capacity(likely));
+        let mut look_at = |node: NodeId| {
+            let call = call(tree, node);
+            if call.is_some() || is_call(tree, node) {
+                written.push(node);
+                calls.extend(call);
+            }
         };
-        let (has_loops, is_serverless) = (marks.among_others, marks.serverless);
-        Self { calls, has_loops, is_serverless, raw: (from.index(), to), ..Self::default() }
+        if marks.dynamic || marks.among_others {
+            let all = (from.index()..to).map(NodeId::from_index);
+            all.filter(|&node| marks.may_call(tree, node)).for_each(&mut look_at);
+        } else {
+            tree.tagged_or_single(from..NodeId::from_index(to)).for_each(&mut look_at);
+        }
+        Self { written, calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
     }
 
     /// A stack within another.
@@ -147,8 +155,8 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        let Self { calls, has_loops, is_serverless, raw, .. } = self;
-        Self { calls, has_loops, is_serverless, raw, ..place }
+        let Self { written, calls, has_loops, raw, .. } = self;
+        Self { written, calls, has_loops, raw, ..place }
     }
 
     /// Forgets the nested stacks to which something is passed that was not known.
@@ -159,22 +167,25 @@ impl State {
         }
     }
 
-    /// The nodes that are functions.
-    pub(crate) fn calls(&self) -> &[NodeId] {
+    /// The functions of the template, in order.
+    pub(crate) fn calls(&self) -> &[Call] {
         &self.calls
+    }
+
+    /// All nodes that are not their own values, in order: the functions are among them.
+    pub(crate) fn written(&self) -> &[NodeId] {
+        &self.written
     }
 }
 
 /// What stands in a text that refers to something beyond the template, and in one with loops or transforms.
-static MARKS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
-    ["{{", "Fn::ForEach", "Fn::Transform", "AWS::Serverless"].map(|mark| Finder::new(mark.as_bytes()))
-});
+static MARKS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["{{", "Fn::ForEach", "Fn::Transform"].map(|mark| Finder::new(mark.as_bytes())));
 
 /// What the text of a template holds at all, so that most nodes need no look.
 struct Marks {
     dynamic: bool,
     among_others: bool,
-    serverless: bool,
 }
 
 impl Marks {
@@ -182,12 +193,8 @@ impl Marks {
         let source = tree.place(root).and_then(|place| tree.source(place.span.file));
         let holds =
             |mark: &Finder<'_>| source.is_none_or(|source| mark.find(source.text().as_bytes()).is_some());
-        let [references, loops, transforms, serverless] = &*MARKS;
-        Self {
-            dynamic: holds(references),
-            among_others: holds(loops) || holds(transforms),
-            serverless: holds(serverless),
-        }
+        let [references, loops, transforms] = &*MARKS;
+        Self { dynamic: holds(references), among_others: holds(loops) || holds(transforms) }
     }
 
     fn may_call(&self, tree: &Tree, node: NodeId) -> bool {
@@ -276,8 +283,8 @@ impl Resolver<'_> {
             return false;
         }
         let last = self.last_inside(node);
-        let after = self.state.calls.partition_point(|&call| call < node);
-        self.state.calls.get(after).is_none_or(|&call| call > last)
+        let after = self.state.written.partition_point(|&other| other < node);
+        self.state.written.get(after).is_none_or(|&other| other > last)
     }
 
     /// The last node of a subtree, in document order.

@@ -185,18 +185,18 @@ impl Surroundings<'_> {
         let mut template = Template::read(tree, root);
         let merged = transforms::include(tree, &mut template, options, shared);
         let mut state = State::new(tree, root, tree.len()).within(place);
-        let calls = state.calls().to_vec();
+        let (calls, written) = (state.calls().to_vec(), state.written().to_vec());
         let mut resolver =
             Resolver { tree, conditions, template: &template, options, shared, state: &mut state };
-        resolver.collect_answers(&calls);
+        resolver.collect_answers(&calls, &written);
         resolver.collect_needed(&calls);
         // Loops make resources, so they are expanded before anything refers to them.
         if template.has_loops() {
             let expanded = resolver.expand_all();
             template.replace(expanded);
         }
-        let is_serverless = state.is_serverless || merged;
-        if is_serverless && template.has_type("AWS::Serverless::", tree) {
+        state.is_merged = merged;
+        if template.is_serverless(tree, merged) {
             let (expanded, odd) = sam::expand(tree, &template);
             template.replace_resources(expanded);
             for node in odd {
@@ -238,6 +238,10 @@ impl Properties for Open<'_, '_> {
             return self.resolved(assembly, node);
         }
         // What a snippet or a macro brings in.
+        let state = &self.stack.state;
+        if !state.has_loops && !state.is_merged {
+            return None;
+        }
         let macros = [self.properties, Some(self.body)];
         let called = macros.into_iter().flatten().find_map(|map| assembly.tree.get(map, "Fn::Transform"))?;
         match self.stack.resolver(assembly).snippet(called) {

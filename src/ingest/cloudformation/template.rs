@@ -17,19 +17,35 @@ pub(crate) struct Declared {
     pub(crate) node: NodeId,
     /// The declaration as transforms have left it.
     pub(crate) body: NodeId,
+    /// Its `Type`, where that is a text.
+    ty: Option<NodeId>,
     pub(crate) bindings: Bindings,
 }
 
 impl Declared {
     /// A declaration that is as it was written.
-    pub(crate) fn new(id: impl Into<Arc<str>>, node: NodeId, bindings: Bindings) -> Self {
-        Self { id: id.into(), node, body: node, bindings }
+    pub(crate) fn new(tree: &Tree, id: impl Into<Arc<str>>, node: NodeId, bindings: Bindings) -> Self {
+        Self { id: id.into(), node, body: node, ty: type_of(tree, node), bindings }
     }
 
-    /// The resource type.
-    pub(crate) fn ty<'t>(&self, tree: &'t Tree) -> &'t str {
-        tree.get(self.body, "Type").and_then(|ty| tree.string(ty)).unwrap_or("")
+    /// The same declaration with another body.
+    pub(crate) fn with_body(self, tree: &Tree, body: NodeId) -> Self {
+        Self { body, ty: type_of(tree, body), ..self }
     }
+
+    /// The resource type; empty where there is none.
+    pub(crate) fn ty<'t>(&self, tree: &'t Tree) -> &'t str {
+        self.ty.and_then(|ty| tree.string(ty)).unwrap_or("")
+    }
+
+    /// Whether it has a `Type`.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.ty.is_some()
+    }
+}
+
+fn type_of(tree: &Tree, body: NodeId) -> Option<NodeId> {
+    tree.get(body, "Type").filter(|&ty| tree.string(ty).is_some())
 }
 
 /// A template's sections. Names are as written; nothing is resolved.
@@ -79,7 +95,7 @@ impl Template {
         self.rules = self.rules.or(section("Rules"));
         self.transforms.extend(transforms(tree, section("Transform")));
         let conditions = entries(tree, section("Conditions"));
-        self.conditions.extend(conditions.map(|(id, node)| Declared::new(id, node, Vec::new())));
+        self.conditions.extend(conditions.map(|(id, node)| Declared::new(tree, id, node, Vec::new())));
         if let Some(resources) = section("Resources") {
             self.add_resources(tree, resources);
         }
@@ -88,7 +104,7 @@ impl Template {
     /// Adds the entries of a map as resources.
     pub(crate) fn add_resources(&mut self, tree: &Tree, resources: NodeId) {
         let all = entries(tree, Some(resources));
-        self.resources.extend(all.map(|(id, node)| Declared::new(id, node, Vec::new())));
+        self.resources.extend(all.map(|(id, node)| Declared::new(tree, id, node, Vec::new())));
     }
 
     /// Makes names lead to what they name.
@@ -115,10 +131,13 @@ impl Template {
         self.resources.iter().chain(&self.conditions).any(|declared| declared.id.starts_with("Fn::ForEach::"))
     }
 
-    /// Whether there are resources whose types start like this, or attributes that only the transform knows.
-    pub(crate) fn has_type(&self, start: &str, tree: &Tree) -> bool {
+    /// Whether the Serverless transform has something to do: it is called, or a snippet that came in may call it, and there
+    /// are resources of its types, or attributes that only it knows.
+    pub(crate) fn is_serverless(&self, tree: &Tree, merged: bool) -> bool {
+        let called = merged || self.transforms.iter().any(|name| name.starts_with("AWS::Serverless-"));
         self.resources.iter().any(|declared| {
-            declared.ty(tree).starts_with(start) || tree.get(declared.body, "Connectors").is_some()
+            declared.ty(tree).starts_with("AWS::Serverless::")
+                || called && tree.get(declared.body, "Connectors").is_some()
         })
     }
 

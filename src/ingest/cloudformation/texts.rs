@@ -4,8 +4,10 @@
 //! operands, drops combinations that cannot hold together, and gives up on the details beyond a limit: the value is then
 //! a hole.
 
+use std::sync::Arc;
+
 use crate::document::{
-    Alternative, Condition, Conditions, Hole, HoleKind, NodeId, Piece, Reason, Tree, View,
+    Alternative, Condition, Conditions, Hole, HoleKind, Language, NodeId, Piece, Reason, Tree, View,
 };
 
 /// More alternatives than this become one hole.
@@ -80,52 +82,84 @@ pub(crate) const SECRET: &str = "a secret";
 
 /// A value that must never be shown, as part of a text: what is known of it can be asked, not read.
 fn secret(tree: &Tree, node: NodeId) -> Piece {
-    let pattern = tree.scalar(node).map(|text| regex_syntax::escape(text).into());
+    let language = tree.scalar(node).map(|text| Arc::new(Language::exact(&regex_syntax::escape(text))));
     let declared = tree.derivation(node).and_then(|derivation| derivation.from.last().copied());
     let name = declared.and_then(|declared| tree.pointer(declared).rsplit('/').next().map(str::to_owned));
-    hole(HoleKind::Parameter { pattern }, name.as_deref().unwrap_or(SECRET))
+    hole(HoleKind::Parameter { language }, name.as_deref().unwrap_or(SECRET))
 }
 
 /// All operands one after the other.
 pub(crate) fn concat(conditions: &mut Conditions, operands: Vec<Vec<Part>>) -> Vec<Part> {
-    let present = |part: Part| (part.under, Some(part.pieces));
-    let elements = operands.into_iter().map(|operand| operand.into_iter().map(present).collect()).collect();
-    join(conditions, "", elements)
+    let mut joined = Joined::new("");
+    for operand in operands {
+        joined.add(conditions, operand.into_iter().map(|part| (part.under, Some(part.pieces))).collect());
+    }
+    joined.done()
 }
 
-/// The elements of a list with a delimiter between those that are there.
-pub(crate) fn join(conditions: &mut Conditions, delimiter: &str, elements: Vec<Vec<Optional>>) -> Vec<Part> {
-    // Each with whether something stands there already.
-    let mut out: Vec<(bool, Part)> = vec![(false, Part::always(Vec::new()))];
-    for mut element in elements {
-        if out.len() * element.len() > ALTERNATIVES {
+/// Texts one after the other, with a delimiter between those that are there.
+#[derive(Debug)]
+pub(crate) struct Joined<'d> {
+    delimiter: &'d str,
+    /// Each with whether something stands there already.
+    parts: Vec<(bool, Part)>,
+}
+
+impl<'d> Joined<'d> {
+    /// Nothing so far.
+    pub(crate) fn new(delimiter: &'d str) -> Self {
+        Self { delimiter, parts: vec![(false, Part::always(Vec::new()))] }
+    }
+
+    /// Adds a text that is always there.
+    pub(crate) fn add_literal(&mut self, text: &str) {
+        if text.is_empty() && self.delimiter.is_empty() {
+            return;
+        }
+        for (started, part) in &mut self.parts {
+            append(&mut part.pieces, *started, self.delimiter, Some(vec![Piece::Literal(text.into())]));
+            *started = true;
+        }
+    }
+
+    /// Adds one of several texts.
+    pub(crate) fn add(&mut self, conditions: &mut Conditions, mut element: Vec<Optional>) {
+        if self.parts.len() * element.len() > ALTERNATIVES {
             element = give_up(conditions, &element);
         }
-        if let [(Condition::ALWAYS, right)] = element.as_slice() {
-            for (started, left) in &mut out {
-                append(&mut left.pieces, *started, delimiter, right.as_deref());
-                *started |= right.is_some();
+        let delimiter = self.delimiter;
+        if let [(Condition::ALWAYS, right)] = element.as_mut_slice() {
+            let last = self.parts.len().saturating_sub(1);
+            for (at, (started, left)) in self.parts.iter_mut().enumerate() {
+                let begun = *started || right.is_some();
+                let right = if at == last { right.take() } else { right.clone() };
+                append(&mut left.pieces, *started, delimiter, right);
+                *started = begun;
             }
-            continue;
+            return;
         }
-        let mut next = Vec::with_capacity(out.len() * element.len());
-        for (started, left) in &out {
+        let mut next = Vec::with_capacity(self.parts.len() * element.len());
+        for (started, left) in &self.parts {
             for (under, right) in &element {
                 let under = conditions.and(left.under, *under);
                 if under.is_never() {
                     continue;
                 }
                 let mut pieces = left.pieces.clone();
-                append(&mut pieces, *started, delimiter, right.as_deref());
+                append(&mut pieces, *started, delimiter, right.clone());
                 next.push((*started || right.is_some(), Part { under, pieces }));
             }
         }
-        out = next;
+        self.parts = next;
     }
-    out.into_iter().map(|(_, part)| part).collect()
+
+    /// The texts, each with when it is that.
+    pub(crate) fn done(self) -> Vec<Part> {
+        self.parts.into_iter().map(|(_, part)| part).collect()
+    }
 }
 
-fn append(pieces: &mut Vec<Piece>, started: bool, delimiter: &str, right: Option<&[Piece]>) {
+fn append(pieces: &mut Vec<Piece>, started: bool, delimiter: &str, right: Option<Vec<Piece>>) {
     let Some(right) = right else { return };
     let is_limit = |piece: Option<&Piece>| {
         matches!(piece, Some(Piece::Hole(Hole { kind: HoleKind::Any(Reason::Limit), .. })))
@@ -137,7 +171,7 @@ fn append(pieces: &mut Vec<Piece>, started: bool, delimiter: &str, right: Option
     let length = |piece: &Piece| if let Piece::Literal(text) = piece { text.len() } else { 0 };
     let total = |pieces: &[Piece]| pieces.iter().map(length).sum::<usize>();
     let is_long = |right: &[Piece]| right.len() > 64 || total(right) > LENGTH / PIECES;
-    if pieces.len() + right.len() > PIECES || is_long(right) && total(pieces) + total(right) > LENGTH {
+    if pieces.len() + right.len() > PIECES || is_long(&right) && total(pieces) + total(&right) > LENGTH {
         pieces.clear();
         pieces.push(hole(HoleKind::Any(Reason::Limit), "a text that is too long"));
         return;
@@ -145,7 +179,7 @@ fn append(pieces: &mut Vec<Piece>, started: bool, delimiter: &str, right: Option
     if started && !delimiter.is_empty() {
         pieces.push(Piece::Literal(delimiter.into()));
     }
-    pieces.extend(right.iter().cloned());
+    pieces.extend(right);
 }
 
 /// What is left of an element with too many alternatives: a hole.

@@ -1,7 +1,9 @@
 //! The planned values of one instance, put together from what is known of them.
 
+use std::sync::Arc;
+
 use crate::document::{
-    Alternative, Conditions, Derivation, Hole, HoleKind, NodeId, Piece, Reason, Tree, Unknown, View,
+    Alternative, Conditions, Derivation, Hole, HoleKind, Language, NodeId, Piece, Reason, Tree, Unknown, View,
 };
 use crate::ingest::assembly::Assembly;
 use crate::ingest::table::Properties;
@@ -133,7 +135,7 @@ impl<'p> Planned<'p> {
         let prefix = tree.get(self.values?, "name_prefix").filter(|_| name == "name")?;
         let text = tree.string(prefix)?.to_owned();
         // The time and a counter.
-        let kind = HoleKind::Parameter { pattern: Some("[0-9a-f]{26}".into()) };
+        let kind = HoleKind::Parameter { language: Some(Arc::new(Language::exact("[0-9a-f]{26}"))) };
         let rest = Piece::Hole(Hole { kind, name: "…".into() });
         Some(tree.derive_text(prefix, vec![Piece::Literal(text.into()), rest]))
     }

@@ -70,12 +70,12 @@ impl Expansion<'_> {
     /// Adds a resource with other properties than it was written with.
     fn push_with(&mut self, declared: &Declared, properties: NodeId) {
         let body = self.make(declared.node).with(declared.body, "Properties", properties);
-        self.out.push(Declared { body, ..declared.clone() });
+        self.out.push(declared.clone().with_body(self.tree, body));
     }
 
     /// Adds a resource that the transform makes.
     fn push_made(&mut self, owner: &Declared, id: &str, body: NodeId) {
-        self.out.push(Declared::new(id, body, owner.bindings.clone()));
+        self.out.push(Declared::new(self.tree, id, body, owner.bindings.clone()));
     }
 
     /// The role with which a capacity provider manages instances.
