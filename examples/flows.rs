@@ -71,7 +71,7 @@ fn look_at(file: &Path, all: bool, problems: bool) -> Found {
             }
             continue;
         }
-        for flow in flow::flows(tree, &document, &|_| None) {
+        for flow in flow::flows(tree, &document, &|_| Vec::new()) {
             let kind = if flow.class.is_code() { "script" } else { flow.class.name() };
             let how = match (&flow.verdict, flow.is_validated(), flow.passthrough) {
                 (Verdict::Unsafe { .. }, _, true) => "passthrough",

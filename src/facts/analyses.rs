@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::document::{Conditions, HoleKind, NodeId, Piece, Tree, View};
+use crate::document::{Condition, Conditions, HoleKind, NodeId, Piece, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 use crate::ssm::flow::{self, Flow};
 use crate::ssm::problems::{self, Problem};
@@ -32,17 +32,20 @@ pub(super) fn analyse(tree: &Tree, conditions: &mut Conditions, inventory: &Inve
         let Some(entity) = inventory.entity(id) else { return Vec::new() };
         let declared = declared(tree, entity);
         let documents = contents(tree, entity).into_iter();
-        let documents = documents.filter_map(|root| Document::read(tree, root, declared));
-        documents.map(|document| (id, document)).collect()
+        let documents =
+            documents.filter_map(|(root, when)| Some((Document::read(tree, root, declared)?, when)));
+        documents.map(|(document, when)| ((id, document), under(inventory, entity, when))).collect()
     };
-    let mut read: Vec<(EntityId, Document)> =
-        inventory.of_kind(Kind::Document).par_iter().flat_map_iter(read).collect();
+    let (mut read, unders): (Vec<(EntityId, Document)>, Vec<Vec<Condition>>) =
+        inventory.of_kind(Kind::Document).par_iter().flat_map_iter(read).unzip();
     let names = Names::of(tree, inventory, &read);
     if inventory.is_closed() {
         closed::close(tree, conditions, inventory, &mut read, &|node| names.all(tree, node));
     }
-    let resolve =
-        |node: NodeId| names.find(tree, node).and_then(|index| read.get(index)).map(|(_, found)| found);
+    let resolve = |node: NodeId| {
+        let all = names.all(tree, node).into_iter();
+        all.filter_map(|at| Some((&read.get(at)?.1, unders.get(at)?.clone()))).collect::<Vec<_>>()
+    };
     let twins = twins(tree, inventory, &read);
     let work_out = |at: usize| {
         let (_, document) = read.get(at).filter(|_| twins.is_first(at))?;
@@ -107,18 +110,28 @@ fn declared(tree: &Tree, entity: &Entity) -> Option<DocumentKind> {
     DocumentKind::named(tree.string(entity.get("document_type")?)?)
 }
 
-/// The contents that a document can have.
-fn contents(tree: &Tree, entity: &Entity) -> Vec<NodeId> {
+/// The contents that a document can have, each with what must hold.
+fn contents(tree: &Tree, entity: &Entity) -> Vec<(NodeId, Condition)> {
     let Some(content) = entity.get("content") else { return Vec::new() };
     match tree.view(content) {
-        View::Choice(alternatives) => alternatives.iter().filter_map(|one| one.value).collect(),
-        _ => vec![content],
+        View::Choice(alternatives) => {
+            alternatives.iter().filter_map(|one| Some((one.value?, one.condition))).collect()
+        }
+        _ => vec![(content, Condition::ALWAYS)],
     }
+}
+
+/// What must hold for a document with one of its contents to be there.
+fn under(inventory: &Inventory, entity: &Entity, content: Condition) -> Vec<Condition> {
+    let resource = inventory.resource(entity.resource).map_or(Condition::ALWAYS, |resource| resource.under);
+    let mut all = vec![resource, entity.under, content];
+    all.retain(|one| !one.is_always());
+    all
 }
 
 /// The documents by what other documents call them.
 struct Names {
-    by_name: FxHashMap<Box<str>, usize>,
+    by_name: FxHashMap<Box<str>, Vec<usize>>,
     by_resource: FxHashMap<NodeId, usize>,
     /// For each document, the next one that its resource may be instead.
     next: FxHashMap<usize, usize>,
@@ -135,7 +148,7 @@ impl Names {
         for (index, (id, _)) in read.iter().enumerate() {
             let Some(entity) = inventory.entity(*id) else { continue };
             if let Some(name) = entity.get("name").and_then(|node| tree.string(node)) {
-                names.by_name.entry(name.into()).or_insert(index);
+                names.by_name.entry(name.into()).or_default().push(index);
             }
             if let Some(resource) = inventory.resource(entity.resource) {
                 names.by_resource.entry(resource.node).or_insert(index);
@@ -147,28 +160,29 @@ impl Names {
         names
     }
 
-    /// The document that a value names, with those that its resource may be instead.
+    /// The documents that a value may name.
     fn all(&self, tree: &Tree, node: NodeId) -> Vec<usize> {
-        std::iter::successors(self.find(tree, node), |at| self.next.get(at).copied()).collect()
-    }
-
-    /// The document that a value names; the first, where its resource may be one of several.
-    fn find(&self, tree: &Tree, node: NodeId) -> Option<usize> {
         match tree.view(node) {
             View::String(text) => {
                 let bare = text.split_once(":document/").map_or(text, |(_, name)| name);
-                self.by_name.get(bare).copied()
+                self.by_name.get(bare).cloned().unwrap_or_default()
             }
             View::Text([Piece::Hole(hole)]) => match &hole.kind {
                 HoleKind::Name { resource } | HoleKind::Arn { resource, .. } => {
-                    self.by_resource.get(resource).copied()
+                    let first = self.by_resource.get(resource).copied();
+                    std::iter::successors(first, |at| self.next.get(at).copied()).collect()
                 }
-                _ => None,
+                _ => Vec::new(),
             },
             View::Choice(alternatives) => {
-                alternatives.iter().filter_map(|one| one.value).find_map(|value| self.find(tree, value))
+                let each =
+                    alternatives.iter().filter_map(|one| one.value).flat_map(|value| self.all(tree, value));
+                let mut all: Vec<usize> = each.collect();
+                all.sort_unstable();
+                all.dedup();
+                all
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }

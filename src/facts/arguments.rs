@@ -5,6 +5,7 @@ use crate::catalog;
 use crate::document::{Alternative, Condition, NodeId, Tree, View};
 use crate::ingest::alternatives;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
+use crate::ssm::flow;
 use crate::ssm::problems::why_refused;
 use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
 use crate::ssm::signatures;
@@ -25,6 +26,8 @@ pub(super) struct Misfit {
     message: String,
     /// The name that is probably meant.
     suggestion: Option<String>,
+    /// What must hold for it.
+    under: Vec<Condition>,
 }
 
 /// A value that is given to a parameter: the node of the name, the name and the value.
@@ -132,7 +135,14 @@ pub(super) fn put<'m>(
     name: &'static str,
     problems: impl IntoIterator<Item = &'m Misfit>,
 ) {
-    let list: Vec<NodeId> = problems.into_iter().map(|one| misfit(maker, one)).collect();
+    let mut list = Vec::new();
+    for one in problems {
+        let under = one.under.iter().fold(Condition::ALWAYS, |all, one| maker.conditions.and(all, *one));
+        if !under.is_never() {
+            let made = misfit(maker, one);
+            list.push(maker.under(made, under));
+        }
+    }
     record.list(&mut maker.tree, name, &list);
 }
 
@@ -208,6 +218,7 @@ fn unknown_of_aws(document: &str, signature: &[(&'static str, bool)], node: Node
         problem: "unknown",
         message: format!("`{document}` has no parameter `{name}`"),
         suggestion: catalog::nearest(name, signature.iter().map(|(known, _)| *known)).map(str::to_owned),
+        under: Vec::new(),
     }
 }
 
@@ -218,12 +229,13 @@ fn unknown(document: &Document, node: NodeId, name: &str) -> Misfit {
         problem: "unknown",
         message: format!("the document has no parameter `{name}`"),
         suggestion: near.map(str::to_owned),
+        under: Vec::new(),
     }
 }
 
 fn missing(node: NodeId, document: &str, name: &str) -> Misfit {
     let message = format!("{document} needs the parameter `{name}`");
-    Misfit { node, problem: "missing", message, suggestion: None }
+    Misfit { node, problem: "missing", message, suggestion: None, under: Vec::new() }
 }
 
 fn of_aws_document(name: &str, at: NodeId, given: &[Given], targeted: Option<&str>) -> Vec<Misfit> {
@@ -266,6 +278,7 @@ fn of_document(
                     problem: "refused",
                     message: format!("the value of `{name}` {problem}"),
                     suggestion: None,
+                    under: Vec::new(),
                 });
             }
         }
@@ -282,11 +295,7 @@ fn of_document(
 }
 
 /// What is wrong with the values that the steps of a document give to other documents.
-pub(super) fn of_calls<'d>(
-    tree: &Tree,
-    document: &Document,
-    resolve: &dyn Fn(NodeId) -> Option<&'d Document>,
-) -> Vec<Misfit> {
+pub(super) fn of_calls<'d>(tree: &Tree, document: &Document, resolve: flow::Resolve<'d>) -> Vec<Misfit> {
     let mut out = Vec::new();
     for step in &document.steps {
         let Some(call) = sink::called(tree, document, step) else { continue };
@@ -302,15 +311,21 @@ pub(super) fn of_calls<'d>(
             .map(|(name, value)| (key_of(tree, step, *value).unwrap_or(*value), name.to_string(), *value))
             .collect();
         let targeted = step.text(tree, "TargetParameterName");
-        if let Some(callee) = resolve(call.document) {
-            // Nodes are selected beside the parameters of a command.
-            let known = matches!(tree.view(call.document), View::String(_) | View::Text(_));
-            if known && callee.kind != DocumentKind::Session {
-                out.extend(of_document(tree, callee, call.document, &given, targeted));
+        for (named, when) in flow::ways(tree, call.document) {
+            let callees = resolve(named);
+            let from = out.len();
+            if callees.is_empty() {
+                let name = tree.string(named).unwrap_or("");
+                out.extend(of_aws_document(name, call.document, &given, targeted));
             }
-        } else {
-            let name = tree.string(call.document).unwrap_or("");
-            out.extend(of_aws_document(name, call.document, &given, targeted));
+            // Nodes are selected beside the parameters of a command.
+            let known = matches!(tree.view(named), View::String(_) | View::Text(_));
+            let counts = |callee: &Document| known && callee.kind != DocumentKind::Session;
+            for (callee, under) in callees.into_iter().filter(|(callee, _)| counts(callee)) {
+                let found = of_document(tree, callee, call.document, &given, targeted);
+                out.extend(found.into_iter().map(|one| Misfit { under: under.clone(), ..one }));
+            }
+            out.iter_mut().skip(from).for_each(|one| one.under.extend(when));
         }
     }
     out

@@ -72,8 +72,13 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
         }
         if maker.wants(Group::Flows) {
             for flow in &analysis.flows {
-                let made = flows::record(maker, document, &runs, flow);
-                flows.push(unders.put(maker, made, flow.node));
+                let own = document.steps.get(flow.step).map(|step| step.node).filter(|_| flow.crosses);
+                let parts = [Some(flow.node), own].into_iter().flatten();
+                let under = unders.all(maker, parts, &flow.under);
+                if !under.is_never() {
+                    let made = flows::record(maker, document, &runs, flow);
+                    flows.push(maker.under(made, under));
+                }
             }
         }
         if maker.wants(Group::Problems) {
@@ -124,6 +129,17 @@ impl Unders {
             }
         }
         Self(all)
+    }
+
+    /// When all of some parts are there, and other conditions hold.
+    fn all(
+        &self,
+        maker: &mut Maker<'_>,
+        parts: impl Iterator<Item = NodeId>,
+        more: &[Condition],
+    ) -> Condition {
+        let own = parts.filter_map(|part| self.0.get(&part));
+        own.chain(more).fold(Condition::ALWAYS, |all, one| maker.conditions.and(all, *one))
     }
 
     /// A record about a part.

@@ -51,6 +51,9 @@ const WIDE: &[&str] = &[
     "AmazonSSMAutomationRole",
 ];
 
+/// How the text of a fix begins a reference.
+const REFERENCE: &str = "${@";
+
 /// More ARNs than these do not name anything any more.
 const MANY: usize = 16;
 
@@ -75,13 +78,14 @@ pub(super) fn of_role(
     if open.is_empty() && !is_wide {
         return Remedy::default();
     }
-    let Some(wanted) = wanted(demands) else { return Remedy::default() };
+    let parameters = parameters(demands);
+    let Some(wanted) = wanted(demands) else { return Remedy { parameters, ..Remedy::default() } };
     let all = is_all_known.then(|| {
         let made = statements(&wanted);
         Value::Array(made.iter().map(|one| one.to_json(&Place::default())).collect()).to_string()
     });
     let limited = open.into_iter().filter_map(|one| Some((one, limit(tree, one, &wanted)?)));
-    Remedy { statements: all, parameters: parameters(demands), limited: limited.collect() }
+    Remedy { statements: all, parameters, limited: limited.collect() }
 }
 
 /// What demands call for.
@@ -109,14 +113,22 @@ fn parameters(demands: &[&Demand]) -> Option<String> {
     let needs = demands.iter().flat_map(|demand| &demand.needs);
     let mut out: Vec<&str> = Vec::new();
     for need in needs.filter(|need| need.action.starts_with("ssm:GetParameter")) {
-        if let Scope::These(all) = &need.on {
-            out.extend(all.iter().map(|one| one.arn.as_str()));
+        match &need.on {
+            Scope::These(all) => out.extend(all.iter().map(|one| one.arn.as_str())),
+            Scope::Unknown(_) => return None,
+            Scope::Anything => {}
         }
     }
     out.sort_unstable();
     out.dedup();
     let says = out.iter().all(|arn| !arn.ends_with("parameter/*"));
+    let out: Vec<String> = out.into_iter().map(referring).collect();
     (says && !out.is_empty() && out.len() <= MANY).then(|| listed(&out))
+}
+
+/// An ARN in which a fix writes references to parameters of the template: places are written anyway.
+fn referring(arn: &str) -> String {
+    arn.replace("${", REFERENCE).replace(&format!("{REFERENCE}AWS::"), "${AWS::")
 }
 
 fn elements(tree: &Tree, node: Option<NodeId>) -> Vec<NodeId> {

@@ -45,6 +45,7 @@ pub fn fix_with(request: Request, rules: &(Program, Vec<Diagnostic>), wish: &Wis
         rules,
         wish,
         files: BTreeMap::new(),
+        stand_ins: BTreeSet::new(),
         outcome: Outcome::default(),
     };
     let paths = mending.request.paths.clone();
@@ -103,6 +104,8 @@ struct Mending<'m> {
     texts: BTreeMap<Box<str>, Vec<u8>>,
     /// The texts as they were, and as they are now.
     files: BTreeMap<Box<str>, (String, String, Encoding)>,
+    /// What stands in plans for values that fixes ask for.
+    stand_ins: BTreeSet<String>,
     outcome: Outcome,
 }
 
@@ -115,7 +118,7 @@ impl Mending<'_> {
     fn input(&mut self, mut run: Run) -> Run {
         let mut refused = BTreeSet::new();
         for _ in 0..ROUNDS {
-            let chosen = choose(&run, self.wish, &refused);
+            let chosen = choose(&run, self.wish, &refused, &self.stand_ins);
             if chosen.is_empty() {
                 break;
             }
@@ -160,7 +163,7 @@ impl Mending<'_> {
     fn attempt(&mut self, run: &Run, chosen: &[Chosen<'_>]) -> Result<Run, String> {
         let edits: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.edits).collect();
         let made = apply(&edits);
-        let proof: Vec<&FixEdit> = chosen.iter().flat_map(|one| &one.fix.proof).collect();
+        let proof: Vec<&FixEdit> = chosen.iter().flat_map(|one| one.proof.iter().copied()).collect();
         let before = self.texts.clone();
         for (name, (text, encoding)) in made.iter().chain(&apply(&proof)) {
             self.texts.insert(name.clone(), encode(text, *encoding));
@@ -180,6 +183,7 @@ impl Mending<'_> {
             entry.1.clone_from(text);
         }
         for one in chosen {
+            self.stand_ins.extend(one.fix.stand_ins.iter().cloned());
             let notes = one.findings.iter().map(|finding| note(finding, one.fix.message.clone()));
             self.outcome.applied.extend(notes);
         }

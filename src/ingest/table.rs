@@ -118,6 +118,11 @@ pub(crate) trait Properties {
         false
     }
 
+    /// The secret that a top-level property is made of, as it is referred to.
+    fn secret(&mut self, _assembly: &Assembly, _name: &str) -> Option<String> {
+        None
+    }
+
     /// The value at a dotted path that names something of these kinds.
     fn link(&mut self, assembly: &mut Assembly, path: &str, _kinds: &[Kind]) -> Option<NodeId> {
         self.at(assembly, path)

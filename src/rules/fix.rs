@@ -27,6 +27,10 @@ pub enum FixKind {
     Before,
     /// `rewrite, KEY, VALUE`: the map around it that has the key becomes another, or several.
     Rewrite,
+    /// `declare, TYPE, NAME, BODY`: the input gets another resource.
+    Declare,
+    /// `undeclare`: the resource that the value is in goes, in a configuration.
+    Undeclare,
 }
 
 /// Each kind, its word, and the least number of arguments behind it.
@@ -40,6 +44,8 @@ pub(super) const KINDS: &[(&str, FixKind, usize)] = &[
     ("append", FixKind::Append, 2),
     ("before", FixKind::Before, 2),
     ("rewrite", FixKind::Rewrite, 2),
+    ("declare", FixKind::Declare, 3),
+    ("undeclare", FixKind::Undeclare, 0),
 ];
 
 /// The word between two things that a fix does at once.
@@ -56,6 +62,8 @@ impl FixKind {
             Self::Set => "sets a value",
             Self::Append | Self::Before => "adds an element to a list",
             Self::Rewrite => "writes a part anew",
+            Self::Declare => "adds a resource",
+            Self::Undeclare => "removes a resource",
         }
     }
 

@@ -34,6 +34,7 @@ pub mod sink;
 pub mod solver;
 pub mod statement;
 mod step;
+pub mod stored;
 pub mod targets;
 
 pub use document::{Document, Variable};

@@ -82,7 +82,11 @@ impl Mender<'_, '_> {
             let pattern = if pattern.is_empty() { ".+".to_owned() } else { pattern };
             let wanted = Asked { name, description, pattern, declared: false, source: None };
             match form {
-                Form::Plan => out.push_str(&snake(&wanted.name).replace('_', "-")),
+                Form::Plan => {
+                    let name = snake(&wanted.name).replace('_', "-");
+                    out.push_str(&name);
+                    remember(asked, Asked { name, ..wanted });
+                }
                 Form::Template(root) => {
                     let one = parameter(self.tree, root, wanted);
                     out.push_str(&format!("{REFERS}{}}}", one.name));
@@ -141,6 +145,11 @@ impl Mender<'_, '_> {
 }
 
 impl Asked {
+    /// The name of the parameter or variable; in a plan, what stands for its value.
+    pub(super) fn into_name(self) -> String {
+        self.name
+    }
+
     /// The parameter. It has no default: there is no value that would suit everybody.
     fn content(&self) -> Content {
         let mut entries = vec![("Type".to_owned(), Content::text("String"))];

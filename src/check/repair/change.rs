@@ -12,27 +12,52 @@ use crate::rules::FixValue;
 
 use super::Mender;
 use super::ask::REFERS;
+use super::declare;
+use super::declare::Declared;
 use super::target;
+
+/// Why a fix of a template is not made in a configuration.
+pub(super) const IN_TERRAFORM: &str = "in Terraform, that is a resource or block of its own";
 
 /// More characters of a list or map are not shown.
 const SHOWN: usize = 160;
 
+/// What becomes of the input.
+pub(super) enum What {
+    /// A value becomes another one.
+    Change(Change),
+    /// A configuration gets another resource.
+    Declare(Declared),
+    /// The resource with the finding goes from the configuration.
+    Undeclare,
+}
+
+impl What {
+    /// The change of a value.
+    pub(super) fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Change(change) => Some(change),
+            Self::Declare(_) | Self::Undeclare => None,
+        }
+    }
+}
+
 /// A change, and what it does.
 pub(super) struct Made {
-    pub(super) change: Change,
+    pub(super) what: What,
     pub(super) message: String,
     /// The text to change is that of something that the value refers to, which others may refer to as well.
     pub(super) elsewhere: bool,
 }
 
 impl Made {
-    fn here(change: Change, message: String) -> Self {
-        Self { change, message, elsewhere: false }
+    pub(super) fn here(change: Change, message: String) -> Self {
+        Self { what: What::Change(change), message, elsewhere: false }
     }
 }
 
 impl Mender<'_, '_> {
-    /// The change that a fix asks for; else why it cannot be made.
+    /// The change that a step of a fix asks for; else why it cannot be made.
     pub(super) fn change(&self, node: NodeId, fix: &rules::FixStep) -> Result<Made, String> {
         let tree = self.tree;
         let value = target::value(tree, node);
@@ -91,11 +116,18 @@ impl Mender<'_, '_> {
     }
 
     /// A list or map, with all that is in it.
-    fn structure(&self, json: &serde_json::Value, near: NodeId) -> Result<Content, String> {
+    pub(super) fn structure(&self, json: &serde_json::Value, near: NodeId) -> Result<Content, String> {
         match json {
             serde_json::Value::Object(map) => {
                 let entries = map.iter().map(|(key, value)| Ok((key.clone(), self.structure(value, near)?)));
-                entries.collect::<Result<_, String>>().map(Content::Map)
+                let all: Vec<(String, Content)> = entries.collect::<Result<_, String>>()?;
+                // A plan has what functions make.
+                Ok(match all.as_slice() {
+                    [(key, value)] if self.proving && key.starts_with('=') && is_closed(value) => {
+                        Content::text(declare::json(value).to_string())
+                    }
+                    _ => Content::Map(all),
+                })
             }
             serde_json::Value::Array(list) => {
                 let all: Result<_, String> = list.iter().map(|one| self.structure(one, near)).collect();
@@ -180,7 +212,7 @@ impl Mender<'_, '_> {
         };
         let change = Change::Substitute { node, old: old.to_owned(), new: new.to_owned() };
         let elsewhere = !target::is_within(tree, node, written);
-        Ok(Made { change, message: format!("replace `{old}` by `{new}`"), elsewhere })
+        Ok(Made { what: What::Change(change), message: format!("replace `{old}` by `{new}`"), elsewhere })
     }
 
     /// The value's key, or the one directly under another on the way to it, becomes another.
@@ -302,9 +334,7 @@ impl Mender<'_, '_> {
         {
             while tree.get(at, key.text()).is_none() {
                 at = parent(tree, at).ok_or_else(|| match (self.kind, key.text()) {
-                    (InputKind::TerraformPlan, "Properties") => {
-                        "in Terraform, that is a resource or block of its own".to_owned()
-                    }
+                    (InputKind::TerraformPlan, "Properties") => IN_TERRAFORM.to_owned(),
                     (_, key) => format!("no `{key}` is around the value"),
                 })?;
             }
@@ -422,6 +452,16 @@ impl Mender<'_, '_> {
     }
 }
 
+/// Whether a value refers to nothing.
+fn is_closed(content: &Content) -> bool {
+    match content {
+        Content::Call { .. } => false,
+        Content::List(all) => all.iter().all(is_closed),
+        Content::Map(all) => all.iter().all(|(_, value)| is_closed(value)),
+        Content::Bool(_) | Content::Number(_) | Content::Text(_) => true,
+    }
+}
+
 /// The texts of a list that a text is in JSON.
 fn listed(text: &str) -> Option<Vec<FixValue>> {
     let list = structure(text)?;
@@ -438,6 +478,22 @@ fn structure(text: &str) -> Option<serde_json::Value> {
 /// A text as a person sees it: references as the template has them.
 fn plain(text: &str) -> String {
     let text = text.replace(REFERS, "${");
+    // The call of a function is seen in the text.
+    let inner = text.strip_prefix("{\"=").and_then(|rest| rest.split_once("\": ")?.1.strip_suffix('}'));
+    let text = inner.map(str::to_owned).unwrap_or(text);
+    // Texts of a list one by one, as many as there is room for.
+    if let Some(all) = listed(&text).filter(|all| all.len() > 1) {
+        let mut out = String::new();
+        for (index, one) in all.iter().map(FixValue::text).enumerate() {
+            if index > 0 && out.len() + one.len() > SHOWN {
+                out.push_str("`, `…");
+                break;
+            }
+            out.push_str(if index > 0 { "`, `" } else { "" });
+            out.push_str(one);
+        }
+        return out;
+    }
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) if text.starts_with(['{', '[']) => format!("{}…", text.get(..end).unwrap_or("")),
         _ => text,

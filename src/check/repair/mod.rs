@@ -4,6 +4,8 @@
 
 mod ask;
 mod change;
+mod copy;
+mod declare;
 mod known;
 mod target;
 
@@ -17,10 +19,12 @@ use crate::document::edit::Change;
 use crate::ingest::Configuration;
 use crate::ingest::InputKind;
 use crate::rules;
+use crate::rules::FixKind;
 
 use ask::Asked;
 use ask::Form;
 use change::Made;
+use change::What;
 pub(super) use known::Known;
 
 /// What can be done about a finding.
@@ -35,6 +39,8 @@ pub struct Fix {
     /// The same change of a plan, where the edits are of the configuration that it was made from: what a new plan would
     /// say. Only to be checked, never to be written.
     pub proof: Vec<FixEdit>,
+    /// What stands in that change for values which only whoever deploys knows. No later fix may write it.
+    pub stand_ins: Vec<String>,
 }
 
 /// A range of a file that becomes another text.
@@ -45,6 +51,9 @@ pub struct FixEdit {
     /// The text.
     pub text: String,
 }
+
+/// Why a fix that is for another kind of input is not made.
+const ELSEWHERE: &[&str] = &[declare::ELSEWHERE, change::IN_TERRAFORM];
 
 /// What is needed to write fixes.
 #[derive(Clone, Copy)]
@@ -80,7 +89,10 @@ impl Mender<'_, '_> {
         for fix in declared {
             match self.one(node, fix) {
                 Ok(fix) => out.fixes.push(fix),
-                Err(obstacle) if out.obstacle.is_none() => out.obstacle = Some(obstacle),
+                // That a fix is for other inputs says least.
+                Err(obstacle) if out.obstacle.as_deref().is_none_or(|known| ELSEWHERE.contains(&known)) => {
+                    out.obstacle = Some(obstacle);
+                }
                 Err(_) => {}
             }
         }
@@ -95,16 +107,20 @@ impl Mender<'_, '_> {
         let Some((configuration, address)) = self.configuration else {
             let root = self.root(node)?;
             let made = self.changes(node, declared, Form::Template(root), &mut asked)?;
-            let mut changes: Vec<Change> = made.iter().map(|one| one.change.clone()).collect();
+            let mut changes: Vec<Change> = made.iter().filter_map(|one| one.what.change().cloned()).collect();
             changes.extend(self.parameters(root, &asked));
             let edits = self.together(changes)?;
             let safe = declared.safe && !made.iter().any(|one| one.elsewhere);
-            return Ok(Fix { safe, message: said(&made), edits, proof: Vec::new() });
+            return Ok(Fix { safe, message: said(&made), edits, proof: Vec::new(), stand_ins: Vec::new() });
         };
         let made = self.changes(node, declared, Form::Configuration(configuration, address), &mut asked)?;
         let (mut edits, mut safe): (Vec<FixEdit>, bool) = (Vec::new(), declared.safe);
         for one in &made {
-            let found = configuration.edit(self.tree, &one.change, address)?;
+            let found = match &one.what {
+                What::Change(change) => configuration.edit(self.tree, change, address)?,
+                What::Declare(new) => configuration.declare(address, &new.ty, &new.name, &new.body)?,
+                What::Undeclare => configuration.undeclare(address)?,
+            };
             let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             let place = Location {
                 source: found.source,
@@ -112,18 +128,29 @@ impl Mender<'_, '_> {
                 end: offset(found.range.end),
             };
             safe &= !one.elsewhere && !found.shared;
-            edits.push(FixEdit { place, text: found.text });
+            let is_new = matches!(one.what, What::Declare(_));
+            let gone = |edit: &&mut FixEdit| is_new && edit.text.is_empty() && is_inside(&place, &edit.place);
+            match edits.iter_mut().find(gone) {
+                // What comes in place of a resource stands where that stood.
+                Some(gone) => {
+                    gone.place.end = place.end;
+                    gone.text = found.text.trim_start().to_owned();
+                }
+                None => edits.push(FixEdit { place, text: found.text }),
+            }
         }
         // A value that the plan leaves open stands in the configuration alone, and is worked out from it again.
         let own = edits.first().map_or("", |edit| edit.place.source.name()).to_owned();
         let of_plan = |edit: &FixEdit| edit.place.source.name() != own;
         let prover = Self { proving: true, ..*self };
+        let mut standing = Vec::new();
         let proof = prover
-            .changes(node, declared, Form::Plan, &mut Vec::new())
+            .changes(node, declared, Form::Plan, &mut standing)
             .and_then(|made| self.together(self.known_now(made)));
         let proof = proof.ok().filter(|edits| edits.iter().all(of_plan)).unwrap_or_default();
         edits.extend(Self::variables(&edits, &asked));
-        Ok(Fix { safe, message: said(&made), edits, proof })
+        let stand_ins = standing.into_iter().map(Asked::into_name).collect();
+        Ok(Fix { safe, message: said(&made), edits, proof, stand_ins })
     }
 
     /// What a fix does, one thing after the other.
@@ -134,13 +161,21 @@ impl Mender<'_, '_> {
         form: Form<'_>,
         asked: &mut Vec<Asked>,
     ) -> Result<Vec<Made>, String> {
-        let steps = declared.steps.iter();
-        steps.map(|step| self.change(node, &self.asking(step, form, asked))).collect()
+        let mut out = Vec::new();
+        for step in &declared.steps {
+            let step = self.asking(step, form, asked);
+            match step.kind {
+                FixKind::Declare => out.extend(self.declare(node, &step, form)?),
+                FixKind::Undeclare => out.extend(self.undeclare(node, form)?),
+                _ => out.push(self.change(node, &step)?),
+            }
+        }
+        Ok(out)
     }
 
     /// The changes of a plan, and what it does not call unknown any more.
     fn known_now(&self, made: Vec<Made>) -> Vec<Change> {
-        let mut out: Vec<Change> = made.into_iter().map(|one| one.change).collect();
+        let mut out: Vec<Change> = made.iter().filter_map(|one| one.what.change().cloned()).collect();
         let unknown: Vec<Change> = out.iter().filter_map(|change| self.no_longer_unknown(change)).collect();
         out.extend(unknown);
         out
@@ -229,6 +264,14 @@ impl Mender<'_, '_> {
     }
 }
 
+/// Whether something is added within a range that goes.
+fn is_inside(place: &Location, gone: &Location) -> bool {
+    place.source.name() == gone.source.name()
+        && place.start == place.end
+        && gone.start < place.start
+        && place.end <= gone.end
+}
+
 /// Whether two edits add something at one place.
 fn is_same_gap(one: &FixEdit, other: &FixEdit) -> bool {
     let (a, b) = (&one.place, &other.place);
@@ -246,7 +289,8 @@ fn touch(edits: &[FixEdit], made: &[FixEdit]) -> bool {
 
 /// What changes do, in words.
 fn said(made: &[Made]) -> String {
-    made.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join(", and ")
+    let all = made.iter().map(|one| one.message.as_str()).filter(|message| !message.is_empty());
+    all.collect::<Vec<_>>().join(", and ")
 }
 
 /// Why inputs of a kind are not edited.

@@ -30,6 +30,11 @@ impl Content {
         Self::Text(text.into())
     }
 
+    /// An expression of a configuration, as it is to be written.
+    pub fn expression(text: impl Into<String>) -> Self {
+        Self::Call { short: "Ref", long: "Ref", argument: text.into() }
+    }
+
     /// Whether it is written without brackets or lines of its own.
     pub(super) fn is_scalar(&self) -> bool {
         match self {

@@ -7,6 +7,7 @@ mod destinations;
 mod nodes;
 mod purpose;
 mod resource;
+mod startup;
 
 use std::sync::Arc;
 
@@ -212,7 +213,7 @@ fn work_out(
             };
             made.demands
                 .extend(uses.iter().filter(|used| meant(&used.roles)).map(|used| Arc::clone(&used.demand)));
-            made.demands.extend(nodes::started(tree, inventory, role).into_iter().map(Arc::new));
+            made.demands.extend(startup::started(tree, inventory, role).into_iter().map(Arc::new));
         }
         made.demands.extend(nodes::registered(tree, inventory, role).map(Arc::new));
         automation(tree, inventory, analyses, &mut made);

@@ -122,7 +122,7 @@ fn commands(
 }
 
 /// The ARN of a stored parameter.
-fn parameter_arn(name: &str) -> String {
+pub(super) fn parameter_arn(name: &str) -> String {
     let name = name.trim_start_matches('/');
     format!("arn:{PARTITION}:ssm:{REGION}:{ACCOUNT}:parameter/{name}")
 }
@@ -201,24 +201,11 @@ fn settings(tree: &Tree, inventory: &Inventory, out: &mut Vec<Used>) {
 }
 
 /// What the CloudWatch agent needs: what it cannot do without, and what else.
-fn agent(by: &str, place: NodeId, why: &str) -> [Demand; 2] {
+pub(super) fn agent(by: &str, place: NodeId, why: &str) -> [Demand; 2] {
     let demand = feature(Feature::CloudWatchAgent, by, place, why, false);
     let mut more = feature(Feature::CloudWatchAgent, by, place, why, true);
     more.needs = needs(Feature::CloudWatchAgent, Feature::CloudWatchAgent.more());
     [demand, more]
-}
-
-/// What the user data of the nodes of a role starts.
-pub(super) fn started(tree: &Tree, inventory: &Inventory, role: EntityId) -> Vec<Demand> {
-    let mut out = Vec::new();
-    for (node, data) in user_data(inventory, role) {
-        if tree.display(data).contains("amazon-cloudwatch-agent") {
-            let by = name_of(inventory, node);
-            let why = format!("the user data of `{by}` starts the CloudWatch agent");
-            out.extend(agent(&by, data, &why));
-        }
-    }
-    out
 }
 
 /// What the roles of activations and of default host management are for: their nodes are managed by nothing else.
@@ -255,14 +242,6 @@ pub(super) fn own(tree: &Tree, inventory: &Inventory, role: EntityId, can: Tri, 
     {
         core(by, entity.node, "its policies let its nodes register".to_owned());
     }
-}
-
-/// The user data of the nodes that have a role.
-fn user_data(inventory: &Inventory, role: EntityId) -> Vec<(EntityId, NodeId)> {
-    let profiles = inventory.links_to(role, Relation::Contains);
-    let nodes = profiles.flat_map(|profile| inventory.links_to(profile.from, Relation::Profile));
-    let nodes = nodes.map(|link| link.from);
-    nodes.filter_map(|node| Some((node, inventory.entity(node)?.get("user_data")?))).collect()
 }
 
 /// The document of the input that an association or task runs.

@@ -15,6 +15,8 @@ pub enum Purpose {
     Scripts,
     /// Buckets of AWS are reached through an endpoint.
     AwsBuckets,
+    /// The user data of nodes reads stored parameters.
+    UserData,
     /// A patch policy of Quick Setup.
     PatchPolicy,
     /// Default host management.
@@ -32,6 +34,7 @@ impl Purpose {
             Self::SessionKey => "session-key",
             Self::Scripts => "scripts",
             Self::AwsBuckets => "aws-buckets",
+            Self::UserData => "user-data",
             Self::PatchPolicy => "patch-policy",
             Self::HostManagement => "host-management",
             Self::Automation => "automation",
@@ -46,6 +49,7 @@ impl Purpose {
             Self::SessionKey => "SessionKey",
             Self::Scripts => "Scripts",
             Self::AwsBuckets => "BucketsOfAws",
+            Self::UserData => "UserData",
             Self::PatchPolicy => "PatchPolicy",
             Self::HostManagement => "HostManagement",
             Self::Automation => "Runbook",
@@ -67,7 +71,12 @@ impl Purpose {
             Self::Feature(feature) => feature.managed_policies(),
             Self::PatchPolicy => &["AmazonSSMPatchAssociation", "AWSQuickSetupPatchPolicyBaselineAccess"],
             Self::HostManagement => &["AmazonSSMManagedEC2InstanceDefaultPolicy"],
-            Self::Output | Self::SessionKey | Self::Scripts | Self::AwsBuckets | Self::Automation => &[],
+            Self::Output
+            | Self::SessionKey
+            | Self::Scripts
+            | Self::AwsBuckets
+            | Self::UserData
+            | Self::Automation => &[],
         }
     }
 }

@@ -291,6 +291,11 @@ pub(super) const PARAMETER: Kind = entity!(
         attribute("looks_secret", Bool, "whether name or value say that it is a secret"),
         attribute("secret", Bool, "whether the template hides the value (`NoEcho`)"),
         attribute("activation_code", Bool, "whether the value is the code of an activation"),
+        attribute(
+            "secret_source",
+            Text,
+            "what the value of a Terraform configuration is made of that is secret: a generated password, a private key, a sensitive variable"
+        ),
         attribute("tier", Text, "`Standard`, `Advanced` or `Intelligent-Tiering`"),
         attribute("key_id", Text, "the KMS key of a `SecureString`"),
         attribute("allowed_pattern", Text, "the regular expression that values must match"),

@@ -15,6 +15,7 @@ mod plan;
 mod planned;
 mod providers;
 mod references;
+mod secrets;
 mod sensitive;
 mod standin;
 mod statements;

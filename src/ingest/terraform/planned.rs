@@ -17,6 +17,7 @@ use super::instances::Instance;
 use super::merge::Slot;
 use super::providers::anything;
 use super::references::{Ending, Follower};
+use super::secrets;
 use super::values::Marks;
 use super::values::argument;
 
@@ -282,16 +283,19 @@ impl<'p> Planned<'p> {
         tree.explain(copy, Derivation { by: "reference", from: [target].into() });
         copy
     }
+
+    /// What was found of a property that was asked for already.
+    fn known(&self, name: &str) -> Option<Option<NodeId>> {
+        let starts = std::iter::once(0).chain(self.cache.iter().map(|(end, _)| *end));
+        let mut all = starts.zip(&self.cache);
+        all.find(|&(start, &(end, _))| self.names.get(start..end) == Some(name)).map(|(_, &(_, found))| found)
+    }
 }
 
 impl Properties for Planned<'_> {
     fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId> {
-        let mut start = 0;
-        for &(end, known) in &self.cache {
-            if self.names.get(start..end) == Some(name) {
-                return known;
-            }
-            start = end;
+        if let Some(known) = self.known(name) {
+            return known;
         }
         let found = self.read(assembly, name).filter(|&found| !is_unset(&assembly.tree, found));
         self.names.push_str(name);
@@ -315,6 +319,15 @@ impl Properties for Planned<'_> {
 
     fn is_configured(&self, assembly: &Assembly, name: &str) -> bool {
         self.expressions.is_some_and(|all| assembly.tree.get(all, name).is_some())
+    }
+
+    fn secret(&mut self, assembly: &Assembly, name: &str) -> Option<String> {
+        let from = self.expressions.and_then(|all| assembly.tree.get(all, name))?;
+        let known = self.known(name).flatten();
+        secrets::source(self.context, &assembly.tree, self.instance, from).or_else(|| {
+            let value = known?;
+            secrets::written(&assembly.tree, value)
+        })
     }
 
     fn resource(&self) -> ResourceId {

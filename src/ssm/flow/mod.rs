@@ -12,7 +12,7 @@ mod severity;
 
 use std::sync::Arc;
 
-use crate::document::{NodeId, Tree};
+use crate::document::{Condition, NodeId, Tree, View};
 
 use super::context::Context;
 use super::document::Document;
@@ -137,6 +137,8 @@ pub struct Flow {
     pub by_environment: bool,
     /// The text around the value, with the witness in it.
     pub rendered: Option<String>,
+    /// When the documents are there that it goes through: all of these must hold.
+    pub under: Vec<Condition>,
 }
 
 impl Flow {
@@ -146,8 +148,19 @@ impl Flow {
     }
 }
 
-/// Finds the document that a name names.
-pub type Resolve<'a> = &'a dyn Fn(NodeId) -> Option<&'a Document>;
+/// Finds the documents that a name may name, each with what must hold for it to be the one.
+pub type Resolve<'a> = &'a dyn Fn(NodeId) -> Vec<(&'a Document, Vec<Condition>)>;
+
+/// The names that a value may be, each with what must hold for it to be the one.
+pub fn ways(tree: &Tree, node: NodeId) -> Vec<(NodeId, Option<Condition>)> {
+    match tree.view(node) {
+        View::Choice(all) => {
+            let named = all.iter().filter(|one| !one.condition.is_never());
+            named.filter_map(|one| Some((one.value?, Some(one.condition)))).collect()
+        }
+        _ => vec![(node, None)],
+    }
+}
 
 /// All flows of a document, in the order of its steps.
 pub fn flows<'a>(tree: &'a Tree, document: &'a Document, resolve: Resolve<'a>) -> Vec<Flow> {

@@ -106,6 +106,7 @@ pub(super) fn flows(scope: &Scope<'_>, index: usize, step: &Step, out: &mut Vec<
                     crosses: false,
                     by_environment: origin.by_environment,
                     rendered: None,
+                    under: Vec::new(),
                 });
             }
         }

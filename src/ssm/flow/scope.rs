@@ -18,7 +18,7 @@ use crate::ssm::solver::Solver;
 use crate::ssm::step::Step;
 
 use super::decide::decide;
-use super::{Flow, Hop, Resolve, Source, Trust, Verdict, payload};
+use super::{Flow, Hop, Resolve, Source, Trust, Verdict, payload, ways};
 
 /// Documents that run documents that run documents …
 const DEPTH: usize = 8;
@@ -208,6 +208,7 @@ impl<'a> Scope<'a> {
                 crosses: self.depth > 0,
                 by_environment,
                 rendered: None,
+                under: Vec::new(),
             });
         }
     }
@@ -290,13 +291,31 @@ impl<'a> Scope<'a> {
         given.into_iter().map(limited).collect()
     }
 
-    /// The values that a step gives to the parameters of the document that it runs.
+    /// The values that a step gives to the parameters of the documents that it may run.
     fn follow_call(&self, index: usize, step: &Step, call: &Call, out: &mut Vec<Flow>) {
-        let name = self.tree.scalar(call.document).unwrap_or("");
-        if let Some(callee) = (self.resolve)(call.document) {
-            self.follow_document(index, step, call, callee, out);
-            return;
+        for (named, when) in ways(self.tree, call.document) {
+            let from = out.len();
+            let callees = (self.resolve)(named);
+            if callees.is_empty() {
+                self.follow_known(index, step, call, named, out);
+            }
+            for (callee, under) in callees {
+                let own = out.len();
+                self.follow_document(index, call, callee, out);
+                for flow in out.iter_mut().skip(own) {
+                    flow.under.extend(&under);
+                }
+            }
+            for flow in out.iter_mut().skip(from) {
+                flow.crosses = true;
+                flow.under.extend(when);
+            }
         }
+    }
+
+    /// The values that a step gives to a document which is not in the input.
+    fn follow_known(&self, index: usize, step: &Step, call: &Call, named: NodeId, out: &mut Vec<Flow>) {
+        let name = self.tree.scalar(named).unwrap_or("");
         for (parameter, node) in &call.arguments {
             let class = match callees::class(name, parameter) {
                 Some(class) => class,
@@ -306,22 +325,11 @@ impl<'a> Scope<'a> {
             };
             let input = format!("{parameter} of {name}");
             let sink = Sink { class, node: *node, input: input.into(), operation: None };
-            let from = out.len();
             self.reach_sink(index, step, &sink, out);
-            for flow in out.iter_mut().skip(from) {
-                flow.crosses = true;
-            }
         }
     }
 
-    fn follow_document(
-        &self,
-        index: usize,
-        step: &Step,
-        call: &Call,
-        callee: &'a Document,
-        out: &mut Vec<Flow>,
-    ) {
+    fn follow_document(&self, index: usize, call: &Call, callee: &'a Document, out: &mut Vec<Flow>) {
         if self.depth >= DEPTH {
             return;
         }
@@ -338,10 +346,8 @@ impl<'a> Scope<'a> {
         inner.left = Cell::new(self.left.get() / 4);
         for mut flow in inner.flows() {
             flow.step = index;
-            flow.crosses = true;
             out.push(flow);
         }
-        let _ = step;
     }
 }
 

@@ -74,7 +74,10 @@ impl Configuration {
                     self.spanned(file, &range).ok_or("the value is worked out in the configuration")?;
                 (spot, true)
             }
-            None => self.spot(tree, node, address)?,
+            None => match self.named(tree, node, address) {
+                Some(found) => found,
+                None => self.spot(tree, node, address)?,
+            },
         };
         let (file, made) = splice::make(self, tree, change, spot)?;
         let source = self.sources.get(file).ok_or("the file is not at hand")?;
@@ -87,7 +90,9 @@ impl Configuration {
             made.text,
             source.text().get(made.range.end..).unwrap_or("")
         );
-        if !splice::keeps(source.text(), &new) {
+        // A new block has more than one argument.
+        let adds = made.range.is_empty() && splice::has_all(source.text(), &new);
+        if !adds && !splice::keeps(source.text(), &new) {
             return Err("the configuration would read otherwise in another place too".to_owned());
         }
         Ok(ConfigurationEdit { source: Arc::clone(source), range: made.range, text: made.text, shared })
@@ -117,6 +122,22 @@ impl Configuration {
 
     pub(super) fn text_of(&self, file: usize) -> &str {
         self.sources.get(file).map_or("", |source| source.text())
+    }
+
+    /// The argument whose name a node is, whatever its value is made of.
+    fn named(&self, tree: &Tree, node: NodeId, address: &str) -> Option<(Spot<'_>, bool)> {
+        if !splice::is_key(tree, node) {
+            return None;
+        }
+        let own = around(tree, node).unwrap_or(address);
+        let (_, block) = self.block(own)?;
+        let steps = tree.steps(node);
+        let [Step::Key(name)] = argument_steps(&steps) else { return None };
+        let body = &block.node.body;
+        let attribute =
+            body.iter().filter_map(Structure::as_attribute).find(|one| one.key.as_str() == *name)?;
+        let (name, expression) = (attribute.key.as_str(), &attribute.value);
+        Some((Spot::Argument { file: block.file, body, name, expression }, own.ends_with(']')))
     }
 
     /// The place of a plan's value; for one that the configuration leaves out, the block that it would stand in.

@@ -7,6 +7,7 @@
 
 mod argument;
 mod blocks;
+mod declare;
 mod edit;
 mod eval;
 mod functions;

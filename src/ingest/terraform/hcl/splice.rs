@@ -35,7 +35,10 @@ pub(super) fn make(
     let text = configuration.text_of(file);
     let writer = Writer { text, eol: if text.contains("\r\n") { "\r\n" } else { "\n" } };
     let made = match (change, spot) {
-        (Change::Replace { node, .. }, Spot::Block { block, .. }) if tree.kind(*node) == Kind::Null => {
+        // What the configuration does not say has a default in the plan.
+        (Change::Replace { node, .. }, Spot::Block { block, .. })
+            if !matches!(tree.kind(*node), Kind::List | Kind::Map) =>
+        {
             let key = tree.key_of(*node).and_then(|key| tree.string(key)).ok_or("the value has no key")?;
             let Change::Replace { with, .. } = change else { return Err(String::new()) };
             writer.argument(&block.body, block.span(), key, with.first().ok_or("there is no value")?)?
@@ -343,8 +346,10 @@ impl Writer<'_> {
         for value in values {
             let Content::Map(entries) = value else { continue };
             text.push_str(&format!("{eol}{outer}  {name} {{{eol}"));
-            for (key, value) in entries {
-                text.push_str(&format!("{outer}    {key} = {}{eol}", literal(value)));
+            let mut inner = String::new();
+            super::declare::write_entries(&mut inner, entries, 2, true);
+            for line in inner.lines() {
+                text.push_str(&format!("{outer}{line}{eol}"));
             }
             text.push_str(&format!("{outer}  }}{eol}"));
         }
@@ -374,16 +379,24 @@ impl Writer<'_> {
         key: &str,
         value: &Content,
     ) -> Result<Splice, String> {
-        if matches!(value, Content::Map(_)) {
+        let is_call = |entries: &[(String, Content)]| matches!(entries, [(key, _)] if key.starts_with('='));
+        if matches!(value, Content::Map(entries) if !is_call(entries)) {
             return Err("blocks are not added".to_owned());
         }
+        let written = match value {
+            Content::Map(_) => {
+                let indent = block.as_ref().map_or("", |block| self.indent(block.start));
+                super::declare::value(value, 1).replace('\n', &format!("{}{indent}", self.eol))
+            }
+            _ => literal(value),
+        };
         let spans = body.iter().filter_map(|structure| match structure {
             Structure::Attribute(attribute) => Some((attribute.key.span()?, attribute.value.span()?)),
             Structure::Block(_) => None,
         });
         if let Some((first, last)) = spans.last() {
             let at = self.line_end(last.end);
-            let text = format!("{}{}{key} = {}", self.eol, self.indent(first.start), literal(value));
+            let text = format!("{}{}{key} = {written}", self.eol, self.indent(first.start));
             return Ok(Splice { range: at..at, text });
         }
         let block = block.ok_or("the block stands nowhere")?;
@@ -394,7 +407,7 @@ impl Writer<'_> {
         } else {
             String::new()
         };
-        let text = format!("{}{indent}  {key} = {}{closing}", self.eol, literal(value));
+        let text = format!("{}{indent}  {key} = {written}{closing}", self.eol);
         Ok(Splice { range: open..open, text })
     }
 }
@@ -404,19 +417,19 @@ fn are_maps(values: &[Content]) -> bool {
 }
 
 /// Whether a node is the key of an entry.
-fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
+pub(super) fn is_key(tree: &Tree, node: crate::document::NodeId) -> bool {
     let parent = tree.ancestors(node).iter().rev().nth(1).copied();
     let map = parent.and_then(|parent| tree.map(parent));
     map.is_some_and(|map| map.iter().any(|(key, ..)| key == node))
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// A text in quotes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
@@ -427,8 +440,8 @@ fn escaped(text: &str) -> String {
     out.replace("%{", "%%{")
 }
 
-/// A value as an expression.
-fn literal(content: &Content) -> String {
+/// A value as an expression. A map with one key that begins with `=` is a call of the function behind it.
+pub(super) fn literal(content: &Content) -> String {
     match content {
         Content::Bool(value) => value.to_string(),
         Content::Number(text) => text.clone(),
@@ -439,6 +452,11 @@ fn literal(content: &Content) -> String {
         }
         Content::List(all) => format!("[{}]", all.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Content::Map(all) => {
+            if let [(key, value)] = all.as_slice()
+                && let Some(function) = key.strip_prefix('=')
+            {
+                return format!("{function}({})", literal(value));
+            }
             let entry = |(key, value): &(String, Content)| {
                 let key = if is_name(key) { key.clone() } else { quoted(key) };
                 format!("{key} = {}", literal(value))
@@ -467,6 +485,25 @@ pub(super) fn keeps(old: &str, new: &str) -> bool {
     let same = old.iter().filter(|one| new.contains(one)).count();
     let most = old.len().max(new.len());
     same + 1 >= most && old.len().abs_diff(new.len()) <= 1
+}
+
+/// Whether a configuration still says all that it said.
+pub(super) fn has_all(old: &str, new: &str) -> bool {
+    let (Ok(old), Ok(new)) = (hcl_edit::parser::parse_body(old), hcl_edit::parser::parse_body(new)) else {
+        return false;
+    };
+    // Blocks are counted among those before them, which a new one shifts.
+    let told = |(path, value): (String, String)| {
+        let mut parts = path.splitn(3, '/');
+        let block = parts.nth(1).and_then(|block| block.split_once('.')).map_or("", |(_, block)| block);
+        (format!("{block}/{}", parts.next().unwrap_or("")), value)
+    };
+    let told = |body: &Body| arguments(body).into_iter().map(told).collect::<Vec<_>>();
+    let (old, mut new) = (told(&old), told(&new));
+    old.iter().all(|one| {
+        let at = new.iter().position(|other| other == one);
+        at.map(|at| new.swap_remove(at)).is_some()
+    })
 }
 
 /// Every argument of a body, with the blocks that it is in, and what it says.

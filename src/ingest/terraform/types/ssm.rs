@@ -331,6 +331,11 @@ fn parameter(assembly: &mut Assembly, properties: &mut dyn Properties, entity: E
     });
     let place = place(assembly, properties);
     let in_plan = assembly.tree.derive_bool(place, value.is_some() && !write_only);
+    if !secret {
+        let source = ["value", "insecure_value"].iter().find_map(|name| properties.secret(assembly, name));
+        let source = source.map(|source| assembly.tree.derive_string(ty.unwrap_or(place), &source));
+        assembly.set(entity, "secret_source", source);
+    }
     assembly.set(entity, "value", value);
     assembly.set(entity, "value_in_plan", Some(in_plan));
 }
