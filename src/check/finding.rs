@@ -1,6 +1,7 @@
 //! The record of a rule's answer.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::document::Location;
@@ -165,9 +166,18 @@ impl Finding {
     }
 
     /// The order of a report: by file, place, rule.
-    pub fn order(&self) -> impl Ord + '_ {
-        let place = self.place.as_ref();
-        let file = place.map_or("", |place| place.source.name());
-        (file, place.map_or(0, |place| place.start), &*self.rule, self.status, &*self.message, &self.under)
+    pub fn order(&self, other: &Self) -> Ordering {
+        let same_file = match (&self.place, &other.place) {
+            (Some(own), Some(other)) => Arc::ptr_eq(&own.source, &other.source),
+            (None, None) => true,
+            _ => false,
+        };
+        let files = if same_file { Ordering::Equal } else { self.file().cmp(other.file()) };
+        files.then_with(|| self.within_file().cmp(&other.within_file()))
+    }
+
+    fn within_file(&self) -> impl Ord + '_ {
+        let start = self.place.as_ref().map_or(0, |place| place.start);
+        (start, &*self.rule, self.status, &*self.message, &self.under)
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn of(finding: &Finding, keys: &str) -> Fingerprint {
 
 /// Puts findings in order, and tells those of one input apart that have the same fingerprint.
 pub(super) fn number(mut findings: Findings) -> Findings {
-    findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
+    findings.par_sort_by(|left, right| left.order(right));
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
     seen.reserve(findings.len());
     for finding in &mut findings {

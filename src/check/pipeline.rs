@@ -145,9 +145,9 @@ fn judge_all(
     }
     diagnostics.extend(waivers.complaints());
     run.diagnostics = diagnostics;
-    run.fixed.sort_by(|left, right| left.order().cmp(&right.order()));
-    if !run.findings.is_sorted_by(|left, right| left.order() <= right.order()) {
-        run.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    run.fixed.sort_by(|left, right| left.order(right));
+    if !run.findings.is_sorted_by(|left, right| left.order(right).is_le()) {
+        run.findings.sort_by(|left, right| left.order(right));
     }
     nesting::merge(&mut run);
     run

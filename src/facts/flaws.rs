@@ -29,6 +29,7 @@ use super::build::Maker;
 use super::principals::manages_hosts;
 use super::record::Record;
 use super::twins::Twins;
+use super::wants::Group;
 
 /// A policy document, and what it is for.
 #[derive(Debug)]
@@ -263,6 +264,7 @@ pub(super) fn kind_name(kind: PolicyKind) -> &'static str {
 
 fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind, alone: bool) -> NodeId {
     let mut record = Record::new(flaw.node);
+    let wants_actions = maker.wants(Group::Concerned);
     let effect = match flaw.effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",
@@ -281,7 +283,9 @@ fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind, alone: bool) -> 
     if let Some(replacement) = &flaw.replacement {
         record.text(tree, "suggestion", replacement);
     }
-    record.texts(tree, "actions", flaw.actions.iter().map(String::as_str));
+    if wants_actions {
+        record.texts(tree, "actions", flaw.actions.iter().map(String::as_str));
+    }
     let node = record.finish(tree);
     maker.under(node, flaw.under)
 }

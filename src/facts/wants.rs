@@ -30,6 +30,8 @@ pub(super) enum Group {
     Steps,
     Flows,
     Problems,
+    /// The actions that a flaw concerns, of which there may be hundreds.
+    Concerned,
 }
 
 /// The names of the attributes of each group, in the order of the groups.
@@ -72,6 +74,7 @@ const NAMES: &[(Group, &[&str])] = &[
     (Group::Steps, &["steps"]),
     (Group::Flows, &["flows"]),
     (Group::Problems, &["problems"]),
+    (Group::Concerned, &["actions"]),
 ];
 
 /// The groups that somebody asks for.
