@@ -53,3 +53,31 @@ impl Shift {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Limits, Source, json};
+
+    #[test]
+    fn documents_with_one_text_are_twins_node_by_node() {
+        let text = r#"["{\"a\": [1, \"x\"]}", "{\"a\": [1, \"x\"]}", "{\"a\": [2]}", "{\"a\": [1, \"x\"]}"]"#;
+        let mut tree = Tree::new();
+        let file = tree.add_source(Source::from_text("t.json", text));
+        let (list, _) = json::read(&mut tree, file, text, 0, Limits::default()).unwrap();
+        let literals: Vec<NodeId> = tree.list(list).unwrap().iter().collect();
+        let mut read = |&literal: &NodeId| json::read_inside(&mut tree, literal, Limits::default()).unwrap();
+        let roots: Vec<NodeId> = literals.iter().map(&mut read).collect();
+        let twins =
+            Twins::of(&tree, roots.iter().zip([1, 1, 1, 2]).map(|(&root, question)| (root, question)));
+        assert_eq!([0, 1, 2, 3].map(|at| twins.is_first(at)), [true, false, true, true]);
+        let (first, shift) = twins.get(1).unwrap();
+        assert_eq!(*first, 0);
+        let (_, nodes) = tree.inside(roots[0]).unwrap();
+        for node in (nodes.start.index()..nodes.end.index()).map(NodeId::from_index) {
+            assert_eq!(tree.display(shift.node(node)), tree.display(node));
+            assert_eq!(tree.literal_around(shift.node(node)), Some(literals[1]));
+        }
+        assert_eq!(shift.node(list), list);
+    }
+}
