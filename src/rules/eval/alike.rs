@@ -22,6 +22,8 @@ pub struct Alike {
     differing: OnceLock<FxHashSet<u64>>,
     known: Mutex<FxHashMap<Box<[u8]>, Arc<Quiet>>>,
     seen: AtomicUsize,
+    /// How much is kept.
+    bytes: AtomicUsize,
     given_up: AtomicBool,
 }
 
@@ -51,8 +53,9 @@ const VALUES: usize = 8;
 const FEW: usize = 16;
 /// More facts of one entity than this are not compared.
 const PRINT: usize = 1 << 16;
-/// So many classes are kept.
+/// So many classes are kept, and so many bytes of them.
 const KEPT: usize = 1 << 12;
+const BYTES: usize = 1 << 22;
 
 impl Alike {
     /// Divides entities into classes; nothing where that does not pay.
@@ -105,6 +108,8 @@ impl Alike {
         class.quiet = Some(Arc::clone(&quiet));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(class.print.clone(), quiet);
+        let bytes = self.bytes.fetch_add(class.print.len(), Ordering::Relaxed);
+        self.given_up.fetch_or(bytes > BYTES, Ordering::Relaxed);
     }
 }
 
