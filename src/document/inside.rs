@@ -33,6 +33,18 @@ pub(crate) fn raw_offset(written: Written<'_>, content: &str, at: usize) -> usiz
     walk.r.min(raw.len())
 }
 
+/// The offsets in the text as written of the bytes at `start` and `end`, which is not before it.
+pub(crate) fn raw_range(written: Written<'_>, content: &str, start: usize, end: usize) -> (usize, usize) {
+    let (Written { raw, style: Style::Json, prefixed: false }, true) = (written, start <= end) else {
+        return (raw_offset(written, content, start), raw_offset(written, content, end));
+    };
+    let mut walk = Walk { raw, content, r: 0, c: 0 };
+    walk.json(start);
+    let first = walk.r.min(raw.len());
+    walk.json_on(end);
+    (first, walk.r.min(raw.len()))
+}
+
 struct Walk<'t> {
     raw: &'t str,
     content: &'t str,
@@ -52,6 +64,10 @@ impl Walk<'_> {
     /// Past the opening quote, then one character of content at a time.
     fn json(&mut self, at: usize) {
         self.r = 1;
+        self.json_on(at);
+    }
+
+    fn json_on(&mut self, at: usize) {
         while self.c < at {
             // Up to the next escape sequence, both are the same.
             let rest = self.raw.as_bytes().get(self.r..).unwrap_or_default();
@@ -194,6 +210,8 @@ mod tests {
         let start = content.find(needle).unwrap();
         let written = Written { raw, style, prefixed: raw.starts_with('!') };
         let from = raw_offset(written, content, start);
+        let end = start + needle.len();
+        assert_eq!(raw_range(written, content, start, end), (from, raw_offset(written, content, end)));
         raw[from..].chars().take(needle.chars().count()).collect()
     }
 

@@ -358,11 +358,10 @@ impl Tree {
         }
         let style = tree.side.styles.get(&literal).copied().unwrap_or(Style::Json);
         let content = tree.content(cell);
-        let map = |at: u32| {
-            let written = inside::Written { raw, style, prefixed: cell.flags.has(Flags::PREFIXED) };
-            u32::try_from(inside::raw_offset(written, content, at as usize)).unwrap_or(u32::MAX)
-        };
-        (map(start), map(end))
+        let written = inside::Written { raw, style, prefixed: cell.flags.has(Flags::PREFIXED) };
+        let (start, end) = inside::raw_range(written, content, start as usize, end as usize);
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        (offset(start), offset(end))
     }
 
     /// The file that a written node belongs to.
