@@ -144,7 +144,6 @@ impl std::ops::Deref for Details {
 }
 
 /// Findings of a run. They are large, and are put in order more than once.
-#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
 pub type Findings = Vec<Box<Finding>>;
 
 /// How much of the source around a value may be shown.

@@ -100,12 +100,12 @@ fn compare(findings: &mut Findings, earlier: Findings, forgotten: &FxHashSet<&st
         finding.change = Some(if existed { FindingChange::Existing } else { FindingChange::New });
     }
     let now: FxHashSet<Fingerprint> = findings.iter().map(|finding| finding.fingerprint).collect();
-    let is_gone = |finding: &Box<Finding>| {
+    let is_gone = |finding: &Finding| {
         finding.status == FindingStatus::Fail
             && !now.contains(&finding.fingerprint)
             && !forgotten.contains(&*finding.entity)
     };
-    earlier.into_iter().filter(is_gone).collect()
+    earlier.into_iter().filter(|finding| is_gone(finding)).collect()
 }
 
 /// Judges the inventories of a unit.

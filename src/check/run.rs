@@ -124,12 +124,16 @@ impl Run {
 
     /// How the run ended.
     pub fn outcome(&self, threshold: Severity, unknowns: Unknowns, gate: Gate) -> Outcome {
-        let counts = |finding: &Box<Finding>| {
+        let counts = |finding: &Finding| {
             finding.severity >= threshold
                 && (gate == Gate::All || finding.change != Some(FindingChange::Existing))
                 && (finding.status == FindingStatus::Fail || unknowns == Unknowns::Fail)
         };
-        let found = if self.findings.iter().any(counts) { Outcome::Findings } else { Outcome::Clean };
+        let found = if self.findings.iter().any(|finding| counts(finding)) {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        };
         let defects =
             self.diagnostics.iter().filter(|one| one.level == Level::Error).map(|one| outcome_of(one.code));
         defects.fold(found, Outcome::max)

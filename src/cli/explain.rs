@@ -24,11 +24,11 @@ pub(super) fn run(
     };
     let run = check::check(&request, &());
     report::diagnostics(&run.diagnostics, Look::default(), err)?;
-    let wanted = |finding: &Box<Finding>| {
+    let wanted = |finding: &Finding| {
         finding.fingerprint.to_string().starts_with(&args.finding)
             || finding.rule.eq_ignore_ascii_case(&args.finding)
     };
-    let (found, others): (Vec<_>, Vec<_>) = run.findings.into_iter().partition(wanted);
+    let (found, others): (Vec<_>, Vec<_>) = run.findings.into_iter().partition(|finding| wanted(finding));
     if found.is_empty() {
         writeln!(err, "error: there is no finding `{}` among {}", args.finding, others.len())?;
         writeln!(err, "help: `--format json` shows the fingerprints")?;

@@ -98,10 +98,16 @@ fn moved((flows, problems, calls): &Found, shift: &Shift) -> Found {
     for flow in &mut flows {
         own(&mut flow.node);
         own(&mut flow.source.node);
-        flow.path.iter_mut().for_each(|hop| own(&mut hop.node));
+        for hop in &mut flow.path {
+            own(&mut hop.node);
+        }
     }
-    problems.iter_mut().for_each(|problem| own(&mut problem.node));
-    calls.iter_mut().for_each(|call| own(&mut call.node));
+    for problem in &mut problems {
+        own(&mut problem.node);
+    }
+    for call in &mut calls {
+        own(&mut call.node);
+    }
     (flows, problems, calls)
 }
 

@@ -285,17 +285,17 @@ impl<'p> Planned<'p> {
     }
 
     /// What was found of a property that was asked for already.
-    fn known(&self, name: &str) -> Option<Option<NodeId>> {
+    fn known(&self, name: &str) -> Option<&(usize, Option<NodeId>)> {
         let starts = std::iter::once(0).chain(self.cache.iter().map(|(end, _)| *end));
         let mut all = starts.zip(&self.cache);
-        all.find(|&(start, &(end, _))| self.names.get(start..end) == Some(name)).map(|(_, &(_, found))| found)
+        all.find(|&(start, &(end, _))| self.names.get(start..end) == Some(name)).map(|(_, known)| known)
     }
 }
 
 impl Properties for Planned<'_> {
     fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId> {
-        if let Some(known) = self.known(name) {
-            return known;
+        if let Some((_, known)) = self.known(name) {
+            return *known;
         }
         let found = self.read(assembly, name).filter(|&found| !is_unset(&assembly.tree, found));
         self.names.push_str(name);
@@ -323,7 +323,7 @@ impl Properties for Planned<'_> {
 
     fn secret(&mut self, assembly: &Assembly, name: &str) -> Option<String> {
         let from = self.expressions.and_then(|all| assembly.tree.get(all, name))?;
-        let known = self.known(name).flatten();
+        let known = self.known(name).and_then(|(_, found)| *found);
         secrets::source(self.context, &assembly.tree, self.instance, from).or_else(|| {
             let value = known?;
             secrets::written(&assembly.tree, value)

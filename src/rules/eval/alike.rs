@@ -73,14 +73,13 @@ impl Alike {
                 return None;
             }
             let next = classes.all.len();
-            let position = match positions.get(print.bytes.as_slice()) {
-                Some(&known) => known,
-                None => {
-                    let print: Box<[u8]> = print.bytes.as_slice().into();
-                    positions.insert(print.clone(), next);
-                    classes.all.push(Class { print, example: entity, quiet: None });
-                    next
-                }
+            let position = if let Some(&known) = positions.get(print.bytes.as_slice()) {
+                known
+            } else {
+                let print: Box<[u8]> = print.bytes.as_slice().into();
+                positions.insert(print.clone(), next);
+                classes.all.push(Class { print, example: entity, quiet: None });
+                next
             };
             classes.of.push(position);
         }
