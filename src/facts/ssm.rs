@@ -244,7 +244,8 @@ fn count(tree: &Tree, node: NodeId) -> usize {
 
 fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let Some(value) = entity.get("value") else { return };
-    let name = entity.get("name").and_then(|node| maker.tree.string(node)).unwrap_or("").to_owned();
+    // Parts of a name that are not known say nothing, the others do.
+    let name = entity.get("name").map_or(String::new(), |node| known_of(&maker.tree, node));
     let looks = |tree: &Tree, value: NodeId| {
         tree.string(value).is_some_and(|text| {
             is_marked(text)
@@ -260,6 +261,18 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     for (attribute, answer) in answers {
         let made = each(&mut maker.tree, record.place(), value, answer);
         record.put(&mut maker.tree, attribute, Some(made));
+    }
+}
+
+/// What is known of a text.
+fn known_of(tree: &Tree, node: NodeId) -> String {
+    let known = |piece: &Piece| match piece {
+        Piece::Literal(text) => Some(text.to_string()),
+        Piece::Hole(_) => None,
+    };
+    match tree.view(node) {
+        View::Text(pieces) => pieces.iter().filter_map(known).collect(),
+        _ => tree.string(node).unwrap_or("").to_owned(),
     }
 }
 
