@@ -164,6 +164,9 @@ impl Mender<'_, '_> {
         let mut out = Vec::new();
         for step in &declared.steps {
             let step = self.asking(step, form, asked);
+            if let Form::Template(root) = form {
+                self.hold_references(root, &step, asked)?;
+            }
             match step.kind {
                 FixKind::Declare => out.extend(self.declare(node, &step, form)?),
                 FixKind::Undeclare => out.extend(self.undeclare(node, form)?),
