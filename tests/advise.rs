@@ -226,7 +226,7 @@ fn raised(name: &str, text: String) -> Vec<check::Finding> {
     };
     let run = check_with(&request, &RULES, &());
     assert!(run.diagnostics.is_empty(), "{name}: {:?}", run.diagnostics);
-    run.findings
+    run.findings.into_iter().map(|finding| *finding).collect()
 }
 
 /// The findings of a text that count: failures over the level of notes.

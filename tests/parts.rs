@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rolecall::check::{Request, check_with, load_rules};
 use rolecall::report::{self, Format, Look};
+use serde_json::Value;
 
 /// Lines that can be asked of each entity alone, and lines that cannot, or only behind a condition over all.
 const RULES: &str = "
@@ -93,6 +94,94 @@ fn parts_give_what_the_whole_gives() {
         assert!(whole == parts, "{at_a_time} at a time: {}", around.unwrap_or_default());
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// So many times a plan is repeated: entities of which there are few are not held against each other.
+const TIMES: usize = 24;
+
+#[test]
+fn entities_that_are_alike_are_judged_as_each_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    files(&root.join("policies/iam/plans"), &mut paths);
+    files(&root.join("policies/ssm/plans"), &mut paths);
+    let folder = std::env::temp_dir().join(format!("rolecall-alike-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let rules = load_rules(&Request { builtin: true, ..Request::default() });
+    let (mut plans, mut found) = (0, 0);
+    for path in paths.into_iter().step_by(if cfg!(debug_assertions) { 67 } else { 1 }) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let Some(many) = repeated(&serde_json::from_str(&text).unwrap()) else { continue };
+        let file = folder.join("plan.json");
+        std::fs::write(&file, many.to_string()).unwrap();
+        let report = |at_a_time| {
+            let options = rolecall::ingest::Options { facts_only: true, ..Default::default() };
+            let request = Request {
+                paths: vec![file.clone()],
+                builtin: true,
+                options,
+                at_a_time,
+                ..Request::default()
+            };
+            let run = check_with(&request, &rules, &());
+            let mut out = Vec::new();
+            report::render(&run, Format::Json, LOOK, &mut out).unwrap();
+            (run.findings.len(), String::from_utf8(out).unwrap())
+        };
+        let (count, whole) = report(usize::MAX);
+        assert!(whole == report(64).1, "{}", path.display());
+        plans += 1;
+        found += count;
+    }
+    assert!(plans > 5 && found > 5 * TIMES, "{plans} plans, {found} findings");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A plan that makes everything so many times, under other names. Nothing where it has modules.
+fn repeated(plan: &Value) -> Option<Value> {
+    let changes = plan["resource_changes"].as_array()?;
+    if plan["configuration"]["root_module"].get("module_calls").is_some() {
+        return None;
+    }
+    let addresses: Vec<&str> = changes.iter().filter_map(|one| one["address"].as_str()).collect();
+    let names: Vec<&str> = changes.iter().filter_map(|one| one["change"]["after"]["name"].as_str()).collect();
+    let renamed = |value: &Value, time: usize| {
+        let mut value = value.clone();
+        rename(&mut value, &|text| {
+            let address = addresses.iter().find(|address| {
+                text.strip_prefix(**address)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            });
+            match address {
+                Some(address) => format!("{address}_{time}{}", &text[address.len()..]),
+                None if names.contains(&text) => format!("{text}-{time}"),
+                None => text.to_owned(),
+            }
+        });
+        if let Some(name) = value.get("name").and_then(Value::as_str).map(str::to_owned) {
+            let name = name.strip_suffix(&format!("-{time}")).unwrap_or(&name).to_owned();
+            value["name"] = format!("{name}_{time}").into();
+        }
+        value
+    };
+    let all = |list: &Value| -> Value {
+        let list = list.as_array().cloned().unwrap_or_default();
+        (0..TIMES).flat_map(|time| list.iter().map(|one| renamed(one, time)).collect::<Vec<_>>()).collect()
+    };
+    let mut out = plan.clone();
+    out["resource_changes"] = all(&plan["resource_changes"]);
+    out["configuration"]["root_module"]["resources"] =
+        all(&plan["configuration"]["root_module"]["resources"]);
+    Some(out)
+}
+
+fn rename(value: &mut Value, name: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = name(text),
+        Value::Array(list) => list.iter_mut().for_each(|one| rename(one, name)),
+        Value::Object(map) => map.values_mut().for_each(|one| rename(one, name)),
+        _ => {}
+    }
 }
 
 fn own_request(request: &Request) -> Request {

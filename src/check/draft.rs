@@ -99,6 +99,8 @@ impl<'p> Stance<'p> {
 
     /// Leaves out what a more specific rule says of the same place.
     pub(super) fn leave_out_superseded(&self, drafts: &mut Vec<Draft>, worlds: &Worlds) {
+        let covered = drafts.iter().filter(|draft| self.superseded.contains(self.id(draft.line.rule)));
+        let places: FxHashSet<NodeId> = covered.map(|draft| draft.place).collect();
         // Where the specific rules have found something: at the value, and at everything around it.
         let mut at: FxHashMap<(&str, NodeId), Whens> = FxHashMap::default();
         let mut around: FxHashMap<(&str, NodeId), Whens> = FxHashMap::default();
@@ -108,7 +110,7 @@ impl<'p> Stance<'p> {
                 continue;
             };
             for superseded in self.by(draft.line.rule) {
-                for &node in within {
+                for &node in within.iter().filter(|node| places.contains(node)) {
                     Whens::add(around.entry((superseded, node)), draft.under);
                 }
                 Whens::add(at.entry((superseded, *place)), draft.under);
@@ -160,8 +162,7 @@ enum Spot {
 
 /// Puts together what was found of parts of the entities: one draft for each defect, in the order of the rules.
 pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds) -> Vec<Draft> {
-    let mut parts = parts.into_iter();
-    let mut all = parts.next().unwrap_or_default();
+    let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     for part in parts {
         all.extend(part);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::document::Location;
 use crate::rules::Severity;
 
+use super::fingerprint::Fingerprint;
 use super::origin::Origin;
 use super::repair::Fix;
 
@@ -62,16 +63,10 @@ pub struct Finding {
     pub title: Arc<str>,
     /// What is wrong here, with values.
     pub message: String,
-    /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
-    pub doubt: String,
     /// The logical id or address of the resource that a person would change.
     pub entity: Box<str>,
     /// What that resource is.
     pub entity_kind: Cow<'static, str>,
-    /// The logical id or address of the entity that the rule judged, where that is another resource.
-    pub owner: Option<Box<str>>,
-    /// The path of the construct that makes the resource, in what the CDK writes.
-    pub construct: Option<Box<str>>,
     /// The key under which the resource is declared.
     pub resource: Option<Location>,
     /// The offending value.
@@ -86,23 +81,70 @@ pub struct Finding {
     pub under: Vec<String>,
     /// Other places that matter, and why.
     pub related: Vec<(Location, String)>,
-    /// How it comes about, step by step: the places that a value passes, and what happens there.
-    pub flow: Vec<(Location, String)>,
     /// What to do.
     pub remediation: Arc<str>,
     /// What can be done in the text itself, the best first.
     pub fixes: Vec<Fix>,
-    /// Why the rule's fix cannot be written here, where it has one.
-    pub obstacle: Option<String>,
     /// The input that it was found in, as the user named it.
     pub input: Arc<str>,
     /// Equal for the same finding in a later run, whatever the line.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// Whether the deployment brings it, where the input says what was before.
     pub change: Option<FindingChange>,
+    /// What only some findings have.
+    pub details: Details,
+}
+
+/// What only some findings have: there are many, and most have nothing of it.
+#[derive(Clone, Debug, Default)]
+pub struct Details(Option<Box<Detail>>);
+
+/// What there may be to say of a finding beside what all of them say.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Why it is not decided, for an open question: `Policy` is a parameter without a value.
+    pub doubt: String,
+    /// The logical id or address of the entity that the rule judged, where that is another resource.
+    pub owner: Option<Box<str>>,
+    /// The path of the construct that makes the resource, in what the CDK writes.
+    pub construct: Option<Box<str>>,
+    /// How it comes about, step by step: the places that a value passes, and what happens there.
+    pub flow: Vec<(Location, String)>,
+    /// Why the rule's fix cannot be written here, where it has one.
+    pub obstacle: Option<String>,
     /// Where the value comes from; empty unless it was asked for.
     pub origin: Vec<Origin>,
 }
+
+static NOTHING: Detail = Detail {
+    doubt: String::new(),
+    owner: None,
+    construct: None,
+    flow: Vec::new(),
+    obstacle: None,
+    origin: Vec::new(),
+};
+
+impl From<Detail> for Details {
+    fn from(detail: Detail) -> Self {
+        let Detail { doubt, owner, construct, flow, obstacle, origin } = &detail;
+        let is_empty = doubt.is_empty() && flow.is_empty() && origin.is_empty();
+        let is_empty = is_empty && owner.is_none() && construct.is_none() && obstacle.is_none();
+        Self((!is_empty).then(|| Box::new(detail)))
+    }
+}
+
+impl std::ops::Deref for Details {
+    type Target = Detail;
+
+    fn deref(&self) -> &Detail {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+/// Findings of a run. They are large, and are put in order more than once.
+#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
+pub type Findings = Vec<Box<Finding>>;
 
 /// How much of the source around a value may be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,66 +2,73 @@
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use serde::{Serialize, Serializer};
 
 use super::Finding;
+use super::Findings;
 
 /// The fingerprint of a finding, 16 hexadecimal digits: of its rule, its resource, the keys that lead from that to the
 /// value, and the value; never of lines or positions in lists.
-pub(super) fn of(finding: &Finding, keys: &str) -> String {
+pub(super) fn of(finding: &Finding, keys: &str) -> Fingerprint {
     let mut hash = Fnv::new();
     for part in [&*finding.rule, finding.status.as_str(), &*finding.entity, &finding.evidence] {
         hash.write(part.as_bytes());
         hash.write(&[0]);
     }
     hash.write(keys.as_bytes());
-    hash.to_string()
+    Fingerprint(hash.0)
 }
 
 /// Puts findings in order, and tells those of one input apart that have the same fingerprint.
-#[expect(clippy::vec_box, reason = "findings are large, and are put in order")]
-pub(super) fn number(mut findings: Vec<Box<Finding>>) -> Vec<Finding> {
+pub(super) fn number(mut findings: Findings) -> Findings {
     findings.par_sort_by(|left, right| left.order().cmp(&right.order()));
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
     seen.reserve(findings.len());
-    let mut out = Vec::with_capacity(findings.len());
-    for mut finding in findings {
-        let first = Fnv::read(&finding.fingerprint);
+    for finding in &mut findings {
+        let first = finding.fingerprint;
         let mut within = Fnv(first.0);
         within.write(finding.input.as_bytes());
         let count = seen.entry(within.0).or_insert(0);
         if *count > 0 {
-            finding.fingerprint = first.another(*count).to_string();
+            finding.fingerprint = first.another(*count);
         }
         *count += 1;
-        out.push(*finding);
     }
-    out
+    findings
 }
 
-/// FNV-1a, whose values are the same on all machines and in all versions.
-struct Fnv(u64);
+/// Equal for the same finding in a later run, whatever the line. It is written as 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Fingerprint(u64);
 
-impl std::fmt::Display for Fnv {
+impl std::fmt::Display for Fingerprint {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{:016x}", self.0)
     }
 }
 
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Fingerprint {
+    /// For a finding before which `count` others have the same fingerprint.
+    fn another(self, count: usize) -> Self {
+        let mut hash = Fnv(self.0);
+        hash.write(&[0]);
+        hash.write(count.to_string().as_bytes());
+        Self(hash.0)
+    }
+}
+
+/// FNV-1a, whose values are the same on all machines and in all versions.
+struct Fnv(u64);
+
 impl Fnv {
     fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    /// What a fingerprint was made of.
-    fn read(text: &str) -> Self {
-        u64::from_str_radix(text, 16).map_or_else(|_| Self::new(), Self)
-    }
-
-    /// For a finding before which `count` others have the same fingerprint.
-    fn another(mut self, count: usize) -> Self {
-        self.write(&[0]);
-        self.write(count.to_string().as_bytes());
-        self
     }
 
     fn write(&mut self, bytes: &[u8]) {

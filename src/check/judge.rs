@@ -18,16 +18,16 @@ use super::pipeline::Request;
 use super::present::AllTexts;
 use super::under::Names;
 use super::waive::{self, Waivers};
-use super::{Finding, FindingChange, FindingStatus, fingerprint};
+use super::{Finding, FindingChange, FindingStatus, Findings, Fingerprint, fingerprint};
 
 /// What judging a unit gives.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Findings,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) suppressed: usize,
     /// What the rules said of the state before the deployment, and do not say of the state after it.
-    pub(super) fixed: Vec<Finding>,
+    pub(super) fixed: Findings,
     /// What the deployment changes for principals, and how many are too many to be compared.
     pub(super) permissions: (Vec<PermissionChange>, usize),
 }
@@ -93,16 +93,16 @@ fn forgotten(before: &Inventory) -> FxHashSet<&str> {
 }
 
 /// Says of every finding whether it is new, and returns those that are gone.
-fn compare(findings: &mut [Finding], earlier: Vec<Finding>, forgotten: &FxHashSet<&str>) -> Vec<Finding> {
-    let known: FxHashSet<&str> = earlier.iter().map(|finding| &*finding.fingerprint).collect();
+fn compare(findings: &mut Findings, earlier: Findings, forgotten: &FxHashSet<&str>) -> Findings {
+    let known: FxHashSet<Fingerprint> = earlier.iter().map(|finding| finding.fingerprint).collect();
     for finding in findings.iter_mut() {
-        let existed = known.contains(&*finding.fingerprint);
+        let existed = known.contains(&finding.fingerprint);
         finding.change = Some(if existed { FindingChange::Existing } else { FindingChange::New });
     }
-    let now: FxHashSet<&str> = findings.iter().map(|finding| &*finding.fingerprint).collect();
-    let is_gone = |finding: &Finding| {
+    let now: FxHashSet<Fingerprint> = findings.iter().map(|finding| finding.fingerprint).collect();
+    let is_gone = |finding: &Box<Finding>| {
         finding.status == FindingStatus::Fail
-            && !now.contains(&*finding.fingerprint)
+            && !now.contains(&finding.fingerprint)
             && !forgotten.contains(&*finding.entity)
     };
     earlier.into_iter().filter(is_gone).collect()
@@ -136,11 +136,13 @@ impl Judge<'_> {
         }
     }
 
-    fn inventory(&mut self, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) -> Vec<Finding> {
+    fn inventory(&mut self, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) -> Findings {
         let ground = facts::Groundwork::new(self.tree, self.conditions, inventory);
         let worlds = Worlds::new(std::mem::take(self.conditions));
         let stance = Stance::new(self.program, self.asked);
-        let judged = Parts { judge: self, inventory, worlds: &worlds, stance: &stance };
+        let conditional = !self.unit.premise.is_always()
+            || inventory.resources().iter().any(|resource| !resource.under.is_always());
+        let judged = Parts { judge: self, inventory, worlds: &worlds, stance: &stance, conditional };
         let mut drafts = judged.all(ground, diagnostics);
         stance.leave_out_superseded(&mut drafts, &worlds);
         *self.conditions = worlds.into_inner();
@@ -153,7 +155,7 @@ impl Judge<'_> {
 }
 
 fn waive_findings(
-    mut findings: Vec<Finding>,
+    mut findings: Findings,
     unit: &Unit,
     tree: &Tree,
     program: &Program,

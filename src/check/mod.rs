@@ -30,7 +30,8 @@ mod waive;
 
 pub use crate::model::Date;
 pub use crate::rules::Severity;
-pub use finding::{Finding, FindingChange, FindingStatus, Surroundings};
+pub use finding::{Detail, Details, Finding, FindingChange, FindingStatus, Findings, Surroundings};
+pub use fingerprint::Fingerprint;
 pub use load::bytes;
 pub use origin::Origin;
 pub use pipeline::{Progress, Request, check, check_with};

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pipeline::Judged;
-use super::{Finding, InputStatus, Run};
+use super::{Finding, Findings, InputStatus, Run};
 
 /// Leaves out what was said of templates alone that were also judged within those that nest them.
 pub(super) fn within_parents(judged: &mut [Judged]) {
@@ -80,18 +80,18 @@ pub(super) fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
 /// Makes one finding of those that are about the same value of a template that is used several times. Findings are in
 /// the order of places.
 pub(super) fn merge(run: &mut Run) {
-    let groups = run.findings.chunk_by(starts_alike);
-    let repeats = |group: &[Finding]| {
+    let groups = run.findings.chunk_by(|left, right| starts_alike(left, right));
+    let repeats = |group: &[Box<Finding>]| {
         group.iter().enumerate().any(|(at, one)| group.iter().skip(at + 1).any(|other| is_same(one, other)))
     };
     if !{ groups }.any(repeats) {
         return;
     }
-    let mut out: Vec<Finding> = Vec::with_capacity(run.findings.len());
+    let mut out: Findings = Vec::with_capacity(run.findings.len());
     for finding in std::mem::take(&mut run.findings) {
-        let same = |earlier: &&mut Finding| is_same(earlier, &finding);
+        let same = |earlier: &&mut Box<Finding>| is_same(earlier, &finding);
         match out.iter_mut().rev().take_while(|earlier| starts_alike(earlier, &finding)).find(same) {
-            Some(earlier) => absorb(earlier, finding),
+            Some(earlier) => absorb(earlier, *finding),
             None => out.push(finding),
         }
     }

@@ -15,7 +15,9 @@ use crate::document::{Conditions, Diagnostic, NodeId};
 use crate::facts::schema;
 use crate::facts::{self, Facts, Groundwork, Selection};
 use crate::model::{EntityId, Inventory};
-use crate::rules::{self, Answer, Division, Gates, Line, Needed, RuleId, Spelled, Status, Worlds};
+use crate::rules::{
+    self, Alike, Answer, Asking, Division, Gates, Line, Needed, RuleId, Spelled, Status, Worlds,
+};
 
 use super::draft::{self, Draft, Stance};
 use super::judge::Judge;
@@ -34,6 +36,8 @@ pub(super) struct Parts<'p> {
     pub(super) inventory: &'p Inventory,
     pub(super) worlds: &'p Worlds,
     pub(super) stance: &'p Stance<'p>,
+    /// Whether a resource exists only sometimes.
+    pub(super) conditional: bool,
 }
 
 /// What was found of a part.
@@ -87,11 +91,7 @@ impl Parts<'_> {
 
     /// Whether something exists only sometimes.
     fn is_conditional(&self) -> bool {
-        let inventory = self.inventory;
-        !self.judge.unit.premise.is_always()
-            || inventory.resources().iter().any(|one| !one.under.is_always())
-            || inventory.entities().iter().any(|one| !one.under.is_always())
-            || inventory.links().iter().any(|one| !one.under.is_always())
+        self.conditional || !self.inventory.is_unconditional()
     }
 
     /// Asks all rules about all entities at once.
@@ -107,7 +107,7 @@ impl Parts<'_> {
         let mut division = Division::of(program, asked);
         let spelled = Arc::new(Spelled::default());
         let gates = self.gates(ground, &mut division);
-        let wanted: Vec<Option<BTreeSet<Box<str>>>> = division.needs.iter().map(wanted).collect();
+        let wanted: Vec<Option<BTreeSet<Box<str>>>> = division.needs.iter().map(wanted_of).collect();
         let mut parts = Vec::new();
         for (kind, lines) in division.apart.iter().enumerate() {
             let lines: Vec<Line> = lines.iter().copied().filter(|line| !gates.is_shut(*line)).collect();
@@ -122,28 +122,40 @@ impl Parts<'_> {
                 parts.push((Selection::Part(kind, range, wanted), Arc::clone(&lines)));
             }
         }
+        let asking = Asking { program, gates: &gates, spelled: &spelled };
+        let alike: Vec<Alike> = schema::kinds().iter().map(|_| Alike::default()).collect();
         let ask = |(selection, lines): (Selection<'_>, Arc<[Line]>)| {
             let facts = self.facts(ground, &selection);
-            let (answers, whole) =
-                rules::evaluate_lines(program, &self.input(&facts), &lines, &gates, &spelled);
-            match selection {
-                // An answer shows all that is known of something.
-                Selection::Part(kind, range, Some(_)) if whole => {
-                    let facts = self.facts(ground, &Selection::Part(kind, range, None));
-                    let input = self.input(&facts);
-                    let (answers, _) = rules::evaluate_lines(program, &input, &lines, &gates, &spelled);
-                    self.found(answers, &facts, false)
-                }
-                _ => self.found(answers, &facts, false),
-            }
+            let input = self.input(&facts);
+            let known = match &selection {
+                Selection::Part(kind, ..) => alike.get(*kind).zip(schema::kinds().get(*kind)),
+                _ => None,
+            };
+            let (answers, whole) = match known {
+                Some((alike, kind)) => rules::evaluate_alike(asking, &input, &lines, (alike, kind.variable)),
+                None => rules::evaluate_lines(asking, &input, &lines),
+            };
+            // An answer shows all that is known of something.
+            let again = match selection {
+                Selection::Part(kind, range, Some(_)) if whole => Selection::Part(kind, range, None),
+                Selection::Kinds(kinds, Some(_)) if whole => Selection::Kinds(kinds, None),
+                _ => return self.found(answers, &facts, false),
+            };
+            drop(facts);
+            let facts = self.facts(ground, &again);
+            let (answers, _) = rules::evaluate_lines(asking, &self.input(&facts), &lines);
+            self.found(answers, &facts, false)
         };
-        let mut found: Vec<Found> = parts.into_par_iter().with_max_len(1).map(ask).collect();
-        if !division.whole.is_empty() {
+        let all = all_kinds();
+        let together = || {
             let rest = &division.rest;
-            let all = all_kinds();
-            let selection = Selection::Kinds(rest.kinds.as_ref().unwrap_or(&all), None);
-            found.push(ask((selection, division.whole.as_slice().into())));
-        }
+            let (kinds, named) = (rest.kinds.as_ref().unwrap_or(&all), wanted_of(rest));
+            let selection = Selection::Kinds(kinds, named.as_ref());
+            (!division.whole.is_empty()).then(|| ask((selection, division.whole.as_slice().into())))
+        };
+        let apart = || parts.into_par_iter().with_max_len(1).map(&ask).collect::<Vec<Found>>();
+        let (rest, mut found) = rayon::join(together, apart);
+        found.extend(rest);
         (found, division)
     }
 
@@ -183,7 +195,7 @@ impl Parts<'_> {
     fn presenter<'f>(&'f self, facts: &'f Facts) -> Presenter<'f> {
         let Judge { unit, program, request, texts, .. } = *self.judge;
         let about = About { unit, inventory: self.inventory, facts, program };
-        Presenter::new(about, self.worlds, request, (self.stance, texts))
+        Presenter::new(about, self.worlds, request, (self.stance, texts), self.conditional)
     }
 
     /// Puts answers in words.
@@ -235,7 +247,7 @@ fn sound(found: Vec<Found>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<Draft>
 const ALWAYS: &[&str] = &["id", "kind", "instance_profiles", "nodes", "used_by", "owners", "path", "what"];
 
 /// The attributes that rules ask for, or findings show.
-fn wanted(needed: &Needed) -> Option<BTreeSet<Box<str>>> {
+fn wanted_of(needed: &Needed) -> Option<BTreeSet<Box<str>>> {
     let keys = needed.keys.clone()?;
     Some(keys.into_iter().chain(ALWAYS.iter().map(|name| Box::from(*name))).collect())
 }

@@ -23,7 +23,7 @@ use super::present::AllTexts;
 use super::program;
 use super::together;
 use super::waive::{Baseline, Waivers};
-use super::{Finding, Input, InputStatus, Run, judge, linking, nesting};
+use super::{Findings, Input, InputStatus, Run, judge, linking, nesting};
 use crate::model::Date;
 
 /// What to check, and with what.
@@ -165,10 +165,10 @@ pub(super) struct Checker<'r> {
 #[derive(Default)]
 pub(super) struct Judged {
     pub(super) input: Option<Input>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Findings,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) suppressed: usize,
-    pub(super) fixed: Vec<Finding>,
+    pub(super) fixed: Findings,
     /// The files of the templates that it nests.
     pub(super) nested: Vec<Box<str>>,
     /// What the template exports, and the names of exports that it uses.

@@ -13,7 +13,8 @@ use crate::model::{Change, EntityId, Inventory, Resource, ResourceId};
 use crate::rules::{Check, Line, Program, Rule, RuleId, Status, Worlds};
 
 use super::draft::{Affected, Draft, Stance};
-use super::finding::Surroundings;
+use super::finding::{Detail, Details, Surroundings};
+use super::fingerprint::Fingerprint;
 use super::pipeline::Request;
 use super::repair::{Known, Mender};
 use super::{Finding, FindingChange, FindingStatus, Severity, fingerprint};
@@ -106,6 +107,7 @@ impl<'u> Presenter<'u> {
         worlds: &'u Worlds,
         request: &'u Request,
         (stance, texts): (&'u Stance<'u>, &'u AllTexts),
+        conditional: bool,
     ) -> Self {
         // The values beside a value in a plan may be secrets.
         let surroundings = match about.unit.kind {
@@ -123,8 +125,7 @@ impl<'u> Presenter<'u> {
             surroundings,
             texts,
             input: Arc::from(&*about.unit.name),
-            conditional: !about.unit.premise.is_always()
-                || about.inventory.resources().iter().any(|resource| !resource.under.is_always()),
+            conditional,
         }
     }
 
@@ -251,11 +252,8 @@ impl<'u> Presenter<'u> {
             severity: Severity::Medium,
             title: texts.title,
             message,
-            doubt,
             entity: of(resource).map_or_else(|| self.about.unit.name.clone(), |one| one.id.clone()),
             entity_kind: self.entity_kind(check, resource),
-            owner: of(owner).filter(|_| owner != resource).map(|one| one.id.clone()),
-            construct: of(resource).and_then(construct_of),
             resource: of(resource).and_then(|one| self.key_of(one)),
             place: self.location(check.node),
             pointer: tree.pointer_of(&trail),
@@ -263,14 +261,19 @@ impl<'u> Presenter<'u> {
             surroundings: if sensitive { Surroundings::Nothing } else { self.surroundings },
             under: Vec::new(),
             related: self.related(check, resource),
-            flow: self.flow(check),
             remediation: texts.remediation,
             fixes: offer.fixes,
-            obstacle: offer.obstacle,
             input: self.input_of(resource),
-            fingerprint: String::new(),
+            fingerprint: Fingerprint::default(),
             change: of(resource).and_then(|one| self.change(one)),
-            origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+            details: Details::from(Detail {
+                doubt,
+                owner: of(owner).filter(|_| owner != resource).map(|one| one.id.clone()),
+                construct: of(resource).and_then(construct_of),
+                flow: self.flow(check),
+                obstacle: offer.obstacle,
+                origin: if self.explain { super::origin::of(tree, check.node) } else { Vec::new() },
+            }),
         };
         let own = finding.related.len();
         if let Some(entity) = check.entity {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::document::{Diagnostic, Level};
 
 use super::Severity;
-use super::finding::{Finding, FindingChange, FindingStatus};
+use super::finding::{Finding, FindingChange, FindingStatus, Findings};
 use super::permissions::PermissionChange;
 
 /// What became of one input.
@@ -57,9 +57,9 @@ pub struct Run {
     /// The inputs, in order.
     pub inputs: Vec<Input>,
     /// The findings, in order.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// What was wrong before the deployment and is not after it, where inputs say what was before.
-    pub fixed: Vec<Finding>,
+    pub fixed: Findings,
     /// Defects of inputs, rules and the run.
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that were asked, in the order of the program.
@@ -124,7 +124,7 @@ impl Run {
 
     /// How the run ended.
     pub fn outcome(&self, threshold: Severity, unknowns: Unknowns, gate: Gate) -> Outcome {
-        let counts = |finding: &Finding| {
+        let counts = |finding: &Box<Finding>| {
             finding.severity >= threshold
                 && (gate == Gate::All || finding.change != Some(FindingChange::Existing))
                 && (finding.status == FindingStatus::Fail || unknowns == Unknowns::Fail)

@@ -24,8 +24,9 @@ pub(super) fn run(
     };
     let run = check::check(&request, &());
     report::diagnostics(&run.diagnostics, Look::default(), err)?;
-    let wanted = |finding: &Finding| {
-        finding.fingerprint.starts_with(&args.finding) || finding.rule.eq_ignore_ascii_case(&args.finding)
+    let wanted = |finding: &Box<Finding>| {
+        finding.fingerprint.to_string().starts_with(&args.finding)
+            || finding.rule.eq_ignore_ascii_case(&args.finding)
     };
     let (found, others): (Vec<_>, Vec<_>) = run.findings.into_iter().partition(wanted);
     if found.is_empty() {
@@ -34,7 +35,7 @@ pub(super) fn run(
         return Ok(Exit::Unusable);
     }
     for finding in found {
-        let origin = finding.origin.clone();
+        let origin = finding.details.origin.clone();
         let one = Run { findings: vec![finding], rules: run.rules.clone(), ..Run::default() };
         report::render_findings(&one, Format::Human, look, out)?;
         writeln!(out, "where the value comes from:")?;

@@ -58,7 +58,7 @@ impl Judge {
     }
 
     /// What is surely wrong with a role.
-    fn findings(&self, role: &Role) -> Vec<Finding> {
+    fn findings(&self, role: &Role) -> check::Findings {
         let artifact = Artifact::Role(role.clone());
         let form = Form::CloudFormationJson;
         let Ok(text) = write(std::slice::from_ref(&artifact), form, &Place::default()) else {

@@ -5,7 +5,7 @@
 //! so nesting cannot exhaust the stack.
 
 use super::limits::{LimitError, Limits};
-use super::tree::{Builder, BuilderMark, Kind, NodeId, Tree};
+use super::tree::{Builder, Kind, NodeId, Tree};
 use super::{FileId, SyntaxError};
 
 /// Reads the document that starts at byte `from` of `text`, the text of the source `file`. Returns its root and the
@@ -31,7 +31,7 @@ pub fn read_without(
     without: &[&str],
 ) -> Result<(NodeId, usize), SyntaxError> {
     let builder = Builder::new(tree, file, limits);
-    let mut reader = Reader { text, at: from, builder, open: Vec::new(), without, leaving: None };
+    let mut reader = Reader { text, at: from, builder, open: Vec::new(), limits, without, leaving: None };
     reader.document()?;
     let end = reader.at;
     finish(reader.builder, end)
@@ -41,7 +41,8 @@ pub fn read_without(
 pub fn read_inside(tree: &mut Tree, literal: NodeId, limits: Limits) -> Result<NodeId, SyntaxError> {
     let content = tree.string(literal).unwrap_or("").to_owned();
     let builder = Builder::inside(tree, literal, limits);
-    let mut reader = Reader { text: &content, at: 0, builder, open: Vec::new(), without: &[], leaving: None };
+    let mut reader =
+        Reader { text: &content, at: 0, builder, open: Vec::new(), limits, without: &[], leaving: None };
     reader.document()?;
     reader.end_of_text()?;
     let end = reader.at;
@@ -58,10 +59,11 @@ struct Reader<'t> {
     builder: Builder<'t>,
     /// The opening bracket of each open list or map, and where it stands.
     open: Vec<(u8, usize)>,
+    limits: Limits,
     /// Keys of the outermost map whose values are left out.
     without: &'t [&'t str],
-    /// The value that is being left out: where it starts, and how far the tree was then.
-    leaving: Option<(usize, BuilderMark)>,
+    /// Where the value starts that is being left out: it is checked, and nothing is made of it.
+    leaving: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -100,7 +102,7 @@ impl Reader<'_> {
         self.value()
     }
 
-    /// Remembers where the tree is, if the key just read is one to leave out.
+    /// Starts to leave out a value, if the key just read is one of those.
     fn leave_out(&mut self) {
         if self.open.len() != 1 || self.without.is_empty() {
             return;
@@ -110,7 +112,7 @@ impl Reader<'_> {
             self.blanks();
             // Only what is large is worth it.
             let opens = matches!(self.peek(), Some(b'{' | b'['));
-            self.leaving = opens.then(|| (self.at, self.builder.mark()));
+            self.leaving = opens.then_some(self.at);
         }
     }
 
@@ -133,14 +135,9 @@ impl Reader<'_> {
         loop {
             self.blanks();
             match self.peek() {
-                Some(b'"') => return self.string().map(|_| ()),
+                Some(b'"') => return self.string(),
                 Some(bracket @ (b'{' | b'[')) => {
-                    let opened = if bracket == b'{' {
-                        self.builder.open_map(self.at)
-                    } else {
-                        self.builder.open_list(self.at)
-                    };
-                    opened.map_err(|limit| self.limit(limit))?;
+                    self.begin(bracket).map_err(|limit| self.limit(limit))?;
                     self.open.push((bracket, self.at));
                     self.at += 1;
                     self.blanks();
@@ -162,15 +159,29 @@ impl Reader<'_> {
         }
     }
 
+    fn begin(&mut self, bracket: u8) -> Result<(), LimitError> {
+        if self.leaving.is_some() {
+            return if self.open.len() < self.limits.depth {
+                Ok(())
+            } else {
+                Err(LimitError::Depth(self.limits.depth))
+            };
+        }
+        let opened =
+            if bracket == b'{' { self.builder.open_map(self.at) } else { self.builder.open_list(self.at) };
+        opened.map(|_| ())
+    }
+
     fn close(&mut self) {
         self.at += 1;
         self.open.pop();
-        self.builder.close(self.at);
-        if self.open.len() == 1
-            && let Some((start, mark)) = self.leaving.take()
-        {
-            self.builder.forget(&mark);
-            self.builder.null(start, self.at);
+        match self.leaving {
+            None => self.builder.close(self.at),
+            Some(start) if self.open.len() == 1 => {
+                self.leaving = None;
+                self.builder.null(start, self.at);
+            }
+            Some(_) => {}
         }
     }
 
@@ -181,9 +192,14 @@ impl Reader<'_> {
             return Err(self.unexpected("expected a value").help("strings need double quotes"));
         }
         match value {
-            Some(value) => self.builder.bool(self.at, end, value),
-            None => self.builder.null(self.at, end),
-        };
+            _ if self.leaving.is_some() => {}
+            Some(value) => {
+                self.builder.bool(self.at, end, value);
+            }
+            None => {
+                self.builder.null(self.at, end);
+            }
+        }
         self.at = end;
         Ok(())
     }
@@ -207,7 +223,9 @@ impl Reader<'_> {
         if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
             return Err(self.unexpected("expected the end of the number"));
         }
-        self.builder.number(start, self.at);
+        if self.leaving.is_none() {
+            self.builder.number(start, self.at);
+        }
         Ok(())
     }
 
@@ -221,19 +239,23 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<NodeId, SyntaxError> {
+    fn string(&mut self) -> Result<(), SyntaxError> {
         let start = self.at;
         let from = start + 1;
         let end = find_special(self.text.as_bytes(), from);
         if self.text.as_bytes().get(end) == Some(&b'"') {
             self.at = end + 1;
-            return Ok(self.builder.string(start, self.at, (from, end - from)));
+            if self.leaving.is_none() {
+                self.builder.string(start, self.at, (from, end - from));
+            }
+            return Ok(());
         }
         self.string_with_escapes(start, end)
     }
 
     #[cold]
-    fn string_with_escapes(&mut self, start: usize, first: usize) -> Result<NodeId, SyntaxError> {
+    fn string_with_escapes(&mut self, start: usize, first: usize) -> Result<(), SyntaxError> {
+        let kept = self.leaving.is_none();
         let buffered = self.builder.buffer().len();
         let mut copied = start + 1;
         let mut at = first;
@@ -242,9 +264,11 @@ impl Reader<'_> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     let plain = self.text.get(copied..at).unwrap_or("");
-                    self.builder.buffer().push_str(plain);
                     let (decoded, length) = self.escape(at)?;
-                    self.builder.buffer().push(decoded);
+                    if kept {
+                        self.builder.buffer().push_str(plain);
+                        self.builder.buffer().push(decoded);
+                    }
                     copied = at + length;
                 }
                 Some(control) => {
@@ -260,9 +284,12 @@ impl Reader<'_> {
             at = find_special(self.text.as_bytes(), copied);
         }
         let plain = self.text.get(copied..at).unwrap_or("");
-        self.builder.buffer().push_str(plain);
         self.at = at + 1;
-        Ok(self.builder.decoded(Kind::String, start, self.at, buffered))
+        if kept {
+            self.builder.buffer().push_str(plain);
+            self.builder.decoded(Kind::String, start, self.at, buffered);
+        }
+        Ok(())
     }
 
     /// The character that the escape sequence at `at` stands for, and the sequence's length.

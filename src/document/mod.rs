@@ -38,6 +38,6 @@ pub use spread::spread;
 pub use syntax::SyntaxError;
 pub use text::Tri;
 pub use tree::{
-    Alternative, Builder, BuilderMark, Derivation, Duplicate, Frame, Hole, HoleKind, Kind, List, Map, NodeId,
-    Piece, Place, Reason, Rendered, Size, Step, Style, Tree, Unknown, View,
+    Alternative, Builder, Derivation, Duplicate, Frame, Hole, HoleKind, Kind, List, Map, NodeId, Piece,
+    Place, Reason, Rendered, Size, Step, Style, Tree, Unknown, View,
 };

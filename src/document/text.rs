@@ -290,36 +290,83 @@ impl Tree {
     /// The text as a person reads it: holes as `${name}`, unknown values as `(known only after apply)`. Sensitive
     /// values are not shown.
     pub fn display(&self, node: NodeId) -> String {
-        if self.is_sensitive(node) {
-            return "(sensitive)".to_owned();
+        if let (View::String(text), false) = (self.view(node), self.is_sensitive(node)) {
+            return text.to_owned();
         }
+        let mut out = String::new();
+        self.show(node, &mut out);
+        out
+    }
+
+    fn show(&self, node: NodeId, out: &mut String) {
+        if self.is_sensitive(node) {
+            out.push_str("(sensitive)");
+            return;
+        }
+        let between = |at: usize, text: &str, out: &mut String| {
+            if at > 0 {
+                out.push_str(text);
+            }
+        };
         match self.view(node) {
-            View::Text(pieces) => pieces.iter().map(display_piece).collect(),
-            View::Unknown(unknown) => format!("({})", unknown.reason.phrase()),
-            View::Null => "null".to_owned(),
+            View::Text(pieces) => pieces.iter().for_each(|piece| show_piece(piece, out)),
+            View::Unknown(unknown) => {
+                let _ = write!(out, "({})", unknown.reason.phrase());
+            }
+            View::Null => out.push_str("null"),
             View::List(list) => {
-                let elements: Vec<_> = list.iter().map(|element| self.display(element)).collect();
-                format!("[{}]", elements.join(", "))
+                out.push('[');
+                for (at, element) in list.iter().enumerate() {
+                    between(at, ", ", out);
+                    self.show(element, out);
+                }
+                out.push(']');
             }
             View::Map(map) => {
-                let entries: Vec<_> =
-                    map.iter().map(|(_, key, value)| format!("{key}: {}", self.display(value))).collect();
-                format!("{{{}}}", entries.join(", "))
+                out.push('{');
+                for (at, (_, key, value)) in map.iter().enumerate() {
+                    between(at, ", ", out);
+                    let _ = write!(out, "{key}: ");
+                    self.show(value, out);
+                }
+                out.push('}');
             }
             View::Choice(alternatives) => {
-                let all: Vec<_> =
-                    alternatives.iter().filter_map(|a| a.value).map(|v| self.display(v)).collect();
-                all.join(" or ")
+                for (at, value) in alternatives.iter().filter_map(|one| one.value).enumerate() {
+                    between(at, " or ", out);
+                    self.show(value, out);
+                }
             }
-            View::Bool(_) | View::Number(_) | View::String(_) => self.scalar(node).unwrap_or("").to_owned(),
+            View::Bool(_) | View::Number(_) | View::String(_) => {
+                out.push_str(self.scalar(node).unwrap_or(""));
+            }
+        }
+    }
+
+    /// Whether a text, or one of those in a value, holds some words that are no secret.
+    pub fn says(&self, node: NodeId, words: &str) -> bool {
+        if self.is_sensitive(node) {
+            return false;
+        }
+        match self.view(node) {
+            View::List(list) => list.iter().any(|element| self.says(element, words)),
+            View::Map(map) => {
+                map.iter().any(|(_, key, value)| key.contains(words) || self.says(value, words))
+            }
+            View::Choice(all) => all.iter().filter_map(|one| one.value).any(|value| self.says(value, words)),
+            View::String(text) => text.contains(words),
+            View::Text(_) => self.display(node).contains(words),
+            _ => false,
         }
     }
 }
 
-fn display_piece(piece: &Piece) -> String {
+fn show_piece(piece: &Piece, out: &mut String) {
     match piece {
-        Piece::Literal(text) => text.to_string(),
-        Piece::Hole(hole) => format!("${{{}}}", hole.name),
+        Piece::Literal(text) => out.push_str(text),
+        Piece::Hole(hole) => {
+            let _ = write!(out, "${{{}}}", hole.name);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::ssm::{Document, DocumentKind};
 
 use super::arguments::{self, Misfit};
 use super::closed;
+use super::twins::{Shift, Twins};
 
 /// What is known of one document.
 #[derive(Debug)]
@@ -45,18 +46,29 @@ pub(super) fn analyse(tree: &Tree, conditions: &mut Conditions, inventory: &Inve
         let all = names.all(tree, node).into_iter();
         all.filter_map(|at| Some((&read.get(at)?.1, unders.get(at)?.clone()))).collect::<Vec<_>>()
     };
-    let made: Vec<_> = read
-        .par_iter()
-        .map(|(_, document)| {
-            let mut flows = flow::flows(tree, document, &resolve);
-            let mut problems = problems::problems(tree, document);
-            let mut calls = arguments::of_calls(tree, document, &resolve);
-            flows.shrink_to_fit();
-            problems.shrink_to_fit();
-            calls.shrink_to_fit();
-            (flows, problems, calls)
-        })
-        .collect();
+    let twins = twins(tree, inventory, &read);
+    let work_out = |at: usize| {
+        let (_, document) = read.get(at).filter(|_| twins.is_first(at))?;
+        let mut flows = flow::flows(tree, document, &resolve);
+        let mut problems = problems::problems(tree, document);
+        let mut calls = arguments::of_calls(tree, document, &resolve);
+        flows.shrink_to_fit();
+        problems.shrink_to_fit();
+        calls.shrink_to_fit();
+        Some((flows, problems, calls))
+    };
+    let mut made: Vec<Option<Found>> = (0..read.len()).into_par_iter().map(work_out).collect();
+    let of_first = |at: usize| {
+        let (first, shift) = twins.get(at)?;
+        Some((at, moved(made.get(*first)?.as_ref()?, shift)))
+    };
+    let copies: Vec<(usize, Found)> = (0..read.len()).into_par_iter().filter_map(of_first).collect();
+    for (at, copy) in copies {
+        if let Some(one) = made.get_mut(at) {
+            *one = Some(copy);
+        }
+    }
+    let made = made.into_iter().map(Option::unwrap_or_default);
     let mut out = Analyses::default();
     for ((id, document), (flows, problems, calls)) in read.into_iter().zip(made) {
         // Nearly always there is one.
@@ -64,6 +76,33 @@ pub(super) fn analyse(tree: &Tree, conditions: &mut Conditions, inventory: &Inve
         known.push(Analysis { document, flows, problems, calls });
     }
     out
+}
+
+/// What was found of a document.
+type Found = (Vec<Flow>, Vec<Problem>, Vec<Misfit>);
+
+/// Documents of one text, which are alike in all that is worked out of them alone.
+fn twins(tree: &Tree, inventory: &Inventory, read: &[(EntityId, Document)]) -> Twins {
+    let each = read.iter().map(|(id, document)| {
+        // What callers pass is known of each document apart.
+        let own = inventory.is_closed().then_some(*id);
+        (document.root, (document.kind, own))
+    });
+    Twins::of(tree, each)
+}
+
+/// What was found of a document, as that of another one with the same text.
+fn moved((flows, problems, calls): &Found, shift: &Shift) -> Found {
+    let own = |node: &mut NodeId| *node = shift.node(*node);
+    let (mut flows, mut problems, mut calls) = (flows.clone(), problems.clone(), calls.clone());
+    for flow in &mut flows {
+        own(&mut flow.node);
+        own(&mut flow.source.node);
+        flow.path.iter_mut().for_each(|hop| own(&mut hop.node));
+    }
+    problems.iter_mut().for_each(|problem| own(&mut problem.node));
+    calls.iter_mut().for_each(|call| own(&mut call.node));
+    (flows, problems, calls)
 }
 
 /// The declared type; `Command` where CloudFormation is not told.

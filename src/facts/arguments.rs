@@ -18,9 +18,9 @@ use super::record::Record;
 use super::ssm::{texts, texts_with_holes};
 
 /// What does not fit: a value, a name or the whole.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Misfit {
-    node: NodeId,
+    pub(super) node: NodeId,
     /// `unknown`, `missing` or `refused`.
     problem: &'static str,
     message: String,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -51,6 +51,8 @@ pub struct Groundwork {
     by_kind: Vec<Vec<EntityId>>,
     /// How large the facts of a part were at most, for each kind: the next part is likely to be like that.
     sizes: Vec<Mutex<Size>>,
+    /// The documents that policies could be limited to, once somebody asked.
+    named: Arc<OnceLock<Vec<(&'static str, String)>>>,
 }
 
 /// Of what facts are made.
@@ -70,13 +72,23 @@ pub enum Selection<'s> {
 impl Groundwork {
     /// Works out what is known of an inventory as a whole.
     pub fn new(below: &Arc<Tree>, conditions: &mut Conditions, inventory: &Inventory) -> Self {
-        let analyses = analyses::analyse(below, conditions, inventory);
-        let needs = needs::work_out(below, conditions, inventory, &analyses);
-        let worked = cases::work_out(below, conditions, inventory);
+        let of_documents = |conditions: &mut Conditions| {
+            let analyses = analyses::analyse(below, conditions, inventory);
+            let needs = needs::work_out(below, conditions, inventory, &analyses);
+            (analyses, needs)
+        };
+        // Where nothing is under a condition, there are none to be worked out together.
+        let ((analyses, needs), worked) = if !below.has_choices() && inventory.is_unconditional() {
+            let worked = || cases::work_out(below, conditions, inventory);
+            rayon::join(|| of_documents(&mut Conditions::new()), worked)
+        } else {
+            let of_documents = of_documents(conditions);
+            (of_documents, cases::work_out(below, conditions, inventory))
+        };
         let documents = flaws::documents(below, inventory);
         let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
         let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();
-        Self { analyses, needs, worked, documents, by_kind, sizes }
+        Self { analyses, needs, worked, documents, by_kind, sizes, named: Arc::default() }
     }
 
     /// How many elements of a kind, by its position in the schema, can be told apart.
@@ -122,6 +134,7 @@ impl Groundwork {
             meant: FxHashMap::default(),
             listed: OnceCell::new(),
             way_out: OnceCell::new(),
+            named: Arc::clone(&self.named),
             made,
         };
         let root = maker.root(below, selection);
@@ -173,6 +186,8 @@ pub(super) struct Maker<'u> {
     pub(super) meant: FxHashMap<String, Arc<Meant>>,
     /// Buckets whose objects have access control lists, once somebody asked.
     pub(super) listed: OnceCell<Listed>,
+    /// The documents that policies could be limited to, once somebody asked.
+    pub(super) named: Arc<OnceLock<Vec<(&'static str, String)>>>,
     /// Whether something leads out of VPCs beside endpoints, once somebody asked.
     pub(super) way_out: OnceCell<bool>,
     /// The map of each entity made so far, without its condition.
@@ -316,8 +331,16 @@ impl<'u> Maker<'u> {
     }
 }
 
+/// The fields that are numbers or truth values, by the names of their kinds and their own.
+static COUNTED: LazyLock<FxHashMap<(&'static str, &'static str), Type>> = LazyLock::new(|| {
+    let kinds = schema::kinds().iter().flat_map(|kind| kind.attributes.iter().map(|one| (kind.name, one)));
+    let counted = kinds.filter(|(_, one)| matches!(one.ty, Type::Number | Type::Bool));
+    counted.rev().map(|(kind, one)| ((kind, one.name), one.ty)).collect()
+});
+
 /// A number or truth value that is written as a text, as templates may: what the schema says of the field.
 fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
+    let Some(ty) = COUNTED.get(&(variable_kind(kind), name)) else { return value };
     let read: fn(&mut Tree, NodeId, &str) -> NodeId = match tree.view(value) {
         View::String("true" | "false" | "True" | "False" | "TRUE" | "FALSE") => {
             |tree, place, text| tree.derive_bool(place, text.eq_ignore_ascii_case("true"))
@@ -338,13 +361,11 @@ fn typed(tree: &mut Tree, kind: Kind, name: &str, value: NodeId) -> NodeId {
         }
         _ => return value,
     };
-    let schema = schema::kind(variable_kind(kind));
-    let attribute = schema.and_then(|kind| kind.attributes.iter().find(|one| one.name == name));
     let text = tree.string(value).unwrap_or_default().to_owned();
     let digits = text.starts_with(|first: char| first.is_ascii_digit());
-    match attribute.map(|attribute| attribute.ty) {
-        Some(Type::Number) if digits => read(tree, value, &text),
-        Some(Type::Bool) if !digits => read(tree, value, &text),
+    match ty {
+        Type::Number if digits => read(tree, value, &text),
+        Type::Bool if !digits => read(tree, value, &text),
         _ => value,
     }
 }

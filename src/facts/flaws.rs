@@ -28,6 +28,7 @@ use crate::model::Relation;
 use super::build::Maker;
 use super::principals::manages_hosts;
 use super::record::Record;
+use super::twins::Twins;
 
 /// A policy document, and what it is for.
 #[derive(Debug)]
@@ -82,7 +83,24 @@ fn inspected(maker: &mut Maker<'_>, below: &Tree, documents: &[Document]) -> Vec
     if below.has_choices() {
         return documents.iter().map(|document| inspect(maker.conditions, document)).collect();
     }
-    documents.par_iter().map_init(Conditions::new, inspect).collect()
+    let each = documents.iter().map(|one| (one.node, (one.kind, one.service.as_deref())));
+    let twins = Twins::of(below, each);
+    let first = |conditions: &mut Conditions, (at, document): (usize, &Document)| {
+        if twins.is_first(at) { inspect(conditions, document) } else { Vec::new() }
+    };
+    let mut out: Vec<Vec<Flaw>> = documents.par_iter().enumerate().map_init(Conditions::new, first).collect();
+    for at in 0..out.len() {
+        let Some((first, shift)) = twins.get(at) else { continue };
+        let mut flaws = out.get(*first).cloned().unwrap_or_default();
+        for flaw in &mut flaws {
+            flaw.node = shift.node(flaw.node);
+            flaw.statement = flaw.statement.map(|statement| shift.node(statement));
+        }
+        if let Some(own) = out.get_mut(at) {
+            *own = flaws;
+        }
+    }
+    out
 }
 
 /// Names that differ from an earlier one of their kind only by case; IAM takes them for one.

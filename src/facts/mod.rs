@@ -36,6 +36,7 @@ pub mod schema;
 mod sheets;
 mod ssm;
 mod statements;
+mod twins;
 mod uses;
 mod wants;
 mod watched;

@@ -274,22 +274,32 @@ pub(super) fn of_statement(maker: &mut Maker<'_>, record: &mut Record, statement
 
 /// Adds to a policy the documents of the input that its statements could be limited to.
 pub(super) fn of_policy(maker: &mut Maker<'_>, record: &mut Record) {
-    let inventory = maker.inventory;
+    let named = maker.named.get_or_init(|| named(&maker.tree, maker.inventory, maker.analyses()));
+    for (attribute, arns) in named {
+        record.text(&mut maker.tree, attribute, arns);
+    }
+}
+
+/// The documents of an input, by the attributes of policies that name them; nothing where there are too many.
+fn named(tree: &Tree, inventory: &Inventory, analyses: &Analyses) -> Vec<(&'static str, String)> {
     let nodes = ["instance", "managed-instance"]
         .iter()
         .zip(["ec2", "ssm"])
         .map(|(kind, service)| format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{kind}/*"));
     let nodes: Vec<String> = nodes.collect();
+    let documents = inventory.of_kind(Kind::Document);
+    if documents.len() > MANY {
+        return Vec::new();
+    }
     let (mut all, mut commands, mut automations) = (Vec::new(), nodes.clone(), Vec::new());
-    for &id in inventory.of_kind(Kind::Document).iter().take(MANY + 1) {
-        let Some(name) =
-            inventory.entity(id).and_then(|entity| document_name(&maker.tree, inventory, entity))
+    for &id in documents {
+        let Some(name) = inventory.entity(id).and_then(|entity| document_name(tree, inventory, entity))
         else {
-            return;
+            return Vec::new();
         };
         let arn = |kind: &str| format!("arn:{PARTITION}:ssm:{REGION}:{ACCOUNT}:{kind}/{name}");
         all.push(arn("document"));
-        match kind_of(maker.analyses(), id) {
+        match kind_of(analyses, id) {
             Some(DocumentKind::Command) => commands.push(arn("document")),
             Some(kind) if kind.is_automation() => {
                 automations.extend([format!("{}:*", arn("automation-definition")), arn("document")]);
@@ -297,19 +307,13 @@ pub(super) fn of_policy(maker: &mut Maker<'_>, record: &mut Record) {
             _ => {}
         }
     }
-    let tree = &mut maker.tree;
-    if all.len() > MANY {
-        return;
-    }
-    for (attribute, arns, least) in [
+    let lists = [
         ("document_resources", all, 1),
         ("command_resources", commands, nodes.len() + 1),
         ("automation_resources", automations, 1),
-    ] {
-        if arns.len() >= least {
-            record.text(tree, attribute, &listed(&arns));
-        }
-    }
+    ];
+    let enough = lists.into_iter().filter(|(_, arns, least)| arns.len() >= *least);
+    enough.map(|(attribute, arns, _)| (attribute, listed(&arns))).collect()
 }
 
 fn kind_of(analyses: &Analyses, id: EntityId) -> Option<DocumentKind> {

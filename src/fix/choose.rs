@@ -55,7 +55,7 @@ pub(super) fn choose<'r>(
         Some((finding, finding.fixes.iter().find(may)?))
     };
     let mut all: Vec<(&Finding, &Fix)> =
-        run.findings.iter().filter(|finding| wish.asks(finding)).filter_map(best).collect();
+        run.findings.iter().map(|one| &**one).filter(|finding| wish.asks(finding)).filter_map(best).collect();
     // What is made up in a plan comes last, so that nothing is worked out from it.
     if all.iter().any(|(_, fix)| fix.stand_ins.is_empty()) {
         all.retain(|(_, fix)| fix.stand_ins.is_empty());

@@ -192,7 +192,7 @@ impl Mending<'_> {
 
     fn finish(mut self, run: Run) -> Outcome {
         for finding in run.findings.iter().filter(|finding| self.wish.asks(finding)) {
-            if let Some(obstacle) = &finding.obstacle {
+            if let Some(obstacle) = &finding.details.obstacle {
                 self.outcome.unfixable.push(note(finding, obstacle.clone()));
             }
             let held = !finding.fixes.is_empty() && finding.fixes.iter().all(|fix| !fix.safe);

@@ -186,6 +186,9 @@ impl Assembly {
         let (accounts, neighbours) =
             (std::mem::take(&mut self.accounts), std::mem::take(&mut self.neighbours));
         let scopes = std::mem::take(&mut self.scopes);
+        if self.ties.is_empty() && self.gifts.is_empty() {
+            return;
+        }
         let known = Scopes { of: &scopes, accounts: &accounts, neighbours: &neighbours };
         let finder = Finder::new(&self.tree, &self.inventory, known);
         let ties = std::mem::take(&mut self.ties);

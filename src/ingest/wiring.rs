@@ -26,6 +26,7 @@ pub struct Trade<'t> {
 }
 
 /// For each template, where its imports lead.
+#[expect(clippy::mutable_key_type, reason = "what a language keeps when it is read is no part of what it is")]
 pub fn wire(all: &[Trade<'_>]) -> Vec<Links> {
     let mut known: FxHashMap<&[Piece], Vec<(usize, &Export)>> = FxHashMap::default();
     let mut open: Vec<(usize, &Export)> = Vec::new();

@@ -125,6 +125,13 @@ impl Inventory {
         &self.links
     }
 
+    /// Whether everything exists always.
+    pub fn is_unconditional(&self) -> bool {
+        self.resources.iter().all(|one| one.under.is_always())
+            && self.entities.iter().all(|one| one.under.is_always())
+            && self.links.iter().all(|one| one.under.is_always())
+    }
+
     /// The entities of a kind, in the order of the input.
     pub fn of_kind(&self, kind: Kind) -> &[EntityId] {
         self.by_kind.get(&kind).map_or(&[], Vec::as_slice)

@@ -12,7 +12,7 @@ use super::message;
 /// Writes the report.
 pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let errors = run.diagnostics.iter().filter(|one| one.level == Level::Error);
-    let all: Vec<Value> = errors.map(defect).chain(run.findings.iter().map(finding)).collect();
+    let all: Vec<Value> = errors.map(defect).chain(run.findings.iter().map(|one| finding(one))).collect();
     serde_json::to_writer_pretty(&mut *out, &all)?;
     writeln!(out)
 }
@@ -32,7 +32,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "description": format!("{} (`{}`)", message(finding), finding.entity),
         "check_name": &*finding.rule,
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.fingerprint.to_string(),
         "severity": severity,
         "location": {"path": finding.file(), "lines": {"begin": line}},
     })

@@ -72,12 +72,12 @@ fn group_of_finding(finding: &Finding) -> Group<'_> {
     }
     let existing =
         if finding.change == Some(FindingChange::Existing) { ", there before this change" } else { "" };
-    let construct = finding.construct.as_ref().map(|path| format!(" (`{path}`)")).unwrap_or_default();
+    let construct = finding.details.construct.as_ref().map(|path| format!(" (`{path}`)")).unwrap_or_default();
     group = group.element(Level::NOTE.message(format!("in `{}`{construct}{existing}", finding.entity)));
     for (place, why) in &finding.related {
         group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
     }
-    for (index, (place, what)) in finding.flow.iter().enumerate() {
+    for (index, (place, what)) in finding.details.flow.iter().enumerate() {
         let step = Level::NOTE.with_name("flow");
         group = group.element(step.message(format!("{}. {what}: {}", index + 1, shown(place))));
     }

@@ -9,7 +9,7 @@ use serde::Serializer;
 
 use crate::catalog;
 use crate::check::permissions::PermissionChange;
-use crate::check::{Finding, FindingChange, FindingStatus, Fix, FixEdit, InputStatus, Run};
+use crate::check::{Finding, FindingChange, FindingStatus, Fingerprint, Fix, FixEdit, InputStatus, Run};
 use crate::document::{Diagnostic, Location};
 use crate::iam::compare::Witness;
 
@@ -88,7 +88,7 @@ struct FindingDto<'r> {
     flow: Vec<Related<'r>>,
     remediation: &'r str,
     fixes: Vec<FixDto<'r>>,
-    fingerprint: &'r str,
+    fingerprint: Fingerprint,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<&'static str>,
 }
@@ -146,7 +146,7 @@ pub(super) fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         tool: Tool { name: "rolecall", version: env!("CARGO_PKG_VERSION") },
         inputs: run.inputs.iter().map(input).collect(),
         findings: [],
-        fixed: run.fixed.iter().map(finding).collect(),
+        fixed: run.fixed.iter().map(|one| finding(one)).collect(),
         permissions: run.permissions.iter().map(|(file, change)| permission(file, change)).collect(),
         diagnostics: run.diagnostics.iter().map(diagnostic).collect(),
         summary: Summary {
@@ -179,8 +179,8 @@ const TEXT: usize = 256;
 const WRITTEN: usize = 8192;
 
 /// Writes findings, two levels deep.
-fn findings(all: &[Finding], out: &mut dyn Write) -> io::Result<()> {
-    let text = |some: &[Finding]| serde_json::to_vec_pretty(&[Findings(some)]);
+fn findings(all: &[Box<Finding>], out: &mut dyn Write) -> io::Result<()> {
+    let text = |some: &[Box<Finding>]| serde_json::to_vec_pretty(&[Findings(some)]);
     let mut is_first = true;
     for together in all.chunks(WRITTEN) {
         let texts: Vec<_> = together.par_chunks(TEXT).map(text).collect();
@@ -197,11 +197,11 @@ fn findings(all: &[Finding], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Findings, each made when it is written.
-struct Findings<'r>(&'r [Finding]);
+struct Findings<'r>(&'r [Box<Finding>]);
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(finding))
+        serializer.collect_seq(self.0.iter().map(|one| finding(one)))
     }
 }
 
@@ -279,7 +279,7 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         message: &finding.message,
         entity: &finding.entity,
         entity_kind: &finding.entity_kind,
-        construct: finding.construct.as_deref(),
+        construct: finding.details.construct.as_deref(),
         file: place.map(|place| place.source.name()),
         line: start.map(|at| at.0),
         column: start.map(|at| at.1),
@@ -289,10 +289,10 @@ fn finding(finding: &Finding) -> FindingDto<'_> {
         evidence: &finding.evidence,
         under: &finding.under,
         related: finding.related.iter().map(related).collect(),
-        flow: finding.flow.iter().map(related).collect(),
+        flow: finding.details.flow.iter().map(related).collect(),
         remediation: &finding.remediation,
         fixes: finding.fixes.iter().map(fix).collect(),
-        fingerprint: &finding.fingerprint,
+        fingerprint: finding.fingerprint,
         change: finding.change.map(FindingChange::as_str),
     }
 }

@@ -135,7 +135,11 @@ pub fn shown(place: &crate::document::Location) -> String {
 /// The failures that are listed.
 fn listed(run: &Run, look: Look) -> impl Iterator<Item = &Finding> {
     let fails = |finding: &&Finding| finding.status == crate::check::FindingStatus::Fail;
-    run.findings.iter().filter(fails).filter(move |finding| finding.severity >= look.show)
+    run.findings
+        .iter()
+        .map(|finding| &**finding)
+        .filter(fails)
+        .filter(move |finding| finding.severity >= look.show)
 }
 
 /// What a finding says.

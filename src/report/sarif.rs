@@ -61,7 +61,7 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
     let unknown = finding.status == FindingStatus::Unknown;
     let mut location = json!({"logicalLocations": [{
         "name": finding.entity,
-        "fullyQualifiedName": finding.construct.as_deref().unwrap_or(&finding.entity),
+        "fullyQualifiedName": finding.details.construct.as_deref().unwrap_or(&finding.entity),
         "kind": finding.entity_kind,
     }]});
     if let (Some(place), Some(location)) = (&finding.place, location.as_object_mut()) {
@@ -75,13 +75,14 @@ fn result(finding: &Finding, indexes: &FxHashMap<&str, usize>) -> Value {
         "message": {"text": message},
         "locations": [location],
         "relatedLocations": finding.related.iter().map(related).collect::<Vec<_>>(),
-        "partialFingerprints": {"rolecall/v1": finding.fingerprint},
+        "partialFingerprints": {"rolecall/v1": finding.fingerprint.to_string()},
         "properties": {"pointer": finding.pointer, "under": finding.under},
     });
-    if !finding.flow.is_empty()
+    if !finding.details.flow.is_empty()
         && let Some(made) = made.as_object_mut()
     {
-        let steps: Vec<Value> = finding.flow.iter().map(|step| json!({"location": related(step)})).collect();
+        let steps: Vec<Value> =
+            finding.details.flow.iter().map(|step| json!({"location": related(step)})).collect();
         made.insert("codeFlows".to_owned(), json!([{"threadFlows": [{"locations": steps}]}]));
     }
     if !finding.fixes.is_empty()

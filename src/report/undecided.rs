@@ -16,7 +16,7 @@ pub(super) struct Question<'r> {
 impl Question<'_> {
     /// Why it is open.
     pub(super) fn title(&self) -> &str {
-        if self.first.doubt.is_empty() { &self.first.message } else { &self.first.doubt }
+        if self.first.details.doubt.is_empty() { &self.first.message } else { &self.first.details.doubt }
     }
 
     /// The ids of the rules.
@@ -35,7 +35,9 @@ pub(super) fn questions(run: &Run) -> Vec<Question<'_>> {
     for finding in run.findings.iter().filter(|finding| finding.status == FindingStatus::Unknown) {
         let same = |question: &&mut Question<'_>| {
             let (left, right) = (&question.first, finding);
-            left.doubt == right.doubt && left.pointer == right.pointer && left.file() == right.file()
+            left.details.doubt == right.details.doubt
+                && left.pointer == right.pointer
+                && left.file() == right.file()
         };
         // Findings are in the order of places, so only the last questions can be about the same value.
         match out.iter_mut().rev().take(8).find(same) {

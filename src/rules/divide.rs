@@ -73,6 +73,7 @@ impl Division {
             if program.classic || captures || rule.when.is_some() {
                 out.whole.push(Line::all(id));
                 rest.rule(rule);
+                rest.keys.extend(rule.metadata.severity_from.clone());
                 continue;
             }
             for (at, line) in rule.body.lines.iter().enumerate() {
@@ -101,6 +102,7 @@ impl Division {
                         out.whole.push(own);
                         rest.lets(&rule.body.lets);
                         rest.line(line);
+                        rest.keys.extend(rule.metadata.severity_from.clone());
                     }
                 }
             }
@@ -124,12 +126,13 @@ impl Division {
         }
         for line in lines {
             let mut rest = Collector::new(program);
-            program.rule(line.rule).into_iter().for_each(|rule| rest.rule(rule));
+            if let Some(rule) = program.rule(line.rule) {
+                rest.rule(rule);
+                rest.keys.extend(rule.metadata.severity_from.clone());
+            }
             let needed = rest.needed();
-            self.rest.kinds = self.rest.kinds.take().zip(needed.kinds).map(|(mut all, more)| {
-                all.extend(more);
-                all
-            });
+            self.rest.kinds = both(self.rest.kinds.take(), needed.kinds);
+            self.rest.keys = both(self.rest.keys.take(), needed.keys);
         }
         self.whole.extend(lines);
         self.whole.sort_unstable();
@@ -139,6 +142,14 @@ impl Division {
     pub fn is_selection(&self, line: Line) -> bool {
         self.selections.contains(&line)
     }
+}
+
+/// The members of both sets, where both are known.
+fn both<T: Ord>(left: Option<BTreeSet<T>>, right: Option<BTreeSet<T>>) -> Option<BTreeSet<T>> {
+    left.zip(right).map(|(mut all, more)| {
+        all.extend(more);
+        all
+    })
 }
 
 /// How a line can be asked of a part of the entities of a kind.

@@ -245,7 +245,7 @@ impl Trial<'_> {
     }
 
     /// What a check finds on the input, with the rules of this file alone.
-    fn findings(&self, spec: &Spec) -> Result<Vec<Finding>, Box<Diagnostic>> {
+    fn findings(&self, spec: &Spec) -> Result<crate::check::Findings, Box<Diagnostic>> {
         let unit = self.unit(spec)?;
         let request = Request::default();
         let waivers = Waivers::new(&[], None, Date::today());
@@ -271,8 +271,8 @@ fn nothing(name: &str, text: &str, options: &Options) -> Result<Unit, Box<Diagno
     Ok(unit)
 }
 
-fn compare_findings(expected: &[Expected], found: &[Finding], failure: &mut Failure) {
-    let mut left: Vec<&Finding> = found.iter().collect();
+fn compare_findings(expected: &[Expected], found: &[Box<Finding>], failure: &mut Failure) {
+    let mut left: Vec<&Finding> = found.iter().map(|finding| &**finding).collect();
     let mut missing = Vec::new();
     // The most specific expectations choose first.
     let mut order: Vec<&Expected> = expected.iter().collect();
@@ -312,8 +312,9 @@ fn line_of(finding: &Finding) -> Option<u32> {
 
 fn fits(expected: &Expected, finding: &Finding) -> bool {
     let rule = |rule: &String| **rule == *finding.rule || **rule == *finding.name;
-    let entity =
-        |entity: &String| **entity == *finding.entity || finding.owner.as_deref() == Some(entity.as_str());
+    let entity = |entity: &String| {
+        **entity == *finding.entity || finding.details.owner.as_deref() == Some(entity.as_str())
+    };
     expected.rule.as_ref().is_none_or(rule)
         && expected.entity.as_ref().is_none_or(entity)
         && expected.message.as_ref().is_none_or(|message| finding.message.contains(message.as_str()))

@@ -52,7 +52,7 @@ impl Baseline {
     /// Whether the earlier run had this finding in this file.
     pub fn covers(&self, finding: &Finding) -> bool {
         self.known
-            .get(&finding.fingerprint)
+            .get(&finding.fingerprint.to_string())
             .is_some_and(|files| files.iter().any(|file| file == finding.file()))
     }
 }

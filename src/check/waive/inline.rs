@@ -48,7 +48,7 @@ impl Inline {
                 };
                 starts_here(&finding.place) || starts_here(&finding.resource)
             }
-            Scope::Resource(id) => *id == finding.entity || finding.owner.as_ref() == Some(id),
+            Scope::Resource(id) => *id == finding.entity || finding.details.owner.as_ref() == Some(id),
         };
         here && self
             .rules

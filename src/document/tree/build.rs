@@ -19,13 +19,6 @@ pub struct Builder<'t> {
     limits: Limits,
 }
 
-/// How far a document was read.
-#[derive(Debug)]
-pub struct BuilderMark {
-    tree: super::Mark,
-    pending: usize,
-}
-
 impl<'t> Builder<'t> {
     /// Starts a document of the source `file`.
     pub fn new(tree: &'t mut Tree, file: FileId, limits: Limits) -> Self {
@@ -154,17 +147,6 @@ impl<'t> Builder<'t> {
     /// The text of the scalar that was completed last inside the open list or map.
     pub fn last_text(&self) -> Option<&str> {
         self.tree.scalar(self.last()?)
-    }
-
-    /// The state to which [`forget`](Self::forget) can go back, while the same lists and maps are open.
-    pub fn mark(&self) -> BuilderMark {
-        BuilderMark { tree: self.tree.mark(), pending: self.pending.len() }
-    }
-
-    /// Forgets everything that was added since the mark.
-    pub fn forget(&mut self, mark: &BuilderMark) {
-        self.tree.reset(&mark.tree);
-        self.pending.truncate(mark.pending);
     }
 
     /// The number of children that the open list or map (keys included) has so far.

@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{FileId, Source};
 
-pub use build::{Builder, BuilderMark};
+pub use build::Builder;
 pub use holes::Rendered;
 pub use keys::Duplicate;
 pub use node::{Kind, NodeId};
@@ -299,22 +299,21 @@ impl Tree {
 
     /// The bytes of a scalar's content.
     fn bytes(&self, cell: &Cell) -> &[u8] {
-        let text = if cell.flags.has(Flags::DECODED) {
-            self.decoded.as_str()
-        } else {
-            self.source(cell.file).map_or("", |source| source.text())
-        };
-        text.as_bytes().get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or_default()
+        self.buffer(cell).as_bytes().get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or_default()
+    }
+
+    /// What a scalar's content is a part of.
+    fn buffer(&self, cell: &Cell) -> &str {
+        if cell.flags.has(Flags::DECODED) {
+            return &self.decoded;
+        }
+        let own =
+            if self.below.is_none() { self.sources.get(cell.file.index()) } else { self.source(cell.file) };
+        own.map_or("", |source| source.text())
     }
 
     /// The text of a scalar's content; empty for all other nodes.
     fn content(&self, cell: &Cell) -> &str {
-        let range = cell.a as usize..(cell.a + cell.b) as usize;
-        let text = if cell.flags.has(Flags::DECODED) {
-            self.decoded.as_str()
-        } else {
-            self.source(cell.file).map_or("", |source| source.text())
-        };
-        text.get(range).unwrap_or("")
+        self.buffer(cell).get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or("")
     }
 }

@@ -3,6 +3,8 @@
 //! Nothing here is stored. A node inside a policy inside a JSON string knows only its offset in the string's content;
 //! the way back through the escapes is worked out when something is printed.
 
+use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::node::Flags;
@@ -174,6 +176,18 @@ impl Tree {
         cell.flags.has(Flags::DERIVED).then_some(NodeId(cell.start)).filter(|place| place.0 != u32::MAX)
     }
 
+    /// The text of a document inside a string, by its root, and the nodes that were read from it. Equal texts give equal
+    /// nodes in equal order. Nothing where the text had holes or is sensitive.
+    pub fn inside(&self, root: NodeId) -> Option<(&str, Range<NodeId>)> {
+        let (_, cell) = self.owner(root).filter(|(_, cell)| !cell.flags.has(Flags::SENSITIVE))?;
+        let embedded = self.embedding(root).filter(|one| one.first == root && one.stitches.is_none())?;
+        if cell.flags.has(Flags::DERIVED) {
+            return None;
+        }
+        let frame = self.frame(root)?;
+        Some((frame.text, embedded.first..embedded.end))
+    }
+
     /// The string in which the document stands that a node belongs to, as it was read.
     pub fn literal_around(&self, node: NodeId) -> Option<NodeId> {
         Some(self.embedding(self.written(node)?)?.literal)
@@ -245,7 +259,13 @@ impl Tree {
 
     /// The pointer to the end of a trail.
     pub fn pointer_of(&self, trail: &[(Option<Step<'_>>, NodeId)]) -> String {
-        let mut out = String::new();
+        let length = |step: &Step<'_>| match step {
+            Step::Key(key) => key.len() + 1,
+            Step::Index(index) => 2 + index.checked_ilog10().unwrap_or(0) as usize,
+            Step::Inside => 1,
+        };
+        let mut out =
+            String::with_capacity(trail.iter().filter_map(|(step, _)| step.as_ref()).map(length).sum());
         for (step, to) in trail.iter().filter_map(|(step, to)| Some((step.as_ref()?, *to))) {
             match step {
                 Step::Key(key) => {
@@ -257,8 +277,7 @@ impl Tree {
                     }
                 }
                 Step::Index(index) => {
-                    out.push('/');
-                    out.push_str(&index.to_string());
+                    let _ = write!(out, "/{index}");
                 }
                 Step::Inside => out.push('#'),
             }

@@ -85,6 +85,11 @@ impl<'t> Map<'t> {
         Some((self.edges.get(index * 2).copied()?, self.edges.get(index * 2 + 1).copied()?))
     }
 
+    /// The entries as `[key, value]`, in order.
+    pub(crate) fn pairs(self) -> &'t [[NodeId; 2]] {
+        self.edges.as_chunks::<2>().0
+    }
+
     /// The entries as `(key node, key text, value)`, in order. A key that is no scalar has an empty text.
     pub fn iter(self) -> impl Iterator<Item = (NodeId, &'t str, NodeId)> {
         let tree = self.tree;
@@ -153,16 +158,21 @@ impl Tree {
 
     /// The elements, if the node is a list.
     pub fn list(&self, node: NodeId) -> Option<List<'_>> {
-        match self.view(node) {
-            View::List(list) => Some(list),
-            _ => None,
-        }
+        let (tree, cell) = self.owner(node)?;
+        (cell.kind == Kind::List).then(|| List { edges: tree.edges_of(cell) })
     }
 
     /// The entries, if the node is a map.
     pub fn map(&self, node: NodeId) -> Option<Map<'_>> {
-        match self.view(node) {
-            View::Map(map) => Some(map),
+        let (tree, cell) = self.owner(node)?;
+        (cell.kind == Kind::Map).then(|| Map { tree: self, node, edges: tree.edges_of(cell) })
+    }
+
+    /// The last element of a list, or the last value of a map.
+    pub(crate) fn last_child(&self, node: NodeId) -> Option<NodeId> {
+        let (tree, cell) = self.owner(node)?;
+        match cell.kind {
+            Kind::List | Kind::Map => tree.edges_of(cell).last().copied(),
             _ => None,
         }
     }

@@ -300,7 +300,7 @@ pub(super) fn is_parameter(tree: &Tree, inventory: &Inventory, link: &Link) -> b
 /// which the input does not declare mean this one.
 fn is_for_automations(tree: &Tree, inventory: &Inventory, id: EntityId) -> bool {
     let trust = inventory.entity(id).and_then(|role| role.get("trust"));
-    trust.is_some_and(|trust| tree.display(trust).contains(":automation-execution/"))
+    trust.is_some_and(|trust| tree.says(trust, ":automation-execution/"))
 }
 
 fn is_unnamed(inventory: &Inventory, id: EntityId) -> bool {

@@ -111,14 +111,18 @@ impl Resolver<'_> {
         let [left, right] = operands.as_slice() else {
             return self.opaque("`Fn::Equals` without two values");
         };
-        let both = |resolver: &mut Self| [resolver.resolve(*left), resolver.resolve(*right)];
-        let values = self.deciding(both);
-        if let [Some(left), Some(right)] = values
+        let [left, right] = self.deciding(|resolver| [resolver.resolve(*left), resolver.resolve(*right)]);
+        self.same(left, right)
+    }
+
+    /// When two values are the same text; one that is absent is the empty text.
+    pub(super) fn same(&mut self, left: Option<NodeId>, right: Option<NodeId>) -> Condition {
+        if let (Some(left), Some(right)) = (left, right)
             && let Some(equal) = self.is_value(left, right).or_else(|| self.is_value(right, left))
         {
             return equal;
         }
-        let [left, right] = values.map(|value| match value {
+        let [left, right] = [left, right].map(|value| match value {
             Some(value) => self.texts_of(value),
             None => vec![Part::literal("")],
         });
@@ -150,7 +154,7 @@ impl Resolver<'_> {
     }
 
     /// When one of some texts is one of others.
-    pub(super) fn equal(&mut self, left: &[Part], right: &[Part]) -> Condition {
+    fn equal(&mut self, left: &[Part], right: &[Part]) -> Condition {
         let mut equal = Condition::NEVER;
         for l in left {
             for r in right {

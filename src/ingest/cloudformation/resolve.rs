@@ -125,20 +125,21 @@ impl State {
     /// Finds the functions of a template.
     pub(crate) fn new(tree: &Tree, from: NodeId, to: usize) -> Self {
         let marks = Marks::of(tree, from);
+        let plain = !marks.dynamic && !marks.among_others;
         let likely = (to - from.index()) / 16;
         let (mut written, mut calls) = (Vec::with_capacity(likely), Vec::with_capacity(likely));
         let mut look_at = |node: NodeId| {
             let call = call(tree, node);
-            if call.is_some() || is_call(tree, node) {
+            if call.is_some() || !plain && is_call(tree, node) || tree.tag(node).is_some() {
                 written.push(node);
                 calls.extend(call);
             }
         };
-        if marks.dynamic || marks.among_others {
+        if plain {
+            tree.tagged_or_single(from..NodeId::from_index(to)).for_each(&mut look_at);
+        } else {
             let all = (from.index()..to).map(NodeId::from_index);
             all.filter(|&node| marks.may_call(tree, node)).for_each(&mut look_at);
-        } else {
-            tree.tagged_or_single(from..NodeId::from_index(to)).for_each(&mut look_at);
         }
         Self { written, calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
     }
@@ -291,12 +292,7 @@ impl Resolver<'_> {
     fn last_inside(&self, node: NodeId) -> NodeId {
         let mut at = node;
         loop {
-            let next = match self.tree.view(at) {
-                View::List(list) => list.iter().next_back(),
-                View::Map(map) => map.iter().last().map(|(_, _, value)| value),
-                _ => None,
-            };
-            match next {
+            match self.tree.last_child(at) {
                 Some(next) if next > at => at = next,
                 _ => return at,
             }
@@ -338,16 +334,15 @@ impl Resolver<'_> {
                 if values == elements { node } else { self.tree.derive_list(node, &values) }
             }
             View::Map(map) => {
-                let entries: Vec<_> =
-                    map.iter().map(|(key, text, value)| (key, text.starts_with("Fn::"), value)).collect();
+                let entries = map.pairs().to_vec();
                 let mut values = Vec::with_capacity(entries.len() * 2);
                 let mut same = true;
-                for (key, may_loop, value) in entries {
-                    if may_loop && self.expand_entry(key, value, &mut values) {
+                for [key, value] in entries {
+                    if self.expand_entry(key, value, &mut values) {
                         same = false;
                         continue;
                     }
-                    if self.is_inert(key, value) {
+                    if self.is_literal(value) || self.is_inert(key, value) {
                         values.extend([key, value]);
                         continue;
                     }
@@ -388,7 +383,8 @@ impl Resolver<'_> {
     fn expand_entry(&mut self, key: NodeId, value: NodeId, out: &mut Vec<NodeId>) -> bool {
         match self.tree.string(key) {
             Some("Fn::Transform") => self.expand_snippet(value, out),
-            _ => self.expand_loop(key, value, out),
+            Some(text) if text.starts_with("Fn::") => self.expand_loop(key, value, out),
+            _ => false,
         }
     }
 

@@ -7,7 +7,6 @@ use crate::document::{Code, Condition, Diagnostic, Level, NodeId, View};
 use super::call::{Argument, call};
 use super::defects;
 use super::resolve::Resolver;
-use super::texts::Part;
 
 /// A function that only rules may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,36 +66,35 @@ impl Resolver<'_> {
         let (Some(function), [left, right]) = (self.rule_function(node), operands.as_slice()) else {
             return self.opaque(&format!("a rule function at {}", self.tree.pointer(node)));
         };
-        let Some(members) = self.members(*left) else {
-            return self.opaque(&format!("a rule function at {}", self.tree.pointer(node)));
+        let unknown = |resolver: &mut Self| {
+            resolver.opaque(&format!("a rule function at {}", resolver.tree.pointer(node)))
         };
+        let Some(members) = self.members(*left) else { return unknown(self) };
         let others = match function {
             RuleFunction::EachMemberIn => self.members(*right),
-            _ => Some(vec![self.deciding(|resolver| resolver.texts(*right))]),
+            _ => Some(vec![self.deciding(|resolver| resolver.resolve(*right))]),
         };
-        let Some(others) = others else {
-            return self.opaque(&format!("a rule function at {}", self.tree.pointer(node)));
-        };
-        let any = |resolver: &mut Self, member: &[Part]| {
-            others.iter().fold(Condition::NEVER, |so_far, other| {
-                let same = resolver.equal(member, other);
+        let Some(others) = others else { return unknown(self) };
+        let any = |resolver: &mut Self, member: Option<NodeId>| {
+            others.iter().fold(Condition::NEVER, |so_far, &other| {
+                let same = resolver.same(member, other);
                 resolver.conditions.or(so_far, same)
             })
         };
         match function {
-            RuleFunction::Contains => members.iter().fold(Condition::NEVER, |so_far, member| {
+            RuleFunction::Contains => members.iter().fold(Condition::NEVER, |so_far, &member| {
                 let same = any(self, member);
                 self.conditions.or(so_far, same)
             }),
-            _ => members.iter().fold(Condition::ALWAYS, |so_far, member| {
+            _ => members.iter().fold(Condition::ALWAYS, |so_far, &member| {
                 let same = any(self, member);
                 self.conditions.and(so_far, same)
             }),
         }
     }
 
-    /// The members of a list, each as the texts that it may be; nothing where they are not known.
-    fn members(&mut self, node: NodeId) -> Option<Vec<Vec<Part>>> {
+    /// The members of a list, resolved; nothing where they are not known.
+    fn members(&mut self, node: NodeId) -> Option<Vec<Option<NodeId>>> {
         if self.rule_function(node) == Some(RuleFunction::RefAll) {
             let ty = call(self.tree, node).and_then(|call| self.tree.string(call.argument.node))?.to_owned();
             let declared = self.template.parameters.iter();
@@ -107,14 +105,12 @@ impl Resolver<'_> {
             names.sort();
             let mut members = Vec::with_capacity(names.len());
             for name in names {
-                let value = self.deciding(|resolver| resolver.parameter(node, &name))?;
-                members.push(self.texts_of(value));
+                members.push(Some(self.deciding(|resolver| resolver.parameter(node, &name))?));
             }
             return Some(members);
         }
         let value = self.deciding(|resolver| resolver.resolve(node))?;
-        let elements: Vec<_> = self.tree.list(value)?.iter().collect();
-        Some(elements.into_iter().map(|element| self.texts_of(element)).collect())
+        Some(self.tree.list(value)?.iter().map(Some).collect())
     }
 
     fn rule_function(&self, node: NodeId) -> Option<RuleFunction> {

@@ -1,5 +1,7 @@
 //! What a plan or state says of itself: whether it is whole, and whether its format is known.
 
+use rayon::prelude::*;
+
 use crate::document::{Code, Diagnostic, Location, NodeId, Tree, View};
 use crate::ingest::assembly::Assembly;
 
@@ -65,12 +67,11 @@ fn report_changes(assembly: &mut Assembly, root: NodeId) {
                 let has = |key: &str| tree.get(*node, key).is_some();
                 has("type") && has("change")
             };
-            let mut odd = list.iter().filter(|node| !is_change(node));
-            let Some(first) = odd.next() else { return };
-            let message = format!(
-                "{} of the entries of `resource_changes` are no changes of resources",
-                1 + odd.count()
-            );
+            let all: Vec<NodeId> = list.iter().collect();
+            let odd: Vec<NodeId> = all.into_par_iter().filter(|node| !is_change(node)).collect();
+            let Some(&first) = odd.first() else { return };
+            let message =
+                format!("{} of the entries of `resource_changes` are no changes of resources", odd.len());
             (first, message, "each has a `type` and a `change`; check what wrote or cut the plan")
         }
         _ => (

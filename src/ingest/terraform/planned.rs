@@ -32,8 +32,9 @@ pub(crate) struct Planned<'p> {
     pub(super) expressions: Option<NodeId>,
     /// A reference may be only a part of a text: what surrounds it is not known.
     loose: bool,
-    /// What was asked for already.
-    cache: Vec<(Box<str>, Option<NodeId>)>,
+    /// What was asked for already: where the names end in those of all, and what was found.
+    cache: Vec<(usize, Option<NodeId>)>,
+    names: String,
     /// Values that the plan leaves open as a whole.
     pub(super) opened: Vec<NodeId>,
     /// Values that the plan leaves open and the configuration makes known.
@@ -51,7 +52,8 @@ impl<'p> Planned<'p> {
             marks: Marks(instance.after_unknown),
             expressions: context.plan.declaration(instance).and_then(|declaration| declaration.expressions),
             loose: false,
-            cache: Vec::new(),
+            cache: Vec::with_capacity(16),
+            names: String::with_capacity(128),
             opened: Vec::new(),
             precise: Vec::new(),
         }
@@ -281,15 +283,23 @@ impl<'p> Planned<'p> {
         tree.explain(copy, Derivation { by: "reference", from: [target].into() });
         copy
     }
+
+    /// What was found of a property that was asked for already.
+    fn known(&self, name: &str) -> Option<Option<NodeId>> {
+        let starts = std::iter::once(0).chain(self.cache.iter().map(|(end, _)| *end));
+        let mut all = starts.zip(&self.cache);
+        all.find(|&(start, &(end, _))| self.names.get(start..end) == Some(name)).map(|(_, &(_, found))| found)
+    }
 }
 
 impl Properties for Planned<'_> {
     fn property(&mut self, assembly: &mut Assembly, name: &str) -> Option<NodeId> {
-        if let Some((_, known)) = self.cache.iter().find(|(known, _)| **known == *name) {
-            return *known;
+        if let Some(known) = self.known(name) {
+            return known;
         }
         let found = self.read(assembly, name).filter(|&found| !is_unset(&assembly.tree, found));
-        self.cache.push((name.into(), found));
+        self.names.push_str(name);
+        self.cache.push((self.names.len(), found));
         found
     }
 
@@ -313,7 +323,7 @@ impl Properties for Planned<'_> {
 
     fn secret(&mut self, assembly: &Assembly, name: &str) -> Option<String> {
         let from = self.expressions.and_then(|all| assembly.tree.get(all, name))?;
-        let known = self.cache.iter().find(|(known, _)| **known == *name).and_then(|(_, value)| *value);
+        let known = self.known(name).flatten();
         secrets::source(self.context, &assembly.tree, self.instance, from).or_else(|| {
             let value = known?;
             secrets::written(&assembly.tree, value)

@@ -9,6 +9,7 @@ use crate::document::{Kind, NodeId, Tree, Tri};
 
 use crate::rules::program::Program;
 
+use super::alike::Guarded;
 use super::found::Found;
 use super::run::{Results, Stop};
 use super::watch::Watch;
@@ -22,6 +23,10 @@ pub(super) struct Cache {
     spelled: Arc<Spelled>,
     /// Whether an answer depends on a whole record of the facts, whatever attributes of it are asked for.
     whole: AtomicBool,
+    /// The entities that are asked about, where these are not all of them.
+    pub(super) entities: Option<Arc<[NodeId]>>,
+    /// Texts of which somebody wants to know whether they matter.
+    pub(super) guarded: Option<Guarded>,
     /// Who wants to know what was found.
     pub(super) watch: Option<Arc<Watch>>,
 }
@@ -57,8 +62,15 @@ impl Cache {
             facts: locks(crate::facts::schema::kinds().len()),
             spelled,
             whole: AtomicBool::new(false),
+            entities: None,
+            guarded: None,
             watch: None,
         }
+    }
+
+    /// How many results are kept for whoever asks again.
+    pub(super) fn kept(&self) -> usize {
+        self.shared.len() + self.indexes.len()
     }
 
     /// Remembers that an answer depends on a value as a whole.
@@ -66,6 +78,7 @@ impl Cache {
         let is_record = |node: NodeId| tree.owns(node) && matches!(tree.kind(node), Kind::Map | Kind::Choice);
         if is_record(node) || tree.list(node).is_some_and(|list| list.iter().any(is_record)) {
             self.whole.store(true, Ordering::Relaxed);
+            self.guarded.iter().for_each(Guarded::touch);
         }
     }
 

@@ -21,6 +21,14 @@ impl<'r> Run<'r> {
         lines: &'r [Box<[Clause]>],
         log: &mut Log<'r>,
     ) -> Result<Outcome, Stop> {
+        // Of a gate over facts that is shut, nobody needs to know what else shuts it.
+        let settled = |total: Outcome| {
+            env.role == Role::Gate
+                && !env.record
+                && total.fail == env.domain
+                && !total.fail.is_never()
+                && env.context.value.is_typed()
+        };
         let mut total = Outcome::SKIP;
         for line in lines {
             let outcome = match &**line {
@@ -28,6 +36,9 @@ impl<'r> Run<'r> {
                 alternatives => self.line(env, alternatives, log)?,
             };
             total = total.both(outcome, self.worlds);
+            if settled(total) {
+                break;
+            }
         }
         Ok(total)
     }

@@ -1,14 +1,16 @@
 //! Lines of rules, asked of a part of the entities at a time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::document::Condition;
+use crate::document::{Condition, List, NodeId};
 use crate::rules::divide::Line;
 use crate::rules::program::{Body, Clause, Program, Rule, When};
 
-use super::answer::{Answer, Problem};
+use super::alike::{Alike, Class, Guarded};
+use super::answer::{Answer, Problem, Status};
 use super::cache::{Cache, Spelled};
 use super::record::Log;
 use super::run::{Input, Run, Stop, in_file, status_of};
@@ -53,26 +55,109 @@ impl Gates {
     }
 }
 
-/// Asks lines about an input, which may be a part of another; one answer each, in order. Beside them, whether an answer
-/// depends on a whole record of the facts, and not only on attributes that are asked for.
-pub fn evaluate_lines(
-    program: &Program,
+/// Lines that are asked of parts of an input, and what was found out by asking.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The rules.
+    pub program: &'a Program,
+    /// When the conditions of lines hold.
+    pub gates: &'a Gates,
+    /// Answers to questions about texts.
+    pub spelled: &'a Arc<Spelled>,
+}
+
+/// Asks lines about an input, which may be a part of another; answers in order, of all that have something to say. Beside
+/// them, whether an answer depends on a whole record of the facts, and not only on attributes that are asked for.
+pub fn evaluate_lines(asking: Asking<'_>, input: &Input<'_>, lines: &[Line]) -> (Vec<Answer>, bool) {
+    asking.of(input, lines, None)
+}
+
+/// Asks like [`evaluate_lines`] of the entities that a variable holds, those that are alike only as far as needed.
+pub fn evaluate_alike(
+    asking: Asking<'_>,
     input: &Input<'_>,
     lines: &[Line],
-    gates: &Gates,
-    spelled: &Arc<Spelled>,
+    (alike, variable): (&Alike, &str),
 ) -> (Vec<Answer>, bool) {
-    let cache = Cache::with(program, Arc::clone(spelled));
-    let file_of = |line: &Line| program.rule(line.rule).map(|rule| rule.file);
-    let mut out = Vec::with_capacity(lines.len());
-    for group in lines.chunk_by(|left, right| file_of(left) == file_of(right)) {
-        let first = group.first().map(|line| line.rule);
-        out.extend(in_file(program, input, (&cache, None), first, |run, env| {
-            let answers = group.iter().filter_map(|line| Some((*line, program.rule(line.rule)?)));
-            answers.map(|(line, rule)| run.line_answer(env, line, rule, gates)).collect::<Vec<_>>()
-        }));
+    let tree = input.tree;
+    let list = input.facts.and_then(|facts| tree.list(tree.get(facts.root, variable)?));
+    let entities: Vec<NodeId> = list.into_iter().flat_map(List::iter).collect();
+    let Some(mut classes) = alike.classes(tree, &entities) else {
+        return asking.of(input, lines, None);
+    };
+    for class in classes.all.iter_mut().filter(|class| class.quiet.is_none()) {
+        let quiet = asking.quiet(input, lines, class.example, alike.texts(tree, class.example));
+        alike.keep(class, quiet);
     }
-    (out, cache.took_whole())
+    // Lines by the classes that they have something to say of, as bits.
+    let mut groups: BTreeMap<u128, Vec<Line>> = BTreeMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        let says = |class: &Class| class.quiet.as_ref().is_none_or(|quiet| quiet.get(at) != Some(&true));
+        let bits = classes.all.iter().rev().fold(0, |bits, class| bits << 1 | u128::from(says(class)));
+        groups.entry(bits).or_default().push(*line);
+    }
+    groups.remove(&0);
+    let (mut out, mut whole) = (Vec::with_capacity(lines.len()), false);
+    for (bits, lines) in groups {
+        let of = entities.iter().zip(&classes.of);
+        let some = of.filter(|(_, class)| bits >> **class & 1 == 1).map(|(entity, _)| *entity);
+        let (answers, took_whole) = asking.of(input, &lines, Some(some.collect()));
+        out.extend(answers);
+        whole |= took_whole;
+    }
+    let position: FxHashMap<Line, usize> = lines.iter().enumerate().map(|(at, line)| (*line, at)).collect();
+    out.sort_by_key(|answer| position.get(&answer.line).copied());
+    (out, whole)
+}
+
+impl Asking<'_> {
+    /// Asks of some entities, or of all.
+    fn of(self, input: &Input<'_>, lines: &[Line], some: Option<Arc<[NodeId]>>) -> (Vec<Answer>, bool) {
+        let mut cache = Cache::with(self.program, Arc::clone(self.spelled));
+        cache.entities = some;
+        let mut out = Vec::with_capacity(lines.len());
+        self.in_files(input, &cache, lines, &mut |answer| out.push(answer));
+        (out, cache.took_whole())
+    }
+
+    /// Which lines have nothing to say of an entity, whatever some texts of it are.
+    fn quiet(
+        self,
+        input: &Input<'_>,
+        lines: &[Line],
+        entity: NodeId,
+        texts: FxHashSet<NodeId>,
+    ) -> Box<[bool]> {
+        let mut cache = Cache::with(self.program, Arc::clone(self.spelled));
+        cache.entities = Some([entity].into());
+        cache.guarded = Some(Guarded::new(texts, cache.kept()));
+        let mut out = vec![false; lines.len()];
+        for (line, quiet) in lines.iter().zip(&mut out) {
+            if let Some(guarded) = &cache.guarded {
+                guarded.take();
+            }
+            // Variables of the file are worked out again for each line, so that it is seen what that takes.
+            self.in_files(input, &cache, std::slice::from_ref(line), &mut |answer| {
+                let fine = matches!(answer.status, Status::Pass | Status::Skip);
+                *quiet = fine && answer.checks.is_empty() && answer.problem.is_none();
+            });
+            *quiet &= cache.guarded.as_ref().is_some_and(|guarded| !guarded.take());
+        }
+        out.into()
+    }
+
+    /// Asks lines in the scopes of their files.
+    fn in_files(self, input: &Input<'_>, cache: &Cache, lines: &[Line], out: &mut dyn FnMut(Answer)) {
+        let Self { program, gates, .. } = self;
+        let file_of = |line: &Line| program.rule(line.rule).map(|rule| rule.file);
+        for group in lines.chunk_by(|left, right| file_of(left) == file_of(right)) {
+            let first = group.first().map(|line| line.rule);
+            in_file(program, input, (cache, None), first, |run, env| {
+                let asked = group.iter().filter_map(|line| Some((*line, program.rule(line.rule)?)));
+                asked.for_each(|(line, rule)| out(run.line_answer(env, line, rule, gates)));
+            });
+        }
+    }
 }
 
 /// The condition that a line is.
@@ -99,9 +184,7 @@ impl<'r> Run<'r> {
         let found = in_body(&rule.body, env, |env| self.line_at(env, (line, at), rule, gates, &mut log));
         let (status, problem): (_, Option<Problem>) = match found {
             Ok(outcome) => (status_of(outcome), None),
-            Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => {
-                (super::Status::Unknown, Some(*problem))
-            }
+            Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => (Status::Unknown, Some(*problem)),
         };
         let checks = if problem.is_none() { self.checks(rule, &log) } else { Vec::new() };
         Answer { rule: line.rule, line, status, checks, problem }

@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** an answer does not depend on the number of threads, and no rule can end the evaluation of another.
 
+mod alike;
 mod answer;
 mod ask;
 mod binary;
@@ -31,9 +32,10 @@ mod value;
 mod watch;
 mod worlds;
 
+pub use alike::Alike;
 pub use answer::{Answer, Check, Problem, Status};
 pub use cache::Spelled;
-pub use lines::{Gates, ask_gates, evaluate_lines};
+pub use lines::{Asking, Gates, ask_gates, evaluate_alike, evaluate_lines};
 pub use run::{Input, evaluate, evaluate_watched, statuses};
 pub use value::{Dialect, to_json};
 pub use watch::Watch;

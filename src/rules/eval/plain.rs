@@ -3,6 +3,8 @@
 //! `attribute == 'text'`, `attribute exists` and their like, of the record at hand, where the attribute has one known
 //! value or none. The general way says the same of them; it is taken where there is more to think of.
 
+use crate::document::Kind;
+
 use crate::rules::ast::Op;
 use crate::rules::literal::Literal;
 use crate::rules::program::{Access, Clause, Cnf, Operand, PartKind};
@@ -70,8 +72,16 @@ impl Run<'_> {
 
     /// Whether a value is there whatever the conditions.
     fn is_known(&self, value: &Value) -> bool {
-        let within = value.node().is_some_and(super::value::Node::is_within);
-        !within && !matches!(self.view.shape(value), Shape::Unknown | Shape::Choice(_))
+        match value {
+            // What it says does not matter.
+            Value::Node(node) if node.is_typed() => {
+                !node.is_within() && !matches!(self.input.tree.kind(node.id), Kind::Unknown | Kind::Choice)
+            }
+            _ => {
+                let within = value.node().is_some_and(super::value::Node::is_within);
+                !within && !matches!(self.view.shape(value), Shape::Unknown | Shape::Choice(_))
+            }
+        }
     }
 
     /// Whether a value is equal to a literal, where both are of one simple kind.

@@ -135,7 +135,7 @@ pub(super) fn in_file<T: Default>(
     let run = Run {
         program,
         input,
-        view: Viewer { tree: input.tree, dialect: input.dialect },
+        view: Viewer { tree: input.tree, dialect: input.dialect, guarded: cache.guarded.as_ref() },
         worlds: input.worlds,
         cache,
         powers,
@@ -281,14 +281,15 @@ impl<'r> Run<'r> {
         };
         let position = schema::position(kind);
         let slot = position.and_then(|position| self.cache.facts.get(position));
-        let make = || {
+        let all = || {
             let list = self.input.tree.get(facts.root, kind.variable);
+            let list = list.and_then(|list| self.input.tree.list(list));
+            list.into_iter().flat_map(crate::document::List::iter)
+        };
+        let make = || {
             let mut out = Vec::new();
-            for element in list
-                .and_then(|list| self.input.tree.list(list))
-                .into_iter()
-                .flat_map(crate::document::List::iter)
-            {
+            let some = self.cache.entities.as_ref().map(|some| some.to_vec());
+            for element in some.unwrap_or_else(|| all().collect()) {
                 let found = Found::always(What::Value(Value::Node(Node::typed(element))));
                 self.settle(found, true, &mut |found| out.push(found));
             }
@@ -303,7 +304,11 @@ impl<'r> Run<'r> {
         let (Some(shared), Some(slot)) = (shared, self.cache.shared.get(id.0 as usize)) else {
             return Err(Stop::abort("a shared query is missing"));
         };
-        slot.get_or_init(|| self.at_root(shared.query, shared.some)).clone()
+        let result = || slot.get_or_init(|| self.at_root(shared.query, shared.some)).clone();
+        match &self.cache.guarded {
+            Some(guarded) => guarded.keeping(id.0 as usize, result),
+            None => result(),
+        }
     }
 
     /// Evaluates a query at the document's root, without any scope.

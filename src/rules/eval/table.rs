@@ -25,7 +25,12 @@ impl Run<'_> {
         let slot = self.cache.indexes.get(index.0 as usize);
         let (Some(plan), Some(slot)) = (plan, slot) else { return Err(Stop::abort("a table is missing")) };
         let all = self.shared(plan.prefix)?;
-        let table = slot.get_or_init(|| Ok(self.table(&all, &plan.key))).as_ref().map_err(Clone::clone)?;
+        let made = || slot.get_or_init(|| Ok(self.table(&all, &plan.key))).as_ref();
+        let table = match &self.cache.guarded {
+            Some(guarded) => guarded.keeping(self.cache.shared.len() + index.0 as usize, made),
+            None => made(),
+        };
+        let table = table.map_err(Clone::clone)?;
         let Some(PartKind::Filter(_, lines)) = way.query.parts.get(position).map(|part| &part.kind) else {
             return Err(Stop::abort("a table is asked for something else"));
         };

@@ -166,13 +166,13 @@ impl<'r> Run<'r> {
             What::Missing(_) => return Ok(Tri::from(op == Op::Empty)),
             What::Value(value) | What::Literal(value) => value,
         };
-        let shape = self.view.shape(value);
         if value.node().is_some_and(super::value::Node::is_within) {
             return Ok(Tri::Maybe);
         }
         if op == Op::Exists {
             return Ok(Tri::Yes);
         }
+        let shape = self.view.shape(value);
         if matches!(shape, Shape::Unknown | Shape::Choice(_)) {
             return Ok(Tri::Maybe);
         }

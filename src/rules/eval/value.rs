@@ -7,6 +7,8 @@ use crate::document::{Alternative, Kind, List, Map, NodeId, Piece, Tree, View, y
 use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
 
+use super::alike::Guarded;
+
 /// A value.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
@@ -109,6 +111,8 @@ pub enum Dialect {
 pub(crate) struct Viewer<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) dialect: Dialect,
+    /// Texts of which somebody wants to know whether they matter.
+    pub(super) guarded: Option<&'t Guarded>,
 }
 
 /// What a value is.
@@ -236,6 +240,9 @@ impl<'t> Viewer<'t> {
     }
 
     pub(crate) fn node(self, node: Node) -> Shape<'t> {
+        if let Some(guarded) = self.guarded {
+            guarded.look(node.id);
+        }
         if node.flags & (TYPED | BARE) == 0
             && let Some(tag) = self.tree.tag(node.id)
         {
@@ -425,7 +432,7 @@ impl Shape<'_> {
 
 /// A document as JSON, with the short forms of functions written out, as the peer's test command reads it.
 pub fn to_json(tree: &Tree, node: NodeId) -> serde_json::Value {
-    json(Viewer { tree, dialect: Dialect::Test }, &Value::Node(Node::raw(node)))
+    json(Viewer { tree, dialect: Dialect::Test, guarded: None }, &Value::Node(Node::raw(node)))
 }
 
 fn json(view: Viewer<'_>, value: &Value) -> serde_json::Value {

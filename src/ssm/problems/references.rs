@@ -147,8 +147,11 @@ fn unused(finder: &mut Finder<'_>, used: &FxHashSet<String>) {
     if !runs_steps || document.steps.is_empty() {
         return;
     }
-    let text =
-        finder.tree.get(document.root, "mainSteps").map(|node| finder.tree.display(node)).unwrap_or_default();
+    let steps = finder
+        .tree
+        .get(document.root, "mainSteps")
+        .filter(|_| document.parameters.iter().any(|one| one.by_environment));
+    let text = steps.map(|node| finder.tree.display(node)).unwrap_or_default();
     for parameter in &document.parameters {
         let in_environment = parameter.by_environment && text.contains(&format!("SSM_{}", parameter.name));
         if !used.contains(&*parameter.name) && !in_environment {
