@@ -145,8 +145,8 @@ struct Count {
     all: usize,
     writes: usize,
     describes: usize,
-    /// One that writes and can be limited to resources.
-    scoped: Option<String>,
+    /// Some that write and can be limited to resources.
+    scoped: Vec<String>,
 }
 
 fn count(catalog: &'static Catalog, text: &str) -> Count {
@@ -157,18 +157,11 @@ fn count(catalog: &'static Catalog, text: &str) -> Count {
         count.writes += usize::from(writes);
         let describes = action.service().prefix() == "ec2" && action.name().starts_with("Describe");
         count.describes += usize::from(describes);
-        // One is enough to say of a pattern; best one that is not harmless on everything.
-        let is_better = count.scoped.as_deref().is_none_or(|known| is_usual(known));
-        if writes && is_better && can_be_limited(action) {
-            count.scoped = Some(action.full_name());
+        if writes && can_be_limited(action) && count.scoped.len() < 3 {
+            count.scoped.push(action.full_name());
         }
     });
     count
-}
-
-/// Whether an action is mostly allowed on everything, and seldom does harm.
-fn is_usual(action: &str) -> bool {
-    ["iam:PassRole", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"].contains(&action)
 }
 
 /// Kinds of resource of which an account has one in a Region: to name it limits nothing.

@@ -131,7 +131,7 @@ const STATEMENT: &[Attribute] = &[
     attribute(
         "open_writes",
         TEXTS,
-        "actions of it that change something and could be limited to resources, one for each pattern",
+        "some of its actions that change something and could be limited to resources",
     ),
 ];
 
