@@ -302,7 +302,7 @@ fn of_document(
 }
 
 /// What is wrong with the values that the steps of a document give to other documents.
-pub(super) fn of_calls<'d>(tree: &Tree, document: &Document, resolve: flow::Resolve<'d>) -> Vec<Misfit> {
+pub(super) fn of_calls(tree: &Tree, document: &Document, resolve: flow::Resolve<'_>) -> Vec<Misfit> {
     let mut out = Vec::new();
     for step in &document.steps {
         let Some(call) = sink::called(tree, document, step) else { continue };
