@@ -1,10 +1,11 @@
 //! Findings in the making: parts of the entities are judged apart, and what they give is put together here.
 
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::document::{Condition, Location, NodeId};
+use crate::document::{Condition, Location, NodeId, Source};
 use crate::model::{EntityId, ResourceId};
 use crate::rules::{Division, Line, Program, RuleId, Status, Worlds};
 
@@ -152,6 +153,13 @@ impl Whens {
     }
 }
 
+/// Where something stands in a file: alternatives of a document in a text are read apart, from the same text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Spot {
+    Text(Option<ResourceId>, *const Source, u32, u32),
+    Node(NodeId),
+}
+
 /// Puts together what was found of parts of the entities: one draft for each defect, in the order of the rules.
 pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds) -> Vec<Draft> {
     let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
@@ -165,7 +173,8 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
         let so_far = sure.entry(draft.line).or_insert(Condition::NEVER);
         *so_far = worlds.or(*so_far, draft.under);
     }
-    let mut known: FxHashMap<(RuleId, Status, NodeId, u64), usize> = FxHashMap::default();
+    let mut known: FxHashMap<(RuleId, Status, Spot, u64), usize> = FxHashMap::default();
+    let mut texts = known.clone();
     let mut kept = 0;
     for at in 0..all.len() {
         let (before, from) = all.split_at_mut(at);
@@ -176,11 +185,14 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
         if draft.under.is_never() {
             continue;
         }
-        let key = (draft.line.rule, draft.status, draft.place, draft.said);
-        if let Some(first) = known.get(&key).and_then(|&index| before.get_mut(index)) {
+        let key = |spot: Spot| (draft.line.rule, draft.status, spot, draft.said);
+        let (node, text) = (key(Spot::Node(draft.place)), draft.text().map(key));
+        let same = known.get(&node).or_else(|| texts.get(text.as_ref()?)).copied();
+        if let Some(first) = same.and_then(|index| before.get_mut(index)) {
             first.absorb(draft, worlds);
         } else {
-            known.insert(key, kept);
+            known.insert(node, kept);
+            texts.extend(text.map(|text| (text, kept)));
             all.swap(kept, at);
             kept += 1;
         }
@@ -190,6 +202,12 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
 }
 
 impl Draft {
+    /// The text of its resource that it is about.
+    fn text(&self) -> Option<Spot> {
+        let place = self.finding.place.as_ref()?;
+        Some(Spot::Text(self.resource, Arc::as_ptr(&place.source), place.start, place.end))
+    }
+
     /// Takes what another one says of the same.
     fn absorb(&mut self, other: &mut Self, worlds: &Worlds) {
         self.under = worlds.or(self.under, other.under);

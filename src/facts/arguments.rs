@@ -7,7 +7,7 @@ use crate::ingest::alternatives;
 use crate::model::{Entity, EntityId, Kind, Relation, Target};
 use crate::ssm::flow;
 use crate::ssm::problems::why_refused;
-use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
+use crate::ssm::secrets::{assigned_secret, has_password, is_literal, is_marked, says_secret};
 use crate::ssm::signatures;
 use crate::ssm::sink;
 use crate::ssm::solver::Solver;
@@ -15,7 +15,7 @@ use crate::ssm::{Document, DocumentKind, Step};
 
 use super::build::Maker;
 use super::record::Record;
-use super::ssm::texts;
+use super::ssm::{texts, texts_with_holes};
 
 /// What does not fit: a value, a name or the whole.
 #[derive(Clone, Debug)]
@@ -85,7 +85,12 @@ pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, enti
 }
 
 fn is_secret(name: &str, text: &str) -> bool {
-    is_marked(text) || has_password(text) || says_secret(name) && is_literal(text)
+    holds_one(text) || says_secret(name) && is_literal(text)
+}
+
+/// Whether a secret stands in a text.
+fn holds_one(text: &str) -> bool {
+    is_marked(text) || has_password(text) || assigned_secret(text).is_some()
 }
 
 /// The values that look like secrets.
@@ -93,7 +98,9 @@ fn secrets_in(tree: &Tree, given: &[Given]) -> Vec<NodeId> {
     let each = given.iter().flat_map(|(_, name, value)| {
         texts(tree, *value).into_iter().map(move |(node, text)| (node, name, text))
     });
-    each.filter(|(_, name, text)| is_secret(name, text)).map(|(node, ..)| node).collect()
+    let whole = each.filter(|(_, name, text)| is_secret(name, text)).map(|(node, ..)| node);
+    let parts = given.iter().flat_map(|(_, _, value)| texts_with_holes(tree, *value));
+    whole.chain(parts.filter(|(_, text)| holds_one(text)).map(|(node, _)| node)).collect()
 }
 
 /// The secrets in what a task hands to a function or a state machine: in a map, or in JSON in a text.
@@ -295,7 +302,7 @@ fn of_document(
 }
 
 /// What is wrong with the values that the steps of a document give to other documents.
-pub(super) fn of_calls<'d>(tree: &Tree, document: &Document, resolve: flow::Resolve<'d>) -> Vec<Misfit> {
+pub(super) fn of_calls(tree: &Tree, document: &Document, resolve: flow::Resolve<'_>) -> Vec<Misfit> {
     let mut out = Vec::new();
     for step in &document.steps {
         let Some(call) = sink::called(tree, document, step) else { continue };

@@ -26,6 +26,10 @@ pub(super) fn document(maker: &mut Maker<'_>, record: &mut Record, id: EntityId,
     super::ssm::likely_name(maker, record, entity);
     let Some(content) = entity.get("content") else { return };
     record.put(&mut maker.tree, "content", Some(content));
+    if let Some((node, name)) = super::ssm::hidden_parameter(&maker.tree, content) {
+        let name = maker.tree.derive_string(node, &name);
+        record.put(&mut maker.tree, "hidden_parameter", Some(name));
+    }
     let analyses = maker.analyses().get(&id).map_or(&[][..], Vec::as_slice);
     if let View::Map(map) = maker.tree.view(content) {
         let plain = [

@@ -281,9 +281,7 @@ fn statements(lacks: &[&Lack]) -> Option<String> {
         if arns.is_empty() {
             arns.push("*".to_owned());
         }
-        if arns.iter().any(|arn| arn.replace("${AWS::", "").contains("${")) {
-            return None;
-        }
+        let arns: Vec<String> = arns.iter().map(|arn| remedies::referring(arn)).collect::<Option<_>>()?;
         let action = lack.action.clone();
         match groups.iter_mut().find(|(known, _)| *known == arns) {
             Some((_, actions)) => actions.push(action),

@@ -122,13 +122,34 @@ fn parameters(demands: &[&Demand]) -> Option<String> {
     out.sort_unstable();
     out.dedup();
     let says = out.iter().all(|arn| !arn.ends_with("parameter/*"));
-    let out: Vec<String> = out.into_iter().map(referring).collect();
+    let out: Vec<String> = out.into_iter().map(referring).collect::<Option<_>>()?;
     (says && !out.is_empty() && out.len() <= MANY).then(|| listed(&out))
 }
 
-/// An ARN in which a fix writes references to parameters of the template: places are written anyway.
-fn referring(arn: &str) -> String {
-    arn.replace("${", REFERENCE).replace(&format!("{REFERENCE}AWS::"), "${AWS::")
+/// An ARN in which a fix writes references to what the template declares; places are written anyway. Nothing where it
+/// has a part that is no such reference.
+pub(super) fn referring(arn: &str) -> Option<String> {
+    let mut out = String::with_capacity(arn.len() + 8);
+    let mut rest = arn;
+    while let Some((before, behind)) = rest.split_once("${") {
+        let (name, tail) = behind.split_once('}')?;
+        let is_place = name.starts_with("AWS::");
+        let mut parts = name.split('.');
+        let first = parts.next().unwrap_or("");
+        let is_name = |part: &str| !part.is_empty() && part.chars().all(|one| one.is_ascii_alphanumeric());
+        // Names of Terraform mean nothing in another module.
+        let is_other = ["var", "local", "data", "module", "each", "count", "path", "self"].contains(&first);
+        if !is_place && (is_other || !name.split('.').all(is_name)) {
+            return None;
+        }
+        out.push_str(before);
+        out.push_str(if is_place { "${" } else { REFERENCE });
+        out.push_str(name);
+        out.push('}');
+        rest = tail;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 fn elements(tree: &Tree, node: Option<NodeId>) -> Vec<NodeId> {

@@ -152,6 +152,28 @@ pub(super) fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
     out
 }
 
+/// The texts below a node of which a part is not known, with a reference for that.
+pub(super) fn texts_with_holes(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
+    let mut out = Vec::new();
+    let mut stack = vec![node];
+    while let Some(node) = stack.pop() {
+        match tree.view(node) {
+            View::List(list) => stack.extend(list.iter().rev()),
+            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
+            View::Choice(all) => stack.extend(all.iter().rev().filter_map(|one| one.value)),
+            View::Text(pieces) => {
+                let shown = |piece: &Piece| match piece {
+                    Piece::Literal(text) => text.to_string(),
+                    Piece::Hole(_) => "${}".to_owned(),
+                };
+                out.push((node, pieces.iter().map(shown).collect()));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 /// Adds what is special to entities of a kind.
 pub(super) fn add(maker: &mut Maker<'_>, record: &mut Record, id: EntityId, entity: &Entity) {
     match entity.kind {
@@ -244,7 +266,8 @@ fn count(tree: &Tree, node: NodeId) -> usize {
 
 fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     let Some(value) = entity.get("value") else { return };
-    let name = entity.get("name").and_then(|node| maker.tree.string(node)).unwrap_or("").to_owned();
+    // Parts of a name that are not known say nothing, the others do.
+    let name = entity.get("name").map_or(String::new(), |node| known_of(&maker.tree, node));
     let looks = |tree: &Tree, value: NodeId| {
         tree.string(value).is_some_and(|text| {
             is_marked(text)
@@ -260,6 +283,18 @@ fn parameter(maker: &mut Maker<'_>, record: &mut Record, entity: &Entity) {
     for (attribute, answer) in answers {
         let made = each(&mut maker.tree, record.place(), value, answer);
         record.put(&mut maker.tree, attribute, Some(made));
+    }
+}
+
+/// What is known of a text.
+fn known_of(tree: &Tree, node: NodeId) -> String {
+    let known = |piece: &Piece| match piece {
+        Piece::Literal(text) => Some(text.to_string()),
+        Piece::Hole(_) => None,
+    };
+    match tree.view(node) {
+        View::Text(pieces) => pieces.iter().filter_map(known).collect(),
+        _ => tree.string(node).unwrap_or("").to_owned(),
     }
 }
 
@@ -326,11 +361,21 @@ fn is_activation_code(tree: &Tree, value: NodeId) -> bool {
 
 /// Whether a template parameter is in a value that the template itself marks as hidden (`NoEcho`).
 fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
-    let Some(written) = tree.written(value) else { return false };
-    let Some(&root) = tree.ancestors(written).first() else { return false };
-    let hidden = |name: &str| {
-        tree.at(root, &["Parameters", name, "NoEcho"]).and_then(|node| tree.scalar(node)) == Some("true")
-    };
+    hidden_parameter(tree, value).is_some()
+}
+
+/// The first template parameter in a value that the template itself marks as hidden (`NoEcho`), and where it stands.
+pub(super) fn hidden_parameter(tree: &Tree, value: NodeId) -> Option<(NodeId, String)> {
+    let written = tree.written(value)?;
+    let root = *tree.ancestors(written).first()?;
+    let declared = tree.map(tree.get(root, "Parameters")?)?;
+    let is_hidden =
+        |parameter: NodeId| tree.get(parameter, "NoEcho").and_then(|node| tree.scalar(node)) == Some("true");
+    let hidden: Vec<&str> =
+        declared.iter().filter(|(.., node)| is_hidden(*node)).map(|(_, name, _)| name).collect();
+    if hidden.is_empty() {
+        return None;
+    }
     let mut stack = vec![(written, None)];
     while let Some((node, function)) = stack.pop() {
         let tag = tree.tag(node).or(function);
@@ -349,14 +394,14 @@ fn is_hidden_parameter(tree: &Tree, value: NodeId) -> bool {
                     }
                     _ => Vec::new(),
                 };
-                if names.into_iter().any(hidden) {
-                    return true;
+                if let Some(name) = names.into_iter().find(|name| hidden.contains(name)) {
+                    return Some((node, name.to_owned()));
                 }
             }
             _ => {}
         }
     }
-    false
+    None
 }
 
 /// Whether sessions, commands or inventory are written to a bucket or log group: something names it, or its name says so.

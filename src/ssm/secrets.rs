@@ -1,5 +1,9 @@
 //! What looks like a secret: by the marks that providers put into theirs, and by the names that people give.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// Marks of secrets, each with the least length of the word that has it.
 const MARKS: &[(&str, usize)] = &[
     ("AKIA", 20),
@@ -67,6 +71,33 @@ pub fn has_password(text: &str) -> bool {
     })
 }
 
+/// A name that says that its value is a secret, and the value: `PASSWORD=…`, `"api_key": "…"`, `--password …`.
+static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = "(?:password|passwd|secret_key|secretkey|secret_access_key|client_secret|api_?key|auth_?token|access_?token)";
+    let value = r#"["']?([^\s"';&|]{8,})"#;
+    // Variables of an environment are named less clearly, and have nothing between them and their values.
+    let variable = r#"\b((?:[a-z0-9]+_)+(?:token|secret|pass|pwd))=["']?([^\s"';&|]{12,})"#;
+    let named = format!(r#"(?:--({name})\s+|\b([a-z0-9_]*{name})["']?\s*(?:=|:\s)\s*){value}"#);
+    Regex::new(&format!("(?i){named}|{variable}")).ok()
+});
+
+/// The name that a literal that looks like a password is given to.
+pub fn assigned_secret(text: &str) -> Option<&str> {
+    let regex = ASSIGNED.as_ref()?;
+    let literal = |value: &str| {
+        value.chars().all(|c| c.is_ascii_graphic())
+            && !value.starts_with(['$', '%', '{', '(', '[', '`', '<', '=', '/', '-'])
+            && !value.contains(['(', '$', '{', ',', '[', '.', '<', '>'])
+            && value.chars().any(|c| c.is_ascii_digit())
+            && value.chars().any(|c| c.is_ascii_alphabetic())
+            && !value.contains("EXAMPLE")
+    };
+    regex.captures_iter(text).find_map(|found| {
+        let name = [1, 2, 4].iter().find_map(|&group| found.get(group))?.as_str();
+        found.get(3).or_else(|| found.get(5)).filter(|value| literal(value.as_str())).map(|_| name)
+    })
+}
+
 /// Whether a name says that its value is a secret.
 pub fn says_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -116,6 +147,16 @@ mod tests {
             ("git@github.com:x/y", false),
         ] {
             assert_eq!(has_password(text), has, "{text}");
+        }
+        for (text, name) in [
+            ("export API_TOKEN=f3b2a19c8d7e6f504132", Some("API_TOKEN")),
+            ("MYSQL_PWD='aB3dE5fG7hI9' mysql", Some("MYSQL_PWD")),
+            ("mysql --password Xk29pLq0Zr7", Some("password")),
+            ("API_TOKEN=$(aws ssm get-parameter --name x)", None),
+            ("API_TOKEN=${}-suffix12345", None),
+            ("next_token=page", None),
+        ] {
+            assert_eq!(assigned_secret(text), name, "{text}");
         }
         assert!(is_marked("key=AKIAABCDEFGHIJKLMNOP"));
         assert!(!is_marked("AKIAIOSFODNN7EXAMPLE"));

@@ -138,7 +138,7 @@ fn name(word: &Word, variables: &FxHashMap<&str, Option<&str>>) -> Option<String
         return known.chars().any(char::is_alphanumeric).then(|| format!("{out}*"));
     }
     if !out.starts_with("arn:") {
-        out = out.split(':').next().unwrap_or("").to_owned();
+        out.truncate(out.find(':').unwrap_or(out.len()));
     }
     (!out.trim_matches('/').is_empty()).then_some(out)
 }
@@ -185,7 +185,6 @@ fn words(text: &str, form: Form) -> Vec<String> {
     for letter in text.chars() {
         match (quote, letter) {
             (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => word.get_or_insert_default().push(letter),
             (None, '"' | '\'') => {
                 quote = Some(letter);
                 word.get_or_insert_default();
@@ -193,7 +192,7 @@ fn words(text: &str, form: Form) -> Vec<String> {
             (None, '@' | '(' | ',') if form == Form::PowerShell => out.extend(word.take()),
             (None, '\n' | ';' | '|' | '&' | ')' | '`') => break,
             (None, _) if letter.is_whitespace() => out.extend(word.take()),
-            (None, _) => word.get_or_insert_default().push(letter),
+            _ => word.get_or_insert_default().push(letter),
         }
     }
     out.extend(word);

@@ -104,6 +104,28 @@ impl Mender<'_, '_> {
         placed(&out, form, asked)
     }
 
+    /// That a template declares what a step refers to, or will.
+    pub(super) fn hold_references(
+        &self,
+        root: NodeId,
+        step: &FixStep,
+        asked: &[Asked],
+    ) -> Result<(), String> {
+        let under =
+            |section: &str, name: &str| self.tree.get(root, section).and_then(|map| self.tree.get(map, name));
+        let texts = step.arguments.iter().map(FixValue::text);
+        for name in texts.flat_map(|text| text.split(REFERS).skip(1)) {
+            let name = name.split(['.', '}']).next().unwrap_or("");
+            let is_known = name == "self"
+                || asked.iter().any(|one| one.name == name)
+                || ["Parameters", "Resources"].iter().any(|section| under(section, name).is_some());
+            if !is_known {
+                return Err(format!("`{name}` is not declared in the same template"));
+            }
+        }
+        Ok(())
+    }
+
     /// The changes of a template that declare what is asked for.
     pub(super) fn parameters(&self, root: NodeId, asked: &[Asked]) -> Vec<Change> {
         let new: Vec<(String, Content)> =

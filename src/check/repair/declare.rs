@@ -154,15 +154,14 @@ impl Mender<'_, '_> {
             }
         }
         for (key, value) in body {
-            let value = match value.as_str().and_then(Copied::of) {
-                Some(copied) => match configuration.argument_text(address, copied.key)? {
-                    Some(text) => copied.ended(Content::expression(text))?,
-                    None => {
-                        copied.absent()?;
-                        continue;
-                    }
-                },
-                None => self.structure(&with_self(value, &own), written)?,
+            let value = if let Some(copied) = value.as_str().and_then(Copied::of) {
+                let Some(text) = configuration.argument_text(address, copied.key)? else {
+                    copied.absent()?;
+                    continue;
+                };
+                copied.ended(Content::expression(text))?
+            } else {
+                self.structure(&with_self(value, &own), written)?
             };
             made.push((key.clone(), value));
         }
@@ -189,24 +188,21 @@ impl Mender<'_, '_> {
         let expressions = model.and_then(|model| tree.get(model, "expressions"));
         let mut all = Vec::new();
         for (key, value) in body {
-            match value.as_str().and_then(Copied::of) {
-                Some(copied) => {
-                    let value = |map: Option<NodeId>| map.and_then(|map| tree.get(map, copied.key));
-                    let known = value(given).filter(|&node| !matches!(tree.view(node), View::Null));
-                    let after = known.map(|node| copied.ended(copy::content(tree, node)?)).transpose()?;
-                    let made = value(expressions).map(|node| copy::content(tree, node)).transpose()?;
-                    if after.is_some() || made.is_some() {
-                        let expression = made.unwrap_or_else(|| Content::Map(Vec::new()));
-                        all.push(Planned { key: key.clone(), after, expression });
-                    }
+            if let Some(copied) = value.as_str().and_then(Copied::of) {
+                let value = |map: Option<NodeId>| map.and_then(|map| tree.get(map, copied.key));
+                let known = value(given).filter(|&node| !matches!(tree.view(node), View::Null));
+                let after = known.map(|node| copied.ended(copy::content(tree, node)?)).transpose()?;
+                let made = value(expressions).map(|node| copy::content(tree, node)).transpose()?;
+                if after.is_some() || made.is_some() {
+                    let expression = made.unwrap_or_else(|| Content::Map(Vec::new()));
+                    all.push(Planned { key: key.clone(), after, expression });
                 }
-                None => {
-                    let content = self.structure(&with_self(value, &own_reference(address)), own)?;
-                    let mut references = Vec::new();
-                    let after = known(&content, &mut references);
-                    all.push(Planned { key: key.clone(), expression: expression(&content), after });
-                }
+                continue;
             }
+            let content = self.structure(&with_self(value, &own_reference(address)), own)?;
+            let mut references = Vec::new();
+            let after = known(&content, &mut references);
+            all.push(Planned { key: key.clone(), expression: expression(&content), after });
         }
         let (module, index) = (module_of(address), address.rfind('[').filter(|_| address.ends_with(']')));
         let name = label(name, &own_reference(address));

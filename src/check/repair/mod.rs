@@ -134,7 +134,7 @@ impl Mender<'_, '_> {
                 // What comes in place of a resource stands where that stood.
                 Some(gone) => {
                     gone.place.end = place.end;
-                    gone.text = found.text.trim_start().to_owned();
+                    found.text.trim_start().clone_into(&mut gone.text);
                 }
                 None => edits.push(FixEdit { place, text: found.text }),
             }
@@ -146,7 +146,7 @@ impl Mender<'_, '_> {
         let mut standing = Vec::new();
         let proof = prover
             .changes(node, declared, Form::Plan, &mut standing)
-            .and_then(|made| self.together(self.known_now(made)));
+            .and_then(|made| self.together(self.known_now(&made)));
         let proof = proof.ok().filter(|edits| edits.iter().all(of_plan)).unwrap_or_default();
         edits.extend(Self::variables(&edits, &asked));
         let stand_ins = standing.into_iter().map(Asked::into_name).collect();
@@ -164,6 +164,9 @@ impl Mender<'_, '_> {
         let mut out = Vec::new();
         for step in &declared.steps {
             let step = self.asking(step, form, asked);
+            if let Form::Template(root) = form {
+                self.hold_references(root, &step, asked)?;
+            }
             match step.kind {
                 FixKind::Declare => out.extend(self.declare(node, &step, form)?),
                 FixKind::Undeclare => out.extend(self.undeclare(node, form)?),
@@ -174,7 +177,7 @@ impl Mender<'_, '_> {
     }
 
     /// The changes of a plan, and what it does not call unknown any more.
-    fn known_now(&self, made: Vec<Made>) -> Vec<Change> {
+    fn known_now(&self, made: &[Made]) -> Vec<Change> {
         let mut out: Vec<Change> = made.iter().filter_map(|one| one.what.change().cloned()).collect();
         let unknown: Vec<Change> = out.iter().filter_map(|change| self.no_longer_unknown(change)).collect();
         out.extend(unknown);

@@ -117,25 +117,30 @@ impl Tree {
         Some(stitches)
     }
 
-    /// Which parts of the rendered text stand, in order, in the written string.
-    fn stitch(&self, rendered: NodeId, written: NodeId) -> Option<Vec<Stitch>> {
-        let (rendered, written) = (self.string(rendered)?, self.string(written)?);
-        let mut stitches = Vec::new();
+    /// Which parts of the rendered text stand, in order, in the written string; of a template, some of whose references are
+    /// known, only its own parts do.
+    fn stitch(&self, literal: NodeId, written: NodeId) -> Option<Vec<Stitch>> {
+        let (rendered, text) = (self.string(literal)?, self.string(written)?);
+        let (mut stitches, mut complete) = (Vec::new(), true);
         let (mut from, mut at) = (0, 0);
         for part in rendered.split(is_private) {
-            if let Some(found) = written.get(from..)?.find(part) {
-                let start = from + found;
-                let [rendered, written, length] = [at, start, part.len()].map(u32::try_from);
-                stitches.push(Stitch {
-                    rendered: rendered.ok()?,
-                    written: written.ok()?,
-                    length: length.ok()?,
-                });
-                from = start + part.len();
+            match text.get(from..)?.find(part) {
+                Some(found) => {
+                    let start = from + found;
+                    let [rendered, written, length] = [at, start, part.len()].map(u32::try_from);
+                    stitches.push(Stitch {
+                        rendered: rendered.ok()?,
+                        written: written.ok()?,
+                        length: length.ok()?,
+                    });
+                    from = start + part.len();
+                }
+                None => complete = false,
             }
             at += part.len() + 4;
         }
-        Some(stitches)
+        let known = if complete { None } else { self.stitch_known(literal, written) };
+        Some(known.unwrap_or(stitches))
     }
 
     /// Offsets in a rendered text to offsets in the written string.

@@ -140,6 +140,11 @@ pub(super) const DOCUMENT: Kind = entity!(
         attribute("schema_version", Text, "the schema version"),
         attribute("description", Text, "the description"),
         attribute("assume_role", Text, "the role that an automation runs with"),
+        attribute(
+            "hidden_parameter",
+            Text,
+            "the parameter of the template in the content whose value the template hides (`NoEcho`)"
+        ),
         attribute("session_type", Text, "for session documents: `Standard_Stream`, `InteractiveCommands`, …"),
         attribute("inputs", Raw, "for session documents: the preferences"),
         attribute("parameters", List(&Record(DOCUMENT_PARAMETER)), "the parameters"),

@@ -1,14 +1,12 @@
 //! Secrets in documents, and code that is fetched without a check of what comes.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use regex::Regex;
-
-use crate::document::{NodeId, Tree, View};
+use crate::document::{NodeId, Piece, Tree, View};
 use crate::ssm::parameter::Parameter;
 use crate::ssm::reference::Target;
 use crate::ssm::script::{Script, uses_below};
-use crate::ssm::secrets::{has_password, is_literal, is_marked, says_secret};
+use crate::ssm::secrets::{assigned_secret, has_password, is_literal, is_marked, says_secret};
 use crate::ssm::step::Step;
 
 use super::{Finder, Topic};
@@ -80,16 +78,20 @@ fn secrets(finder: &mut Finder<'_>, step: &Step) {
     let tree = finder.tree;
     let Some(inputs) = step.inputs else { return };
     for node in texts(tree, inputs) {
-        let text = tree.string(node).unwrap_or("");
+        let text = &*known(tree, node);
         let marked = is_marked(text) || has_password(text);
         if marked {
             finder.add(Topic::Secret, "literal_secret", node, "a secret stands in the document");
-            finder.at(line_of(text, |line| is_marked(line) || has_password(line)));
+            if tree.string(node).is_some() {
+                finder.at(line_of(text, |line| is_marked(line) || has_password(line)));
+            }
         }
         if let Some(name) = assigned_secret(text) {
             let message = format!("the value of `{name}` is a secret in the document");
             finder.add(Topic::Secret, "literal_secret", node, message);
-            finder.at(line_of(text, |line| assigned_secret(line).is_some()));
+            if tree.string(node).is_some() {
+                finder.at(line_of(text, |line| assigned_secret(line).is_some()));
+            }
         }
     }
     for (name, node) in named(tree, inputs) {
@@ -168,35 +170,25 @@ fn texts(tree: &Tree, root: NodeId) -> Vec<NodeId> {
             View::List(list) => stack.extend(list.iter()),
             View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
             View::Choice(all) => stack.extend(all.iter().filter_map(|one| one.value)),
-            View::String(_) => out.push(node),
+            View::String(_) | View::Text(_) => out.push(node),
             _ => {}
         }
     }
     out
 }
 
-/// A name that says that its value is a secret, and the value: `PASSWORD=…`, `"api_key": "…"`, `--password …`.
-static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let name = "(?:password|passwd|secret_key|secretkey|secret_access_key|client_secret|api_?key|auth_?token|access_?token)";
-    let value = r#"["']?([^\s"';&|]{8,})"#;
-    Regex::new(&format!(r#"(?i)(?:--({name})\s+|\b([a-z0-9_]*{name})["']?\s*(?:=|:\s)\s*){value}"#)).ok()
-});
-
-/// The name that a literal that looks like a password is given to.
-fn assigned_secret(text: &str) -> Option<&str> {
-    let regex = ASSIGNED.as_ref()?;
-    let literal = |value: &str| {
-        value.chars().all(|c| c.is_ascii_graphic())
-            && !value.starts_with(['$', '%', '{', '(', '[', '`', '<', '=', '/', '-'])
-            && !value.contains(['(', '$', '{', ',', '[', '.', '<', '>'])
-            && value.chars().any(|c| c.is_ascii_digit())
-            && value.chars().any(|c| c.is_ascii_alphabetic())
-            && !value.contains("EXAMPLE")
-    };
-    regex.captures_iter(text).find_map(|found| {
-        let name = found.get(1).or_else(|| found.get(2))?.as_str();
-        found.get(3).filter(|value| literal(value.as_str())).map(|_| name)
-    })
+/// A text; what is not known of it is as a reference is.
+fn known(tree: &Tree, node: NodeId) -> Cow<'_, str> {
+    match tree.view(node) {
+        View::Text(pieces) => {
+            let shown = |piece: &Piece| match piece {
+                Piece::Literal(text) => text.to_string(),
+                Piece::Hole(_) => "${}".to_owned(),
+            };
+            Cow::Owned(pieces.iter().map(shown).collect())
+        }
+        _ => Cow::Borrowed(tree.string(node).unwrap_or("")),
+    }
 }
 
 fn integrity(finder: &mut Finder<'_>, step: &Step) {
