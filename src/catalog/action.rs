@@ -96,7 +96,7 @@ impl<'c> Action<'c> {
 
     /// Its full name in AWS's spelling, such as `ssm:SendCommand`.
     pub fn full_name(self) -> String {
-        format!("{}:{}", self.service().prefix(), self.name())
+        [self.service().prefix(), ":", self.name()].concat()
     }
 
     /// Whether it has an access level.

@@ -21,6 +21,8 @@ mod table;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 pub use action::{Access, Action, ActionId, Use};
 pub use escalation::{Method, MethodKind};
 pub use gap::Gap;
@@ -42,6 +44,7 @@ pub struct Catalog {
     at: Sections,
     templates: OnceLock<Vec<KeyId>>,
     arn_services: OnceLock<Vec<(String, Vec<TypeId>)>>,
+    prefixes: OnceLock<FxHashMap<Box<str>, usize>>,
 }
 
 #[derive(Debug)]
@@ -110,7 +113,14 @@ impl Catalog {
             successors: managed.section("MPBY")?,
             documents: managed.section("MDOC")?,
         };
-        Ok(Self { table, managed, at, templates: OnceLock::new(), arn_services: OnceLock::new() })
+        Ok(Self {
+            table,
+            managed,
+            at,
+            templates: OnceLock::new(),
+            arn_services: OnceLock::new(),
+            prefixes: OnceLock::new(),
+        })
     }
 
     /// A catalogue that knows nothing: what is left if the files that were built in were damaged.
@@ -140,6 +150,7 @@ impl Catalog {
             at,
             templates: OnceLock::new(),
             arn_services: OnceLock::new(),
+            prefixes: OnceLock::new(),
         }
     }
 

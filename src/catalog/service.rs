@@ -1,5 +1,7 @@
 //! Services and the types of their resources.
 
+use rustc_hash::FxHashMap;
+
 use super::action::{Action, ActionId};
 use super::key::{Key, KeyId};
 use super::table::without_case;
@@ -35,10 +37,19 @@ impl Catalog {
 
     /// The service with this prefix, in any case.
     pub fn service(&self, prefix: &str) -> Option<Service<'_>> {
+        if let Some(&at) = self.prefixes().get(prefix) {
+            return Some(Service { catalog: self, at });
+        }
         let at = search(self.at.services.count, |at| {
             without_case(Service { catalog: self, at }.prefix(), prefix)
         })?;
         Some(Service { catalog: self, at })
+    }
+
+    /// The positions of the services.
+    fn prefixes(&self) -> &FxHashMap<Box<str>, usize> {
+        let all = || self.services().map(|service| (service.prefix().into(), service.at)).collect();
+        self.prefixes.get_or_init(all)
     }
 
     /// The service that an action belongs to.

@@ -126,8 +126,8 @@ pub(super) struct Meant {
 impl Meant {
     fn of(catalog: &'static Catalog, text: &str) -> Self {
         let mut set = ActionSet::none(catalog);
-        expand(catalog, text, &mut set);
-        Self { watched: watched(&set), count: count(catalog, text) }
+        let count = count(catalog, text, &mut set);
+        Self { watched: watched(&set), count }
     }
 }
 
@@ -149,9 +149,11 @@ struct Count {
     scoped: Vec<String>,
 }
 
-fn count(catalog: &'static Catalog, text: &str) -> Count {
+/// Counts what a pattern expands to, and adds it to a set.
+fn count(catalog: &'static Catalog, text: &str, set: &mut ActionSet) -> Count {
     let mut count = Count::default();
     each(catalog, text, |action| {
+        set.insert(action.id);
         count.all += 1;
         let writes = action.is(Access::Write) || action.manages_permissions();
         count.writes += usize::from(writes);

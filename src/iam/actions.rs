@@ -222,13 +222,17 @@ pub fn matches(pattern: &str, action: &str) -> bool {
     if pattern == "*" || pattern == "*:*" {
         return true;
     }
+    let (pattern, action) = (pattern.as_bytes(), action.as_bytes());
+    let Some(colon) = memchr::memchr(b':', pattern).filter(|&colon| action.get(colon) == Some(&b':')) else {
+        return false;
+    };
     let (Some((service, name)), Some((own_service, own_name))) =
-        (pattern.split_once(':'), action.split_once(':'))
+        (pattern.split_at_checked(colon), action.split_at_checked(colon))
     else {
         return false;
     };
     service.eq_ignore_ascii_case(own_service)
-        && matches_bytes(name.to_ascii_lowercase().as_bytes(), own_name.to_ascii_lowercase().as_bytes())
+        && matches_bytes(&name.to_ascii_lowercase(), &own_name.to_ascii_lowercase())
 }
 
 /// Whether an action is among the patterns of a statement, or excepted by them.

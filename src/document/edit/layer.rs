@@ -41,7 +41,9 @@ impl<'t> Layer<'t> {
         let frame = tree.frame(node)?;
         let text = frame.text;
         let json = text.trim_start().starts_with(['{', '[']);
-        let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        // As the first line ends: many values of one file are edited.
+        let first = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(0);
+        let eol = if text.get(..first).is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" };
         Some(Self { tree, frame, text, json, eol })
     }
 

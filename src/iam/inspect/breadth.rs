@@ -448,7 +448,9 @@ fn is_whole_type(field: &[Token]) -> bool {
 fn is_wide(value: &Scalar<'_>, service: &str, start: &str) -> bool {
     let Some(tokens) = tokens(&value.text) else { return false };
     let Arn::Fields(fields) = Arn::split(&tokens) else { return false };
+    if !fields.get(2).is_some_and(|field| shown(field) == service) {
+        return false;
+    }
     let name = fields.get(5).map(|field| shown(field)).unwrap_or_default();
-    fields.get(2).is_some_and(|field| shown(field) == service)
-        && (name == "*" || name.strip_prefix(start) == Some("*"))
+    name == "*" || name.strip_prefix(start) == Some("*")
 }

@@ -20,6 +20,14 @@ const NARROWING: &[&str] = &[
     "aws:resourceorgid",
 ];
 
+/// Whether a statement is limited to some principals, networks or the like.
+fn is_narrowed(statement: &Statement<'_>) -> bool {
+    statement.conditions.iter().any(|test| {
+        let key = test.key.to_ascii_lowercase();
+        NARROWING.iter().any(|start| key.starts_with(start))
+    })
+}
+
 impl Inspector<'_> {
     /// A statement that changes things everywhere, beside one of the same service that is narrowed.
     pub(super) fn narrowing(&mut self, policy: &Policy<'_>) {
@@ -28,14 +36,15 @@ impl Inspector<'_> {
             .iter()
             .filter(|one| one.effect == Effect::Allow && !one.actions.negated)
             .collect();
+        let narrowed: Vec<_> = allows.iter().filter(|one| is_narrowed(one)).collect();
+        if narrowed.is_empty() {
+            return;
+        }
         for bare in allows.iter().filter(|one| one.is_unconditional() && open_resource(one).is_some()) {
             let services = self.changed_services(bare);
-            let sibling = allows.iter().find(|other| {
-                other.conditions.iter().any(|test| {
-                    let key = test.key.to_ascii_lowercase();
-                    NARROWING.iter().any(|start| key.starts_with(start))
-                }) && self.changed_services(other).iter().any(|service| services.contains(service))
-            });
+            let is_sibling =
+                |other: &Statement<'_>| self.changed_services(other).iter().any(|one| services.contains(one));
+            let sibling = narrowed.iter().find(|other| is_sibling(other));
             if let (Some(sibling), Some(node)) = (sibling, bare.actions.node) {
                 self.enter(bare);
                 let keys: Vec<String> = sibling.conditions.iter().map(|test| test.key.to_owned()).collect();

@@ -187,6 +187,10 @@ fn dead(policies: &[Arc<Expanded<'_>>], own: usize, grants: &Grants<'_, '_>) -> 
         .map(|one| (one, crate::iam::actions::expansion(catalog, &one.actions).sure))
         .collect();
     for grant in grants.all.iter().filter(|grant| grant.policy < own) {
+        // Most grants are left, and nothing denies anything.
+        if denies.is_empty() && !grant.actions.is_empty() {
+            continue;
+        }
         let meant = crate::iam::actions::expansion(catalog, &grant.statement.actions).sure;
         let taken = denies.iter().any(|(deny, set)| set.covers(&meant) && takes_away(deny, grant.statement));
         if !grant.actions.is_empty() && !taken {
