@@ -448,7 +448,7 @@ fn is_whole_type(field: &[Token]) -> bool {
 fn is_wide(value: &Scalar<'_>, service: &str, start: &str) -> bool {
     let Some(tokens) = tokens(&value.text) else { return false };
     let Arn::Fields(fields) = Arn::split(&tokens) else { return false };
-    if !fields.get(2).is_some_and(|field| shown(field) == service) {
+    if fields.get(2).is_none_or(|field| shown(field) != service) {
         return false;
     }
     let name = fields.get(5).map(|field| shown(field)).unwrap_or_default();
