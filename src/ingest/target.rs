@@ -177,7 +177,7 @@ impl<'a> Finder<'a> {
             .from
             .iter()
             .find_map(|&from| self.declared(from, kinds).or_else(|| self.chained(tree, from, kinds)))
-            .or_else(|| self.handed_on(tree, derivation, kinds))
+            .or_else(|| self.handed_on(tree, &derivation, kinds))
     }
 
     /// What another stack hands on: an import is what the export is, an output what it is inside.

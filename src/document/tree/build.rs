@@ -427,8 +427,24 @@ impl Tree {
     }
 
     /// Notes how a derived value came about.
-    pub fn explain(&mut self, node: NodeId, derivation: Derivation) {
-        self.side.derivations.insert(node, derivation);
+    pub fn explain(&mut self, node: NodeId, by: &'static str, from: &[NodeId]) {
+        let start = offset(self.side.derived_from.len());
+        self.side.derived_from.extend_from_slice(from);
+        self.side.derivations.insert(node, (by, start, offset(self.side.derived_from.len())));
+    }
+
+    /// Says that a value came about as another one did.
+    pub fn explain_as(&mut self, node: NodeId, other: NodeId) {
+        if let Some(Derivation { by, from }) = self.derivation(other) {
+            let from = from.to_vec();
+            self.explain(node, by, &from);
+        }
+    }
+
+    /// Makes room for so many explanations.
+    pub(crate) fn expect_explanations(&mut self, count: usize) {
+        self.side.derivations.reserve(count);
+        self.side.derived_from.reserve(count * 2);
     }
 
     /// Marks a value as one that must never be shown.

@@ -59,7 +59,9 @@ struct Side {
     texts: Vec<Box<[Piece]>>,
     choices: Vec<Box<[Alternative]>>,
     unknowns: Vec<Unknown>,
-    derivations: FxHashMap<NodeId, Derivation>,
+    /// By what a value came about, and where what it was worked out from starts and ends in the next list.
+    derivations: FxHashMap<NodeId, (&'static str, u32, u32)>,
+    derived_from: Vec<NodeId>,
     parts: FxHashMap<NodeId, Part>,
     styles: FxHashMap<NodeId, Style>,
     stitches: Vec<Box<[Stitch]>>,
@@ -218,9 +220,14 @@ impl Tree {
     }
 
     /// How a derived value came about; nothing for values that were written.
-    pub fn derivation(&self, node: NodeId) -> Option<&Derivation> {
+    pub fn derivation(&self, node: NodeId) -> Option<Derivation<'_>> {
         let (tree, cell) = self.owner(node)?;
-        if cell.flags.has(Flags::DERIVED) { tree.side.derivations.get(&node) } else { None }
+        if !cell.flags.has(Flags::DERIVED) {
+            return None;
+        }
+        let &(by, start, end) = tree.side.derivations.get(&node)?;
+        let from = tree.side.derived_from.get(start as usize..end as usize).unwrap_or_default();
+        Some(Derivation { by, from })
     }
 
     /// Whether a node has more than one parent somewhere.

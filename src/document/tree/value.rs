@@ -142,10 +142,10 @@ pub struct Alternative {
 }
 
 /// How a derived value came about, for `explain`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Derivation {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Derivation<'t> {
     /// The function or reference, in the words of the input: `Ref`, `Fn::Sub`, `local.x`.
     pub by: &'static str,
     /// The nodes that it was worked out from.
-    pub from: Box<[NodeId]>,
+    pub from: &'t [NodeId],
 }

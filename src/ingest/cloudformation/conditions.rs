@@ -212,7 +212,8 @@ impl Resolver<'_> {
     /// The name of a question for all stacks: those about the deployment are the same in each.
     fn key_of(&self, name: &str) -> Box<str> {
         let common = matches!(name, "AWS::Region" | "AWS::AccountId" | "AWS::Partition" | "AWS::URLSuffix");
-        if common { name.into() } else { format!("{}{name}{}", self.state.prefix, self.shared.label).into() }
+        let (before, after) = if common { ("", "") } else { (&*self.state.prefix, &*self.shared.label) };
+        [before, name, after].concat().into()
     }
 
     /// The question with this name. One that was asked before keeps its answers.

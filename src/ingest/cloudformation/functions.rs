@@ -32,8 +32,10 @@ impl Resolver<'_> {
                 Template::Variable(_, name) => {
                     let Some(value) = self.variable(node, variables, name) else { continue };
                     from.push(value);
-                    let texts = self.optional_texts(value);
-                    filled.add(self.conditions, texts);
+                    if !filled.add_text(self.tree, value) {
+                        let texts = self.optional_texts(value);
+                        filled.add(self.conditions, texts);
+                    }
                 }
             }
         }
@@ -102,8 +104,10 @@ impl Resolver<'_> {
         };
         let mut joined = Joined::new(delimiter);
         for element in operands {
-            let texts = self.optional_texts(element);
-            joined.add(self.conditions, texts);
+            if !joined.add_text(self.tree, element) {
+                let texts = self.optional_texts(element);
+                joined.add(self.conditions, texts);
+            }
         }
         joined.done()
     }

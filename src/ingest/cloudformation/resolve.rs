@@ -8,11 +8,9 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use crate::document::{
-    Condition, Conditions, Derivation, Diagnostic, Kind, NodeId, Piece, Reason, Tree, Unknown, View,
-};
+use crate::document::{Condition, Conditions, Diagnostic, Kind, NodeId, Piece, Reason, Tree, Unknown, View};
 use crate::ingest::Options;
 
 use super::call::{Argument, Call, Function, call, long};
@@ -141,7 +139,16 @@ impl State {
             let all = (from.index()..to).map(NodeId::from_index);
             all.filter(|&node| marks.may_call(tree, node)).for_each(&mut look_at);
         }
-        Self { written, calls, has_loops: marks.among_others, raw: (from.index(), to), ..Self::default() }
+        // Most functions are asked for once.
+        let memo = FxHashMap::with_capacity_and_hasher(calls.len(), FxBuildHasher);
+        Self {
+            written,
+            calls,
+            memo,
+            has_loops: marks.among_others,
+            raw: (from.index(), to),
+            ..Self::default()
+        }
     }
 
     /// A stack within another.
@@ -156,8 +163,8 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        let Self { written, calls, has_loops, raw, .. } = self;
-        Self { written, calls, has_loops, raw, ..place }
+        let Self { written, calls, memo, has_loops, raw, .. } = self;
+        Self { written, calls, memo, has_loops, raw, ..place }
     }
 
     /// Forgets the nested stacks to which something is passed that was not known.
@@ -500,7 +507,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn explain(&mut self, node: NodeId, by: &'static str, from: &[NodeId]) -> NodeId {
-        self.tree.explain(node, Derivation { by, from: from.into() });
+        self.tree.explain(node, by, from);
         node
     }
 

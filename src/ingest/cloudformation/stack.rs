@@ -185,6 +185,7 @@ impl Surroundings<'_> {
         let mut template = Template::read(tree, root);
         let merged = transforms::include(tree, &mut template, options, shared);
         let mut state = State::new(tree, root, tree.len()).within(place);
+        tree.expect_explanations(state.calls().len());
         let (calls, written) = (state.calls().to_vec(), state.written().to_vec());
         let mut resolver =
             Resolver { tree, conditions, template: &template, options, shared, state: &mut state };

@@ -122,6 +122,20 @@ impl<'d> Joined<'d> {
         }
     }
 
+    /// Adds a value that is one text, known or with holes; false where it may be something else.
+    pub(crate) fn add_text(&mut self, tree: &Tree, value: NodeId) -> bool {
+        match (tree.view(value), self.parts.as_mut_slice()) {
+            _ if tree.is_sensitive(value) => return false,
+            (View::Text(pieces), [(started, part)]) => {
+                append(&mut part.pieces, *started, self.delimiter, Some(pieces.to_vec()));
+                *started = true;
+            }
+            (View::String(text), _) => self.add_literal(text),
+            _ => return false,
+        }
+        true
+    }
+
     /// Adds one of several texts.
     pub(crate) fn add(&mut self, conditions: &mut Conditions, mut element: Vec<Optional>) {
         if self.parts.len() * element.len() > ALTERNATIVES {

@@ -119,7 +119,7 @@ impl<'p> Context<'p> {
         if let View::List(list) = tree.view(value) {
             return list.iter().all(|element| self.leads_to(tree, element, kinds));
         }
-        let from = tree.derivation(value).map_or(&[] as &[NodeId], |derivation| &derivation.from);
+        let from = tree.derivation(value).map_or(&[] as &[NodeId], |derivation| derivation.from);
         let at = from.iter().find_map(|node| by_node.get(node));
         at.is_some_and(|&at| self.declares(at, kinds))
     }

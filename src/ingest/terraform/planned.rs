@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::{
-    Alternative, Conditions, Derivation, Hole, HoleKind, Language, NodeId, Piece, Reason, Tree, Unknown, View,
+    Alternative, Conditions, Hole, HoleKind, Language, NodeId, Piece, Reason, Tree, Unknown, View,
 };
 use crate::ingest::assembly::Assembly;
 use crate::ingest::table::Properties;
@@ -204,9 +204,7 @@ impl<'p> Planned<'p> {
         let before = (!starts).then(|| anything("…"));
         let pieces = before.into_iter().chain(inner).chain([anything("…")]).collect();
         let loose = tree.derive_text(made, pieces);
-        if let Some(derivation) = tree.derivation(made).cloned() {
-            tree.explain(loose, derivation);
-        }
+        tree.explain_as(loose, made);
         loose
     }
 
@@ -280,7 +278,7 @@ impl<'p> Planned<'p> {
         });
         let Some(target) = target else { return value };
         let copy = tree.derive_copy(value, value);
-        tree.explain(copy, Derivation { by: "reference", from: [target].into() });
+        tree.explain(copy, "reference", &[target]);
         copy
     }
 

@@ -1,6 +1,6 @@
 //! What stands for an attribute of another resource that the plan leaves open.
 
-use crate::document::{Derivation, Hole, HoleKind, NodeId, Piece, View};
+use crate::document::{Hole, HoleKind, NodeId, Piece, View};
 use crate::ingest::assembly::Assembly;
 use crate::ingest::services;
 use crate::model::ResourceId;
@@ -40,7 +40,7 @@ impl Context<'_> {
         if known.is_some_and(|value| tree.is_sensitive(value)) {
             tree.mark_sensitive(made);
         }
-        tree.explain(made, Derivation { by: "reference", from: [target.node].into() });
+        tree.explain(made, "reference", &[target.node]);
         Some(made)
     }
 

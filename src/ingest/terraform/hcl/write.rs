@@ -44,9 +44,7 @@ impl Hcl {
             Content::Encoded(inner, _) => self.write(assembly, inner, place),
             Content::Tree(node) => {
                 let copy = tree.derive_copy(place, *node);
-                if let Some(derivation) = tree.derivation(*node).cloned() {
-                    tree.explain(copy, derivation);
-                }
+                tree.explain_as(copy, *node);
                 copy
             }
             Content::Instance(_) | Content::Instances(_) | Content::Module(_) => {
