@@ -163,8 +163,8 @@ impl State {
 
     /// The same functions, in a stack that stands where another state says.
     pub(crate) fn within(self, place: Self) -> Self {
-        let Self { written, calls, memo, has_loops, raw, .. } = self;
-        Self { written, calls, memo, has_loops, raw, ..place }
+        let Self { memo, written, calls, has_loops, raw, .. } = self;
+        Self { memo, written, calls, has_loops, raw, ..place }
     }
 
     /// Forgets the nested stacks to which something is passed that was not known.
