@@ -136,8 +136,8 @@ pub(super) fn scalars(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     out
 }
 
-/// The known texts below a node.
-pub(super) fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
+/// The texts below a node, known or with holes.
+fn all_texts(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     let mut out = Vec::new();
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
@@ -145,33 +145,30 @@ pub(super) fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
             View::List(list) => stack.extend(list.iter().rev()),
             View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
             View::Choice(all) => stack.extend(all.iter().rev().filter_map(|one| one.value)),
-            View::String(text) => out.push((node, text.to_owned())),
+            View::String(_) | View::Text(_) => out.push(node),
             _ => {}
         }
     }
     out
 }
 
+/// The known texts below a node.
+pub(super) fn texts(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
+    let known = |node: NodeId| Some((node, tree.string(node)?.to_owned()));
+    all_texts(tree, node).into_iter().filter_map(known).collect()
+}
+
 /// The texts below a node of which a part is not known, with a reference for that.
 pub(super) fn texts_with_holes(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
-    let mut out = Vec::new();
-    let mut stack = vec![node];
-    while let Some(node) = stack.pop() {
-        match tree.view(node) {
-            View::List(list) => stack.extend(list.iter().rev()),
-            View::Map(map) => stack.extend(map.iter().map(|(_, _, value)| value)),
-            View::Choice(all) => stack.extend(all.iter().rev().filter_map(|one| one.value)),
-            View::Text(pieces) => {
-                let shown = |piece: &Piece| match piece {
-                    Piece::Literal(text) => text.to_string(),
-                    Piece::Hole(_) => "${}".to_owned(),
-                };
-                out.push((node, pieces.iter().map(shown).collect()));
-            }
-            _ => {}
-        }
-    }
-    out
+    let shown = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.to_string(),
+        Piece::Hole(_) => "${}".to_owned(),
+    };
+    let open = |node: NodeId| match tree.view(node) {
+        View::Text(pieces) => Some((node, pieces.iter().map(shown).collect())),
+        _ => None,
+    };
+    all_texts(tree, node).into_iter().filter_map(open).collect()
 }
 
 /// Adds what is special to entities of a kind.

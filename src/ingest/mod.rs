@@ -37,6 +37,7 @@ pub use links::count_links;
 pub use options::{Files, Options};
 pub use parameter_file::{Parameters, read_parameters};
 pub use read::{count_references, read};
+pub(crate) use terraform::address;
 pub use terraform::{Configuration, ConfigurationEdit, WrittenBlock};
 pub use together::{Together, looks_like_plan, read_together};
 pub use unit::Unit;

@@ -10,6 +10,7 @@ use crate::document::View;
 use crate::document::edit::Change;
 use crate::document::edit::Content;
 use crate::ingest::Configuration;
+use crate::ingest::address;
 use crate::rules::FixStep;
 
 use super::Mender;
@@ -204,15 +205,14 @@ impl Mender<'_, '_> {
             let after = known(&content, &mut references);
             all.push(Planned { key: key.clone(), expression: expression(&content), after });
         }
-        let (module, index) = (module_of(address), address.rfind('[').filter(|_| address.ends_with(']')));
         let name = label(name, &own_reference(address));
         let name = match self.configuration {
             Some((configuration, _)) => configuration.free_name(address, ty, &name),
             None => name,
         };
-        let index = index.and_then(|at| address.get(at..)).unwrap_or("");
+        let (module, _, instance) = address::resource(address);
         let new = [
-            ("address", Content::text(format!("{module}{ty}.{name}{index}"))),
+            ("address", Content::text(address::of(&module, &format!("{ty}.{name}"), instance))),
             ("mode", Content::text("managed")),
             ("type", Content::text(ty)),
             ("name", Content::text(&*name)),
@@ -267,47 +267,30 @@ fn with_self(value: &Value, own: &str) -> Value {
 
 /// The label of a block, made of the name of the resource with the finding.
 fn label(name: &str, own: &str) -> String {
-    let own = own.split('[').next().and_then(|own| own.rsplit('.').next()).unwrap_or(own);
+    let (_, key, _) = address::resource(own);
+    let own = key.rsplit('.').next().unwrap_or("");
     name.replace(&format!("{SELF}}}"), own)
 }
 
 /// How a module refers to its own resource.
 fn own_reference(address: &str) -> String {
-    address.get(module_of(address).len()..).unwrap_or(address).to_owned()
-}
-
-/// The module instance of a resource, with the dot behind it.
-fn module_of(address: &str) -> &str {
-    let mut end = 0;
-    while let Some(rest) = address.get(end..).and_then(|rest| rest.strip_prefix("module.")) {
-        let mut quoted = false;
-        let dot = rest.find(|letter| {
-            quoted ^= letter == '"';
-            letter == '.' && !quoted
-        });
-        match dot {
-            Some(dot) => end += "module.".len() + dot + 1,
-            None => break,
-        }
-    }
-    address.get(..end).unwrap_or("")
+    let (_, key, instance) = address::resource(address);
+    address::of(&[], &key, instance)
 }
 
 /// The resources that the configuration in a plan lists for the module of a resource.
 fn configured(tree: &Tree, root: NodeId, address: &str) -> Option<NodeId> {
     let mut module = tree.at(root, &["configuration", "root_module"])?;
-    for call in module_of(address).split("module.").filter(|call| !call.is_empty()) {
-        let name = call.split(['[', '.']).next()?;
-        module = tree.at(module, &["module_calls", name, "module"])?;
+    for call in address::module(address) {
+        module = tree.at(module, &["module_calls", &call.name, "module"])?;
     }
     tree.get(module, "resources")
 }
 
 /// The entry of a resource in such a list.
 fn modelled(tree: &Tree, list: NodeId, address: &str) -> Option<NodeId> {
-    let own = own_reference(address);
-    let bare = own.split('[').next();
-    let is_own = |one: NodeId| tree.get(one, "address").and_then(|node| tree.string(node)) == bare;
+    let (_, key, _) = address::resource(address);
+    let is_own = |one: NodeId| tree.get(one, "address").and_then(|node| tree.string(node)) == Some(&*key);
     tree.list(list)?.iter().find(|&one| is_own(one))
 }
 

@@ -1,6 +1,6 @@
 //! The cells of the arena.
 //!
-//! A node is 24 bytes; a scalar's text is a range of the source (or, where it had escapes, of the tree's buffer of
+//! A node is 20 bytes; a scalar's text is a range of the source (or, where it had escapes, of the tree's buffer of
 //! decoded text), a list's or map's children are a range of the tree's edges. Nothing is copied when a tree is built.
 
 use crate::document::FileId;

@@ -68,6 +68,16 @@ pub(crate) fn module(address: &str) -> Module {
     calls.map(|[_, call]| Call { name: call.name.into(), key: call.key.map(Into::into) }).collect()
 }
 
+/// A resource's address taken apart: its module, what `key` (`type.name`) declares it there, and which instance it is.
+pub(crate) fn resource(address: &str) -> (Module, String, Option<&str>) {
+    let steps = steps(address);
+    let (pairs, _) = steps.as_chunks::<2>();
+    let calls = pairs.iter().take_while(|[word, _]| word.name == "module").count();
+    let own = steps.get(calls * 2..).unwrap_or_default();
+    let key = own.iter().map(|step| step.name).collect::<Vec<_>>().join(".");
+    (module(address), key, own.last().and_then(|step| step.key))
+}
+
 /// The names of the calls alone: the place of the module's source in the configuration.
 pub(crate) fn path(module: &[Call]) -> String {
     module.iter().map(|call| &*call.name).collect::<Vec<_>>().join(".")
@@ -118,6 +128,9 @@ mod tests {
         assert_eq!(parts[3], Step { name: "r", key: Some("0") });
         assert_eq!(parts[4], Step { name: "arn", key: None });
         assert_eq!(path(&module(r#"module.a[0].module.b["k"]"#)), "a.b");
+        let (calls, key, instance) = resource(r#"module.a["module.b"].aws_iam_role.r["x[0]"]"#);
+        assert_eq!((calls.len(), &*key, instance), (1, "aws_iam_role.r", Some(r#""x[0]""#)));
+        assert_eq!(of(&calls, &key, instance), r#"module.a["module.b"].aws_iam_role.r["x[0]"]"#);
         assert!(steps("x[").len() == 1 && steps("").is_empty());
         assert_eq!(quoted(r#"x.y]""#), r#""x.y]\"""#);
     }

@@ -3,7 +3,7 @@
 //! `resource_changes` says what will exist; `configuration` says what unknown values are made of. A value that the plan
 //! leaves open, but that refers to a declared resource, becomes a hole that remembers which one.
 
-mod address;
+pub(crate) mod address;
 mod arns;
 mod context;
 mod documents;
