@@ -74,7 +74,7 @@ fn actions(statements: &[Statement]) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for pattern in statements.iter().flat_map(|one| &one.actions) {
         each(embedded(), pattern, |action| {
-            out.insert(action.full_name());
+            out.insert(action.full_name().to_owned());
         });
     }
     out

@@ -1,5 +1,7 @@
 //! Actions: what they do, on which resources, and under which condition keys.
 
+use std::sync::Arc;
+
 use super::Catalog;
 use super::key::KeyId;
 use super::service::{ResourceType, Service, TypeId};
@@ -50,6 +52,12 @@ pub enum Access {
     PermissionsManagement,
 }
 
+/// The service and the name of `service:name`.
+pub fn split(full: &str) -> Option<(&str, &str)> {
+    let colon = memchr::memchr(b':', full.as_bytes())?;
+    Some((full.get(..colon)?, full.get(colon + 1..)?))
+}
+
 const ACTION: usize = 16;
 const USE: usize = 6;
 
@@ -64,9 +72,14 @@ impl Catalog {
         Action { catalog: self, id }
     }
 
+    /// The actions that a pattern matches, which is worked out once.
+    pub fn matching(&self, pattern: &str, find: impl FnOnce() -> Arc<[ActionId]>) -> Arc<[ActionId]> {
+        self.matching.of(pattern, find)
+    }
+
     /// The action with a full name such as `ssm:SendCommand`, in any case.
     pub fn action(&self, full: &str) -> Option<Action<'_>> {
-        let (prefix, name) = full.split_once(':')?;
+        let (prefix, name) = split(full)?;
         self.service(prefix)?.action(name)
     }
 }
@@ -95,8 +108,8 @@ impl<'c> Action<'c> {
     }
 
     /// Its full name in AWS's spelling, such as `ssm:SendCommand`.
-    pub fn full_name(self) -> String {
-        [self.service().prefix(), ":", self.name()].concat()
+    pub fn full_name(self) -> &'c str {
+        self.service().full_name(self)
     }
 
     /// Whether it has an access level.
@@ -222,8 +235,11 @@ mod tests {
         let catalog = embedded();
         for service in catalog.services() {
             for action in service.actions() {
-                let found = service.action(&action.name().to_uppercase()).unwrap();
-                assert_eq!(found.id, action.id);
+                let name = action.name().to_uppercase();
+                assert_eq!(service.action(&name).unwrap().id, action.id);
+                assert_eq!(service.seek(&name).unwrap().id, action.id);
+                assert_eq!(action.full_name(), format!("{}:{}", service.prefix(), action.name()));
+                assert!(service.action(&format!("{name}/")).is_none());
                 assert_eq!(catalog.service_of(action.id).prefix(), service.prefix());
             }
         }

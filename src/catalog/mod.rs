@@ -12,6 +12,8 @@ mod escalation;
 mod gap;
 mod key;
 mod managed;
+mod memo;
+mod names;
 mod nearest;
 mod principal;
 mod region;
@@ -19,21 +21,23 @@ mod service;
 mod table;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-pub use action::{Access, Action, ActionId, Use};
+pub use action::{Access, Action, ActionId, Use, split};
 pub use escalation::{Method, MethodKind};
 pub use gap::Gap;
 pub use key::{Key, KeyId, KeyType};
 pub use managed::{Date, Managed, Status};
+pub use memo::Memo;
 pub use nearest::nearest;
 pub use principal::{Sends, ServicePrincipal};
 pub use region::{is_partition, is_region, partitions, region_partition, regions};
 pub use service::{ResourceType, Service, TypeId};
 pub use table::TableError;
 
+use names::Names;
 use table::{Section, Table};
 
 /// AWS's names and what is known about them.
@@ -45,6 +49,12 @@ pub struct Catalog {
     templates: OnceLock<Vec<KeyId>>,
     arn_services: OnceLock<Vec<(String, Vec<TypeId>)>>,
     prefixes: OnceLock<FxHashMap<Box<str>, usize>>,
+    /// The service of each action.
+    owners: OnceLock<Vec<u16>>,
+    /// What is known of the names of each service's actions.
+    names: OnceLock<Vec<Names>>,
+    /// What patterns of actions match.
+    matching: Memo<Arc<[ActionId]>>,
 }
 
 #[derive(Debug)]
@@ -66,6 +76,9 @@ struct Sections {
     successors: Section,
     documents: Section,
 }
+
+/// So many patterns of actions are remembered with what they match.
+const PATTERNS: usize = 1 << 12;
 
 static CATALOG: &[u8] = include_bytes!("data/catalog.bin");
 static MANAGED: &[u8] = include_bytes!("data/managed.bin");
@@ -120,6 +133,9 @@ impl Catalog {
             templates: OnceLock::new(),
             arn_services: OnceLock::new(),
             prefixes: OnceLock::new(),
+            owners: OnceLock::new(),
+            names: OnceLock::new(),
+            matching: Memo::new(PATTERNS),
         })
     }
 
@@ -151,6 +167,9 @@ impl Catalog {
             templates: OnceLock::new(),
             arn_services: OnceLock::new(),
             prefixes: OnceLock::new(),
+            owners: OnceLock::new(),
+            names: OnceLock::new(),
+            matching: Memo::new(PATTERNS),
         }
     }
 

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::action::{Action, ActionId};
 use super::key::{Key, KeyId};
+use super::names::{Found, Names};
 use super::table::without_case;
 use super::{Catalog, search};
 
@@ -20,6 +21,13 @@ const TYPE: usize = 12;
 /// A resource type, by its position in the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypeId(pub(super) u16);
+
+impl TypeId {
+    /// The position.
+    pub fn index(self) -> usize {
+        self.0.into()
+    }
+}
 
 /// A type of resource that actions can be limited to.
 #[derive(Clone, Copy, Debug)]
@@ -54,18 +62,19 @@ impl Catalog {
 
     /// The service that an action belongs to.
     pub(super) fn service_of(&self, action: ActionId) -> Service<'_> {
-        let index = action.index();
-        let at = search(self.at.services.count, |at| {
-            let range = Service { catalog: self, at }.range();
-            if range.end <= index {
-                std::cmp::Ordering::Less
-            } else if range.start > index {
-                std::cmp::Ordering::Greater
-            } else {
-                std::cmp::Ordering::Equal
+        let owners = self.owners.get_or_init(|| {
+            let mut owners = vec![0; self.action_count()];
+            for (at, service) in (0u16..).zip(self.services()) {
+                owners.get_mut(service.range()).unwrap_or_default().fill(at);
             }
+            owners
         });
-        Service { catalog: self, at: at.unwrap_or(0) }
+        Service { catalog: self, at: owners.get(action.index()).copied().unwrap_or(0).into() }
+    }
+
+    fn names(&self, service: usize) -> Option<&Names> {
+        let all = || (0..self.at.services.count).map(|_| Names::default()).collect();
+        self.names.get_or_init(all).get(service)
     }
 
     /// The resource types whose ARNs have this service field; nothing where no type has it.
@@ -83,14 +92,18 @@ impl Catalog {
     fn arn_services(&self) -> &[(String, Vec<TypeId>)] {
         self.arn_services.get_or_init(|| {
             let mut all: std::collections::BTreeMap<&str, Vec<TypeId>> = std::collections::BTreeMap::new();
-            for index in 0..u16::try_from(self.at.types.count).unwrap_or(u16::MAX) {
-                let ty = self.resource_type(TypeId(index));
+            for ty in self.types().map(|id| self.resource_type(id)) {
                 if let Some(service) = ty.arn().split(':').nth(2) {
                     all.entry(service).or_default().push(ty.id);
                 }
             }
             all.into_iter().map(|(name, types)| (name.to_owned(), types)).collect()
         })
+    }
+
+    /// All types of resource.
+    pub fn types(&self) -> impl Iterator<Item = TypeId> + use<> {
+        (0..u16::try_from(self.at.types.count).unwrap_or(u16::MAX)).map(TypeId)
     }
 
     /// The resource type with an id.
@@ -132,9 +145,27 @@ impl<'c> Service<'c> {
 
     /// The action with this name, in any case.
     pub fn action(self, name: &str) -> Option<Action<'c>> {
+        match self.catalog.names(self.at)?.find(name, self.actions().map(Action::name)) {
+            Found::Nowhere => None,
+            Found::Perhaps(offset) => {
+                let found = self.catalog.action_at(ActionId::from_index(self.range().start + offset));
+                if found.name().eq_ignore_ascii_case(name) { Some(found) } else { self.seek(name) }
+            }
+        }
+    }
+
+    /// The action with this name, in any case: for who asks every service, as nothing is made ready for the next one.
+    pub fn seek(self, name: &str) -> Option<Action<'c>> {
         let range = self.range();
         let at = |offset: usize| self.catalog.action_at(ActionId::from_index(range.start + offset));
         search(range.len(), |offset| without_case(at(offset).name(), name)).map(at)
+    }
+
+    /// The full name of one of its actions.
+    pub(super) fn full_name(self, action: Action<'c>) -> &'c str {
+        let position = action.id.index().saturating_sub(self.range().start);
+        let full = |names: &'c Names| names.full(position, self.prefix(), self.actions().map(Action::name));
+        self.catalog.names(self.at).map_or("", full)
     }
 
     /// The types of its resources.

@@ -44,6 +44,8 @@ pub(super) struct Draft {
     pub(super) own: usize,
     /// Other entities of which the same is true.
     pub(super) affected: Vec<Affected>,
+    /// Whether its fixes were worked out.
+    pub(super) mended: bool,
     /// What it covers, and by what it is covered, where one rule can say more than another.
     pub(super) ground: Option<Box<Ground>>,
     pub(super) finding: Box<Finding>,
@@ -217,6 +219,10 @@ impl Draft {
         let others = own.into_iter().chain(std::mem::take(&mut other.affected));
         let others = others.filter(|one| Some(one.entity) != self.entity);
         let same = self.resource == other.resource;
+        if other.mended && !self.mended {
+            self.mended = true;
+            self.finding.fixes = std::mem::take(&mut other.finding.fixes);
+        }
         self.affected.extend(others.map(|one| Affected { places: one.places.filter(|_| same), ..one }));
     }
 

@@ -1,5 +1,6 @@
 //! One unit: its facts, the rules' answers, and the findings that are left of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -38,17 +39,19 @@ pub(super) struct Asked<'p> {
     pub(super) program: &'p Program,
     pub(super) rules: &'p [RuleId],
     pub(super) texts: &'p AllTexts,
+    /// The attributes that the rules ask for, or findings show; nothing where they may ask for any.
+    pub(super) wanted: Option<&'p BTreeSet<Box<str>>>,
 }
 
 /// Judges a unit.
 pub(super) fn unit(mut unit: Unit, rules: Asked<'_>, request: &Request, waivers: &Waivers<'_>) -> Judged {
-    let Asked { program, rules: asked, texts } = rules;
+    let Asked { program, rules: asked, texts, wanted } = rules;
     let tree = Arc::new(std::mem::take(&mut unit.tree));
     let mut conditions = std::mem::take(&mut unit.conditions);
     let mut judged = Judged { diagnostics: std::mem::take(&mut unit.diagnostics), ..Judged::default() };
     let conditions_of = &mut conditions;
     let mut judge =
-        Judge { unit: &unit, tree: &tree, conditions: conditions_of, program, request, asked, texts };
+        Judge { unit: &unit, tree: &tree, conditions: conditions_of, program, request, asked, texts, wanted };
     let mut findings = judge.inventory(&unit.inventory, &mut judged.diagnostics);
     // A rule about the document itself has nothing to say of the state before, and what the others say of it is no
     // defect of this input.
@@ -117,6 +120,7 @@ pub(super) struct Judge<'u> {
     pub(super) request: &'u Request,
     pub(super) asked: &'u [RuleId],
     pub(super) texts: &'u AllTexts,
+    pub(super) wanted: Option<&'u BTreeSet<Box<str>>>,
 }
 
 impl Judge<'_> {

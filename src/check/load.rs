@@ -20,9 +20,9 @@ pub(super) enum Loaded {
     Other,
 }
 
-/// Reads a candidate.
-pub(super) fn one(candidate: &Candidate, options: &Options) -> Loaded {
-    let bytes = match text(candidate, options) {
+/// Reads a candidate, the text of which may be at hand.
+pub(super) fn one(candidate: &Candidate, options: &Options, bytes: Option<Vec<u8>>) -> Loaded {
+    let bytes = match bytes.map_or_else(|| text(candidate, options), Ok) {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = format!("the file cannot be read: {}", reason(&error));

@@ -96,7 +96,17 @@ impl Parts<'_> {
 
     /// Asks all rules about all entities at once.
     fn together(&self, ground: Groundwork) -> Found {
-        let Judge { tree, program, asked, .. } = *self.judge;
+        let Judge { tree, program, asked, wanted, .. } = *self.judge;
+        if let Some(wanted) = wanted {
+            let all = all_kinds();
+            let selection = Selection::Kinds(&all, Some(wanted));
+            let facts = ground.facts(tree, &mut self.worlds.table(), self.inventory, &selection);
+            let (answers, whole) = rules::evaluate_whole(program, &self.input(&facts), asked);
+            // An answer shows all that is known of something.
+            if !whole {
+                return self.found(answers, &facts, true);
+            }
+        }
         let facts = ground.everything(tree, &mut self.worlds.table(), self.inventory);
         let answers = rules::evaluate(program, &self.input(&facts), asked);
         self.found(answers, &facts, true)
@@ -247,7 +257,7 @@ fn sound(found: Vec<Found>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<Draft>
 const ALWAYS: &[&str] = &["id", "kind", "instance_profiles", "nodes", "used_by", "owners", "path", "what"];
 
 /// The attributes that rules ask for, or findings show.
-fn wanted_of(needed: &Needed) -> Option<BTreeSet<Box<str>>> {
+pub(super) fn wanted_of(needed: &Needed) -> Option<BTreeSet<Box<str>>> {
     let keys = needed.keys.clone()?;
     Some(keys.into_iter().chain(ALWAYS.iter().map(|name| Box::from(*name))).collect())
 }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::catalog;
 use crate::document::{Code, Diagnostic, Level, Map, Piece};
 use crate::ingest::{self, InputKind};
-use crate::rules::{Program, RuleId};
+use crate::rules::{Needed, Program, RuleId, Severity};
 
 use super::config::Config;
 use super::discover::{self, Candidate};
@@ -23,7 +23,7 @@ use super::present::AllTexts;
 use super::program;
 use super::together;
 use super::waive::{Baseline, Waivers};
-use super::{Findings, Input, InputStatus, Run, judge, linking, nesting};
+use super::{Findings, Input, InputStatus, Run, judge, linking, nesting, parts};
 use crate::model::Date;
 
 /// What to check, and with what.
@@ -50,6 +50,8 @@ pub struct Request {
     /// Fixes of texts up to this length are held against the law that they change nothing but the value: each is then
     /// applied, and the text read again.
     pub verify_fixes: usize,
+    /// Findings that matter less come without fixes; nothing where all have theirs.
+    pub fixes_from: Option<Severity>,
     /// So many entities of an input are judged at a time, with `usize::MAX` all at once; 0 where the size of the input is
     /// to decide. What is found does not depend on it.
     pub at_a_time: usize,
@@ -105,7 +107,9 @@ fn judge_all(
     progress.start(candidates.len());
     let options = with_standard_input(&request.options, &candidates);
     let texts = AllTexts::new(program);
-    let asked = Asked { program, rules: &asked, texts: &texts };
+    // Functions over entities may ask for anything.
+    let wanted = if program.asks_functions() { None } else { parts::wanted_of(&Needed::of(program, &asked)) };
+    let asked = Asked { program, rules: &asked, texts: &texts, wanted: wanted.as_ref() };
     let checker = Checker { request, options: &options, asked, waivers: &waivers };
     let joined = together::judge(&checker, &candidates);
     let mut judged: Vec<Judged> = candidates
@@ -113,7 +117,7 @@ fn judge_all(
         .zip(joined)
         .with_max_len(1)
         .map(|(candidate, joined)| {
-            let judged = joined.unwrap_or_else(|| checker.one(candidate));
+            let judged = joined.judged.unwrap_or_else(|| checker.one(candidate, joined.bytes));
             progress.advance();
             judged
         })
@@ -242,8 +246,9 @@ impl Checker<'_> {
         ingest::add_baseline(unit, &name, bytes, &self.request.options)
     }
 
-    pub(super) fn one(&self, candidate: &Candidate) -> Judged {
-        let work = std::panic::AssertUnwindSafe(|| self.read_and_judge(candidate));
+    /// Reads and judges a candidate, the text of which may be at hand.
+    pub(super) fn one(&self, candidate: &Candidate, bytes: Option<Vec<u8>>) -> Judged {
+        let work = std::panic::AssertUnwindSafe(|| self.read_and_judge(candidate, bytes));
         std::panic::catch_unwind(work).unwrap_or_else(|_| {
             let message = "rolecall failed on this input, which is a defect of rolecall";
             let made = Diagnostic::new(Code::Internal, message).in_file(&*candidate.name);
@@ -255,8 +260,8 @@ impl Checker<'_> {
         })
     }
 
-    fn read_and_judge(&self, candidate: &Candidate) -> Judged {
-        match load::one(candidate, self.options) {
+    fn read_and_judge(&self, candidate: &Candidate, bytes: Option<Vec<u8>>) -> Judged {
+        match load::one(candidate, self.options, bytes) {
             Loaded::Other => Judged { other: true, ..Judged::default() },
             Loaded::Failed(diagnostic) => {
                 Judged { input: Some(failed(candidate)), diagnostics: vec![*diagnostic], ..Judged::default() }

@@ -51,7 +51,7 @@ pub(super) struct Presenter<'u> {
     stance: &'u Stance<'u>,
 
     explain: bool,
-    verify: usize,
+    request: &'u Request,
     known: Known<'u>,
     surroundings: Surroundings,
     texts: &'u AllTexts,
@@ -120,7 +120,7 @@ impl<'u> Presenter<'u> {
             stance,
 
             explain: request.explain,
-            verify: request.verify_fixes,
+            request,
             known: Known::default(),
             surroundings,
             texts,
@@ -239,7 +239,8 @@ impl<'u> Presenter<'u> {
         let address = of(resource).map_or("", |one| &one.id);
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
         let mender = self.mender(configuration);
-        let offer = mender.mend(check.node, &check.fixes);
+        let mended = self.is_mended(raised.line.rule, check);
+        let offer = mender.mend(check.node, if mended { &check.fixes } else { &[] });
         let affected = self.affected(raised, resource);
         let mut finding = Finding {
             rule: texts.id,
@@ -291,9 +292,19 @@ impl<'u> Presenter<'u> {
             resource,
             own,
             affected,
+            mended,
             ground: self.stance.ground(self, raised),
             finding: Box::new(finding),
         }
+    }
+
+    /// Whether somebody wants to know what can be done about a finding.
+    fn is_mended(&self, rule: RuleId, check: &Check) -> bool {
+        let Some(least) = self.request.fixes_from else { return true };
+        let rule = self.about.program.rule(rule);
+        let own = self.request.config.severity_of(rule.map_or("", Rule::id));
+        let given = rule.and_then(|rule| rule.metadata().severity).unwrap_or(Severity::Medium);
+        own.or(check.severity).unwrap_or(given) >= least
     }
 
     /// The input that declares a resource, where several were read as one.
@@ -309,7 +320,7 @@ impl<'u> Presenter<'u> {
             tree: self.tree(),
             kind: self.about.unit.kind,
             configuration,
-            verify: self.verify,
+            verify: self.request.verify_fixes,
             proving: false,
             known: &self.known,
         }

@@ -11,15 +11,39 @@ use super::judge::Asked;
 use super::pipeline::{Checker, Judged};
 use super::{Input, InputStatus, judge, load};
 
-/// Judges the plans among the candidates that are named, if there are several: what became of each candidate, nothing
-/// where it is to be judged alone.
-pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate]) -> Vec<Option<Judged>> {
-    let mut out: Vec<Option<Judged>> = Vec::new();
-    out.resize_with(candidates.len(), || None);
+/// So many bytes of inputs that are no plans are kept for whoever judges them, so that they are read once.
+const KEPT: usize = 8 << 20;
+
+/// What is known of a candidate.
+#[derive(Default)]
+pub(super) struct Joined {
+    /// What became of it; nothing where it is to be judged alone.
+    pub(super) judged: Option<Judged>,
+    /// Its text, where that is at hand.
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+/// Judges the plans among the candidates that are named, if there are several.
+pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate]) -> Vec<Joined> {
+    let mut out: Vec<Joined> = Vec::new();
+    out.resize_with(candidates.len(), Joined::default);
     if candidates.iter().filter(|candidate| candidate.named && candidate.path.is_some()).count() < 2 {
         return out;
     }
-    let mut plans: Vec<usize> = (0..candidates.len()).filter(|&at| is_plan(candidates.get(at))).collect();
+    let mut plans = Vec::new();
+    let mut room = KEPT;
+    for (at, (candidate, joined)) in candidates.iter().zip(&mut out).enumerate() {
+        let is_meant = candidate.named && candidate.path.is_some();
+        let Some(bytes) = is_meant.then(|| load::text(candidate, checker.options).ok()).flatten() else {
+            continue;
+        };
+        if ingest::looks_like_plan(&bytes) {
+            plans.push(at);
+        } else if let Some(left) = room.checked_sub(bytes.capacity()) {
+            room = left;
+            joined.bytes = Some(bytes);
+        }
+    }
     while plans.len() > 1 {
         let inputs = plans.iter().filter_map(|&at| {
             let candidate = candidates.get(at)?;
@@ -42,18 +66,12 @@ pub(super) fn judge(checker: &Checker<'_>, candidates: &[Candidate]) -> Vec<Opti
     out
 }
 
-fn is_plan(candidate: Option<&Candidate>) -> bool {
-    let Some(candidate) = candidate.filter(|candidate| candidate.named) else { return false };
-    let Some(path) = candidate.path.as_deref() else { return false };
-    load::bytes(Some(path)).is_ok_and(|bytes| ingest::looks_like_plan(&bytes))
-}
-
 fn fill(
     checker: &Checker<'_>,
     candidates: &[Candidate],
     plans: &[usize],
     read: ingest::Together,
-    out: &mut [Option<Judged>],
+    out: &mut [Joined],
 ) {
     let members = plans.iter().zip(read.entities).filter_map(|(&at, entities)| {
         let candidate = candidates.get(at)?;
@@ -61,7 +79,7 @@ fn fill(
     });
     for (at, judged) in as_one(checker, members.collect(), read.unit) {
         if let Some(slot) = out.get_mut(at) {
-            *slot = Some(judged);
+            slot.judged = Some(judged);
         }
     }
 }
@@ -92,7 +110,7 @@ pub(super) fn as_one(
         let mut made = if raw.is_empty() {
             Judged::default()
         } else {
-            let alone = Checker { asked: Asked { rules: &raw, ..asked }, ..*checker }.one(candidate);
+            let alone = Checker { asked: Asked { rules: &raw, ..asked }, ..*checker }.one(candidate, None);
             let diagnostics = alone.diagnostics.into_iter().filter(is_of_rule).collect();
             Judged {
                 findings: alone.findings,

@@ -33,7 +33,7 @@ pub fn visit<T: Send>(
     let read: Vec<(Option<T>, Vec<Diagnostic>)> = candidates
         .par_iter()
         .with_max_len(1)
-        .map(|candidate| match load::one(candidate, options) {
+        .map(|candidate| match load::one(candidate, options, None) {
             Loaded::Other => (None, Vec::new()),
             Loaded::Failed(diagnostic) => (None, vec![*diagnostic]),
             Loaded::Unit(unit) => {

@@ -36,8 +36,11 @@ pub(super) fn run(
     let gate = args.gate.or(request.config.gate).unwrap_or_default();
     // Programs apply fixes without asking.
     let applies = |format: &Format| matches!(format, Format::Json | Format::Jsonl | Format::Sarif);
-    let verify_fixes = if args.format.iter().any(|(format, _)| applies(format)) { VERIFIED } else { 0 };
-    let request = Request { verify_fixes, ..request };
+    let request = if args.format.iter().any(|(format, _)| applies(format)) {
+        Request { verify_fixes: VERIFIED, ..request }
+    } else {
+        Request { fixes_from: Some(args.show), ..request }
+    };
     let bar = Bar::new(world.progress);
     let mut run = check::check(&request, &bar);
     bar.finish();
@@ -109,6 +112,7 @@ pub(super) fn request(args: &CheckArgs) -> Result<Request, Box<Diagnostic>> {
         explain: false,
         at_a_time: 0,
         verify_fixes: 0,
+        fixes_from: None,
     })
 }
 

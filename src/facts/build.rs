@@ -19,7 +19,6 @@ use super::record::Record;
 use super::s3::Listed;
 use super::schema::Type;
 use super::wants::{Group, Wants};
-use super::watched::Meant;
 use super::{cases, documents, flaws, policies, principals, schema, uses};
 
 /// The facts of one inventory.
@@ -55,6 +54,9 @@ pub struct Groundwork {
     named: Arc<OnceLock<Vec<(&'static str, String)>>>,
 }
 
+/// So many keys do facts have at least.
+const KEYS: usize = 96;
+
 /// Of what facts are made.
 #[derive(Clone, Debug)]
 pub enum Selection<'s> {
@@ -86,7 +88,7 @@ impl Groundwork {
             (of_documents, cases::work_out(below, conditions, inventory))
         };
         let documents = flaws::documents(below, inventory);
-        let by_kind = schema::kinds().iter().map(|kind| of_kind(inventory, kind)).collect();
+        let by_kind = BY_VARIABLE.iter().map(|kinds| of_kind(inventory, kinds)).collect();
         let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();
         Self { analyses, needs, worked, documents, by_kind, sizes, named: Arc::default() }
     }
@@ -123,7 +125,8 @@ impl Groundwork {
             _ => None,
         };
         let lock = |sizes: &'_ Mutex<Size>| *sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        let tree = Tree::above_like(Arc::clone(below), sizes.map(lock).unwrap_or_default());
+        let mut tree = Tree::above_like(Arc::clone(below), sizes.map(lock).unwrap_or_default());
+        tree.expect_keys(KEYS);
         let made = FxHashMap::default();
         let mut maker = Maker {
             tree,
@@ -131,7 +134,6 @@ impl Groundwork {
             inventory,
             ground: self,
             wants: Wants::of(wanted),
-            meant: FxHashMap::default(),
             listed: OnceCell::new(),
             way_out: OnceCell::new(),
             named: Arc::clone(&self.named),
@@ -148,12 +150,19 @@ impl Groundwork {
 }
 
 /// The entities that a predeclared variable holds.
-fn of_kind(inventory: &Inventory, kind: &schema::Kind) -> Vec<EntityId> {
-    let own = Kind::ALL.iter().filter(|own| variable_kind(**own) == kind.name);
-    let mut ids: Vec<EntityId> = own.flat_map(|own| inventory.of_kind(*own)).copied().collect();
+fn of_kind(inventory: &Inventory, kinds: &[Kind]) -> Vec<EntityId> {
+    let mut ids: Vec<EntityId> = kinds.iter().flat_map(|own| inventory.of_kind(*own)).copied().collect();
     ids.sort_unstable();
     ids
 }
+
+/// The kinds of entity that are in each predeclared variable, in the order of the schema.
+static BY_VARIABLE: LazyLock<Vec<Vec<Kind>>> = LazyLock::new(|| {
+    let own = |kind: &schema::Kind| {
+        Kind::ALL.iter().copied().filter(|own| variable_kind(*own) == kind.name).collect()
+    };
+    schema::kinds().iter().map(own).collect()
+});
 
 fn is_flaws(kind: &schema::Kind) -> bool {
     kind.name == "policy_flaw"
@@ -182,8 +191,6 @@ pub(super) struct Maker<'u> {
     pub(super) inventory: &'u Inventory,
     ground: &'u Groundwork,
     wants: Wants,
-    /// What patterns of actions stand for, each worked out once.
-    pub(super) meant: FxHashMap<String, Arc<Meant>>,
     /// Buckets whose objects have access control lists, once somebody asked.
     pub(super) listed: OnceCell<Listed>,
     /// The documents that policies could be limited to, once somebody asked.

@@ -284,7 +284,7 @@ fn record(maker: &mut Maker<'_>, flaw: &Flaw, kind: PolicyKind, alone: bool) -> 
         record.text(tree, "suggestion", replacement);
     }
     if wants_actions {
-        record.texts(tree, "actions", flaw.actions.iter().map(String::as_str));
+        record.texts(tree, "actions", flaw.actions.iter().map(AsRef::as_ref));
     }
     let node = record.finish(tree);
     maker.under(node, flaw.under)

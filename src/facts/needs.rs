@@ -160,7 +160,7 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
     let needed = |action: &Action<'_>| {
         let name = action.full_name();
         let mut needs = demands.iter().flat_map(|demand| &demand.needs);
-        needs.any(|need| need.action.eq_ignore_ascii_case(&name))
+        needs.any(|need| need.action.eq_ignore_ascii_case(name))
     };
     let mut out = Vec::new();
     for (_, document) in own_documents(inventory, role) {
@@ -176,7 +176,7 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
                 tree.list(actions).map_or_else(|| vec![actions], |list| list.iter().collect());
             for node in patterns {
                 let Some(pattern) = tree.string(node) else { continue };
-                let mut unused: Vec<String> = Vec::new();
+                let mut unused: Vec<&str> = Vec::new();
                 let (mut permissions, mut used, mut all) = (false, Vec::new(), 0);
                 each(catalog, pattern, |action| {
                     let writes = action.is(Access::Write) || action.manages_permissions();
@@ -185,12 +185,12 @@ fn excess(tree: &Tree, inventory: &Inventory, role: EntityId, demands: &[&Demand
                         permissions |= action.manages_permissions();
                         unused.push(action.full_name());
                     } else if needed(&action) {
-                        used.push(action.full_name());
+                        used.push(action.full_name().to_owned());
                     }
                 });
                 if !unused.is_empty() {
                     let more = unused.len().saturating_sub(3);
-                    let shown: Vec<String> = unused.into_iter().take(3).collect();
+                    let shown: Vec<&str> = unused.into_iter().take(3).collect();
                     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
                     let actions = format!("{}{rest}", shown.join(", "));
                     let service_wide = pattern.split_once(':').map_or(pattern, |(_, name)| name) == "*";

@@ -290,7 +290,7 @@ fn some(actions: &ActionSet) -> String {
                 one.0 |= telling;
                 one.1 += 1;
             }
-            None => services.push((telling, 1, prefix.to_owned(), action.full_name())),
+            None => services.push((telling, 1, prefix.to_owned(), action.full_name().to_owned())),
         }
     }
     services.sort_by(|one, other| (!one.0, &one.2).cmp(&(!other.0, &other.2)));

@@ -319,7 +319,7 @@ fn in_one_world(
     let policies = evaluate::Policies { identity: &own, boundary: &limit, ..evaluate::Policies::default() };
     let catalog = catalog::embedded();
     let mut actions = Vec::new();
-    crate::iam::actions::each(catalog, action, |found| actions.push(found.full_name()));
+    crate::iam::actions::each(catalog, action, |found| actions.push(found.full_name().to_owned()));
     if actions.is_empty() && !action.contains(['*', '?']) {
         actions.push(action.to_owned());
     }
@@ -407,7 +407,7 @@ pub fn covers_any(patterns: &Patterns<'_>, action: &str) -> Tri {
         found = Tri::No;
         crate::iam::actions::each(catalog::embedded(), action, |one| {
             if found != Tri::Yes {
-                found = found.or(crate::iam::actions::covers(patterns, &one.full_name()));
+                found = found.or(crate::iam::actions::covers(patterns, one.full_name()));
             }
         });
     }

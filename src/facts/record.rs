@@ -41,7 +41,7 @@ impl Record {
 
     /// Adds a number.
     pub(super) fn number(&mut self, tree: &mut Tree, name: &'static str, value: usize) {
-        let value = tree.derive_number(self.place, &value.to_string());
+        let value = tree.derive_count(self.place, value);
         self.put(tree, name, Some(value));
     }
 

@@ -99,6 +99,9 @@ impl AwsDocuments {
     /// The names of those whose holders can give themselves everything: they may do nearly everything, or change what
     /// every principal may do.
     pub(super) fn administering(&self, conditions: &mut Conditions) -> FxHashSet<String> {
+        if self.names.is_empty() {
+            return FxHashSet::default();
+        }
         let catalog = catalog::embedded();
         let every = ActionSet::all(catalog).len();
         let powers: Vec<_> =

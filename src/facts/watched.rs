@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-use crate::catalog::{Access, Action, ActionId, Catalog, ResourceType, embedded};
+use crate::catalog::{Access, Action, ActionId, Catalog, Memo, ResourceType, embedded, split};
 use crate::document::{NodeId, Tree, View};
 use crate::iam::ActionSet;
 use crate::iam::actions::{each, expand};
@@ -65,6 +65,9 @@ const WATCHED: &[&str] = &[
 static IDS: LazyLock<Vec<(&'static str, ActionId)>> =
     LazyLock::new(|| WATCHED.iter().filter_map(|name| Some((*name, embedded().action(name)?.id))).collect());
 
+/// What patterns stand for, each worked out once.
+static MEANT: LazyLock<Memo<Arc<Meant>>> = LazyLock::new(|| Memo::new(1 << 13));
+
 /// Adds what the actions of a statement stand for: `grants`, `patterns` and `open_writes`.
 pub(super) fn add(
     maker: &mut Maker<'_>,
@@ -77,8 +80,7 @@ pub(super) fn add(
     let mut patterns = Vec::new();
     let mut open_writes = Vec::new();
     for (node, text) in action.map(|node| known(&maker.tree, node)).unwrap_or_default() {
-        let known = maker.meant.entry(text.clone()).or_insert_with(|| Arc::new(Meant::of(catalog, &text)));
-        let meant = Arc::clone(known);
+        let meant = MEANT.of(&text, || Arc::new(Meant::of(catalog, &text)));
         let own = strings(maker, node, &meant.watched);
         grants.extend(&own);
         open_writes.extend(meant.count.scoped.iter().map(|name| maker.tree.derive_string(node, name)));
@@ -118,7 +120,7 @@ fn known(tree: &Tree, node: NodeId) -> Vec<(NodeId, String)> {
 
 /// What a pattern of actions stands for.
 #[derive(Debug)]
-pub(super) struct Meant {
+struct Meant {
     watched: Vec<&'static str>,
     count: Count,
 }
@@ -132,6 +134,14 @@ impl Meant {
 }
 
 fn watched(set: &ActionSet) -> Vec<&'static str> {
+    static ALL: LazyLock<ActionSet> = LazyLock::new(|| {
+        let mut all = ActionSet::none(embedded());
+        IDS.iter().for_each(|(_, id)| all.insert(*id));
+        all
+    });
+    if !set.meets(&ALL) {
+        return Vec::new();
+    }
     IDS.iter().filter(|(_, id)| set.has(*id)).map(|(name, _)| *name).collect()
 }
 
@@ -146,7 +156,7 @@ struct Count {
     writes: usize,
     describes: usize,
     /// Some that write and can be limited to resources.
-    scoped: Vec<String>,
+    scoped: Vec<&'static str>,
 }
 
 /// Counts what a pattern expands to, and adds it to a set.
@@ -180,7 +190,7 @@ fn pattern(maker: &mut Maker<'_>, node: NodeId, text: &str, count: &Count, grant
     let mut record = Record::new(node);
     let tree = &mut maker.tree;
     record.put(tree, "value", Some(node));
-    let name = text.split_once(':').map_or(text, |(_, name)| name);
+    let name = split(text).map_or(text, |(_, name)| name);
     record.bool(tree, "wildcard", name.contains(['*', '?']));
     record.bool(tree, "service_wide", name == "*");
     record.number(tree, "actions", count.all);

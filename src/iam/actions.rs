@@ -3,6 +3,7 @@
 use crate::catalog::Action;
 use crate::catalog::ActionId;
 use crate::catalog::Catalog;
+use crate::catalog::split;
 use crate::document::Tri;
 
 use super::glob::matches_bytes;
@@ -125,6 +126,11 @@ impl ActionSet {
             && other.words.iter().all(|&(at, bits)| bits & !self.word(at) == 0)
     }
 
+    /// Whether it has every action of the catalogue.
+    pub fn is_all(&self, catalog: &Catalog) -> bool {
+        self.words.len() == catalog.action_count().div_ceil(64) && self.len() == catalog.action_count()
+    }
+
     /// Whether the two have an action in common.
     pub fn meets(&self, other: &Self) -> bool {
         self.words.iter().any(|&(at, bits)| bits & other.word(at) != 0)
@@ -155,27 +161,23 @@ pub fn each<'c>(catalog: &'c Catalog, pattern: &str, mut found: impl FnMut(Actio
         (0..catalog.action_count()).for_each(|index| found(catalog.action_at(ActionId::from_index(index))));
         return;
     }
-    let Some((prefix, name)) = pattern.split_once(':') else { return };
+    let Some((prefix, name)) = split(pattern) else { return };
     let Some(service) = catalog.service(prefix) else { return };
     if !name.contains(['*', '?']) {
         service.action(name).into_iter().for_each(found);
         return;
     }
-    let lower = name.to_ascii_lowercase();
-    if lower.bytes().all(|byte| byte == b'*') {
+    if name.bytes().all(|byte| byte == b'*') {
         service.actions().for_each(found);
         return;
     }
-    let fixed = lower.find(['*', '?']).unwrap_or(lower.len());
-    let (start, rest) = lower.as_bytes().split_at_checked(fixed).unwrap_or_default();
-    for action in service.actions() {
-        let Some((own, tail)) = action.name().as_bytes().split_at_checked(fixed) else { continue };
-        // Most names differ where the pattern is fixed.
-        if own.eq_ignore_ascii_case(start)
-            && (rest == b"*" || matches_bytes(rest, &tail.to_ascii_lowercase()))
-        {
-            found(action);
-        }
+    let find = || {
+        let matching =
+            service.actions().filter(|action| matches_bytes(name.as_bytes(), action.name().as_bytes()));
+        matching.map(|action| action.id).collect()
+    };
+    for &id in &*catalog.matching(pattern, find) {
+        found(catalog.action_at(id));
     }
 }
 
@@ -231,8 +233,7 @@ pub fn matches(pattern: &str, action: &str) -> bool {
     else {
         return false;
     };
-    service.eq_ignore_ascii_case(own_service)
-        && matches_bytes(&name.to_ascii_lowercase(), &own_name.to_ascii_lowercase())
+    service.eq_ignore_ascii_case(own_service) && matches_bytes(name, own_name)
 }
 
 /// Whether an action is among the patterns of a statement, or excepted by them.

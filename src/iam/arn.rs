@@ -17,9 +17,24 @@ pub enum Arn<'p> {
     /// `*` alone: everything.
     Everything,
     /// The fields; fewer than six where the text is shorter.
-    Fields(Vec<&'p [Token]>),
+    Fields(Fields<'p>),
     /// A text whose unknown parts may hold colons.
     Whole(&'p [Token]),
+}
+
+/// The fields of an ARN, at least one and at most six.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'p> {
+    all: [&'p [Token]; FIELDS],
+    count: usize,
+}
+
+impl<'p> std::ops::Deref for Fields<'p> {
+    type Target = [&'p [Token]];
+
+    fn deref(&self) -> &Self::Target {
+        self.all.get(..self.count).unwrap_or_default()
+    }
 }
 
 impl<'p> Arn<'p> {
@@ -32,16 +47,19 @@ impl<'p> Arn<'p> {
         if matches!(tokens.first(), Some(Token::Opaque(_))) {
             return Self::Whole(tokens);
         }
-        let mut fields = Vec::with_capacity(FIELDS);
+        let mut fields = Fields { all: [&[]; FIELDS], count: 0 };
         let mut rest = tokens;
-        while fields.len() < FIELDS - 1
-            && let Some(at) = rest.iter().position(|&token| token == COLON)
-        {
-            let (field, tail) = rest.split_at(at);
-            fields.push(field);
+        for field in &mut fields.all {
+            fields.count += 1;
+            let end = rest.iter().position(|&token| token == COLON).filter(|_| fields.count < FIELDS);
+            let Some(end) = end else {
+                *field = rest;
+                break;
+            };
+            let (own, tail) = rest.split_at(end);
+            *field = own;
             rest = tail.get(1..).unwrap_or_default();
         }
-        fields.push(rest);
         Self::Fields(fields)
     }
 

@@ -66,7 +66,7 @@ pub fn compare(catalog: &Catalog, old: &[Policy<'_>], new: &[Policy<'_>]) -> Dif
             let name = catalog.action_at(sample).full_name();
             let request = Request {
                 caller: &caller,
-                action: &name,
+                action: name,
                 target: &target,
                 resource_account: None,
                 context: &context,
@@ -74,7 +74,8 @@ pub fn compare(catalog: &Catalog, old: &[Policy<'_>], new: &[Policy<'_>]) -> Dif
             };
             let (before, after) = (answer(catalog, old, &request), answer(catalog, new, &request));
             let (was, is) = (granted(catalog, old, &request), granted(catalog, new, &request));
-            let names = || actions.iter().map(|&id| catalog.action_at(id).full_name()).collect::<Vec<_>>();
+            let names =
+                || actions.iter().map(|&id| catalog.action_at(id).full_name().to_owned()).collect::<Vec<_>>();
             // Where both depend on conditions, the conditions are compared.
             let other_conditions = before == Tri::Maybe && after == Tri::Maybe && was != is;
             if after > before || (other_conditions && is.iter().any(|one| !was.contains(one))) {

@@ -140,7 +140,7 @@ impl<'p, 't> Grants<'p, 't> {
 
     /// Whether everything is granted on everything.
     pub fn is_administrator(&self, catalog: &Catalog) -> bool {
-        self.open(catalog).covers(&ActionSet::all(catalog))
+        self.open(catalog).is_all(catalog)
     }
 }
 

@@ -132,7 +132,7 @@ pub fn escalations<'c>(
         let Some(grant) = grants.of(first).find(counts) else { continue };
         out.push(Escalation {
             method: *method,
-            place: (grant.place(&catalog.action_at(first).full_name()), grant.policy),
+            place: (grant.place(catalog.action_at(first).full_name()), grant.policy),
             pass: pass_place,
             open: any_role && plain.iter().all(|id| open.has(*id)),
             limited: grants.of(first).filter(counts).all(is_limited),

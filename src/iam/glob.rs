@@ -31,13 +31,22 @@ pub fn literal(text: &str) -> Vec<Token> {
 
 /// Adds the tokens of a text with wildcards.
 pub fn push_pattern(out: &mut Vec<Token>, text: &str) {
-    for unit in text.encode_utf16() {
-        out.push(match unit {
-            0x2A => Token::Any,
-            0x3F => Token::One,
-            unit => Token::Unit(unit),
-        });
+    let token = |unit: u16| match unit {
+        0x2A => Token::Any,
+        0x3F => Token::One,
+        unit => Token::Unit(unit),
+    };
+    if text.is_ascii() {
+        out.extend(text.bytes().map(|byte| token(byte.into())));
+    } else {
+        out.extend(text.encode_utf16().map(token));
     }
+}
+
+/// Whether a pattern is the characters of an ASCII text.
+pub fn is_text(pattern: &[Token], text: &str) -> bool {
+    pattern.len() == text.len()
+        && pattern.iter().zip(text.bytes()).all(|(token, byte)| *token == Token::Unit(byte.into()))
 }
 
 /// Whether the pattern matches everything.
@@ -47,47 +56,64 @@ pub fn is_everything(pattern: &[Token]) -> bool {
 
 /// Whether a text that `right` describes can be one that `left` describes.
 pub fn intersects(left: &[Token], right: &[Token]) -> bool {
-    let (left, right) = without_common_start(left, right);
-    match (left.first(), right.first()) {
-        (None, None) => return true,
-        (Some(Token::Unit(a)), Some(Token::Unit(b))) if a != b => return false,
-        _ => {}
+    let start = agreeing(left.iter().zip(right));
+    let (left, right) = (left.get(start..).unwrap_or_default(), right.get(start..).unwrap_or_default());
+    let opens = |tokens: &[Token]| tokens.first().copied().is_some_and(is_run);
+    if !opens(left) && !opens(right) {
+        return left.is_empty() && right.is_empty();
     }
-    let width = right.len() + 1;
-    let mut seen = vec![false; (left.len() + 1) * width];
-    let mut stack = vec![(0, 0)];
-    while let Some((i, j)) = stack.pop() {
-        match seen.get_mut(i * width + j) {
-            Some(done) if !*done => *done = true,
-            _ => continue,
+    let has_runs = |tokens: &[Token]| tokens.iter().copied().any(is_run);
+    match (has_runs(left), has_runs(right)) {
+        // Whatever lies between the fixed start and end of one is taken by a run of the other.
+        (true, true) => {
+            let end = agreeing(left.iter().rev().zip(right.iter().rev()));
+            let is_open = |tokens: &[Token]| tokens.iter().rev().nth(end).copied().is_some_and(is_run);
+            is_open(left) || is_open(right)
         }
-        let (a, b) = (left.get(i), right.get(j));
-        if a.is_none() && b.is_none() {
-            return true;
-        }
-        let (wide_a, wide_b) = (a.copied().is_some_and(is_run), b.copied().is_some_and(is_run));
-        if wide_a {
-            stack.push((i + 1, j));
-        }
-        if wide_b {
-            stack.push((i, j + 1));
-        }
-        match (a, b) {
-            (Some(_), Some(_)) if wide_a || wide_b => {
-                if wide_a && !wide_b {
-                    stack.push((i, j + 1));
-                }
-                if wide_b && !wide_a {
-                    stack.push((i + 1, j));
-                }
+        (true, false) => takes_in(left, right),
+        (false, _) => takes_in(right, left),
+    }
+}
+
+/// How many pairs agree until one of the two is a run.
+fn agreeing<'t>(pairs: impl Iterator<Item = (&'t Token, &'t Token)>) -> usize {
+    pairs.take_while(|(a, b)| !is_run(**a) && !is_run(**b) && agree(**a, **b)).count()
+}
+
+/// Whether two tokens that are no runs can be one unit.
+fn agree(a: Token, b: Token) -> bool {
+    a == b || a == Token::One || b == Token::One
+}
+
+/// Whether a pattern with runs meets one without.
+fn takes_in(pattern: &[Token], fixed: &[Token]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(i), fixed.get(j)) {
+            (None, None) => return true,
+            (Some(&run), _) if is_run(run) => {
+                retry = Some((i, j));
+                i += 1;
+                continue;
             }
-            (Some(a), Some(b)) if a == b || *a == Token::One || *b == Token::One => {
-                stack.push((i + 1, j + 1));
+            (Some(&a), Some(&b)) if agree(a, b) => {
+                i += 1;
+                j += 1;
+                continue;
             }
             _ => {}
         }
+        // Let the last run take one more token.
+        match retry {
+            Some((run, from)) if from < fixed.len() => {
+                retry = Some((run, from + 1));
+                i = run + 1;
+                j = from + 1;
+            }
+            _ => return false,
+        }
     }
-    false
 }
 
 /// Whether every text that `right` describes is surely one that `left` describes.
@@ -133,16 +159,7 @@ fn is_run(token: Token) -> bool {
     matches!(token, Token::Any | Token::Opaque(_))
 }
 
-fn without_common_start<'t>(left: &'t [Token], right: &'t [Token]) -> (&'t [Token], &'t [Token]) {
-    let same = left
-        .iter()
-        .zip(right)
-        .take_while(|(a, b)| a == b && !matches!(a, Token::Any | Token::Opaque(_)))
-        .count();
-    (left.get(same..).unwrap_or_default(), right.get(same..).unwrap_or_default())
-}
-
-/// Whether an ASCII pattern matches a text, both lower case: the fast way for names of actions.
+/// Whether an ASCII pattern matches a text, whatever their case: the fast way for names of actions.
 pub fn matches_bytes(pattern: &[u8], text: &[u8]) -> bool {
     let (mut i, mut j) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -154,7 +171,7 @@ pub fn matches_bytes(pattern: &[u8], text: &[u8]) -> bool {
                 i += 1;
                 continue;
             }
-            (Some(a), Some(b)) if a == b || *a == b'?' => {
+            (Some(a), Some(b)) if a.eq_ignore_ascii_case(b) || *a == b'?' => {
                 i += 1;
                 j += 1;
                 continue;
@@ -205,6 +222,55 @@ mod tests {
         assert!(contains(&pattern("*"), &x) && intersects(&x, &y) && intersects(&pattern("abc"), &x));
     }
 
+    /// The same question, answered by trying every way.
+    fn meets(left: &[Token], right: &[Token]) -> bool {
+        let width = right.len() + 1;
+        let mut seen = vec![false; (left.len() + 1) * width];
+        let mut stack = vec![(0, 0)];
+        while let Some((i, j)) = stack.pop() {
+            match seen.get_mut(i * width + j) {
+                Some(done) if !*done => *done = true,
+                _ => continue,
+            }
+            let (a, b) = (left.get(i), right.get(j));
+            if a.is_none() && b.is_none() {
+                return true;
+            }
+            let (wide_a, wide_b) = (a.copied().is_some_and(is_run), b.copied().is_some_and(is_run));
+            if wide_a {
+                stack.push((i + 1, j));
+            }
+            if wide_b {
+                stack.push((i, j + 1));
+            }
+            match (a, b) {
+                (Some(_), Some(_)) if wide_a || wide_b => {
+                    if wide_a && !wide_b {
+                        stack.push((i, j + 1));
+                    }
+                    if wide_b && !wide_a {
+                        stack.push((i + 1, j));
+                    }
+                }
+                (Some(a), Some(b)) if a == b || *a == Token::One || *b == Token::One => {
+                    stack.push((i + 1, j + 1));
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn any_tokens() -> impl Strategy<Value = Vec<Token>> {
+        let token = prop_oneof![
+            3 => (0x61u16..0x64).prop_map(Token::Unit),
+            1 => Just(Token::One),
+            1 => Just(Token::Any),
+            1 => (1u32..3).prop_map(Token::Opaque),
+        ];
+        proptest::collection::vec(token, 0..8)
+    }
+
     fn small() -> impl Strategy<Value = String> {
         "[ab*?]{0,6}"
     }
@@ -233,6 +299,11 @@ mod tests {
             prop_assert!(!both || intersects(&l, &r));
             prop_assert!(!outside || !contains(&l, &r));
             prop_assert_eq!(intersects(&l, &r), intersects(&r, &l));
+        }
+
+        #[test]
+        fn patterns_meet_where_some_way_leads_through_both(left in any_tokens(), right in any_tokens()) {
+            prop_assert_eq!(intersects(&left, &right), meets(&left, &right));
         }
 
         #[test]

@@ -12,6 +12,7 @@ pub mod context;
 pub mod effective;
 pub mod escalation;
 pub mod evaluate;
+pub mod forms;
 pub mod glob;
 pub mod inspect;
 #[cfg(test)]

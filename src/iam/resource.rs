@@ -38,6 +38,9 @@ impl Target {
 
     /// A target from a text of a template.
     pub fn of(text: &Text<'_>) -> Self {
+        if let Text::Known(known) = text {
+            return Self::parse(known);
+        }
         let mut tokens = Vec::new();
         for part in text.parts() {
             match part {

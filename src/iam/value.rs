@@ -4,6 +4,7 @@ use super::context::Context;
 use super::context::Lookup;
 use super::glob::Token;
 use super::glob::literal;
+use super::glob::pattern;
 use super::glob::push_pattern;
 use super::text::Part;
 use super::text::Text;
@@ -31,6 +32,12 @@ pub struct Reading {
 
 /// Fills in the variables of a text.
 pub fn fill(text: &Text<'_>, reading: Reading, context: &Context) -> Filled {
+    if let Text::Known(known) = text
+        && reading.wildcards
+        && !(reading.variables && has_variables(known))
+    {
+        return Filled::Tokens(pattern(known));
+    }
     let mut tokens = Vec::new();
     for part in text.parts() {
         match part {

@@ -56,7 +56,7 @@ pub fn chunks(text: &str) -> Vec<Chunk<'_>> {
 
 /// Whether a text has any variable, or what looks like one.
 pub fn has_variables(text: &str) -> bool {
-    text.contains("${")
+    memchr::memchr(b'$', text.as_bytes()).is_some() && text.contains("${")
 }
 
 fn variable(inside: &str) -> Chunk<'_> {

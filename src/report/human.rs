@@ -1,13 +1,15 @@
 //! The report for people: what is wrong, where, who is affected, what to do; and a closing line.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::check::{Finding, FindingChange, FindingStatus, InputStatus, Run, Severity, Surroundings};
-use crate::document::{self, Diagnostic, Location};
+use crate::document::{self, Diagnostic, Location, Position};
 
+use super::excerpt::Excerpt;
 use super::permissions;
 use super::undecided::{self, Question};
 use super::{Look, excerpt, listed, message, shown};
@@ -38,8 +40,15 @@ fn permissions(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 /// Writes findings alone.
 pub(super) fn findings(run: &Run, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let renderer = renderer(look);
-    listed(run, look)
-        .try_for_each(|finding| writeln!(out, "{}\n", renderer.render(&[group_of_finding(finding)])))?;
+    listed(run, look).try_for_each(|finding| {
+        let laid_out = || renderer.render(&[group_of_finding(finding)]);
+        let text = plain(finding, look);
+        debug_assert!(
+            text.as_ref().is_none_or(|text| *text == laid_out()),
+            "plain text is as it is laid out"
+        );
+        writeln!(out, "{}\n", text.unwrap_or_else(laid_out))
+    })?;
     let open = undecided::questions(run);
     open.iter()
         .try_for_each(|question| writeln!(out, "{}\n", renderer.render(&[group_of_question(question)])))
@@ -59,40 +68,75 @@ fn renderer(look: Look) -> Renderer {
 
 fn group_of_finding(finding: &Finding) -> Group<'_> {
     let level = match finding.severity {
-        Severity::Critical => Level::ERROR.with_name("critical"),
-        Severity::High => Level::ERROR.with_name("high"),
-        Severity::Medium => Level::WARNING.with_name("medium"),
-        Severity::Low => Level::INFO.with_name("low"),
-        Severity::Info => Level::INFO.with_name("info"),
+        Severity::Critical | Severity::High => Level::ERROR,
+        Severity::Medium => Level::WARNING,
+        Severity::Low | Severity::Info => Level::INFO,
     };
+    let level = level.with_name(finding.severity.as_str());
     let mut group =
         level.primary_title(message(finding)).id(&*finding.rule).elements(Vec::<Element<'_>>::new());
     if let Some(place) = &finding.place {
-        group = group.elements(framed(place, finding.surroundings, &finding.evidence));
+        let excerpt = excerpt::of(place, finding.surroundings);
+        group = group.elements(framed(place, excerpt, &finding.evidence));
     }
+    for (name, text) in remarks(finding) {
+        let level = match name {
+            "note" => Level::NOTE,
+            "help" => Level::HELP,
+            name => Level::NOTE.with_name(name),
+        };
+        group = group.element(level.message(text));
+    }
+    group
+}
+
+/// What is said below a finding, each with a word for it.
+fn remarks(finding: &Finding) -> Vec<(&'static str, Cow<'_, str>)> {
     let existing =
         if finding.change == Some(FindingChange::Existing) { ", there before this change" } else { "" };
     let construct = finding.details.construct.as_ref().map(|path| format!(" (`{path}`)")).unwrap_or_default();
-    group = group.element(Level::NOTE.message(format!("in `{}`{construct}{existing}", finding.entity)));
+    let mut out = vec![("note", format!("in `{}`{construct}{existing}", finding.entity).into())];
     for (place, why) in &finding.related {
-        group = group.element(Level::NOTE.message(format!("{why}: {}", shown(place))));
+        out.push(("note", format!("{why}: {}", shown(place)).into()));
     }
     for (index, (place, what)) in finding.details.flow.iter().enumerate() {
-        let step = Level::NOTE.with_name("flow");
-        group = group.element(step.message(format!("{}. {what}: {}", index + 1, shown(place))));
+        out.push(("flow", format!("{}. {what}: {}", index + 1, shown(place)).into()));
     }
     if !finding.under.is_empty() {
-        group = group.element(Level::NOTE.message(format!("when {}", finding.under.join(" and "))));
+        out.push(("note", format!("when {}", finding.under.join(" and ")).into()));
     }
     if !finding.remediation.is_empty() {
-        group = group.element(Level::HELP.message(&*finding.remediation));
+        out.push(("help", Cow::Borrowed(&*finding.remediation)));
     }
     if let Some(fix) = finding.fixes.first() {
         let flags = if fix.safe { "" } else { " --unsafe-fixes" };
-        let message = format!("{} (`rolecall fix{flags}` does it)", fix.message);
-        group = group.element(Level::HELP.message(message));
+        out.push(("help", format!("{} (`rolecall fix{flags}` does it)", fix.message).into()));
     }
-    group
+    out
+}
+
+/// A finding of which no line of the source is shown, as the renderer writes it without colour and frames: there is
+/// nothing to be laid out. Nothing where a text has characters that the renderer may replace.
+fn plain(finding: &Finding, look: Look) -> Option<String> {
+    let place = finding.place.as_ref().filter(|_| !look.colour && !look.unicode)?;
+    let excerpt = excerpt::of(place, finding.surroundings);
+    if !excerpt.cut {
+        return None;
+    }
+    let Position { line, column } = excerpt.position;
+    let (severity, rule, name) = (finding.severity.as_str(), &finding.rule, place.source.name());
+    let title = format!("{severity}[{rule}]: {}", message(finding));
+    let remarks = remarks(finding);
+    let value = Some(("value", quoted(&excerpt, &finding.evidence))).filter(|(_, value)| !value.is_empty());
+    let below = value.into_iter().chain(remarks.iter().map(|(name, text)| (*name, &**text)));
+    let mut out = format!("{title}\n--> {name}:{line}:{column}");
+    let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let mut all_plain = is_plain(&title) && is_plain(name);
+    for (name, text) in below {
+        all_plain &= is_plain(text);
+        out.extend(["\n = ", name, ": ", text]);
+    }
+    all_plain.then_some(out)
 }
 
 /// One value that several rules cannot decide about is one thing to look into.
@@ -100,7 +144,7 @@ fn group_of_question<'a>(question: &'a Question<'_>) -> Group<'a> {
     let mut group =
         Level::NOTE.with_name("unknown").primary_title(question.title()).elements(Vec::<Element<'_>>::new());
     if let Some(place) = &question.first.place {
-        group = group.elements(framed(place, question.first.surroundings, ""));
+        group = group.elements(framed(place, excerpt::of(place, question.first.surroundings), ""));
     }
     group.element(Level::NOTE.message(format!(
         "in `{}`; not decided: {}",
@@ -118,7 +162,7 @@ fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
     let mut group = title.elements(Vec::<Element<'_>>::new());
     match (&diagnostic.place, &diagnostic.file) {
-        (Some(place), _) => group = group.elements(framed(place, Surroundings::Line, "")),
+        (Some(place), _) => group = group.elements(framed(place, excerpt::of(place, Surroundings::Line), "")),
         (None, Some(file)) => group = group.element(Origin::path(&**file)),
         (None, None) => {}
     }
@@ -132,22 +176,25 @@ fn group_of_diagnostic(diagnostic: &Diagnostic) -> Group<'_> {
 }
 
 /// Where a value is, and the line that it is in.
-fn framed<'a>(place: &'a Location, surroundings: Surroundings, value: &'a str) -> Vec<Element<'a>> {
-    let excerpt = excerpt::of(place, surroundings);
+fn framed<'a>(place: &'a Location, excerpt: Excerpt, value: &'a str) -> Vec<Element<'a>> {
     let name = place.source.name();
     let line = excerpt.position.line as usize;
     if excerpt.cut {
         // The columns of a part of a line are not those of the line.
         let origin = Origin::path(name).line(line).char_column(excerpt.position.column as usize);
+        let value = quoted(&excerpt, value);
         if value.is_empty() {
             return vec![origin.into()];
         }
-        // Without the escapes of the string that it may stand in.
-        let value = if value.contains('\n') { excerpt.text } else { value.to_owned() };
-        return vec![origin.into(), Level::NOTE.with_name("value").message(value).into()];
+        return vec![origin.into(), Level::NOTE.with_name("value").message(value.to_owned()).into()];
     }
     let annotation = AnnotationKind::Primary.span(excerpt.span);
     vec![Snippet::source(excerpt.text).path(name).line_start(line).annotation(annotation).into()]
+}
+
+/// A value of which the line is not shown, without the escapes of the string that it may stand in.
+fn quoted<'a>(excerpt: &'a Excerpt, value: &'a str) -> &'a str {
+    if value.contains('\n') { &excerpt.text } else { value }
 }
 
 /// `2 findings (1 high, 1 low) in 3 files, 14 entities, 11 rules; 1 file could not be checked`

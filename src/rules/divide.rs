@@ -41,6 +41,24 @@ pub struct Needed {
     pub keys: Option<BTreeSet<Box<str>>>,
 }
 
+impl Needed {
+    /// What some rules look at together.
+    pub fn of(program: &Program, rules: &[RuleId]) -> Self {
+        let none = Self { kinds: Some(BTreeSet::new()), keys: Some(BTreeSet::new()) };
+        let of_rule = |id: &RuleId| {
+            let mut collector = Collector::new(program);
+            let rule = program.rule(*id)?;
+            collector.rule(rule);
+            collector.keys.extend(rule.metadata.severity_from.clone());
+            Some(collector.needed())
+        };
+        rules
+            .iter()
+            .filter_map(of_rule)
+            .fold(none, |all, one| Self { kinds: both(all.kinds, one.kinds), keys: both(all.keys, one.keys) })
+    }
+}
+
 /// The lines of some rules, by what they must see at once.
 #[derive(Clone, Debug, Default)]
 pub struct Division {

@@ -84,7 +84,7 @@ pub fn action_of(catalog: &Catalog, service: &str, operation: &str) -> Option<St
         (_, other) => other,
     };
     let full = format!("{prefix}:{}", capitalised(operation));
-    catalog.action(&full).map(crate::catalog::Action::full_name)
+    catalog.action(&full).map(|action| action.full_name().to_owned())
 }
 
 /// `stop_instances` as `StopInstances`.
@@ -248,7 +248,7 @@ fn api(tree: &Tree, catalog: &Catalog, step: &Step, needs: &mut Needs) {
         .filter_map(|(name, node)| Some((name, targets::literals(tree, node)?)))
         .collect();
     let resources = targets::of_call(known, &inputs);
-    needs.push_on(step, known.full_name(), resources);
+    needs.push_on(step, known.full_name().to_owned(), resources);
 }
 
 /// Making or deleting a stack, and the role that it is done with.

@@ -251,7 +251,7 @@ impl Trial<'_> {
         let waivers = Waivers::new(&[], None, Date::today());
         let asked: Vec<_> = self.program.ids().collect();
         let texts = AllTexts::new(self.program);
-        let asked = Asked { program: self.program, rules: &asked, texts: &texts };
+        let asked = Asked { program: self.program, rules: &asked, texts: &texts, wanted: None };
         Ok(judge::unit(unit, asked, &request, &waivers).findings)
     }
 }

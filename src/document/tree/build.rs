@@ -1,5 +1,7 @@
 //! Adding nodes: by readers, in document order, and by resolvers, one derived value at a time.
 
+use std::fmt::Write as _;
+
 use super::node::{Cell, Flags};
 use super::{Alternative, Derivation, Embedded, Kind, NodeId, Part, Piece, Style, Tree, Unknown};
 use crate::document::FileId;
@@ -299,6 +301,15 @@ impl Tree {
         self.derive(Kind::Number, place, from, offset(text.len()), Flags::DECODED)
     }
 
+    /// How many of something there are.
+    pub fn derive_count(&mut self, place: NodeId, count: usize) -> NodeId {
+        let from = self.decoded.len();
+        // Writing into a string cannot fail.
+        let _ = write!(self.decoded, "{count}");
+        let length = offset(self.decoded.len() - from);
+        self.derive(Kind::Number, place, offset(from), length, Flags::DECODED)
+    }
+
     /// A truth value that was worked out.
     pub fn derive_bool(&mut self, place: NodeId, value: bool) -> NodeId {
         self.derive(Kind::Bool, place, u32::from(value), 0, Flags::default())
@@ -439,6 +450,11 @@ impl Tree {
             let from = from.to_vec();
             self.explain(node, by, &from);
         }
+    }
+
+    /// Makes room for so many keys.
+    pub(crate) fn expect_keys(&mut self, count: usize) {
+        self.interned.reserve(count);
     }
 
     /// Makes room for so many explanations.

@@ -3,6 +3,7 @@
 use crate::catalog::Gap;
 use crate::catalog::Service;
 use crate::catalog::nearest;
+use crate::catalog::split;
 use crate::document::NodeId;
 use crate::iam::actions::each;
 use crate::iam::policy::PolicyKind;
@@ -82,7 +83,7 @@ impl Inspector<'_> {
             self.note(FlawKind::VariableMalformed, node, text, message);
             return;
         }
-        let Some((prefix, name)) = text.split_once(':') else {
+        let Some((prefix, name)) = split(text) else {
             let near = nearest(text, self.catalog.services().map(Service::prefix));
             let message = format!("`{text}` is no action: an action is written `service:name`");
             self.note(FlawKind::ActionUnknown, node, text, message).replacement =
@@ -110,7 +111,7 @@ impl Inspector<'_> {
         let gap = self.catalog.is_gap(Gap::Prefix, prefix);
         let operation = operation(text);
         // A service that has the action is meant rather than one with a name more alike.
-        let having = self.catalog.services().filter(|service| service.action(name).is_some());
+        let having = self.catalog.services().filter(|service| service.seek(name).is_some());
         let near = nearest(prefix, having.map(Service::prefix))
             .or_else(|| nearest(prefix, self.catalog.services().map(Service::prefix)));
         let replacement = operation
@@ -129,9 +130,9 @@ impl Inspector<'_> {
         if name.contains(['*', '?']) || name.len() < 6 {
             return None;
         }
-        let mut found = self.catalog.services().filter_map(|service| service.action(name));
+        let mut found = self.catalog.services().filter_map(|service| service.seek(name));
         let first = found.next()?;
-        found.next().is_none().then(|| first.full_name())
+        found.next().is_none().then(|| first.full_name().to_owned())
     }
 
     fn wildcard(&mut self, node: NodeId, text: &str, name: &str) {
@@ -171,7 +172,7 @@ impl Inspector<'_> {
         let spelling = action.full_name();
         if spelling != text {
             let message = format!("AWS writes `{spelling}`");
-            self.note(FlawKind::ActionSpelling, node, text, message).replacement = Some(spelling);
+            self.note(FlawKind::ActionSpelling, node, text, message).replacement = Some(spelling.to_owned());
         }
     }
 

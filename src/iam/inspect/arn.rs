@@ -10,15 +10,14 @@ use crate::catalog::partitions;
 use crate::document::NodeId;
 use crate::iam::arn::Arn;
 use crate::iam::arn::FIELDS;
+use crate::iam::forms::Form;
 use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
 use crate::iam::glob::is_everything;
-use crate::iam::glob::pattern;
 use crate::iam::policy::Effect;
 use crate::iam::policy::PolicyKind;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
-use crate::iam::request::form_pattern;
 
 use super::FlawKind;
 use super::Inspector;
@@ -324,11 +323,10 @@ impl Inspector<'_> {
         let catalog = self.catalog;
         let types = catalog.types_of_arn_service(service);
         let resource = fields.get(5).copied().unwrap_or(&[]);
-        let fitting: Vec<TypeId> =
-            types.iter().copied().filter(|&ty| self.resource_fits(ty, resource)).collect();
         if types.is_empty() || is_everything(resource) {
             return true;
         }
+        let fitting: Vec<TypeId> = types.iter().copied().filter(|&ty| resource_fits(ty, resource)).collect();
         let empty = |index: usize| fields.get(index).is_none_or(|field| field.is_empty());
         if fitting.is_empty()
             && matches!(resource.last(), Some(Token::Unit(0x2F | 0x3A)))
@@ -359,11 +357,8 @@ impl Inspector<'_> {
         let mut sound = true;
         for (index, name) in [(3, "Region"), (4, "account")] {
             let field = fields.get(index).copied().unwrap_or(&[]);
-            let forms: Vec<String> = fitting
-                .iter()
-                .map(|&ty| catalog.resource_type(ty).arn().split(':').nth(index).unwrap_or("").to_owned())
-                .collect();
-            let (none, all) = (forms.iter().all(String::is_empty), forms.iter().all(|form| !form.is_empty()));
+            let lacks = |ty: &TypeId| Form::of(*ty).field(index).is_none_or(<[Token]>::is_empty);
+            let (none, all) = (fitting.iter().all(lacks), !fitting.iter().any(lacks));
             if none && !field.is_empty() && !field.iter().all(|token| *token == Token::Any) {
                 let message = format!(
                     "`{text}` names a {name}, but such resources of `{service}` have none in their ARNs"
@@ -428,24 +423,11 @@ impl Inspector<'_> {
         let near = nearest(word, words)?;
         (near != word).then(|| format!("{near}{tail}"))
     }
+}
 
-    /// Whether the resource part of an ARN can be of a type.
-    fn resource_fits(&mut self, ty: TypeId, resource: &[Token]) -> bool {
-        let form = self.form(ty);
-        match Arn::split(&form) {
-            Arn::Fields(fields) => fields.get(5).is_none_or(|own| intersects(own, resource)),
-            _ => true,
-        }
-    }
-
-    /// The tokens of a type's form.
-    pub(super) fn form(&mut self, ty: TypeId) -> std::sync::Arc<[Token]> {
-        let catalog = self.catalog;
-        self.forms
-            .entry(ty)
-            .or_insert_with(|| pattern(&form_pattern(catalog.resource_type(ty).arn())).into())
-            .clone()
-    }
+/// Whether the resource part of an ARN can be of a type.
+fn resource_fits(ty: TypeId, resource: &[Token]) -> bool {
+    Form::of(ty).field(5).is_none_or(|own| intersects(own, resource))
 }
 
 /// The ARN with a field emptied.

@@ -1,16 +1,20 @@
 //! How much a statement allows.
 
+use std::borrow::Cow;
+
 use crate::catalog::Access;
 use crate::catalog::Action;
 use crate::catalog::ActionId;
+use crate::catalog::split;
 use crate::document::NodeId;
 use crate::document::Tri;
 use crate::iam::actions;
-use crate::iam::actions::expansion;
 use crate::iam::arn::Arn;
+use crate::iam::forms::Form;
 use crate::iam::glob::Token;
 use crate::iam::glob::contains;
 use crate::iam::glob::is_everything;
+use crate::iam::glob::is_text;
 use crate::iam::operator::Comparison;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
@@ -114,7 +118,7 @@ impl Inspector<'_> {
             return;
         }
         for value in &statement.actions.values {
-            let Some((prefix, name)) = value.text.known().and_then(|text| text.split_once(':')) else {
+            let Some((prefix, name)) = value.text.known().and_then(split) else {
                 continue;
             };
             if !name.is_empty()
@@ -135,7 +139,7 @@ impl Inspector<'_> {
         }
         for value in &statement.actions.values {
             let Some(text) = value.text.known() else { continue };
-            let Some((_, name)) = text.split_once(':').filter(|(_, name)| name.contains('*')) else {
+            let Some((_, name)) = split(text).filter(|(_, name)| name.contains('*')) else {
                 continue;
             };
             let lower = name.to_ascii_lowercase();
@@ -156,7 +160,7 @@ impl Inspector<'_> {
                     _ => hidden || action.manages_permissions(),
                 };
                 if more && !action.withdrawn() {
-                    names.push(action.full_name());
+                    names.push(action.full_name().into());
                 }
             });
             if !names.is_empty() {
@@ -168,7 +172,7 @@ impl Inspector<'_> {
 
     /// What is allowed on every resource.
     fn limits(&mut self, statement: &Statement<'_>, open: Option<&Scalar<'_>>, free: bool) {
-        let expanded = expansion(self.catalog, &statement.actions).sure;
+        let expanded = self.sure(statement);
         let at = statement.actions.node.unwrap_or(statement.node);
         let Some(open) = open.filter(|_| free) else {
             if free {
@@ -244,8 +248,8 @@ impl Inspector<'_> {
             for action in expanded.iter().map(|id: ActionId| catalog.action_at(id)) {
                 // Examples everywhere allow all logs of the account.
                 let logs = action.service().prefix() == "logs";
-                if !logs && !action.withdrawn() && wanted(action) && self.takes_all(action, &patterns) {
-                    names.push(action.full_name());
+                if !logs && !action.withdrawn() && wanted(action) && takes_all(action, &patterns) {
+                    names.push(action.full_name().into());
                 }
             }
             self.allows_everywhere(statement, kind, what, names);
@@ -258,7 +262,7 @@ impl Inspector<'_> {
         statement: &Statement<'_>,
         kind: FlawKind,
         what: &str,
-        names: Vec<String>,
+        names: Vec<Cow<'static, str>>,
     ) {
         let Some(first) = names.first() else { return };
         let place = bringing(statement, first).or(statement.actions.node).unwrap_or(statement.node);
@@ -267,24 +271,12 @@ impl Inspector<'_> {
     }
 
     /// Whether some pattern is every resource of a type of an action.
-    fn takes_all(&mut self, action: Action<'_>, patterns: &[Vec<Token>]) -> bool {
-        let types: Vec<_> = action.uses().filter_map(crate::catalog::Use::ty).collect();
-        types.into_iter().any(|ty| {
-            let form = self.form(ty.id);
-            let Arn::Fields(form) = Arn::split(&form) else { return false };
-            patterns.iter().any(|own| match Arn::split(own) {
-                Arn::Fields(own) => {
-                    own.get(2) == form.get(2)
-                        && own.get(5).zip(form.get(5)).is_some_and(|(own, form)| contains(own, form))
-                }
-                _ => false,
-            })
-        })
-    }
-
-    fn names(&self, set: &actions::ActionSet, wanted: impl Fn(Action<'_>) -> bool) -> Vec<String> {
+    fn names(&self, set: &actions::ActionSet, wanted: impl Fn(Action<'_>) -> bool) -> Vec<Cow<'static, str>> {
         let living = set.iter().map(|id: ActionId| self.catalog.action_at(id));
-        living.filter(|action| !action.withdrawn() && wanted(*action)).map(Action::full_name).collect()
+        living
+            .filter(|action| !action.withdrawn() && wanted(*action))
+            .map(|action| action.full_name().into())
+            .collect()
     }
 
     fn disguised(&mut self, statement: &Statement<'_>) {
@@ -316,8 +308,11 @@ impl Inspector<'_> {
         let Some(resources) = &statement.resources else { return };
         let place = open.map(|value| value.node).or(resources.node).unwrap_or(statement.node);
         let star = open.is_some() || resources.negated;
-        let wide_roles = star || resources.values.iter().any(|value| is_wide(value, "iam", "role/"));
-        if has("iam:PassRole") && wide_roles && !tests("iam:PassedToService") {
+        let wide = |service: &str, starts: &[&str]| {
+            star || resources.values.iter().any(|value| is_wide(value, service, starts))
+        };
+        let wide_roles = || wide("iam", &["role/"]);
+        if has("iam:PassRole") && wide_roles() && !tests("iam:PassedToService") {
             let message = "`iam:PassRole` on every role hands any role to any service".to_owned();
             // Every request that passes a role says to which service.
             let tested = statement.conditions.iter().any(|test| {
@@ -327,26 +322,22 @@ impl Inspector<'_> {
             });
             self.note(FlawKind::PassAny, place, "iam:PassRole", message).sure = !tested;
         }
-        let linked = |value: &Scalar<'_>| {
-            wide_roles || is_wide(value, "iam", "role/aws-service-role/") || is_wide(value, "iam", "role/*")
-        };
-        let wide_linked = star || resources.values.iter().any(linked);
-        if has("iam:CreateServiceLinkedRole") && wide_linked && !tests("iam:AWSServiceName") {
+        let wide_linked = || wide("iam", &["role/", "role/aws-service-role/", "role/*"]);
+        if has("iam:CreateServiceLinkedRole") && wide_linked() && !tests("iam:AWSServiceName") {
             let message =
                 "`iam:CreateServiceLinkedRole` on every resource makes roles for any service".to_owned();
             self.note(FlawKind::LinkedRoleAny, place, "iam:CreateServiceLinkedRole", message);
         }
-        if has("sts:AssumeRole") && wide_roles && statement.conditions.is_empty() {
+        if statement.conditions.is_empty() && has("sts:AssumeRole") && wide_roles() {
             let message = "`sts:AssumeRole` on every role".to_owned();
             self.note(FlawKind::AssumeAny, place, "sts:AssumeRole", message);
         }
-        let wide_keys = star || resources.values.iter().any(|value| is_wide(value, "kms", "key/"));
-        let decrypts = has("kms:Decrypt") || has("kms:ReEncryptFrom");
-        if decrypts && wide_keys && statement.conditions.is_empty() {
+        let decrypts = || has("kms:Decrypt") || has("kms:ReEncryptFrom");
+        if statement.conditions.is_empty() && decrypts() && wide("kms", &["key/"]) {
             let message = "the statement decrypts with every key that lets it".to_owned();
             self.note(FlawKind::DecryptAny, place, "kms:Decrypt", message);
         }
-        if has("aws-marketplace:Subscribe") && star && statement.conditions.is_empty() {
+        if star && statement.conditions.is_empty() && has("aws-marketplace:Subscribe") {
             let message = "the statement subscribes to anything in the AWS Marketplace".to_owned();
             self.note(FlawKind::Marketplace, place, "aws-marketplace:Subscribe", message);
         }
@@ -391,6 +382,20 @@ impl Inspector<'_> {
             }
         }
     }
+}
+
+/// Whether some pattern is every resource of a type of an action.
+fn takes_all(action: Action<'_>, patterns: &[Vec<Token>]) -> bool {
+    action.uses().filter_map(crate::catalog::Use::ty).map(|ty| Form::of(ty.id)).any(|form| {
+        form.is_arn()
+            && patterns.iter().any(|own| match Arn::split(own) {
+                Arn::Fields(own) => {
+                    own.get(2).copied() == form.field(2)
+                        && own.get(5).zip(form.field(5)).is_some_and(|(own, form)| contains(own, form))
+                }
+                _ => false,
+            })
+    })
 }
 
 /// Whether a test names services: it does not pass where the key is absent, and no value starts with a wildcard.
@@ -445,12 +450,12 @@ fn is_whole_type(field: &[Token]) -> bool {
 }
 
 /// Whether a resource is every one of a type, in whatever account.
-fn is_wide(value: &Scalar<'_>, service: &str, start: &str) -> bool {
+fn is_wide(value: &Scalar<'_>, service: &str, starts: &[&str]) -> bool {
     let Some(tokens) = tokens(&value.text) else { return false };
     let Arn::Fields(fields) = Arn::split(&tokens) else { return false };
-    if fields.get(2).is_none_or(|field| shown(field) != service) {
+    if fields.get(2).is_none_or(|field| !is_text(field, service)) {
         return false;
     }
     let name = fields.get(5).map(|field| shown(field)).unwrap_or_default();
-    name == "*" || name.strip_prefix(start) == Some("*")
+    name == "*" || starts.iter().any(|start| name.strip_prefix(start) == Some("*"))
 }

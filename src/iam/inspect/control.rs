@@ -1,5 +1,7 @@
 //! Control policies of organisations.
 
+use std::borrow::Cow;
+
 use crate::document::Tri;
 use crate::iam::actions;
 use crate::iam::operator::Comparison;
@@ -151,11 +153,11 @@ impl Inspector<'_> {
         if open || others {
             return;
         }
-        let caught: Vec<String> = GLOBAL
+        let caught: Vec<Cow<'static, str>> = GLOBAL
             .iter()
             .filter(|action| actions::covers(&statement.actions, action) == Tri::Yes)
             .filter_map(|action| action.split(':').next())
-            .map(|service| format!("{service}:*"))
+            .map(|service| format!("{service}:*").into())
             .collect();
         if !caught.is_empty() {
             let message = format!(

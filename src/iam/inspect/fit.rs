@@ -1,5 +1,7 @@
 //! Actions against resources: whether the two of a statement can meet.
 
+use std::borrow::Cow;
+
 use crate::catalog::Access;
 use crate::catalog::Action;
 use crate::catalog::Gap;
@@ -7,6 +9,7 @@ use crate::document::NodeId;
 use crate::iam::actions::each;
 use crate::iam::arn::Arn;
 use crate::iam::arn::FIELDS;
+use crate::iam::forms::Form;
 use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
 use crate::iam::glob::is_everything;
@@ -72,17 +75,17 @@ impl Inspector<'_> {
         resources: &[Vec<Token>],
         flawed: bool,
     ) {
-        let gap = self.catalog.is_gap(Gap::Resource, text);
         // AWS's own transforms limit this one to ARNs.
         if tags_others(action) || text.eq_ignore_ascii_case("dynamodb:ListStreams") {
             return;
         }
         if action.without_resources() {
+            let gap = self.catalog.is_gap(Gap::Resource, text);
             let message = format!("`{text}` cannot be limited to resources: only `*` matches");
             let flaw = self.note(FlawKind::ActionTakesNoResource, node, text, message);
             flaw.replacement = Some("*".to_owned());
             flaw.sure = !gap;
-        } else if !flawed && !resources.iter().any(|resource| self.meets(action, resource)) {
+        } else if !flawed && !resources.iter().any(|resource| meets(action, resource)) {
             if let Some(mix) = Self::bucket_mixup(action, resources) {
                 let (message, repaired) = mix;
                 let flaw = self.note(FlawKind::BucketObject, node, text, message);
@@ -96,6 +99,7 @@ impl Inspector<'_> {
             if forms.is_empty() {
                 return;
             }
+            let gap = self.catalog.is_gap(Gap::Resource, text);
             let message =
                 format!("no resource of the statement fits `{text}`, which takes {}", listed(&forms));
             let flaw = self.note(FlawKind::ResourceUnfit, node, text, message);
@@ -114,14 +118,14 @@ impl Inspector<'_> {
             }
         });
         unfit.retain(|action| {
-            let fits = resources.iter().any(|resource| self.meets(*action, resource));
+            let fits = resources.iter().any(|resource| meets(*action, resource));
             fitting += usize::from(fits);
             !fits
         });
-        let names: Vec<String> = unfit.iter().map(|action| action.full_name()).collect();
         if unfit.is_empty() {
             return;
         }
+        let names: Vec<Cow<'static, str>> = unfit.iter().map(|action| action.full_name().into()).collect();
         if fitting == 0 {
             let message = format!("no resource of the statement fits any action that `{text}` matches");
             let flaw = self.note(FlawKind::ResourceUnfit, node, text, message);
@@ -135,30 +139,6 @@ impl Inspector<'_> {
     }
 
     /// Whether a pattern of resources has something in common with a type of the action.
-    fn meets(&mut self, action: Action<'_>, resource: &[Token]) -> bool {
-        let types: Vec<_> = action.uses().filter_map(crate::catalog::Use::ty).collect();
-        types.iter().any(|ty| {
-            let is_bucket = ty.arn().ends_with(":s3:::${BucketName}");
-            !(is_bucket && names_objects(resource)) && self.form_meets(ty.id, resource)
-        })
-    }
-
-    /// Whether a pattern of resources has something in common with a type.
-    pub(super) fn form_meets(&mut self, ty: crate::catalog::TypeId, resource: &[Token]) -> bool {
-        let form = self.form(ty);
-        let (Arn::Fields(form), Arn::Fields(own)) = (Arn::split(&form), Arn::split(resource)) else {
-            return true;
-        };
-        let open: &[Token] = &[Token::Any];
-        // The service tells most types apart.
-        [2, 5, 4, 3, 1].iter().all(|&index| {
-            let own = own.get(index).copied().unwrap_or(open);
-            // Where a type has a Region, it is never empty.
-            let lacks = index == 3 && own.is_empty();
-            form.get(index).is_none_or(|form| intersects(form, own) && (form.is_empty() || !lacks))
-        })
-    }
-
     /// A bucket where an object is needed, or the other way round: what to say, and the ARN that is meant.
     fn bucket_mixup(action: Action<'_>, resources: &[Vec<Token>]) -> Option<(String, String)> {
         if action.service().prefix() != "s3" {
@@ -179,6 +159,27 @@ impl Inspector<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a pattern of resources has something in common with a type of the action.
+fn meets(action: Action<'_>, resource: &[Token]) -> bool {
+    action.uses().filter_map(crate::catalog::Use::ty).any(|ty| {
+        let is_bucket = || ty.arn().ends_with(":s3:::${BucketName}");
+        form_meets(ty.id, resource) && !(is_bucket() && names_objects(resource))
+    })
+}
+
+/// Whether a pattern of resources has something in common with a type.
+fn form_meets(ty: crate::catalog::TypeId, resource: &[Token]) -> bool {
+    let (form, Arn::Fields(own)) = (Form::of(ty), Arn::split(resource)) else { return true };
+    let open: &[Token] = &[Token::Any];
+    // The service tells most types apart.
+    [2, 5, 4, 3, 1].iter().all(|&index| {
+        let own = own.get(index).copied().unwrap_or(open);
+        // Where a type has a Region, it is never empty.
+        let lacks = index == 3 && own.is_empty();
+        form.field(index).is_none_or(|form| intersects(form, own) && (form.is_empty() || !lacks))
+    })
 }
 
 /// Whether a pattern only matches ARNs with a slash in the resource: no bucket has one in its name.

@@ -1,5 +1,7 @@
 //! What is wrong, or worth saying, about a policy document: a kind, a place, and words.
 
+use std::borrow::Cow;
+
 use crate::document::Condition;
 use crate::document::NodeId;
 use crate::iam::policy::Effect;
@@ -26,7 +28,7 @@ pub struct Flaw {
     /// What should probably stand there instead.
     pub replacement: Option<String>,
     /// Actions that it concerns.
-    pub actions: Vec<String>,
+    pub actions: Vec<Cow<'static, str>>,
     /// Whether there is no doubt: false where AWS's own data is known to have gaps, or a part is not known.
     pub sure: bool,
 }

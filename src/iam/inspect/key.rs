@@ -181,7 +181,7 @@ impl<'a> Inspector<'a> {
             .iter()
             .any(|one| self.catalog.is_gap(Gap::Pair, &format!("{} {stem}", one.text.to_ascii_lowercase())));
         let flaw = self.note(kind, test.key_node, test.key, message);
-        flaw.actions = names;
+        flaw.actions = names.into_iter().map(Into::into).collect();
         flaw.sure = (none_carries || some) && !wild && services_know && !used;
     }
 
@@ -230,7 +230,7 @@ impl<'a> Inspector<'a> {
         let prefixes = services.iter().filter_map(|prefix| self.catalog.service(prefix));
         let own = prefixes.clone().any(|service| !service.actions().any(super::fit::tags_others));
         let flaw = self.note(FlawKind::TagKeyUnsupported, test.key_node, test.key, message);
-        flaw.actions = services;
+        flaw.actions = services.into_iter().map(Into::into).collect();
         flaw.sure = own;
     }
 }

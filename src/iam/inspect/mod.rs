@@ -38,6 +38,8 @@ pub use size::size;
 pub use whole::taken_by_control;
 pub use whole::together;
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
@@ -47,6 +49,8 @@ use crate::document::Conditions;
 use crate::document::NodeId;
 use crate::document::Tree;
 
+use super::actions::ActionSet;
+use super::actions::expansion;
 use super::policy::Effect;
 use super::policy::Policy;
 use super::policy::PolicyKind;
@@ -65,7 +69,7 @@ pub struct Surroundings {
 
 /// Lists the flaws of the document at a node.
 pub fn inspect(
-    catalog: &Catalog,
+    catalog: &'static Catalog,
     tree: &Tree,
     conditions: &mut Conditions,
     node: NodeId,
@@ -78,14 +82,15 @@ pub fn inspect(
 /// An inspection in progress. One can serve many documents; what it learns of names is kept.
 #[derive(Debug)]
 pub struct Inspector<'a> {
-    catalog: &'a Catalog,
+    catalog: &'static Catalog,
     tree: &'a Tree,
     kind: PolicyKind,
     surroundings: &'a Surroundings,
     at: Place,
     flaws: Vec<Flaw>,
-    forms: FxHashMap<crate::catalog::TypeId, std::sync::Arc<[super::glob::Token]>>,
     keys: FxHashMap<String, Option<KeyId>>,
+    /// What statements surely speak of, once somebody asked.
+    sure: FxHashMap<NodeId, Rc<ActionSet>>,
 }
 
 /// Where an inspection is.
@@ -100,7 +105,7 @@ struct Place {
 impl<'a> Inspector<'a> {
     /// An inspector for documents of one kind.
     pub fn new(
-        catalog: &'a Catalog,
+        catalog: &'static Catalog,
         tree: &'a Tree,
         kind: PolicyKind,
         surroundings: &'a Surroundings,
@@ -113,14 +118,15 @@ impl<'a> Inspector<'a> {
             surroundings,
             at,
             flaws: Vec::new(),
-            forms: FxHashMap::default(),
             keys: FxHashMap::default(),
+            sure: FxHashMap::default(),
         }
     }
 
     /// Lists the flaws of the document at a node, in the order in which they stand.
     pub fn run(&mut self, conditions: &mut Conditions, node: NodeId) -> Vec<Flaw> {
         self.leave();
+        self.sure.clear();
         self.grammar(conditions, node);
         let policy = Policy::read(self.tree, conditions, node, self.kind);
         for statement in &policy.statements {
@@ -140,6 +146,13 @@ impl<'a> Inspector<'a> {
         flaws.sort_by(|a, b| (a.node, a.kind, &a.value).cmp(&(b.node, b.kind, &b.value)));
         flaws.dedup();
         flaws
+    }
+
+    /// The actions that a statement surely speaks of.
+    fn sure(&mut self, statement: &Statement<'_>) -> Rc<ActionSet> {
+        let catalog = self.catalog;
+        let expand = || Rc::new(expansion(catalog, &statement.actions).sure);
+        Rc::clone(self.sure.entry(statement.node).or_insert_with(expand))
     }
 
     /// What concerns a document as a whole.
@@ -218,7 +231,7 @@ fn narrow(conditions: &mut Conditions, policy: &Policy<'_>, flaws: &mut [Flaw]) 
 }
 
 /// Names as a person lists them: the first few, and how many more.
-fn listed(names: &[String]) -> String {
+fn listed(names: &[impl std::fmt::Display]) -> String {
     let shown: Vec<_> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(3) {
         0 => shown.join(", "),

@@ -1,5 +1,8 @@
 //! Actions and resources that another one in the list implies.
 
+use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
+
 use crate::document::NodeId;
 use crate::iam::actions;
 use crate::iam::glob::Token;
@@ -24,6 +27,9 @@ impl Inspector<'_> {
     }
 
     fn redundant_actions(&mut self, patterns: &Patterns<'_>) {
+        if patterns.values.len() < 2 {
+            return;
+        }
         let known: Vec<(NodeId, &str)> = patterns
             .values
             .iter()
@@ -36,7 +42,7 @@ impl Inspector<'_> {
             .filter(|(_, (_, text))| text.contains(['*', '?']))
             .map(|(index, (_, text))| (index, *text))
             .collect();
-        let mut seen = rustc_hash::FxHashMap::default();
+        let mut seen = FxHashMap::with_capacity_and_hasher(known.len(), FxBuildHasher);
         for (index, (node, text)) in known.iter().enumerate() {
             let twice = seen.insert(text.to_ascii_lowercase(), index).map(|_| *text);
             let implied = || {
@@ -56,7 +62,7 @@ impl Inspector<'_> {
     }
 
     fn redundant_resources(&mut self, patterns: &Patterns<'_>) {
-        if patterns.values.len() > LONGEST {
+        if patterns.values.len() < 2 || patterns.values.len() > LONGEST {
             return;
         }
         let all: Vec<(NodeId, Vec<Token>)> = patterns

@@ -99,7 +99,7 @@ pub fn refusals(catalog: &Catalog, policy: &Policy<'_>, roles: &[Reachable]) -> 
             for role in roles.iter().filter(|role| !everybody && covers_value(&principal.value, role)) {
                 let mut both = role.actions.clone();
                 both.intersect_with(&denied);
-                let names: Vec<String> = both.iter().map(|id| catalog.action_at(id).full_name()).collect();
+                let names: Vec<&str> = both.iter().map(|id| catalog.action_at(id).full_name()).collect();
                 if !names.is_empty() {
                     let text = principal.value.text.display();
                     let message =
@@ -158,7 +158,7 @@ pub fn unlisted(
             let living = grant.actions.iter().map(|id| catalog.action_at(id));
             let own =
                 living.filter(|action| action.service().prefix() == "kms" && !action.without_resources());
-            let refused: Vec<String> =
+            let refused: Vec<&str> =
                 own.map(Action::full_name).filter(|action| !allows(policy, action, holder)).collect();
             if !refused.is_empty() {
                 let text = value.text.display();
@@ -218,7 +218,7 @@ pub fn withheld(catalog: &Catalog, policies: &[Policy<'_>], roles: &[Reachable])
         missing.union_with(&role.actions);
     }
     missing.subtract(&allowed);
-    let names: Vec<String> = missing.iter().map(|id| catalog.action_at(id).full_name()).collect();
+    let names: Vec<&str> = missing.iter().map(|id| catalog.action_at(id).full_name()).collect();
     if names.is_empty() {
         return None;
     }

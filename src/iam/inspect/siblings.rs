@@ -1,7 +1,6 @@
 //! Statements beside each other: limits that one has and another lacks, partitions that one leaves open.
 
 use crate::document::HoleKind;
-use crate::iam::actions::expansion;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
 use crate::iam::policy::Statement;
@@ -42,7 +41,7 @@ impl Inspector<'_> {
         }
         for bare in allows.iter().filter(|one| one.is_unconditional() && open_resource(one).is_some()) {
             let services = self.changed_services(bare);
-            let is_sibling =
+            let mut is_sibling =
                 |other: &Statement<'_>| self.changed_services(other).iter().any(|one| services.contains(one));
             let sibling = narrowed.iter().find(|other| is_sibling(other));
             if let (Some(sibling), Some(node)) = (sibling, bare.actions.node) {
@@ -56,13 +55,13 @@ impl Inspector<'_> {
     }
 
     /// The services of which a statement names an action that changes something.
-    fn changed_services(&self, statement: &Statement<'_>) -> Vec<String> {
-        let set = expansion(self.catalog, &statement.actions).sure;
+    fn changed_services(&mut self, statement: &Statement<'_>) -> Vec<&'static str> {
+        let set = self.sure(statement);
         let changing = set
             .iter()
             .map(|id| self.catalog.action_at(id))
             .filter(|action| !action.only_reads() && !action.without_resources() && !action.withdrawn());
-        let mut names: Vec<String> = changing.map(|action| action.service().prefix().to_owned()).collect();
+        let mut names: Vec<&str> = changing.map(|action| action.service().prefix()).collect();
         names.dedup();
         names
     }

@@ -1,6 +1,8 @@
 //! Trust policies: who may assume a role, and under which guard.
 #![expect(clippy::similar_names, reason = "the language calls a test a test and its text a text")]
 
+use std::borrow::Cow;
+
 use crate::catalog::Sends;
 use crate::iam::arn::Arn;
 use crate::iam::glob::Token;
@@ -378,14 +380,14 @@ impl Inspector<'_> {
             })
             .collect();
         let Some(first) = trusting.first() else { return };
-        let missing: Vec<String> = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+        let missing: Vec<Cow<'static, str>> = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
             .into_iter()
             .filter(|call| {
                 !trusting
                     .iter()
                     .any(|one| crate::iam::actions::covers(&one.actions, call) != crate::document::Tri::No)
             })
-            .map(str::to_owned)
+            .map(Cow::Borrowed)
             .collect();
         if !missing.is_empty() {
             self.enter(first);

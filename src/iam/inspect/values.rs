@@ -36,10 +36,13 @@ pub(super) fn bucket_tokens(text: &Text<'_>) -> Option<Vec<Token>> {
 
 /// The text of tokens as a person reads them, opaque parts as `…`.
 pub(super) fn shown(tokens: &[Token]) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(tokens.len());
     let mut units = Vec::new();
     for token in tokens {
         match token {
+            Token::Unit(unit) if *unit < 0x80 && units.is_empty() => {
+                out.extend(char::from_u32((*unit).into()))
+            }
             Token::Unit(unit) => units.push(*unit),
             other => {
                 out.push_str(&String::from_utf16_lossy(&units));

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::catalog::Action;
 use crate::catalog::Catalog;
 use crate::catalog::Gap;
@@ -12,14 +10,13 @@ use crate::document::Condition;
 use crate::iam::arn::Arn;
 use crate::iam::effective::Expanded;
 use crate::iam::effective::Grants;
+use crate::iam::forms::Form;
 use crate::iam::glob::Token;
 use crate::iam::glob::intersects;
-use crate::iam::glob::pattern;
 use crate::iam::policy::Effect;
 use crate::iam::policy::Policy;
 use crate::iam::policy::Scalar;
 use crate::iam::policy::Statement;
-use crate::iam::request::form_pattern;
 use crate::iam::resource::Target;
 
 use super::Flaw;
@@ -50,13 +47,12 @@ const WITH_ROLE: &[&str] = &[
 /// Lists what the policies of a principal lack together. Only the first `own` of them are looked at; the others only
 /// add to what is granted.
 pub fn together(
-    catalog: &Catalog,
+    catalog: &'static Catalog,
     policies: &[Arc<Expanded<'_>>],
     own: usize,
     grants: &Grants<'_, '_>,
 ) -> Vec<Flaw> {
     let mut out = Vec::new();
-    let mut forms = FxHashMap::default();
     for one in policies.iter().take(own) {
         for statement in one.policy.statements.iter().filter(|one| one.effect == Effect::Allow) {
             if statement.actions.negated {
@@ -65,7 +61,7 @@ pub fn together(
             for value in &statement.actions.values {
                 let action = value.text.known().filter(|text| !text.contains('*'));
                 let Some(action) = action.and_then(|text| catalog.action(text)) else { continue };
-                if let Some(found) = uncovered(catalog, statement, value, action, grants, &mut forms) {
+                if let Some(found) = uncovered(catalog, statement, value, action, grants) {
                     out.push(found);
                 }
                 if grants.complete {
@@ -102,15 +98,16 @@ fn uncovered(
     value: &Scalar<'_>,
     action: Action<'_>,
     grants: &Grants<'_, '_>,
-    forms: &mut FxHashMap<TypeId, Vec<Token>>,
 ) -> Option<Flaw> {
-    let name = action.full_name();
-    if !action.uses().any(crate::catalog::Use::required) || catalog.is_gap(Gap::Resource, &name) {
+    if !action.uses().any(crate::catalog::Use::required) {
         return None;
     }
     let mut patterns = Vec::new();
     for grant in grants.of(action.id) {
         let resources = grant.statement.resources.as_ref().filter(|resources| !resources.negated)?;
+        if resources.values.iter().any(|value| value.text.is("*")) {
+            return None;
+        }
         for value in &resources.values {
             let tokens = Target::of(&value.text).tokens;
             // `*` and whatever is not known may cover every type.
@@ -120,19 +117,14 @@ fn uncovered(
             patterns.push(tokens);
         }
     }
-    let mut met = |ty: TypeId| {
-        let form = forms
-            .entry(ty)
-            .or_insert_with(|| pattern(&form_pattern(catalog.resource_type(ty).arn())))
-            .clone();
-        patterns.iter().any(|tokens| fits(&form, tokens))
-    };
+    let met = |ty: TypeId| patterns.iter().any(|tokens| fits(Form::of(ty), tokens));
     let (required, others): (Vec<_>, Vec<_>) = action.uses().partition(|one| one.required());
     let missing: Vec<_> = required.iter().filter_map(|one| one.ty()).filter(|ty| !met(ty.id)).collect();
     // Where nothing is covered, no resource fits the action, which is said elsewhere.
     let covered =
         missing.len() < required.len() || others.iter().filter_map(|one| one.ty()).any(|ty| met(ty.id));
-    if missing.is_empty() || !covered {
+    let name = action.full_name();
+    if missing.is_empty() || !covered || catalog.is_gap(Gap::Resource, name) {
         return None;
     }
     let names: Vec<String> = missing.iter().map(|ty| ty.arn().to_owned()).collect();
@@ -140,18 +132,17 @@ fn uncovered(
         format!("every request for `{name}` also names {}, which no statement covers", super::listed(&names));
     let mut found = flaw(FlawKind::RequiredTypeUncovered, statement, value, message);
     // AWS's data calls some types required that are alternatives; for these actions they are not.
-    found.sure =
-        JOINT.contains(&name.as_str()) && !names.iter().all(|form| form.contains(":automation-execution/"));
+    found.sure = JOINT.contains(&name) && !names.iter().all(|form| form.contains(":automation-execution/"));
     found.replacement = names.into_iter().next();
     Some(found)
 }
 
-fn fits(form: &[Token], tokens: &[Token]) -> bool {
-    let (Arn::Fields(form), Arn::Fields(own)) = (Arn::split(form), Arn::split(tokens)) else { return true };
+fn fits(form: &Form, tokens: &[Token]) -> bool {
+    let Arn::Fields(own) = Arn::split(tokens) else { return true };
     let open: &[Token] = &[Token::Any];
     [2, 5].iter().all(|&index| {
         let own = own.get(index).copied().unwrap_or(open);
-        form.get(index).is_none_or(|form| intersects(form, own))
+        form.field(index).is_none_or(|form| intersects(form, own))
     })
 }
 
@@ -171,8 +162,8 @@ fn dependant(
     let name = action.full_name();
     let message = format!("`{name}` hands a role to a service, for which `{need}` is granted nowhere");
     let mut found = flaw(FlawKind::DependantMissing, statement, value, message);
-    found.actions = vec![need.to_owned()];
-    found.sure = WITH_ROLE.contains(&name.as_str());
+    found.actions = vec![need.to_owned().into()];
+    found.sure = WITH_ROLE.contains(&name);
     Some(found)
 }
 

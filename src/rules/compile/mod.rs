@@ -28,7 +28,7 @@ use super::program::{
 use super::suggest::suggest;
 
 pub use imports::ReadFile;
-pub(super) use share::selector;
+pub(super) use share::{Texts, selector};
 
 use scope::{At, Resolved, Scope};
 use types::Ty;

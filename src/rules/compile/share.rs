@@ -69,9 +69,12 @@ impl Compiler<'_> {
         // The filter must look at the values themselves, whatever their kind.
         let after_all = matches!(before.last()?.kind, PartKind::AllValues(None) | PartKind::AllIndices(None));
         let Some(Part { kind: PartKind::Filter(None, lines), .. }) = from.first() else { return None };
-        let (key, _) = selector(&self.program, lines)?;
+        let (key, texts) = selector(&self.program, lines)?;
         let elements = is_list_of_facts(before);
         let over_facts = elements || facts_of(before).is_some_and(<[Part]>::is_empty);
+        if !over_facts && !matches!(texts, Texts::One(_)) {
+            return None;
+        }
         if !(over_facts || after_all && before.len() >= 2) || !cannot_fail(&self.program, lines) {
             return None;
         }
@@ -162,18 +165,41 @@ fn is_list_of_facts(parts: &[Part]) -> bool {
     matches!(ty, Some(Type::List(_)))
 }
 
-/// The clause `key == 'text'` of a filter, if it has one.
-pub(in crate::rules) fn selector<'p>(program: &'p Program, lines: &'p Cnf) -> Option<(&'p str, &'p str)> {
+/// The texts that a filter asks for: a value that is another text does not pass.
+#[derive(Clone, Copy)]
+pub(in crate::rules) enum Texts<'p> {
+    One(&'p str),
+    /// One of these, all of which are strings.
+    Any(&'p [Literal]),
+}
+
+impl<'p> Texts<'p> {
+    /// The texts, in order.
+    pub(in crate::rules) fn iter(self) -> impl Iterator<Item = &'p str> {
+        let (one, any) = match self {
+            Self::One(text) => (Some(text), &[][..]),
+            Self::Any(all) => (None, all),
+        };
+        one.into_iter().chain(any.iter().filter_map(Literal::as_str))
+    }
+}
+
+/// The clause `key == 'text'` or `key in ['text', …]` of a filter, if it has one.
+pub(in crate::rules) fn selector<'p>(program: &'p Program, lines: &'p Cnf) -> Option<(&'p str, Texts<'p>)> {
+    let is_string = |literal: &Literal| matches!(literal, Literal::String(_));
     lines.iter().find_map(|line| {
         let [Clause::Access(access)] = &**line else { return None };
-        let Access { negated: false, op: Op::Eq, op_negated: false, operand: Some(operand), .. } = &**access
-        else {
+        let Access { negated: false, op, op_negated: false, operand: Some(operand), .. } = &**access else {
             return None;
         };
-        let Operand::Literal(Literal::String(text)) = operand else { return None };
+        let texts = match (op, operand) {
+            (Op::Eq, Operand::Literal(Literal::String(text))) => Texts::One(text),
+            (Op::In, Operand::Literal(Literal::List(all))) if all.iter().all(is_string) => Texts::Any(all),
+            _ => return None,
+        };
         let query = program.query(access.query)?;
         let [Part { kind: PartKind::Key(key), .. }] = &*query.parts else { return None };
-        (key.number.is_none() && !query.some).then_some((&*key.text, &**text))
+        (key.number.is_none() && !query.some).then_some((&*key.text, texts))
     })
 }
 

@@ -69,7 +69,9 @@ impl<'r> Run<'r> {
         arguments: &[Operand],
     ) -> Result<Vec<Found>, Stop> {
         match function {
-            EntityFunction::Expands => self.names(env, function, arguments, &|action| action.full_name()),
+            EntityFunction::Expands => {
+                self.names(env, function, arguments, &|action| action.full_name().to_owned())
+            }
             EntityFunction::AccessLevels => {
                 self.names(env, function, arguments, &|action| level(action).into())
             }

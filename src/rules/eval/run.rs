@@ -16,6 +16,7 @@ use crate::rules::program::{Fixed, NameId, Program, ProgramFile, Rule, RuleId, S
 use super::answer::{Answer, Problem, Status};
 use super::cache::Cache;
 use super::found::{Found, What};
+use super::idle::Idle;
 use super::record::Log;
 use super::scope::{Context, Env, LetScope, Role, Scope};
 use super::value::{Dialect, Node, Value, Viewer};
@@ -48,6 +49,14 @@ pub fn evaluate(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<A
     ask(program, input, rules, &|run, env, id, rule| run.answer(env, id, rule))
 }
 
+/// Asks as [`evaluate`] does; beside the answers, whether one depends on a whole record of the facts, and not only on
+/// attributes that are asked for.
+pub fn evaluate_whole(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> (Vec<Answer>, bool) {
+    let cache = Cache::new(program);
+    let answers = ask_with(program, input, &cache, rules, &|run, env, id, rule| run.answer(env, id, rule));
+    (answers, cache.took_whole())
+}
+
 /// Asks as [`evaluate`] does, and has a watch see which queries found something.
 pub fn evaluate_watched(
     program: &Program,
@@ -61,19 +70,19 @@ pub fn evaluate_watched(
 }
 
 /// How one rule is asked.
-type Ask<'a, T> = dyn for<'r> Fn(&Run<'r>, &Env<'_>, RuleId, &'r Rule) -> T + Sync + 'a;
+type Ask<'a> = dyn for<'r> Fn(&Run<'r>, &Env<'_>, RuleId, &'r Rule) -> Answer + Sync + 'a;
 
-fn ask<T: Send>(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &Ask<'_, T>) -> Vec<T> {
+fn ask(program: &Program, input: &Input<'_>, rules: &[RuleId], one: &Ask<'_>) -> Vec<Answer> {
     ask_with(program, input, &Cache::new(program), rules, one)
 }
 
-fn ask_with<T: Send>(
+fn ask_with(
     program: &Program,
     input: &Input<'_>,
     cache: &Cache,
     rules: &[RuleId],
-    one: &Ask<'_, T>,
-) -> Vec<T> {
+    one: &Ask<'_>,
+) -> Vec<Answer> {
     let facts = input.facts.filter(|_| program.asks);
     let library = facts.map(Library::of);
     let powers = facts
@@ -87,11 +96,24 @@ fn ask_with<T: Send>(
         let whole = captures.is_some_and(|file| !file.captured.is_empty());
         groups.extend(same_file.chunks(if whole { same_file.len().max(1) } else { GROUP }));
     }
-    let answers: Vec<Vec<T>> = groups
-        .into_par_iter()
-        .map(|group| ask_file(program, input, (cache, powers.as_ref()), group, one))
-        .collect();
-    answers.into_iter().flatten().collect()
+    let idle = Idle::of(program, input, cache);
+    let ask = |mut answers: Vec<Answer>, group: &[RuleId]| {
+        if let [only] = group
+            && let Some(answer) = program.rule(*only).and_then(|rule| idle.answer(*only, rule))
+        {
+            answers.push(answer);
+            return answers;
+        }
+        ask_file(program, input, (cache, powers.as_ref()), group, &mut |run, env, id, rule| {
+            answers.push(one(run, env, id, rule));
+        });
+        answers
+    };
+    let mut answers: Vec<Vec<Answer>> = groups.into_par_iter().fold(Vec::new, ask).collect();
+    match answers.as_mut_slice() {
+        [all] => std::mem::take(all),
+        _ => answers.into_iter().flatten().collect(),
+    }
 }
 
 /// What becomes of rules, without saying why.
@@ -103,17 +125,18 @@ pub fn statuses(program: &Program, input: &Input<'_>, rules: &[RuleId]) -> Vec<A
 }
 
 /// Asks rules of one file, in order.
-fn ask_file<T>(
+fn ask_file(
     program: &Program,
     input: &Input<'_>,
     (cache, powers): (&Cache, Option<&Powers<'_>>),
     rules: &[RuleId],
-    one: &Ask<'_, T>,
-) -> Vec<T> {
+    one: &mut dyn for<'r> FnMut(&Run<'r>, &Env<'_>, RuleId, &'r Rule),
+) {
     let first = rules.first().copied();
     in_file(program, input, (cache, powers), first, |run, env| {
-        rules.iter().filter_map(|id| Some(one(run, env, *id, program.rule(*id)?))).collect()
-    })
+        let known = rules.iter().filter_map(|id| Some((*id, program.rule(*id)?)));
+        known.for_each(|(id, rule)| one(run, env, id, rule));
+    });
 }
 
 /// Asks something of the document in the scope of the file that a rule stands in.

@@ -3,7 +3,7 @@
 use crate::document::Condition;
 
 use crate::rules::casing::Case;
-use crate::rules::compile::selector;
+use crate::rules::compile::{Texts, selector};
 use crate::rules::program::{IndexId, Key, PartKind};
 
 use super::cache::Table;
@@ -34,12 +34,12 @@ impl Run<'_> {
         let Some(PartKind::Filter(_, lines)) = way.query.parts.get(position).map(|part| &part.kind) else {
             return Err(Stop::abort("a table is asked for something else"));
         };
-        let wanted = selector(self.program, lines).map_or("", |(_, text)| text);
-        let mut positions: Vec<u32> = table.by_text.get(wanted).cloned().unwrap_or_default();
-        if !table.others.is_empty() {
-            positions.extend(&table.others);
-            positions.sort_unstable();
-        }
+        let wanted = selector(self.program, lines).map(|(_, texts)| texts);
+        let texts = wanted.into_iter().flat_map(Texts::iter).filter_map(|text| table.by_text.get(text));
+        let mut positions: Vec<u32> = texts.flatten().chain(&table.others).copied().collect();
+        // A text may be asked for twice.
+        positions.sort_unstable();
+        positions.dedup();
         for found in positions.iter().filter_map(|&position| all.get(position as usize)) {
             match found.value() {
                 Some(value) => {
