@@ -48,6 +48,8 @@ pub struct Program {
     pub(crate) classic: bool,
     /// Whether a rule asks a function over entities.
     pub(crate) asks: bool,
+    /// What the rules look for, once somebody asks.
+    pub(super) sights: OnceLock<super::eval::Sights>,
 }
 
 /// The names of a program.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::document::tree::{NodeId, Tree, View};
 use crate::document::yaml::Schema;
-use crate::document::{Limits, Source, parse};
+use crate::document::{Format, Limits, Source, parse};
 
 use super::{Change, Content, expected, shape};
 
@@ -25,6 +25,7 @@ enum Step {
 pub struct Reading {
     tree: Tree,
     roots: Vec<NodeId>,
+    format: Format,
 }
 
 impl Reading {
@@ -34,12 +35,15 @@ impl Reading {
         let file = tree.add_source(Source::from_text("", text));
         let source = Arc::clone(tree.source(file)?);
         let parsed = parse(&mut tree, file, source.text(), Schema::CloudFormation, Limits::default()).ok()?;
-        Some(Self { tree, roots: parsed.roots })
+        Some(Self { tree, roots: parsed.roots, format: parsed.format })
     }
 
     /// Whether `new` reads as this text does, except for the change, which is one of a value of `tree`.
     pub fn holds(&self, tree: &Tree, change: &Change, new: &str) -> bool {
         let Some((root, steps)) = way(tree, change.node()) else { return false };
+        if self.has_other_string(root, &steps, change, new) {
+            return true;
+        }
         let Some(new) = Self::of(new) else { return false };
         let same = |index: usize| match (self.roots.get(index), new.roots.get(index)) {
             (Some(&left), Some(&right)) => shape(&self.tree, left) == shape(&new.tree, right),
@@ -49,6 +53,24 @@ impl Reading {
         let (Some(&left), Some(&right)) = (self.roots.get(root), new.roots.get(root)) else { return false };
         let count = self.roots.len() == new.roots.len();
         count && others && level(change, (&self.tree, left), (&new.tree, right), &steps)
+    }
+}
+
+impl Reading {
+    /// Whether a text is this one, but for a value that is a string, and in its place the string that a change asks for: in
+    /// JSON, whatever stands beside a whole string reads as before. That is plain without reading it again.
+    fn has_other_string(&self, root: usize, steps: &[Step], change: &Change, new: &str) -> bool {
+        let Change::Replace { with, .. } = change else { return false };
+        let ([Content::Text(wanted)], Format::Json) = (with.as_slice(), self.format) else { return false };
+        let is_value = |step: &Step| matches!(step, Step::Element(_) | Step::Value(_));
+        let root = self.roots.get(root).filter(|_| steps.iter().all(is_value));
+        let Some(node) = root.and_then(|&root| at((&self.tree, root), steps)) else { return false };
+        let span = self.tree.place(node).map(|place| place.span);
+        let text = span.and_then(|span| Some((span, self.tree.source(span.file)?.text())));
+        let Some((span, text)) = text.filter(|_| self.tree.string(node).is_some()) else { return false };
+        let around = text.get(..span.start as usize).zip(text.get(span.end as usize..));
+        let string = around.and_then(|(before, behind)| new.strip_prefix(before)?.strip_suffix(behind));
+        string.and_then(|string| serde_json::from_str::<String>(string).ok()).is_some_and(|is| is == *wanted)
     }
 }
 
@@ -129,4 +151,30 @@ fn at((tree, root): (&Tree, NodeId), steps: &[Step]) -> Option<NodeId> {
         (View::Map(map), Step::Value(index)) => map.iter().nth(*index).map(|(.., value)| value),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_string_is_all_that_may_differ() {
+        let text = r#"{"a": ["x", {"b": "y"}], "c": "x"}"#;
+        let reading = Reading::of(text).unwrap();
+        let node = reading.tree.get(reading.roots[0], "a").and_then(|list| reading.tree.list(list)?.get(0));
+        let change = |with: &str| Change::Replace { node: node.unwrap(), with: vec![Content::text(with)] };
+        for (with, new, holds) in [
+            ("z\"", r#"{"a": ["z\"", {"b": "y"}], "c": "x"}"#, true),
+            ("z\"", r#"{"a": ["z\u0022", {"b": "y"}], "c": "x"}"#, true),
+            ("z", r#"{"a": ["zz", {"b": "y"}], "c": "x"}"#, false),
+            ("z", r#"{"a": ["x", {"b": "y"}], "c": "z"}"#, false),
+            ("z", r#"{"a": ["z", {"b": "z"}], "c": "x"}"#, false),
+            ("z", r#"{"a": ["z", "z", {"b": "y"}], "c": "x"}"#, false),
+            ("1", r#"{"a": [1, {"b": "y"}], "c": "x"}"#, false),
+            ("z", r#"{"a": ["z, {"b": "y"}], "c": "x"}"#, false),
+            ("z", "{\"a\": [\n\"z\", {\"b\": \"y\"}], \"c\": \"x\"}", true),
+        ] {
+            assert_eq!(reading.holds(&reading.tree, &change(with), new), holds, "{new}");
+        }
+    }
 }

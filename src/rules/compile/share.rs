@@ -72,7 +72,8 @@ impl Compiler<'_> {
         let (key, texts) = selector(&self.program, lines)?;
         let elements = is_list_of_facts(before);
         let over_facts = elements || facts_of(before).is_some_and(<[Part]>::is_empty);
-        if !over_facts && !matches!(texts, Texts::One(_)) {
+        // Of documents, a comparison with several may mean more than one with each of them.
+        if facts_of(before).is_none() && !matches!(texts, Texts::One(_)) {
             return None;
         }
         if !(over_facts || after_all && before.len() >= 2) || !cannot_fail(&self.program, lines) {

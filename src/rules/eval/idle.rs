@@ -1,95 +1,148 @@
 //! Rules of which it is plain that they find nothing to judge, so that nobody has to ask them.
 //!
 //! Most rules look for something that few documents have: `%policy_flaws[ flaw == 'blank' … ] empty`. Where there is no
-//! entity of the kind, or a table of the elements that another rule has asked for does not have the text, such a rule
-//! holds, and one with a block does not apply.
+//! entity of the kind, or the table of the elements does not have the text, such a rule holds, and one with a block does
+//! not apply.
+
+use std::sync::Arc;
 
 use crate::facts::schema;
 
 use crate::rules::ast::Op;
-use crate::rules::compile::{Texts, selector};
+use crate::rules::compile::selector;
 use crate::rules::divide::Line;
-use crate::rules::program::{
-    Access, Block, Clause, Fixed, Part, PartKind, Program, Query, QueryId, Rule, RuleId,
-};
+use crate::rules::literal::Literal;
+use crate::rules::program::{Clause, Fixed, IndexId, Part, PartKind, Program, QueryId, Rule, RuleId};
 
 use super::answer::{Answer, Status};
 use super::cache::Cache;
-use super::run::Input;
+use super::run::{Input, Run};
 
-/// What is known of a document before rules are asked.
+/// What the lines of each rule look for, for rules of which all lines can do without; worked out once for a program.
+#[derive(Debug)]
+pub(in crate::rules) struct Sights {
+    rules: Vec<Option<Box<[Sight]>>>,
+    /// The tables in which something is looked for, each once, and the kinds of entity that they are about.
+    tables: Vec<(IndexId, Option<usize>)>,
+}
+
+/// What a line looks for.
+#[derive(Debug)]
+struct Sight {
+    /// What becomes of the line where there is nothing of it.
+    without: Status,
+    /// The kind of entity, by its position in the schema.
+    kind: Option<usize>,
+    /// A table, and the texts that are looked for in it.
+    texts: Option<(IndexId, Box<[Literal]>)>,
+}
+
+impl Sights {
+    /// What the rules of a program look for.
+    pub(in crate::rules) fn of(program: &Program) -> Self {
+        let rules: Vec<_> = program.rules.iter().map(|rule| sights(program, rule)).collect();
+        let mut tables: Vec<(IndexId, Option<usize>)> = Vec::new();
+        for sight in rules.iter().flatten().flatten() {
+            if let Some((index, _)) = &sight.texts
+                && !tables.iter().any(|(known, _)| known == index)
+            {
+                tables.push((*index, sight.kind));
+            }
+        }
+        Self { rules, tables }
+    }
+}
+
+fn sights(program: &Program, rule: &Rule) -> Option<Box<[Sight]>> {
+    if program.classic || rule.when.is_some() {
+        return None;
+    }
+    let of_line = |line: &Box<[Clause]>| match &**line {
+        [Clause::Access(access)] if access.op == Op::Empty && access.negated == access.op_negated => {
+            let selects = |part: &Part| matches!(part.kind, PartKind::Filter(..));
+            let query = program.query(access.query)?;
+            query.parts.last().is_some_and(selects).then(|| sight(program, access.query, Status::Pass))?
+        }
+        [Clause::Block(block)] if !block.not_empty => sight(program, block.query, Status::Skip),
+        _ => None,
+    };
+    rule.body.lines.iter().map(of_line).collect()
+}
+
+/// What a query looks for; nothing where it may find something anywhere.
+fn sight(program: &Program, query: QueryId, without: Status) -> Option<Sight> {
+    let query = program.query(query)?;
+    let kind = query.parts.first().and_then(|part| match &part.kind {
+        PartKind::Variable(variable) => match &variable.fixed {
+            Some(Fixed::Facts(kind)) => schema::position(kind),
+            _ => None,
+        },
+        _ => None,
+    });
+    let texts = query.index.and_then(|(position, index)| match &query.parts.get(position)?.kind {
+        PartKind::Filter(_, lines) => {
+            let (_, texts) = selector(program, lines)?;
+            Some((index, texts.iter().map(|text| Literal::String(Arc::from(text))).collect()))
+        }
+        _ => None,
+    });
+    (kind.is_some() || texts.is_some()).then_some(Sight { without, kind, texts })
+}
+
+/// What there is of what rules look for in a document.
 pub(super) struct Idle<'i> {
-    program: &'i Program,
+    sights: Option<&'i Sights>,
     cache: &'i Cache,
     /// Whether there is nothing of each kind of the facts.
     nothing: Vec<bool>,
 }
 
 impl<'i> Idle<'i> {
-    /// What is known of the whole of a document.
+    /// What there is in the whole of a document.
     pub(super) fn of(program: &'i Program, input: &Input<'_>, cache: &'i Cache) -> Self {
-        let whole = input.facts.filter(|_| cache.entities.is_none() && !program.classic);
-        let nothing = whole.map(|facts| {
-            let list = |kind: &schema::Kind| input.tree.list(input.tree.get(facts.root, kind.variable)?);
-            schema::kinds().iter().map(|kind| list(kind).is_none_or(|list| list.is_empty())).collect()
-        });
-        Self { program, cache, nothing: nothing.unwrap_or_default() }
+        let is_whole = cache.entities.is_none() && cache.guarded.is_none();
+        let facts = input.facts.filter(|_| is_whole);
+        let list = |kind: &schema::Kind| input.tree.list(input.tree.get(facts?.root, kind.variable)?);
+        let is_empty = |kind: &schema::Kind| list(kind).is_none_or(|list| list.is_empty());
+        let nothing = schema::kinds().iter().map(is_empty).collect();
+        Self { sights: facts.map(|_| program.sights.get_or_init(|| Sights::of(program))), cache, nothing }
+    }
+
+    fn lacks(&self, kind: Option<usize>) -> bool {
+        kind.and_then(|kind| self.nothing.get(kind)).is_some_and(|nothing| *nothing)
+    }
+
+    /// Makes the tables in which something is looked for.
+    pub(super) fn prepare(&self, run: &Run<'_>) {
+        for (index, kind) in self.sights.into_iter().flat_map(|sights| &sights.tables) {
+            if !self.lacks(*kind) {
+                // What is wrong with it is said where it is asked for.
+                let _ = run.table_at(*index);
+            }
+        }
     }
 
     /// The answer of a rule that finds nothing to judge; nothing where it has to be asked.
-    pub(super) fn answer(&self, id: RuleId, rule: &Rule) -> Option<Answer> {
-        if self.nothing.is_empty() || rule.when.is_some() {
-            return None;
-        }
+    pub(super) fn answer(&self, id: RuleId) -> Option<Answer> {
+        let sights = self.sights?.rules.get(id.index())?.as_ref()?;
         let mut status = Status::Skip;
-        for line in &rule.body.lines {
-            match &**line {
-                [Clause::Access(access)] if self.holds(access) => status = Status::Pass,
-                [Clause::Block(block)] if self.is_about_nothing(block) => {}
-                _ => return None,
+        for sight in sights {
+            if !self.lacks(sight.kind) && !self.lacks_texts(sight) {
+                return None;
+            }
+            if sight.without == Status::Pass {
+                status = Status::Pass;
             }
         }
         Some(Answer { rule: id, line: Line::all(id), status, checks: Vec::new(), problem: None })
     }
 
-    /// Whether a clause asks for a selection to be empty, and that is so.
-    fn holds(&self, access: &Access) -> bool {
-        let parts = self.program.query(access.query).map_or(&[][..], |query| &query.parts);
-        access.op == Op::Empty
-            && access.negated == access.op_negated
-            && matches!(parts.last(), Some(Part { kind: PartKind::Filter(..), .. }))
-            && self.finds_nothing(access.query)
-    }
-
-    fn is_about_nothing(&self, block: &Block) -> bool {
-        !block.not_empty && self.finds_nothing(block.query)
-    }
-
-    /// Whether it is known that a query has no results.
-    fn finds_nothing(&self, query: QueryId) -> bool {
-        self.program.query(query).is_some_and(|query| self.lacks_text(query) || self.lacks_entities(query))
-    }
-
-    /// Whether a table is at hand, and does not have the text that the query asks for.
-    fn lacks_text(&self, query: &Query) -> bool {
-        let Some((position, index)) = query.index.filter(|_| self.cache.guarded.is_none()) else {
-            return false;
-        };
+    fn lacks_texts(&self, sight: &Sight) -> bool {
+        let Some((index, texts)) = &sight.texts else { return false };
         let Some(Ok(table)) = self.cache.indexes.get(index.0 as usize).and_then(|slot| slot.get()) else {
             return false;
         };
-        let Some(PartKind::Filter(_, lines)) = query.parts.get(position).map(|part| &part.kind) else {
-            return false;
-        };
-        let wanted = selector(self.program, lines).map(|(_, texts)| texts);
-        let mut wanted = wanted.into_iter().flat_map(Texts::iter);
-        table.others.is_empty() && !wanted.any(|text| table.by_text.contains_key(text))
-    }
-
-    /// Whether a query is about entities of a kind of which there are none.
-    fn lacks_entities(&self, query: &Query) -> bool {
-        let Some(Part { kind: PartKind::Variable(variable), .. }) = query.parts.first() else { return false };
-        let Some(Fixed::Facts(kind)) = &variable.fixed else { return false };
-        schema::position(kind).and_then(|at| self.nothing.get(at)).is_some_and(|nothing| *nothing)
+        let mut texts = texts.iter().filter_map(Literal::as_str);
+        table.others.is_empty() && !texts.any(|text| table.by_text.contains_key(text))
     }
 }

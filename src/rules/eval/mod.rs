@@ -42,4 +42,5 @@ pub use value::{Dialect, to_json};
 pub use watch::Watch;
 pub use worlds::Worlds;
 
+pub(in crate::rules) use idle::Sights;
 pub(in crate::rules) use value::number;

@@ -88,32 +88,32 @@ fn ask_with(
     let powers = facts
         .zip(library.as_ref())
         .map(|(facts, library)| Powers::new(facts, library, &mut input.worlds.table()));
-    let mut groups: Vec<&[RuleId]> = Vec::new();
+    let idle = Idle::of(program, input, cache);
+    in_file(program, input, (cache, None), rules.first().copied(), |run, _| idle.prepare(run));
+    let known = rules.iter().filter(|id| program.rule(**id).is_some());
+    let mut answers: Vec<(RuleId, Option<Answer>)> = known.map(|id| (*id, idle.answer(*id))).collect();
+    let asked = answers.iter().filter(|(_, answer)| answer.is_none());
+    let asked: Vec<RuleId> = asked.map(|(id, _)| *id).collect();
+    let mut groups: Vec<&[RuleId]> = Vec::with_capacity(asked.len());
     let file_of = |id: &RuleId| program.rule(*id).map(|rule| rule.file);
-    for same_file in rules.chunk_by(|left, right| file_of(left) == file_of(right)) {
+    for same_file in asked.chunk_by(|left, right| file_of(left) == file_of(right)) {
         // Keys that one rule captures are seen by the next: such files are not divided.
         let captures = same_file.first().and_then(file_of).and_then(|file| program.files.get(file));
         let whole = captures.is_some_and(|file| !file.captured.is_empty());
         groups.extend(same_file.chunks(if whole { same_file.len().max(1) } else { GROUP }));
     }
-    let idle = Idle::of(program, input, cache);
     let ask = |mut answers: Vec<Answer>, group: &[RuleId]| {
-        if let [only] = group
-            && let Some(answer) = program.rule(*only).and_then(|rule| idle.answer(*only, rule))
-        {
-            answers.push(answer);
-            return answers;
-        }
         ask_file(program, input, (cache, powers.as_ref()), group, &mut |run, env, id, rule| {
             answers.push(one(run, env, id, rule));
         });
         answers
     };
-    let mut answers: Vec<Vec<Answer>> = groups.into_par_iter().fold(Vec::new, ask).collect();
-    match answers.as_mut_slice() {
-        [all] => std::mem::take(all),
-        _ => answers.into_iter().flatten().collect(),
+    let made: Vec<Vec<Answer>> = groups.into_par_iter().fold(Vec::new, ask).collect();
+    let mut made = made.into_iter().flatten();
+    for (_, answer) in answers.iter_mut().filter(|(_, answer)| answer.is_none()) {
+        *answer = made.next();
     }
+    answers.into_iter().filter_map(|(_, answer)| answer).collect()
 }
 
 /// What becomes of rules, without saying why.

@@ -1,10 +1,12 @@
 //! Filters by look-up: `Resources.*[ Type == 'X' … ]` without looking at every resource.
 
+use std::sync::Arc;
+
 use crate::document::Condition;
 
 use crate::rules::casing::Case;
 use crate::rules::compile::{Texts, selector};
-use crate::rules::program::{IndexId, Key, PartKind};
+use crate::rules::program::{IndexId, IndexPlan, Key, PartKind};
 
 use super::cache::Table;
 use super::found::Found;
@@ -12,7 +14,7 @@ use super::query::{Item, Way, lookup};
 use super::run::{Run, Stop};
 use super::value::{Shape, Value};
 
-impl Run<'_> {
+impl<'r> Run<'r> {
     /// Evaluates a query whose first filter, at `position`, asks for a key's text.
     pub(super) fn through_table(
         &self,
@@ -21,16 +23,7 @@ impl Run<'_> {
         index: IndexId,
         out: &mut Vec<Found>,
     ) -> Result<(), Stop> {
-        let plan = self.program.indexes.get(index.0 as usize);
-        let slot = self.cache.indexes.get(index.0 as usize);
-        let (Some(plan), Some(slot)) = (plan, slot) else { return Err(Stop::abort("a table is missing")) };
-        let all = self.shared(plan.prefix)?;
-        let made = || slot.get_or_init(|| Ok(self.table(&all, &plan.key))).as_ref();
-        let table = match &self.cache.guarded {
-            Some(guarded) => guarded.keeping(self.cache.shared.len() + index.0 as usize, made),
-            None => made(),
-        };
-        let table = table.map_err(Clone::clone)?;
+        let (plan, all, table) = self.table_at(index)?;
         let Some(PartKind::Filter(_, lines)) = way.query.parts.get(position).map(|part| &part.kind) else {
             return Err(Stop::abort("a table is asked for something else"));
         };
@@ -54,6 +47,20 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A table, how it is made, and what it leads to.
+    pub(super) fn table_at(&self, index: IndexId) -> Result<(&'r IndexPlan, Arc<[Found]>, &'r Table), Stop> {
+        let plan = self.program.indexes.get(index.0 as usize);
+        let slot = self.cache.indexes.get(index.0 as usize);
+        let (Some(plan), Some(slot)) = (plan, slot) else { return Err(Stop::abort("a table is missing")) };
+        let all = self.shared(plan.prefix)?;
+        let made = || slot.get_or_init(|| Ok(self.table(&all, &plan.key))).as_ref();
+        let table = match &self.cache.guarded {
+            Some(guarded) => guarded.keeping(self.cache.shared.len() + index.0 as usize, made),
+            None => made(),
+        };
+        Ok((plan, all, table.map_err(Clone::clone)?))
     }
 
     fn table(&self, all: &[Found], key: &str) -> Table {
