@@ -138,10 +138,16 @@ impl ActionSet {
 
     /// The actions, in the order of the catalogue.
     pub fn iter(&self) -> impl Iterator<Item = ActionId> + '_ {
-        self.words.iter().flat_map(|&(at, word)| {
-            std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)))
-                .take_while(|&rest| rest != 0)
-                .map(move |rest| ActionId::from_index(at as usize * 64 + rest.trailing_zeros() as usize))
+        let mut words = self.words.iter();
+        let (mut at, mut rest) = (0, 0_u64);
+        std::iter::from_fn(move || {
+            if rest == 0 {
+                // No word that is kept is empty.
+                (at, rest) = *words.next()?;
+            }
+            let id = ActionId::from_index(at as usize * 64 + rest.trailing_zeros() as usize);
+            rest &= rest.wrapping_sub(1);
+            Some(id)
         })
     }
 }

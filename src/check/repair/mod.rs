@@ -257,9 +257,9 @@ impl Mender<'_, '_> {
         if source.text().len() > self.verify {
             return Ok(());
         }
-        let new = edit::apply(source.text(), edits);
         let before = self.known.reading(file, source.text());
-        if before.as_ref().as_ref().is_some_and(|before| before.holds(self.tree, change, &new)) {
+        let holds = |before: &edit::Reading| before.holds_edited(self.tree, change, source.text(), edits);
+        if before.as_ref().as_ref().is_some_and(holds) {
             Ok(())
         } else {
             Err("the text would read otherwise in another place too".to_owned())

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::document::tree::{NodeId, Tree, View};
 use crate::document::yaml::Schema;
-use crate::document::{Format, Limits, Source, parse};
+use crate::document::{Format, Limits, Source, Span, parse};
 
-use super::{Change, Content, expected, shape};
+use super::{Change, Content, Edit, apply, expected, shape};
 
 /// One step from a list, map or string to what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,11 @@ impl Reading {
     /// Whether `new` reads as this text does, except for the change, which is one of a value of `tree`.
     pub fn holds(&self, tree: &Tree, change: &Change, new: &str) -> bool {
         let Some((root, steps)) = way(tree, change.node()) else { return false };
-        if self.has_other_string(root, &steps, change, new) {
+        let whole = |text: &'_ str, span: Span| -> Option<String> {
+            let (before, behind) = (text.get(..span.start as usize)?, text.get(span.end as usize..)?);
+            Some(new.strip_prefix(before)?.strip_suffix(behind)?.to_owned())
+        };
+        if self.has_other_string(root, &steps, change, whole) {
             return true;
         }
         let Some(new) = Self::of(new) else { return false };
@@ -57,20 +61,44 @@ impl Reading {
 }
 
 impl Reading {
-    /// Whether a text is this one, but for a value that is a string, and in its place the string that a change asks for: in
-    /// JSON, whatever stands beside a whole string reads as before. That is plain without reading it again.
-    fn has_other_string(&self, root: usize, steps: &[Step], change: &Change, new: &str) -> bool {
+    /// Whether this text, which is `text`, reads with some edits as it does without them, except for the change.
+    pub fn holds_edited(&self, tree: &Tree, change: &Change, text: &str, edits: &[Edit]) -> bool {
+        let within = |own: &'_ str, span: Span| -> Option<String> {
+            let [Edit { span: edited, text: new }] = edits else { return None };
+            let is_within = span.start <= edited.start && edited.end <= span.end;
+            let before = own.get(span.start as usize..edited.start as usize).filter(|_| is_within)?;
+            let behind = own.get(edited.end as usize..span.end as usize)?;
+            // Without the mark that a text may start with, the places are others.
+            (own.len() == text.len()).then(|| [before, new, behind].concat())
+        };
+        let way = way(tree, change.node());
+        way.is_some_and(|(root, steps)| self.has_other_string(root, &steps, change, within))
+            || self.holds(tree, change, &apply(text, edits))
+    }
+
+    /// Whether a change is that of a value that is a string, and what stands in its place, the rest of the text being the
+    /// same, is the string that the change asks for: in JSON, whatever stands beside a whole string reads as before. That
+    /// is plain without reading it again.
+    fn has_other_string(
+        &self,
+        root: usize,
+        steps: &[Step],
+        change: &Change,
+        instead: impl FnOnce(&str, Span) -> Option<String>,
+    ) -> bool {
         let Change::Replace { with, .. } = change else { return false };
         let ([Content::Text(wanted)], Format::Json) = (with.as_slice(), self.format) else { return false };
         let is_value = |step: &Step| matches!(step, Step::Element(_) | Step::Value(_));
         let root = self.roots.get(root).filter(|_| steps.iter().all(is_value));
         let Some(node) = root.and_then(|&root| at((&self.tree, root), steps)) else { return false };
-        let span = self.tree.place(node).map(|place| place.span);
-        let text = span.and_then(|span| Some((span, self.tree.source(span.file)?.text())));
-        let Some((span, text)) = text.filter(|_| self.tree.string(node).is_some()) else { return false };
-        let around = text.get(..span.start as usize).zip(text.get(span.end as usize..));
-        let string = around.and_then(|(before, behind)| new.strip_prefix(before)?.strip_suffix(behind));
-        string.and_then(|string| serde_json::from_str::<String>(string).ok()).is_some_and(|is| is == *wanted)
+        let place = self.tree.place(node).filter(|_| self.tree.string(node).is_some());
+        let written = place.and_then(|place| {
+            let source = self.tree.source(place.span.file)?;
+            instead(source.text(), place.span)
+        });
+        written
+            .and_then(|written| serde_json::from_str::<String>(&written).ok())
+            .is_some_and(|is| is == *wanted)
     }
 }
 
@@ -174,7 +202,19 @@ mod tests {
             ("z", r#"{"a": ["z, {"b": "y"}], "c": "x"}"#, false),
             ("z", "{\"a\": [\n\"z\", {\"b\": \"y\"}], \"c\": \"x\"}", true),
         ] {
-            assert_eq!(reading.holds(&reading.tree, &change(with), new), holds, "{new}");
+            let change = change(with);
+            assert_eq!(reading.holds(&reading.tree, &change, new), holds, "{new}");
+            // As one edit of all that differs.
+            let common = |(a, b): &(u8, u8)| a == b;
+            let start = text.bytes().zip(new.bytes()).take_while(common).count();
+            let most = text.len().min(new.len()) - start;
+            let end = text.bytes().rev().zip(new.bytes().rev()).take(most).take_while(common).count();
+            let file = reading.tree.file_of(reading.roots[0]).unwrap();
+            let span =
+                Span::new(file, u32::try_from(start).unwrap(), u32::try_from(text.len() - end).unwrap());
+            let edits = [Edit { span, text: new[start..new.len() - end].to_owned() }];
+            assert_eq!(apply(text, &edits), new);
+            assert_eq!(reading.holds_edited(&reading.tree, &change, text, &edits), holds, "{new}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Names of actions: whether they exist, and what was meant.
 
+use std::sync::LazyLock;
+
 use crate::catalog::Gap;
+use crate::catalog::Memo;
 use crate::catalog::Service;
 use crate::catalog::nearest;
 use crate::catalog::split;
@@ -53,6 +56,9 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("elasticfilesystem:mount", "elasticfilesystem:ClientMount"),
     ("opensearch:eshttpget", "es:ESHttpGet"),
 ];
+
+/// What was probably meant by names that do not exist.
+static MEANT: LazyLock<Memo<Option<String>>> = LazyLock::new(|| Memo::new(1 << 10));
 
 impl Inspector<'_> {
     /// Checks the names of a statement's actions.
@@ -125,6 +131,18 @@ impl Inspector<'_> {
         flaw.sure = !gap;
     }
 
+    /// The action that was probably meant by a name that a service does not have.
+    fn meant(&self, service: Service<'_>, name: &str) -> Option<String> {
+        let plural = [format!("{name}s"), name.trim_end_matches('s').to_owned()];
+        let found = plural.iter().find_map(|other| service.action(other));
+        let living = service.actions().filter(|action| !action.withdrawn());
+        let near = match found {
+            Some(action) => Some(action.name()),
+            None => nearest(name, living.map(crate::catalog::Action::name)),
+        };
+        near.map(|near| format!("{}:{near}", service.prefix())).or_else(|| self.elsewhere(name))
+    }
+
     /// The one service that has an action of this name.
     fn elsewhere(&self, name: &str) -> Option<String> {
         if name.contains(['*', '?']) || name.len() < 6 {
@@ -184,15 +202,7 @@ impl Inspector<'_> {
             self.note(FlawKind::ActionIsApi, node, text, message).replacement = Some(real.to_owned());
             return;
         }
-        let plural = [format!("{name}s"), name.trim_end_matches('s').to_owned()];
-        let found = plural.iter().find_map(|other| service.action(other));
-        let living = service.actions().filter(|action| !action.withdrawn());
-        let near = match found {
-            Some(action) => Some(action.name()),
-            None => nearest(name, living.map(crate::catalog::Action::name)),
-        };
-        let replacement =
-            near.map(|near| format!("{}:{near}", service.prefix())).or_else(|| self.elsewhere(name));
+        let replacement = MEANT.of(text, || self.meant(service, name));
         let hint = replacement.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let message = format!("`{text}` does not exist{hint}");
         let flaw = self.note(FlawKind::ActionUnknown, node, text, message);

@@ -181,6 +181,10 @@ impl Inspector<'_> {
             self.some_permissions(statement, &expanded);
             return;
         };
+        let living: Vec<Action<'_>> = self.living(&expanded).collect();
+        let names = |wanted: &dyn Fn(Action<'_>) -> bool| -> Vec<Cow<'static, str>> {
+            living.iter().filter(|action| wanted(**action)).map(|action| action.full_name().into()).collect()
+        };
         let [permissions, credentials, secrets] = GROUPS;
         let groups = [
             permissions,
@@ -189,21 +193,18 @@ impl Inspector<'_> {
             (FlawKind::WritesUnlimited, is_plain_write as _, "changing resources"),
         ];
         for (kind, wanted, what) in groups {
-            let names = self.names(&expanded, wanted);
-            self.allows_everywhere(statement, kind, what, names);
+            self.allows_everywhere(statement, kind, what, names(&wanted));
         }
         self.some_permissions(statement, &expanded);
-        let always =
-            self.names(&expanded, |action| action.returns_credentials() && action.without_resources());
+        let always = names(&|action| action.returns_credentials() && action.without_resources());
         if let Some(first) = always.first() {
             let message = format!("{} cannot be limited to resources", listed(&always));
             let place = bringing(statement, first).unwrap_or(at);
             self.note(FlawKind::CredentialsAlways, place, "", message).actions = always;
         }
-        let takes = self
-            .names(&expanded, |action| !action.without_resources() && !WITHOUT_ARN.contains(&action.name()));
+        let takes = names(&|action| !action.without_resources() && !WITHOUT_ARN.contains(&action.name()));
         if !takes.is_empty() && self.kind == PolicyKind::Identity {
-            let changes = self.names(&expanded, |action| {
+            let changes = names(&|action| {
                 !action.without_resources() && !action.only_reads() && !WITHOUT_ARN.contains(&action.name())
             });
             let message = format!(
@@ -227,9 +228,12 @@ impl Inspector<'_> {
         let said = |flaw: &super::Flaw| {
             flaw.kind == FlawKind::PermissionsUnlimited && flaw.statement == Some(statement.node)
         };
-        #[expect(clippy::redundant_closure_for_method_calls, reason = "the path would fix the lifetime")]
-        let names = self.names(expanded, |action| action.manages_permissions());
-        if !names.is_empty() && !self.flaws.iter().any(said) {
+        if self.flaws.iter().any(said) {
+            return;
+        }
+        let changing = self.living(expanded).filter(|action| action.manages_permissions());
+        let names: Vec<&str> = changing.map(Action::full_name).collect();
+        if !names.is_empty() {
             let at = statement.actions.node.unwrap_or(statement.node);
             let message = format!("the statement allows {}, which change who may do what", listed(&names));
             self.note(FlawKind::PermissionsUnlimited, at, "", message).sure = false;
@@ -271,12 +275,10 @@ impl Inspector<'_> {
     }
 
     /// Whether some pattern is every resource of a type of an action.
-    fn names(&self, set: &actions::ActionSet, wanted: impl Fn(Action<'_>) -> bool) -> Vec<Cow<'static, str>> {
-        let living = set.iter().map(|id: ActionId| self.catalog.action_at(id));
-        living
-            .filter(|action| !action.withdrawn() && wanted(*action))
-            .map(|action| action.full_name().into())
-            .collect()
+    /// The actions of a set that AWS has not withdrawn.
+    fn living<'s>(&self, set: &'s actions::ActionSet) -> impl Iterator<Item = Action<'static>> + 's {
+        let catalog = self.catalog;
+        set.iter().map(|id: ActionId| catalog.action_at(id)).filter(|action| !action.withdrawn())
     }
 
     fn disguised(&mut self, statement: &Statement<'_>) {
