@@ -50,6 +50,10 @@ impl Catalog {
 
     /// The key with this name, in any case: also one of which a part is free, such as `aws:ResourceTag/Team`.
     pub fn key(&self, name: &str) -> Option<Key<'_>> {
+        self.known_keys.of(name, || self.find_key(name).map(|key| key.id)).map(|id| self.key_at(id))
+    }
+
+    fn find_key(&self, name: &str) -> Option<Key<'_>> {
         let at = |at: usize| self.key_at(KeyId(u16::try_from(at).unwrap_or(u16::MAX)));
         if let Some(found) = search(self.at.keys.count, |index| without_case(at(index).name(), name)) {
             return Some(at(found));

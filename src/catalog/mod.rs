@@ -53,6 +53,8 @@ pub struct Catalog {
     owners: OnceLock<Vec<u16>>,
     /// What is known of the names of each service's actions.
     names: OnceLock<Vec<Names>>,
+    /// The keys that names are.
+    known_keys: Memo<Option<KeyId>>,
     /// What patterns of actions match.
     matching: Memo<Arc<[ActionId]>>,
 }
@@ -77,7 +79,7 @@ struct Sections {
     documents: Section,
 }
 
-/// So many patterns of actions are remembered with what they match.
+/// So many patterns of actions are remembered with what they match, and so many names of keys with what they are.
 const PATTERNS: usize = 1 << 12;
 
 static CATALOG: &[u8] = include_bytes!("data/catalog.bin");
@@ -135,6 +137,7 @@ impl Catalog {
             prefixes: OnceLock::new(),
             owners: OnceLock::new(),
             names: OnceLock::new(),
+            known_keys: Memo::new(PATTERNS),
             matching: Memo::new(PATTERNS),
         })
     }
@@ -169,6 +172,7 @@ impl Catalog {
             prefixes: OnceLock::new(),
             owners: OnceLock::new(),
             names: OnceLock::new(),
+            known_keys: Memo::new(PATTERNS),
             matching: Memo::new(PATTERNS),
         }
     }

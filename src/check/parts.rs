@@ -214,7 +214,8 @@ impl Parts<'_> {
         let presenter = self.presenter(facts);
         let mut found = Found::default();
         let mut raised = Vec::new();
-        for answer in answers {
+        // Most rules have nothing to say.
+        for answer in answers.into_iter().filter(|one| !one.checks.is_empty() || one.problem.is_some()) {
             if let Some(problem) = &answer.problem {
                 found.problems.push((answer.line, judge.problem(answer.rule, problem, &facts.tree)));
             }

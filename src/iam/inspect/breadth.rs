@@ -183,7 +183,10 @@ impl Inspector<'_> {
         };
         let living: Vec<Action<'_>> = self.living(&expanded).collect();
         let names = |wanted: &dyn Fn(Action<'_>) -> bool| -> Vec<Cow<'static, str>> {
-            living.iter().filter(|action| wanted(**action)).map(|action| action.full_name().into()).collect()
+            let mut names = Vec::with_capacity(living.len());
+            let some = living.iter().filter(|action| wanted(**action));
+            names.extend(some.map(|action| Cow::Borrowed(action.full_name())));
+            names
         };
         let [permissions, credentials, secrets] = GROUPS;
         let groups = [

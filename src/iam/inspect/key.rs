@@ -29,16 +29,8 @@ pub(super) struct Matched<'a> {
 
 impl<'a> Inspector<'a> {
     /// The key with a name.
-    pub(super) fn key(&mut self, name: &str) -> Option<Key<'a>> {
-        let catalog = self.catalog;
-        let id = if let Some(known) = self.keys.get(name) {
-            *known
-        } else {
-            let found = catalog.key(name).map(|key| key.id);
-            self.keys.insert(name.to_owned(), found);
-            found
-        };
-        id.map(|id| catalog.key_at(id))
+    pub(super) fn key(&self, name: &str) -> Option<Key<'a>> {
+        self.catalog.key(name)
     }
 
     /// The actions of a statement, pattern by pattern; nothing where they are not all known.

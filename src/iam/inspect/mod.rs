@@ -43,7 +43,6 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
-use crate::catalog::KeyId;
 use crate::document::Condition;
 use crate::document::Conditions;
 use crate::document::NodeId;
@@ -79,7 +78,7 @@ pub fn inspect(
     Inspector::new(catalog, tree, kind, surroundings).run(conditions, node)
 }
 
-/// An inspection in progress. One can serve many documents; what it learns of names is kept.
+/// An inspection in progress. One can serve many documents.
 #[derive(Debug)]
 pub struct Inspector<'a> {
     catalog: &'static Catalog,
@@ -88,7 +87,6 @@ pub struct Inspector<'a> {
     surroundings: &'a Surroundings,
     at: Place,
     flaws: Vec<Flaw>,
-    keys: FxHashMap<String, Option<KeyId>>,
     /// What statements surely speak of, once somebody asked.
     sure: FxHashMap<NodeId, Rc<ActionSet>>,
 }
@@ -111,16 +109,7 @@ impl<'a> Inspector<'a> {
         surroundings: &'a Surroundings,
     ) -> Self {
         let at = Place { statement: None, under: Condition::ALWAYS, effect: Effect::Unknown, negated: false };
-        Self {
-            catalog,
-            tree,
-            kind,
-            surroundings,
-            at,
-            flaws: Vec::new(),
-            keys: FxHashMap::default(),
-            sure: FxHashMap::default(),
-        }
+        Self { catalog, tree, kind, surroundings, at, flaws: Vec::new(), sure: FxHashMap::default() }
     }
 
     /// Lists the flaws of the document at a node, in the order in which they stand.
