@@ -139,12 +139,18 @@ impl Parts<'_> {
             let again = match selection {
                 Selection::Part(kind, range, Some(_)) if whole => Selection::Part(kind, range, None),
                 Selection::Kinds(kinds, Some(_)) if whole => Selection::Kinds(kinds, None),
-                _ => return self.found(answers, &facts, false),
+                _ => {
+                    let found = self.found(answers, &facts, false);
+                    ground.done_with(facts);
+                    return found;
+                }
             };
-            drop(facts);
+            ground.done_with(facts);
             let facts = self.facts(ground, &again);
             let (answers, _) = rules::evaluate_lines(asking, &self.input(&facts), &lines);
-            self.found(answers, &facts, false)
+            let found = self.found(answers, &facts, false);
+            ground.done_with(facts);
+            found
         };
         let all = all_kinds();
         let together = || {

@@ -4,9 +4,10 @@
 //! decodes; it never reads from the file system.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::lines::LineIndex;
+use super::lines::{Gap, LineIndex};
 
 /// How the bytes of a source were encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub struct Source {
     name: Box<str>,
     text: Box<str>,
     encoding: Encoding,
+    gap: Option<Gap>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -59,6 +61,7 @@ impl Source {
             name: name.into(),
             text: text.into(),
             encoding: Encoding::Utf8,
+            gap: None,
             lines: OnceLock::new(),
         })
     }
@@ -72,7 +75,27 @@ impl Source {
             Encoding::Utf16Le => utf16(&bytes, u16::from_le_bytes)?,
             Encoding::Utf16Be => utf16(&bytes, u16::from_be_bytes)?,
         };
-        Ok(Arc::new(Self { name: name.into(), text: text.into(), encoding, lines: OnceLock::new() }))
+        let (name, text) = (name.into(), text.into());
+        Ok(Arc::new(Self { name, text, encoding, gap: None, lines: OnceLock::new() }))
+    }
+
+    /// The source without what stands in a list or map of its text, whose brackets stay, and that list or map. Lines and
+    /// columns stay those of the whole text. Nothing must have been left out before.
+    pub(crate) fn leave_out(self, part: Range<usize>) -> (Self, Box<str>) {
+        let mut text = String::from(self.text);
+        let left_out: Box<str> = text.get(part.clone()).unwrap_or("").into();
+        let inner = part.start + 1..(part.end - 1).max(part.start + 1);
+        let gap = Gap::new(inner.start, text.get(inner.clone()).unwrap_or(""));
+        text.replace_range(inner, "");
+        (Self { text: text.into(), gap: Some(gap), lines: OnceLock::new(), ..self }, left_out)
+    }
+
+    /// The source with the list or map that was left out of it.
+    pub(crate) fn put_back(self, left_out: &str) -> Self {
+        let Some(gap) = self.gap else { return self };
+        let mut text = String::from(self.text);
+        text.replace_range(gap.at() - 1..=gap.at(), left_out);
+        Self { text: text.into(), gap: None, lines: OnceLock::new(), ..self }
     }
 
     /// The name to show: a path as the user gave it, or `<stdin>`.
@@ -80,7 +103,7 @@ impl Source {
         &self.name
     }
 
-    /// The whole text, as UTF-8, without a byte order mark.
+    /// The text, as UTF-8, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -92,7 +115,7 @@ impl Source {
 
     /// The line starts, found at the first call.
     pub fn lines(&self) -> &LineIndex {
-        self.lines.get_or_init(|| LineIndex::new(&self.text))
+        self.lines.get_or_init(|| LineIndex::new(&self.text).with_gap(self.gap))
     }
 }
 

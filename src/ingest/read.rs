@@ -12,7 +12,7 @@ use crate::model::Inventory;
 use super::assembly::Assembly;
 use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::{Configuration, Options, Unit, bare, terraform};
+use super::{Configuration, Options, Unit, bare, lean, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -23,13 +23,17 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(Box::new(binary_plan(name)));
     }
-    let source = Source::decode(name, bytes).map_err(|error| Diagnostic::encoding(name, &error))?;
+    let mut source = Source::decode(name, bytes).map_err(|error| Diagnostic::encoding(name, &error))?;
     if source.text().trim().is_empty() {
         let made = Diagnostic::new(Code::Empty, "the file is empty").in_file(name);
         return Err(Box::new(made.help("check that the command that wrote it succeeded")));
     }
     let mut diagnostics = Vec::new();
-    let (tree, root) = document(&source, options, &mut diagnostics)?;
+    let plan = if options.facts_only { lean::plan(&mut source, options.limits) } else { None };
+    let (tree, root) = match plan {
+        Some(plan) => plan,
+        None => document(&source, options, &mut diagnostics)?,
+    };
     let kind = detect(&tree, root).map_err(|what| match what {
         NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
         what => Box::new(not_an_input(&source, &tree, root, what)),
@@ -163,9 +167,6 @@ fn document(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Tree, NodeId), Box<Diagnostic>> {
-    if let Some(plan) = options.facts_only.then(|| lean_plan(source, options)).flatten() {
-        return Ok(plan);
-    }
     let mut tree = Tree::new();
     let file = tree.add_source(Arc::clone(source));
     let text = source.text();
@@ -214,23 +215,6 @@ fn no_document(source: &Arc<Source>, error: SyntaxError) -> Diagnostic {
             .help("settle the conflict, and take the marks out"),
         None => Diagnostic::syntax(code, source, error),
     }
-}
-
-/// A plan without what it says twice: planned values are in its changes. Nothing where the source is no such plan.
-fn lean_plan(source: &Arc<Source>, options: &Options) -> Option<(Tree, NodeId)> {
-    let text = source.text();
-    if !text.trim_start().starts_with('{')
-        || memchr::memmem::find(text.as_bytes(), b"\"resource_changes\"").is_none()
-    {
-        return None;
-    }
-    let mut tree = Tree::new();
-    let file = tree.add_source(Arc::clone(source));
-    let without = ["planned_values", "resource_drift"];
-    let (root, end) = json::read_without(&mut tree, file, text, 0, options.limits, &without).ok()?;
-    let whole = text.get(end..)?.trim_matches([' ', '\n', '\r', '\t']).is_empty();
-    let is_plan = tree.get(root, "resource_changes").is_some_and(|changes| tree.list(changes).is_some());
-    (whole && is_plan && detect(&tree, root) == Ok(InputKind::TerraformPlan)).then_some((tree, root))
 }
 
 /// Of several YAML documents, the one that can be checked.

@@ -8,15 +8,15 @@ use crate::document::limits::{LimitError, Limits};
 /// Adds one document to a tree, in document order.
 #[derive(Debug)]
 pub struct Builder<'t> {
-    tree: &'t mut Tree,
+    pub(super) tree: &'t mut Tree,
     file: FileId,
     /// Added to every offset, and to be put on every cell: both differ inside an embedded document.
     base: u32,
     flags: Flags,
     embedded: bool,
-    pending: Vec<NodeId>,
+    pub(super) pending: Vec<NodeId>,
     open: Vec<(NodeId, usize)>,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl<'t> Builder<'t> {

@@ -7,6 +7,7 @@
 //! **Invariant:** a node's children exist before the node is closed, and ids are never reused; a place is always a
 //! place in a file that a person can open.
 
+mod adopt;
 mod build;
 mod holes;
 mod keys;
@@ -77,23 +78,24 @@ enum Part {
     Words(Box<str>),
 }
 
-/// How much a tree holds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Size {
-    cells: usize,
-    edges: usize,
-    decoded: usize,
-}
-
-impl Size {
-    /// Enough for both.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            cells: self.cells.max(other.cells),
-            edges: self.edges.max(other.edges),
-            decoded: self.decoded.max(other.decoded),
-        }
+impl Side {
+    /// Forgets everything, and keeps the room for it.
+    fn clear(&mut self) {
+        let Self { roots, embedded, tags, keys, duplicates, texts, choices, unknowns, .. } = self;
+        roots.clear();
+        embedded.clear();
+        tags.clear();
+        keys.clear();
+        duplicates.clear();
+        texts.clear();
+        choices.clear();
+        unknowns.clear();
+        self.derivations.clear();
+        self.derived_from.clear();
+        self.parts.clear();
+        self.styles.clear();
+        self.stitches.clear();
+        self.aliases = false;
     }
 }
 
@@ -152,19 +154,17 @@ impl Tree {
         Self { below: Some(below), first, ..Self::default() }
     }
 
-    /// An empty tree like [`above`](Self::above), with room for as much as another one holds.
-    pub fn above_like(below: Arc<Tree>, size: Size) -> Self {
-        let (cells, edges, decoded) = (
-            Vec::with_capacity(size.cells),
-            Vec::with_capacity(size.edges),
-            String::with_capacity(size.decoded),
-        );
-        Self { cells, edges, decoded, ..Self::above(below) }
-    }
-
-    /// How much the tree holds, without those below it.
-    pub fn size(&self) -> Size {
-        Size { cells: self.cells.len(), edges: self.edges.len(), decoded: self.decoded.len() }
+    /// An empty tree that stands on another one, with the room that this one took.
+    #[must_use]
+    pub fn emptied(mut self, below: Arc<Tree>) -> Self {
+        self.cells.clear();
+        self.edges.clear();
+        self.decoded.clear();
+        self.sources.clear();
+        self.interned.clear();
+        self.side.clear();
+        let first = below.end();
+        Self { below: Some(below), first, ..self }
     }
 
     /// Registers a source; nodes read from it refer to it by the id.
@@ -196,6 +196,11 @@ impl Tree {
     /// The number of nodes, those of the trees below included.
     pub fn len(&self) -> usize {
         self.end() as usize
+    }
+
+    /// The number of its own nodes, without those of the trees below.
+    pub fn own(&self) -> usize {
+        self.cells.len()
     }
 
     /// Whether there are no nodes.
