@@ -1,7 +1,7 @@
 //! Taking in what was read into another tree, as on another thread.
 
 use super::{Builder, Duplicate, Kind, NodeId, Tree};
-use crate::document::tree::node::{Cell, Flags};
+use crate::document::tree::node::Flags;
 
 impl Tree {
     /// An empty tree over the same sources. A JSON document that is read into it can be
@@ -22,11 +22,20 @@ impl Builder<'_> {
         }
         let (nodes, edges, decoded) = (tree.end(), length(tree.edges.len()), length(tree.decoded.len()));
         let moved = |node: NodeId| NodeId(node.0 + nodes);
-        tree.cells.extend(other.cells.into_iter().map(|cell| match cell.kind {
-            Kind::List | Kind::Map => Cell { a: cell.a + edges, ..cell },
-            _ if cell.flags.has(Flags::DECODED) => Cell { a: cell.a + decoded, ..cell },
-            _ => cell,
-        }));
+        let mut own = other.extents;
+        for cell in &other.cells {
+            let by = match cell.kind {
+                Kind::List | Kind::Map => edges,
+                _ if cell.flags.has(Flags::DECODED) => decoded,
+                _ => continue,
+            };
+            if let Some(extent) = cell.wide().and_then(|at| own.get_mut(at)) {
+                extent.a += by;
+            }
+        }
+        let extents = length(tree.extents.len());
+        tree.cells.extend(other.cells.into_iter().map(|cell| cell.moved(extents)));
+        tree.extents.append(&mut own);
         tree.edges.extend(other.edges.into_iter().map(moved));
         tree.decoded.push_str(&other.decoded);
         let duplicates = other.side.duplicates.into_iter();

@@ -32,7 +32,7 @@ pub use view::{List, Map, View};
 
 use holes::Stitch;
 use keys::KeyIndex;
-use node::{Cell, Flags};
+use node::{Cell, Extent, Flags};
 
 /// An arena of nodes over one or more sources.
 #[derive(Debug, Default)]
@@ -42,6 +42,8 @@ pub struct Tree {
     first: u32,
     sources: Vec<Arc<Source>>,
     cells: Vec<Cell>,
+    /// What does not fit into cells.
+    extents: Vec<Extent>,
     edges: Vec<NodeId>,
     /// Text of scalars whose source text differs from their content.
     decoded: String,
@@ -64,7 +66,8 @@ struct Side {
     derivations: FxHashMap<NodeId, (&'static str, u32, u32)>,
     derived_from: Vec<NodeId>,
     parts: FxHashMap<NodeId, Part>,
-    styles: FxHashMap<NodeId, Style>,
+    /// How scalars were written, and whether a tag or anchor stands before them.
+    styles: FxHashMap<NodeId, (Style, bool)>,
     stitches: Vec<Box<[Stitch]>>,
     aliases: bool,
 }
@@ -103,6 +106,7 @@ impl Side {
 #[derive(Clone, Debug)]
 pub(in crate::document) struct Mark {
     cells: usize,
+    extents: usize,
     edges: usize,
     decoded: usize,
     roots: usize,
@@ -158,6 +162,7 @@ impl Tree {
     #[must_use]
     pub fn emptied(mut self, below: Arc<Tree>) -> Self {
         self.cells.clear();
+        self.extents.clear();
         self.edges.clear();
         self.decoded.clear();
         self.sources.clear();
@@ -254,6 +259,7 @@ impl Tree {
     pub(in crate::document) fn mark(&self) -> Mark {
         Mark {
             cells: self.cells.len(),
+            extents: self.extents.len(),
             edges: self.edges.len(),
             decoded: self.decoded.len(),
             roots: self.side.roots.len(),
@@ -266,6 +272,7 @@ impl Tree {
     pub(in crate::document) fn reset(&mut self, mark: &Mark) {
         let gone = self.id_at(mark.cells);
         self.cells.truncate(mark.cells);
+        self.extents.truncate(mark.extents);
         self.edges.truncate(mark.edges);
         self.decoded.truncate(mark.decoded);
         self.side.roots.truncate(mark.roots);
@@ -309,9 +316,24 @@ impl Tree {
         self.cells.get_mut(own as usize)
     }
 
-    /// The bytes of a scalar's content.
-    fn bytes(&self, cell: &Cell) -> &[u8] {
-        self.buffer(cell).as_bytes().get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or_default()
+    /// Changes what the cell of a node says.
+    fn set_extent(&mut self, node: NodeId, extent: Extent) {
+        let Some(own) = node.0.checked_sub(self.first) else { return };
+        if let Some(cell) = self.cells.get_mut(own as usize) {
+            cell.set(extent, &mut self.extents);
+        }
+    }
+
+    /// What a cell of this tree says.
+    fn extent(&self, cell: &Cell) -> Extent {
+        cell.extent(&self.extents)
+    }
+
+    /// The bytes of a scalar's content, if there are so many.
+    fn bytes_of_length(&self, cell: &Cell, length: usize) -> Option<&[u8]> {
+        let Extent { a, b, .. } = self.extent(cell);
+        let is_long = b as usize == length;
+        is_long.then(|| self.buffer(cell).as_bytes().get(a as usize..(a + b) as usize).unwrap_or_default())
     }
 
     /// What a scalar's content is a part of.
@@ -326,6 +348,7 @@ impl Tree {
 
     /// The text of a scalar's content; empty for all other nodes.
     fn content(&self, cell: &Cell) -> &str {
-        self.buffer(cell).get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or("")
+        let Extent { a, b, .. } = self.extent(cell);
+        self.buffer(cell).get(a as usize..a.wrapping_add(b) as usize).unwrap_or("")
     }
 }
