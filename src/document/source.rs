@@ -28,7 +28,9 @@ pub struct Source {
     name: Box<str>,
     text: Box<str>,
     encoding: Encoding,
-    gap: Option<Gap>,
+    /// Where a part was left out, and what is known of that.
+    left_at: Option<usize>,
+    gap: OnceLock<Gap>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -61,7 +63,8 @@ impl Source {
             name: name.into(),
             text: text.into(),
             encoding: Encoding::Utf8,
-            gap: None,
+            left_at: None,
+            gap: OnceLock::new(),
             lines: OnceLock::new(),
         })
     }
@@ -76,26 +79,35 @@ impl Source {
             Encoding::Utf16Be => utf16(&bytes, u16::from_be_bytes)?,
         };
         let (name, text) = (name.into(), text.into());
-        Ok(Arc::new(Self { name, text, encoding, gap: None, lines: OnceLock::new() }))
+        let (gap, lines) = (OnceLock::new(), OnceLock::new());
+        Ok(Arc::new(Self { name, text, encoding, left_at: None, gap, lines }))
     }
 
-    /// The source without what stands in a list or map of its text, whose brackets stay, and that list or map. Lines and
-    /// columns stay those of the whole text. Nothing must have been left out before.
+    /// The source without what stands in a list or map of its text, whose brackets stay, and that list or map, whose lines
+    /// are [to be counted](Self::count_left_out). Nothing must have been left out or asked about lines before.
     pub(crate) fn leave_out(self, part: Range<usize>) -> (Self, Box<str>) {
         let mut text = String::from(self.text);
         let left_out: Box<str> = text.get(part.clone()).unwrap_or("").into();
         let inner = part.start + 1..(part.end - 1).max(part.start + 1);
-        let gap = Gap::new(inner.start, text.get(inner.clone()).unwrap_or(""));
+        let left_at = Some(inner.start);
         text.replace_range(inner, "");
-        (Self { text: text.into(), gap: Some(gap), lines: OnceLock::new(), ..self }, left_out)
+        (Self { text: text.into(), left_at, ..self }, left_out)
+    }
+
+    /// Counts the lines of what was left out. Only then are lines and columns those of the whole text.
+    pub(crate) fn count_left_out(&self, left_out: &str) {
+        if let Some(at) = self.left_at {
+            let inner = left_out.get(1..left_out.len().saturating_sub(1)).unwrap_or("");
+            self.gap.get_or_init(|| Gap::new(at, inner));
+        }
     }
 
     /// The source with the list or map that was left out of it.
     pub(crate) fn put_back(self, left_out: &str) -> Self {
-        let Some(gap) = self.gap else { return self };
+        let Some(at) = self.left_at else { return self };
         let mut text = String::from(self.text);
-        text.replace_range(gap.at() - 1..=gap.at(), left_out);
-        Self { text: text.into(), gap: None, lines: OnceLock::new(), ..self }
+        text.replace_range(at - 1..=at, left_out);
+        Self { text: text.into(), left_at: None, gap: OnceLock::new(), lines: OnceLock::new(), ..self }
     }
 
     /// The name to show: a path as the user gave it, or `<stdin>`.
@@ -115,7 +127,7 @@ impl Source {
 
     /// The line starts, found at the first call.
     pub fn lines(&self) -> &LineIndex {
-        self.lines.get_or_init(|| LineIndex::new(&self.text).with_gap(self.gap))
+        self.lines.get_or_init(|| LineIndex::new(&self.text).with_gap(self.gap.get().copied()))
     }
 }
 
