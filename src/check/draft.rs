@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::document::{Condition, Location, NodeId, Source};
@@ -168,18 +169,38 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
     for part in parts {
         all.extend(part);
     }
-    all.sort_by_key(|draft| draft.line);
+    all.par_sort_by_key(|draft| draft.line);
     // What is sure of one entity settles, for a line that asks whether there is anything, what is open of others.
     let mut sure: FxHashMap<Line, Condition> = FxHashMap::default();
     for draft in all.iter().filter(|one| one.status == Status::Fail && division.is_selection(one.line)) {
         let so_far = sure.entry(draft.line).or_insert(Condition::NEVER);
         *so_far = worlds.or(*so_far, draft.under);
     }
-    let mut known: FxHashMap<(RuleId, Status, Spot, u64), usize> = FxHashMap::default();
-    let mut texts = known.clone();
+    let same_rule = |left: &Draft, right: &Draft| left.line.rule == right.line.rule;
+    let join = |group: &mut [Draft]| (group.len(), join_rule(group, &sure, worlds));
+    // New conditions are numbered as they come up, so that there must be one order.
+    let kept: Vec<(usize, usize)> = if all.iter().all(|draft| draft.under.is_always()) {
+        all.par_chunk_by_mut(same_rule).map(join).collect()
+    } else {
+        all.chunk_by_mut(same_rule).map(join).collect()
+    };
+    let (mut from, mut to) = (0, 0);
+    for (length, kept) in kept {
+        for at in 0..kept {
+            all.swap(to + at, from + at);
+        }
+        (from, to) = (from + length, to + kept);
+    }
+    all.truncate(to);
+    all
+}
+
+/// Puts together what one rule says: those that stay come first, and it is said how many they are.
+fn join_rule(drafts: &mut [Draft], sure: &FxHashMap<Line, Condition>, worlds: &Worlds) -> usize {
+    let mut known: FxHashMap<(Status, Spot, u64), usize> = FxHashMap::default();
     let mut kept = 0;
-    for at in 0..all.len() {
-        let (before, from) = all.split_at_mut(at);
+    for at in 0..drafts.len() {
+        let (before, from) = drafts.split_at_mut(at);
         let Some(draft) = from.first_mut() else { break };
         if let Some(sure) = sure.get(&draft.line).filter(|_| draft.status == Status::Unknown) {
             draft.under = worlds.and_not(draft.under, *sure);
@@ -187,20 +208,19 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
         if draft.under.is_never() {
             continue;
         }
-        let key = |spot: Spot| (draft.line.rule, draft.status, spot, draft.said);
+        let key = |spot: Spot| (draft.status, spot, draft.said);
         let (node, text) = (key(Spot::Node(draft.place)), draft.text().map(key));
-        let same = known.get(&node).or_else(|| texts.get(text.as_ref()?)).copied();
+        let same = known.get(&node).or_else(|| known.get(text.as_ref()?)).copied();
         if let Some(first) = same.and_then(|index| before.get_mut(index)) {
             first.absorb(draft, worlds);
         } else {
             known.insert(node, kept);
-            texts.extend(text.map(|text| (text, kept)));
-            all.swap(kept, at);
+            known.extend(text.map(|text| (text, kept)));
+            drafts.swap(kept, at);
             kept += 1;
         }
     }
-    all.truncate(kept);
-    all
+    kept
 }
 
 impl Draft {

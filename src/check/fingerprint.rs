@@ -1,5 +1,8 @@
 //! What makes a finding the same finding in a later run.
 
+use std::cmp::Ordering;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
@@ -20,8 +23,8 @@ pub(super) fn of(finding: &Finding, keys: &str) -> Fingerprint {
 }
 
 /// Puts findings in order, and tells those of one input apart that have the same fingerprint.
-pub(super) fn number(mut findings: Findings) -> Findings {
-    findings.par_sort_by(|left, right| left.order(right));
+pub(super) fn number(findings: Findings) -> Findings {
+    let mut findings = in_order(findings);
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
     seen.reserve(findings.len());
     for finding in &mut findings {
@@ -35,6 +38,20 @@ pub(super) fn number(mut findings: Findings) -> Findings {
         *count += 1;
     }
     findings
+}
+
+/// Most findings of an input differ in where they stand: that is kept beside them while they are put in order.
+fn in_order(findings: Findings) -> Findings {
+    let start = |finding: &Finding| finding.place.as_ref().map_or(0, |place| place.start);
+    let mut keyed: Vec<_> = findings.into_iter().map(|finding| (start(&finding), finding)).collect();
+    let source = |finding: &Finding| finding.place.as_ref().map(|place| Arc::as_ptr(&place.source));
+    let first = keyed.first().and_then(|(_, finding)| source(finding));
+    let one_file = keyed.iter().all(|(_, finding)| source(finding) == first);
+    keyed.par_sort_by(|(at, left), (other, right)| {
+        let starts = if one_file { at.cmp(other) } else { Ordering::Equal };
+        starts.then_with(|| left.order(right))
+    });
+    keyed.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// Equal for the same finding in a later run, whatever the line. It is written as 16 hexadecimal digits.

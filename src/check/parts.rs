@@ -115,72 +115,47 @@ impl Parts<'_> {
     fn apart(&self, ground: &Groundwork, at_a_time: usize) -> (Vec<Found>, Division) {
         let Judge { program, asked, .. } = *self.judge;
         let mut division = Division::of(program, asked);
-        let spelled = Arc::new(Spelled::default());
-        let gates = self.gates(ground, &mut division);
-        let wanted: Vec<Option<BTreeSet<Box<str>>>> = division.needs.iter().map(wanted_of).collect();
-        let mut parts = Vec::new();
-        for (kind, lines) in division.apart.iter().enumerate() {
-            let lines: Vec<Line> = lines.iter().copied().filter(|line| !gates.is_shut(*line)).collect();
-            if lines.is_empty() {
-                continue;
-            }
-            let lines: Arc<[Line]> = lines.into();
-            let count = ground.count(kind);
-            let wanted = wanted.get(kind).and_then(Option::as_ref);
-            for start in (0..count).step_by(at_a_time) {
-                let range = start..start.saturating_add(at_a_time).min(count);
-                parts.push((Selection::Part(kind, range, wanted), Arc::clone(&lines)));
-            }
-        }
-        let asking = Asking { program, gates: &gates, spelled: &spelled };
-        let alike: Vec<Alike> = schema::kinds().iter().map(|_| Alike::default()).collect();
-        let ask = |(selection, lines): (Selection<'_>, Arc<[Line]>)| {
-            let facts = self.facts(ground, &selection);
-            let input = self.input(&facts);
-            let known = match &selection {
-                Selection::Part(kind, ..) => alike.get(*kind).zip(schema::kinds().get(*kind)),
-                _ => None,
-            };
-            let (answers, whole) = match known {
-                Some((alike, kind)) => rules::evaluate_alike(asking, &input, &lines, (alike, kind.variable)),
-                None => rules::evaluate_lines(asking, &input, &lines),
-            };
-            // An answer shows all that is known of something.
-            let again = match selection {
-                Selection::Part(kind, range, Some(_)) if whole => Selection::Part(kind, range, None),
-                Selection::Kinds(kinds, Some(_)) if whole => Selection::Kinds(kinds, None),
-                _ => return self.found(answers, &facts, false),
-            };
-            drop(facts);
-            let facts = self.facts(ground, &again);
-            let (answers, _) = rules::evaluate_lines(asking, &self.input(&facts), &lines);
-            self.found(answers, &facts, false)
+        let apart = Apart {
+            parts: self,
+            ground,
+            at_a_time,
+            wanted: division.needs.iter().map(wanted_of).collect(),
+            spelled: Arc::new(Spelled::default()),
+            alike: schema::kinds().iter().map(|_| Alike::default()).collect(),
         };
+        // What hangs on nothing need not wait for the answer to what other lines hang on.
+        let is_gated = |kind: usize| division.apart.get(kind).is_some_and(|lines| division.is_gated(lines));
+        let (gated, free): (Vec<usize>, Vec<usize>) =
+            (0..division.apart.len()).partition(|kind| is_gated(*kind));
+        let ((gates, refused), mut found) = rayon::join(
+            || self.gates(ground, &division),
+            || apart.kinds(&division, &free, &Gates::default()),
+        );
+        division.give_up(program, &refused);
         let all = all_kinds();
         let together = || {
             let rest = &division.rest;
             let (kinds, named) = (rest.kinds.as_ref().unwrap_or(&all), wanted_of(rest));
             let selection = Selection::Kinds(kinds, named.as_ref());
-            (!division.whole.is_empty()).then(|| ask((selection, division.whole.as_slice().into())))
+            let lines: Arc<[Line]> = division.whole.as_slice().into();
+            (!lines.is_empty()).then(|| apart.ask(selection, &lines, &gates))
         };
-        let apart = || parts.into_par_iter().with_max_len(1).map(&ask).collect::<Vec<Found>>();
-        let (rest, mut found) = rayon::join(together, apart);
+        let (rest, others) = rayon::join(together, || apart.kinds(&division, &gated, &gates));
+        found.extend(others);
         found.extend(rest);
         (found, division)
     }
 
-    /// Asks what lines hang on.
-    fn gates(&self, ground: &Groundwork, division: &mut Division) -> Gates {
+    /// Asks what lines hang on. Says which cannot be told so.
+    fn gates(&self, ground: &Groundwork, division: &Division) -> (Gates, Vec<Line>) {
         if division.gated.is_empty() {
-            return Gates::default();
+            return (Gates::default(), Vec::new());
         }
         let all = all_kinds();
         let needed = &division.gates;
         let selection = Selection::Kinds(needed.kinds.as_ref().unwrap_or(&all), needed.keys.as_ref());
         let facts = self.facts(ground, &selection);
-        let (gates, refused) = rules::ask_gates(self.judge.program, &self.input(&facts), &division.gated);
-        division.give_up(self.judge.program, &refused);
-        gates
+        rules::ask_gates(self.judge.program, &self.input(&facts), &division.gated)
     }
 
     /// The facts of a part. Where there are no choices, there are no conditions to be worked out.
@@ -228,6 +203,72 @@ impl Parts<'_> {
         } else {
             raised.into_iter().map(|one| presenter.draft(one)).collect()
         };
+        found
+    }
+}
+
+/// Asking about a few entities at a time.
+struct Apart<'p> {
+    parts: &'p Parts<'p>,
+    ground: &'p Groundwork,
+    at_a_time: usize,
+    /// The attributes that are asked for, by kind.
+    wanted: Vec<Option<BTreeSet<Box<str>>>>,
+    spelled: Arc<Spelled>,
+    /// By kind.
+    alike: Vec<Alike>,
+}
+
+impl Apart<'_> {
+    /// Asks about the entities of some kinds.
+    fn kinds(&self, division: &Division, kinds: &[usize], gates: &Gates) -> Vec<Found> {
+        let mut parts = Vec::new();
+        for &kind in kinds {
+            let lines = division.apart.get(kind).into_iter().flatten().copied();
+            let lines: Arc<[Line]> = lines.filter(|line| !gates.is_shut(*line)).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let count = self.ground.count(kind);
+            let wanted = self.wanted.get(kind).and_then(Option::as_ref);
+            for start in (0..count).step_by(self.at_a_time) {
+                let range = start..start.saturating_add(self.at_a_time).min(count);
+                parts.push((Selection::Part(kind, range, wanted), Arc::clone(&lines)));
+            }
+        }
+        let ask = |(selection, lines): (Selection<'_>, Arc<[Line]>)| self.ask(selection, &lines, gates);
+        parts.into_par_iter().with_max_len(1).map(ask).collect()
+    }
+
+    /// Asks lines about what is selected.
+    fn ask(&self, selection: Selection<'_>, lines: &Arc<[Line]>, gates: &Gates) -> Found {
+        let (parts, ground) = (self.parts, self.ground);
+        let asking = Asking { program: parts.judge.program, gates, spelled: &self.spelled };
+        let facts = parts.facts(ground, &selection);
+        let input = parts.input(&facts);
+        let known = match &selection {
+            Selection::Part(kind, ..) => self.alike.get(*kind).zip(schema::kinds().get(*kind)),
+            _ => None,
+        };
+        let (answers, whole) = match known {
+            Some((alike, kind)) => rules::evaluate_alike(asking, &input, lines, (alike, kind.variable)),
+            None => rules::evaluate_lines(asking, &input, lines),
+        };
+        // An answer shows all that is known of something.
+        let again = match selection {
+            Selection::Part(kind, range, Some(_)) if whole => Selection::Part(kind, range, None),
+            Selection::Kinds(kinds, Some(_)) if whole => Selection::Kinds(kinds, None),
+            _ => {
+                let found = parts.found(answers, &facts, false);
+                ground.done_with(facts);
+                return found;
+            }
+        };
+        ground.done_with(facts);
+        let facts = parts.facts(ground, &again);
+        let (answers, _) = rules::evaluate_lines(asking, &parts.input(&facts), lines);
+        let found = parts.found(answers, &facts, false);
+        ground.done_with(facts);
         found
     }
 }

@@ -39,5 +39,5 @@ pub use syntax::SyntaxError;
 pub use text::Tri;
 pub use tree::{
     Alternative, Builder, Derivation, Duplicate, Frame, Hole, HoleKind, Kind, List, Map, NodeId, Piece,
-    Place, Reason, Rendered, Size, Step, Style, Tree, Unknown, View,
+    Place, Reason, Rendered, Step, Style, Tree, Unknown, View,
 };

@@ -4,9 +4,10 @@
 //! decodes; it never reads from the file system.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::lines::LineIndex;
+use super::lines::{Gap, LineIndex};
 
 /// How the bytes of a source were encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,9 @@ pub struct Source {
     name: Box<str>,
     text: Box<str>,
     encoding: Encoding,
+    /// Where a part was left out, and what is known of that.
+    left_at: Option<usize>,
+    gap: OnceLock<Gap>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -59,6 +63,8 @@ impl Source {
             name: name.into(),
             text: text.into(),
             encoding: Encoding::Utf8,
+            left_at: None,
+            gap: OnceLock::new(),
             lines: OnceLock::new(),
         })
     }
@@ -72,7 +78,36 @@ impl Source {
             Encoding::Utf16Le => utf16(&bytes, u16::from_le_bytes)?,
             Encoding::Utf16Be => utf16(&bytes, u16::from_be_bytes)?,
         };
-        Ok(Arc::new(Self { name: name.into(), text: text.into(), encoding, lines: OnceLock::new() }))
+        let (name, text) = (name.into(), text.into());
+        let (gap, lines) = (OnceLock::new(), OnceLock::new());
+        Ok(Arc::new(Self { name, text, encoding, left_at: None, gap, lines }))
+    }
+
+    /// The source without what stands in a list or map of its text, whose brackets stay, and that list or map, whose lines
+    /// are [to be counted](Self::count_left_out). Nothing must have been left out or asked about lines before.
+    pub(crate) fn leave_out(self, part: Range<usize>) -> (Self, Box<str>) {
+        let mut text = String::from(self.text);
+        let left_out: Box<str> = text.get(part.clone()).unwrap_or("").into();
+        let inner = part.start + 1..(part.end - 1).max(part.start + 1);
+        let left_at = Some(inner.start);
+        text.replace_range(inner, "");
+        (Self { text: text.into(), left_at, ..self }, left_out)
+    }
+
+    /// Counts the lines of what was left out. Only then are lines and columns those of the whole text.
+    pub(crate) fn count_left_out(&self, left_out: &str) {
+        if let Some(at) = self.left_at {
+            let inner = left_out.get(1..left_out.len().saturating_sub(1)).unwrap_or("");
+            self.gap.get_or_init(|| Gap::new(at, inner));
+        }
+    }
+
+    /// The source with the list or map that was left out of it.
+    pub(crate) fn put_back(self, left_out: &str) -> Self {
+        let Some(at) = self.left_at else { return self };
+        let mut text = String::from(self.text);
+        text.replace_range(at - 1..=at, left_out);
+        Self { text: text.into(), left_at: None, gap: OnceLock::new(), lines: OnceLock::new(), ..self }
     }
 
     /// The name to show: a path as the user gave it, or `<stdin>`.
@@ -80,7 +115,7 @@ impl Source {
         &self.name
     }
 
-    /// The whole text, as UTF-8, without a byte order mark.
+    /// The text, as UTF-8, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -92,7 +127,7 @@ impl Source {
 
     /// The line starts, found at the first call.
     pub fn lines(&self) -> &LineIndex {
-        self.lines.get_or_init(|| LineIndex::new(&self.text))
+        self.lines.get_or_init(|| LineIndex::new(&self.text).with_gap(self.gap.get().copied()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Alternative, Condition, Conditions, NodeId, Size, Tree, View};
+use crate::document::{Alternative, Condition, Conditions, NodeId, Tree, View};
 use crate::model::{Entity, EntityId, Inventory, Kind};
 
 use super::amounts;
@@ -48,8 +48,8 @@ pub struct Groundwork {
     documents: Vec<flaws::Document>,
     /// The entities of each kind of the schema, in the order of the input.
     by_kind: Vec<Vec<EntityId>>,
-    /// How large the facts of a part were at most, for each kind: the next part is likely to be like that.
-    sizes: Vec<Mutex<Size>>,
+    /// Trees of parts that nobody needs any more, for other parts: what they took need not be given back and taken again.
+    spare: Mutex<Vec<Tree>>,
     /// The documents that policies could be limited to, once somebody asked.
     named: Arc<OnceLock<Vec<(&'static str, String)>>>,
 }
@@ -89,8 +89,8 @@ impl Groundwork {
         };
         let documents = flaws::documents(below, inventory);
         let by_kind = BY_VARIABLE.iter().map(|kinds| of_kind(inventory, kinds)).collect();
-        let sizes = schema::kinds().iter().map(|_| Mutex::default()).collect();
-        Self { analyses, needs, worked, documents, by_kind, sizes, named: Arc::default() }
+        let spare = Mutex::default();
+        Self { analyses, needs, worked, documents, by_kind, spare, named: Arc::default() }
     }
 
     /// How many elements of a kind, by its position in the schema, can be told apart.
@@ -120,12 +120,8 @@ impl Groundwork {
             Selection::Kinds(_, wanted) | Selection::Part(.., wanted) => *wanted,
             _ => None,
         };
-        let sizes = match selection {
-            Selection::Part(kind, ..) => self.sizes.get(*kind),
-            _ => None,
-        };
-        let lock = |sizes: &'_ Mutex<Size>| *sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tree = Tree::above_like(Arc::clone(below), sizes.map(lock).unwrap_or_default());
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut tree = spare.unwrap_or_default().emptied(Arc::clone(below));
         tree.expect_keys(KEYS);
         let made = FxHashMap::default();
         let mut maker = Maker {
@@ -140,12 +136,22 @@ impl Groundwork {
             made,
         };
         let root = maker.root(below, selection);
-        if let Some(known) = sizes {
-            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = known.or(maker.tree.size());
-        }
         let entities = maker.made.iter().map(|(&entity, &node)| (node, entity)).collect();
         Facts { tree: Arc::new(maker.tree), root, entities, authority: Authority::default() }
+    }
+}
+
+/// Trees of more nodes are rather given back.
+const SPARE: usize = 1 << 17;
+
+impl Groundwork {
+    /// Takes back facts that are not needed any more.
+    pub fn done_with(&self, facts: Facts) {
+        if let Ok(tree) = Arc::try_unwrap(facts.tree)
+            && tree.own() < SPARE
+        {
+            self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(tree.emptied(Arc::default()));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod cdk;
 mod cloudformation;
 mod inside;
 pub mod kind;
+mod lean;
 mod linked;
 mod links;
 mod options;

@@ -12,6 +12,7 @@ use crate::model::Inventory;
 use super::assembly::Assembly;
 use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
+use super::lean::{self, Lean};
 use super::{Configuration, Options, Unit, bare, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
@@ -23,18 +24,40 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(Box::new(binary_plan(name)));
     }
-    let source = Source::decode(name, bytes).map_err(|error| Diagnostic::encoding(name, &error))?;
+    let mut source = Source::decode(name, bytes).map_err(|error| Diagnostic::encoding(name, &error))?;
     if source.text().trim().is_empty() {
         let made = Diagnostic::new(Code::Empty, "the file is empty").in_file(name);
         return Err(Box::new(made.help("check that the command that wrote it succeeded")));
     }
     let mut diagnostics = Vec::new();
+    if let Some(lean) = options.facts_only.then(|| lean::plan(&mut source, options.limits)).flatten() {
+        match lean_plan(name, source, lean, options) {
+            Ok(unit) => return Ok(unit),
+            Err(whole) => source = whole,
+        }
+    }
     let (tree, root) = document(&source, options, &mut diagnostics)?;
     let kind = detect(&tree, root).map_err(|what| match what {
         NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
         what => Box::new(not_an_input(&source, &tree, root, what)),
     })?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
+}
+
+/// The unit of a plan whose planned values are checked meanwhile. Where they are not what they were taken for, the whole
+/// source is given back.
+fn lean_plan(name: &str, source: Arc<Source>, lean: Lean, options: &Options) -> Result<Unit, Arc<Source>> {
+    let Lean { tree, root, left_out } = lean;
+    drop(source);
+    let build =
+        || build(name, Read { tree, root, kind: InputKind::TerraformPlan, diagnostics: Vec::new() }, options);
+    let Some(left_out) = left_out else { return Ok(build()) };
+    let (unit, is_sound) = rayon::join(build, || left_out.is_sound());
+    if is_sound {
+        return Ok(unit);
+    }
+    drop(unit);
+    Err(left_out.put_back())
 }
 
 /// Resolves every reference of a template, whether an entity needs it or not, and says what they lead to. Other inputs
@@ -163,9 +186,6 @@ fn document(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Tree, NodeId), Box<Diagnostic>> {
-    if let Some(plan) = options.facts_only.then(|| lean_plan(source, options)).flatten() {
-        return Ok(plan);
-    }
     let mut tree = Tree::new();
     let file = tree.add_source(Arc::clone(source));
     let text = source.text();
@@ -214,23 +234,6 @@ fn no_document(source: &Arc<Source>, error: SyntaxError) -> Diagnostic {
             .help("settle the conflict, and take the marks out"),
         None => Diagnostic::syntax(code, source, error),
     }
-}
-
-/// A plan without what it says twice: planned values are in its changes. Nothing where the source is no such plan.
-fn lean_plan(source: &Arc<Source>, options: &Options) -> Option<(Tree, NodeId)> {
-    let text = source.text();
-    if !text.trim_start().starts_with('{')
-        || memchr::memmem::find(text.as_bytes(), b"\"resource_changes\"").is_none()
-    {
-        return None;
-    }
-    let mut tree = Tree::new();
-    let file = tree.add_source(Arc::clone(source));
-    let without = ["planned_values", "resource_drift"];
-    let (root, end) = json::read_without(&mut tree, file, text, 0, options.limits, &without).ok()?;
-    let whole = text.get(end..)?.trim_matches([' ', '\n', '\r', '\t']).is_empty();
-    let is_plan = tree.get(root, "resource_changes").is_some_and(|changes| tree.list(changes).is_some());
-    (whole && is_plan && detect(&tree, root) == Ok(InputKind::TerraformPlan)).then_some((tree, root))
 }
 
 /// Of several YAML documents, the one that can be checked.

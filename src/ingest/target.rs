@@ -1,6 +1,8 @@
 //! What a value leads to: by reference first, by name second.
 
-use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::document::{Condition, Conditions, Derivation, HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{EntityId, Inventory, Kind, ResourceId, Target};
@@ -32,9 +34,10 @@ pub(crate) struct Finder<'a> {
     scopes: Scopes<'a>,
     /// When a document is there that is one of several which its resource may be.
     unders: FxHashMap<EntityId, Condition>,
-    by_resource: FxHashMap<NodeId, Vec<(Kind, EntityId)>>,
-    /// IAM names are unique without case, so all names are compared in lower case.
-    by_name: FxHashMap<(Kind, String), Vec<Named>>,
+    /// In the order of the nodes, and for one node in the order of the entities.
+    by_resource: Vec<(NodeId, Kind, EntityId)>,
+    /// In the order of the hashes of kinds and names, and for one hash in the order of the entities.
+    by_name: Vec<Named>,
 }
 
 /// Which accounts and templates resources are in: names are not compared across them.
@@ -51,6 +54,10 @@ pub(crate) struct Scopes<'a> {
 /// An entity that has a name.
 #[derive(Clone, Copy, Debug)]
 struct Named {
+    /// Of its kind and its name.
+    hash: u64,
+    name: NodeId,
+    kind: Kind,
     entity: EntityId,
     /// The account that it is in; 0 where the input does not tell accounts apart.
     scope: u32,
@@ -60,26 +67,31 @@ struct Named {
 
 impl<'a> Finder<'a> {
     pub(crate) fn new(tree: &Tree, inventory: &Inventory, scopes: Scopes<'a>) -> Self {
-        let mut finder = Self {
-            scopes,
-            unders: FxHashMap::default(),
-            by_resource: FxHashMap::default(),
-            by_name: FxHashMap::default(),
-        };
+        let mut finder =
+            Self { scopes, unders: FxHashMap::default(), by_resource: Vec::new(), by_name: Vec::new() };
+        finder.by_resource.reserve(inventory.entities().len());
+        finder.by_name.reserve(inventory.entities().len());
         for (index, entity) in (0u32..).zip(inventory.entities()) {
             let id = EntityId(index);
             if entity.kind == Kind::Document && !entity.under.is_always() {
                 finder.unders.insert(id, entity.under);
             }
             if let Some(resource) = inventory.resource(entity.resource) {
-                finder.by_resource.entry(resource.node).or_default().push((entity.kind, id));
+                finder.by_resource.push((resource.node, entity.kind, id));
             }
-            if let Some(name) = entity.get("name").and_then(|name| tree.string(name)) {
-                let scope = scopes.of.get(&entity.resource).copied().unwrap_or(0);
-                let named = Named { entity: id, scope, outside: entity.get("outside").is_some() };
-                finder.by_name.entry((entity.kind, name.to_ascii_lowercase())).or_default().push(named);
+            if let Some((node, name)) = entity.get("name").and_then(|node| Some((node, tree.string(node)?))) {
+                finder.by_name.push(Named {
+                    hash: hash(entity.kind, name),
+                    name: node,
+                    kind: entity.kind,
+                    entity: id,
+                    scope: scopes.of.get(&entity.resource).copied().unwrap_or(0),
+                    outside: entity.get("outside").is_some(),
+                });
             }
         }
+        finder.by_resource.sort_by_key(|(node, ..)| *node);
+        finder.by_name.sort_by_key(|named| named.hash);
         finder
     }
 
@@ -153,8 +165,8 @@ impl<'a> Finder<'a> {
             return found;
         }
         match tree.view(node) {
-            View::String(text) => self.by_text(text, scope, kinds),
-            View::Text(pieces) => self.by_pieces(pieces, scope, kinds),
+            View::String(text) => self.by_text(tree, text, scope, kinds),
+            View::Text(pieces) => self.by_pieces(tree, pieces, scope, kinds),
             View::Unknown(_) => vec![Target::Unknown],
             _ => vec![Target::Outside],
         }
@@ -195,17 +207,31 @@ impl<'a> Finder<'a> {
     }
 
     fn declared(&self, resource: NodeId, kinds: &[Kind]) -> Option<Vec<Target>> {
-        let entities = self.by_resource.get(&resource)?;
-        let (first, _) = entities.iter().find(|(kind, _)| kinds.contains(kind))?;
+        let start = self.by_resource.partition_point(|(node, ..)| *node < resource);
+        let behind = self.by_resource.get(start..).unwrap_or_default();
+        let entities = behind.iter().take_while(|(node, ..)| *node == resource);
+        let (_, first, _) = entities.clone().find(|(_, kind, _)| kinds.contains(kind))?;
         // A document may be one of several, each under its conditions.
-        let same = entities.iter().filter(|(kind, _)| kind == first);
+        let same = entities.filter(|(_, kind, _)| kind == first);
         let most = if *first == Kind::Document { usize::MAX } else { 1 };
-        Some(same.take(most).map(|(_, entity)| Target::Entity(*entity, Tri::Yes)).collect())
+        Some(same.take(most).map(|(.., entity)| Target::Entity(*entity, Tri::Yes)).collect())
+    }
+
+    /// The entities of a kind with a name. IAM names are unique without case, so that no name is compared by case.
+    fn called<'f>(&'f self, tree: &'f Tree, kind: Kind, name: &'f str) -> impl Iterator<Item = &'f Named> {
+        let wanted = hash(kind, name);
+        let start = self.by_name.partition_point(|named| named.hash < wanted);
+        let behind = self.by_name.get(start..).unwrap_or_default();
+        let is_called = move |named: &&Named| {
+            let own = tree.string(named.name);
+            named.kind == kind && own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        };
+        behind.iter().take_while(move |named| named.hash == wanted).filter(is_called)
     }
 
     /// A name, or an ARN whose last part is one.
-    fn by_text(&self, text: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
-        let Some(name) = arn_name(text) else { return self.named(text, scope, kinds) };
+    fn by_text(&self, tree: &Tree, text: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
+        let Some(name) = arn_name(text) else { return self.named(tree, text, scope, kinds) };
         let account = text.split(':').nth(4).filter(|account| account.len() == 12);
         let scope = match account.filter(|_| !self.scopes.accounts.is_empty()) {
             None => scope,
@@ -214,14 +240,12 @@ impl<'a> Finder<'a> {
                 None => return vec![Target::Outside],
             },
         };
-        self.named(name, scope, kinds)
+        self.named(tree, name, scope, kinds)
     }
 
     /// The entities of a name, those of other accounts left out. What the input declares goes before what it only reads.
-    fn named(&self, name: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
-        let key = name.to_ascii_lowercase();
-        let all = kinds.iter().filter_map(|kind| self.by_name.get(&(*kind, key.clone()))).flatten();
-        let all: Vec<&Named> = all.collect();
+    fn named(&self, tree: &Tree, name: &str, scope: u32, kinds: &[Kind]) -> Vec<Target> {
+        let all: Vec<&Named> = kinds.iter().flat_map(|kind| self.called(tree, *kind, name)).collect();
         let mut here: Vec<&Named> = all.iter().copied().filter(|one| one.scope == scope).collect();
         if let (true, Some(near)) = (here.is_empty(), self.scopes.neighbours.get(&scope)) {
             here = all.into_iter().filter(|one| near.contains(&one.scope)).collect();
@@ -233,14 +257,21 @@ impl<'a> Finder<'a> {
     }
 
     /// A text with holes: if everything behind its last separator is known, that is the name.
-    fn by_pieces(&self, pieces: &[Piece], scope: u32, kinds: &[Kind]) -> Vec<Target> {
+    fn by_pieces(&self, tree: &Tree, pieces: &[Piece], scope: u32, kinds: &[Kind]) -> Vec<Target> {
         let Some(Piece::Literal(tail)) = pieces.last() else { return vec![Target::Unknown] };
         let starts_as_arn = matches!(pieces.first(), Some(Piece::Literal(head)) if head.starts_with("arn:"));
         match tail.rsplit_once(['/', ':']) {
-            Some((_, name)) if starts_as_arn && !name.is_empty() => self.named(name, scope, kinds),
+            Some((_, name)) if starts_as_arn && !name.is_empty() => self.named(tree, name, scope, kinds),
             _ => vec![Target::Unknown],
         }
     }
+}
+
+fn hash(kind: Kind, name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    kind.hash(&mut hasher);
+    name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    hasher.finish()
 }
 
 /// The resource that a text names: by a hole alone, or by one that ends an ARN (but for a version).

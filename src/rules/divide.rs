@@ -156,6 +156,11 @@ impl Division {
         self.whole.sort_unstable();
     }
 
+    /// Whether one of these lines hangs on a condition over entities.
+    pub fn is_gated(&self, lines: &[Line]) -> bool {
+        lines.iter().any(|line| self.gated.contains(line))
+    }
+
     /// Whether a line asks whether there is anything.
     pub fn is_selection(&self, line: Line) -> bool {
         self.selections.contains(&line)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::node::{Cell, Flags};
+use super::node::{Cell, Extent, Flags};
 use super::{Alternative, Derivation, Embedded, Kind, NodeId, Part, Piece, Style, Tree, Unknown};
 use crate::document::FileId;
 use crate::document::limits::{LimitError, Limits};
@@ -10,15 +10,15 @@ use crate::document::limits::{LimitError, Limits};
 /// Adds one document to a tree, in document order.
 #[derive(Debug)]
 pub struct Builder<'t> {
-    tree: &'t mut Tree,
+    pub(super) tree: &'t mut Tree,
     file: FileId,
     /// Added to every offset, and to be put on every cell: both differ inside an embedded document.
     base: u32,
     flags: Flags,
     embedded: bool,
-    pending: Vec<NodeId>,
+    pub(super) pending: Vec<NodeId>,
     open: Vec<(NodeId, usize)>,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl<'t> Builder<'t> {
@@ -49,11 +49,11 @@ impl<'t> Builder<'t> {
         let own = std::ptr::eq(owner, &raw const *self.tree);
         // Content that stands in the source as it is needs no translation of places.
         let direct = !cell.flags.has(Flags::DECODED);
-        let length = cell.b;
+        let Extent { a, b: length, .. } = owner.extent(cell);
         let cell_flags = cell.flags;
         self.file = cell.file;
         if direct || own {
-            self.base = cell.a;
+            self.base = a;
         } else {
             let content = owner.content(cell).to_owned();
             self.base = offset(self.tree.decoded.len());
@@ -78,24 +78,24 @@ impl<'t> Builder<'t> {
 
     /// Adds a null.
     pub fn null(&mut self, start: usize, end: usize) -> NodeId {
-        self.scalar(Kind::Null, start, end, (0, 0), Flags::default())
+        let extent = Extent { end: self.base + offset(end), a: 0, b: 0 };
+        self.push(Kind::Null, start, extent, Flags::default())
     }
 
     /// Adds a truth value.
     pub fn bool(&mut self, start: usize, end: usize, value: bool) -> NodeId {
-        let cell =
-            Cell { a: u32::from(value), ..self.cell(Kind::Bool, start, end, (0, 0), Flags::default()) };
-        self.push(cell)
+        let extent = Extent { end: self.base + offset(end), a: u32::from(value), b: 0 };
+        self.push(Kind::Bool, start, extent, Flags::default())
     }
 
     /// Adds a number; its text is the range itself.
     pub fn number(&mut self, start: usize, end: usize) -> NodeId {
-        self.scalar(Kind::Number, start, end, (start, end - start), Flags::default())
+        self.scalar(Kind::Number, start, end, (start, end - start))
     }
 
     /// Adds a string whose content stands in the text as it is, from `content.0`, `content.1` bytes long.
     pub fn string(&mut self, start: usize, end: usize, content: (usize, usize)) -> NodeId {
-        self.scalar(Kind::String, start, end, content, Flags::default())
+        self.scalar(Kind::String, start, end, content)
     }
 
     /// The buffer to append the content of a scalar with escapes to, before [`decoded`](Self::decoded).
@@ -106,9 +106,8 @@ impl<'t> Builder<'t> {
     /// Adds a scalar whose content is what was appended to [`buffer`](Self::buffer) since it was `from` bytes long.
     pub fn decoded(&mut self, kind: Kind, start: usize, end: usize, from: usize) -> NodeId {
         let length = self.tree.decoded.len() - from;
-        let cell = self.cell(kind, start, end, (0, 0), Flags::DECODED);
-        let cell = Cell { a: offset(from), b: offset(length), ..cell };
-        self.push(cell)
+        let extent = Extent { end: self.base + offset(end), a: offset(from), b: offset(length) };
+        self.push(kind, start, extent, Flags::DECODED)
     }
 
     /// Marks the node just added as a YAML plain scalar.
@@ -121,10 +120,7 @@ impl<'t> Builder<'t> {
     /// Remembers how a scalar was written, and whether a tag or anchor stands before it. JSON strings need not be
     /// remembered.
     pub fn mark_style(&mut self, node: NodeId, style: Style, prefixed: bool) {
-        self.tree.side.styles.insert(node, style);
-        if let Some(cell) = self.tree.cell_mut(node) {
-            cell.flags = cell.flags.with(Flags::PREFIXED.when(prefixed));
-        }
+        self.tree.side.styles.insert(node, (style, prefixed));
     }
 
     /// Puts a tag on a node.
@@ -173,8 +169,8 @@ impl<'t> Builder<'t> {
         if self.tree.cells.len() >= self.limits.nodes {
             return Err(LimitError::Nodes(self.limits.nodes));
         }
-        let cell = self.cell(kind, start, start, (0, 0), Flags::default());
-        let node = self.push(cell);
+        let extent = Extent { end: self.base + offset(start), a: 0, b: 0 };
+        let node = self.push(kind, start, extent, Flags::default());
         self.open.push((node, self.pending.len()));
         Ok(node)
     }
@@ -220,14 +216,13 @@ impl<'t> Builder<'t> {
         let first = offset(self.tree.edges.len());
         let base = self.base;
         let mut children = self.pending.get(from..).unwrap_or_default();
-        let Some(cell) = self.tree.cell_mut(node) else { return };
-        let is_map = cell.kind == Kind::Map;
+        let is_map = self.tree.kind(node) == Kind::Map;
         if is_map && children.len() % 2 == 1 {
             children = children.split_last().map_or(children, |(_, rest)| rest);
         }
-        cell.end = base + offset(end);
-        cell.a = first;
-        cell.b = offset(if is_map { children.len() / 2 } else { children.len() });
+        let count = offset(if is_map { children.len() / 2 } else { children.len() });
+        let a = if count == 0 { 0 } else { first };
+        self.tree.set_extent(node, Extent { end: base + offset(end), a, b: count });
         if is_map {
             self.tree.finish_keys(node, children);
         }
@@ -238,7 +233,8 @@ impl<'t> Builder<'t> {
     /// Ends the document; its root, if there is a value at all, becomes a root of the tree.
     pub fn finish(mut self) -> Option<NodeId> {
         while !self.open.is_empty() {
-            let end = self.tree.cells.last().map_or(0, |cell| cell.end.saturating_sub(self.base));
+            let last = self.tree.cells.last().map_or(0, |cell| self.tree.extent(cell).end);
+            let end = last.saturating_sub(self.base);
             self.close(end as usize);
         }
         let end = self.tree.id_at(self.tree.cells.len());
@@ -249,32 +245,15 @@ impl<'t> Builder<'t> {
         self.pending.last().copied()
     }
 
-    fn scalar(
-        &mut self,
-        kind: Kind,
-        start: usize,
-        end: usize,
-        content: (usize, usize),
-        flags: Flags,
-    ) -> NodeId {
-        let cell = self.cell(kind, start, end, content, flags);
-        self.push(cell)
+    fn scalar(&mut self, kind: Kind, start: usize, end: usize, content: (usize, usize)) -> NodeId {
+        let (end, a) = (self.base + offset(end), self.base + offset(content.0));
+        self.push(kind, start, Extent { end, a, b: offset(content.1) }, Flags::default())
     }
 
-    fn cell(&self, kind: Kind, start: usize, end: usize, content: (usize, usize), flags: Flags) -> Cell {
-        Cell {
-            start: self.base + offset(start),
-            end: self.base + offset(end),
-            a: self.base + offset(content.0),
-            b: offset(content.1),
-            file: self.file,
-            kind,
-            flags: self.flags.with(flags),
-        }
-    }
-
-    fn push(&mut self, cell: Cell) -> NodeId {
+    fn push(&mut self, kind: Kind, start: usize, extent: Extent, flags: Flags) -> NodeId {
         let node = self.tree.id_at(self.tree.cells.len());
+        let (start, flags) = (self.base + offset(start), self.flags.with(flags));
+        let cell = Cell::new((start, extent), self.file, kind, flags, &mut self.tree.extents);
         self.tree.cells.push(cell);
         self.pending.push(node);
         node
@@ -392,6 +371,7 @@ impl Tree {
     fn copied(&mut self, place: NodeId, value: NodeId) -> NodeId {
         let Some((owner, cell)) = self.owner(value) else { return self.derive_null(place) };
         let cell = *cell;
+        let Extent { a, b, .. } = owner.extent(&cell);
         let same = std::ptr::eq(owner, &raw const *self);
         match cell.kind {
             Kind::String | Kind::Number => {
@@ -410,18 +390,18 @@ impl Tree {
                 }
             }
             Kind::Text if !same => {
-                let pieces = owner.side.texts.get(cell.a as usize).map(|all| all.to_vec());
+                let pieces = owner.side.texts.get(a as usize).map(|all| all.to_vec());
                 self.derive_text(place, pieces.unwrap_or_default())
             }
             Kind::Choice if !same => {
-                let all = owner.side.choices.get(cell.a as usize).map(|all| all.to_vec());
+                let all = owner.side.choices.get(a as usize).map(|all| all.to_vec());
                 self.derive_choice(place, all.unwrap_or_default())
             }
-            Kind::Unknown if !same => match owner.side.unknowns.get(cell.a as usize).cloned() {
+            Kind::Unknown if !same => match owner.side.unknowns.get(a as usize).cloned() {
                 Some(unknown) => self.derive_unknown(place, unknown),
                 None => self.derive_null(place),
             },
-            kind => self.derive(kind, place, cell.a, cell.b, Flags::default()),
+            kind => self.derive(kind, place, a, b, Flags::default()),
         }
     }
 
@@ -474,7 +454,8 @@ impl Tree {
         let node = self.id_at(self.cells.len());
         let sensitive = Flags::SENSITIVE.when(self.is_sensitive(place));
         let flags = flags.with(Flags::DERIVED).with(sensitive);
-        self.cells.push(Cell { start: place.0, end: 0, a, b, file: FileId(0), kind, flags });
+        let extent = Extent { end: 0, a, b };
+        self.cells.push(Cell::new((place.0, extent), FileId(0), kind, flags, &mut self.extents));
         node
     }
 }

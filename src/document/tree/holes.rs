@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::node::Flags;
+use super::node::{Extent, Flags};
 use super::{Embedded, Hole, Kind, NodeId, Piece, Tree, View};
 
 /// The private-use plane whose characters stand for holes.
@@ -71,10 +71,14 @@ impl Tree {
             };
             self.side.texts.push(pieces.into());
             let index = u32::try_from(self.side.texts.len() - 1).unwrap_or(u32::MAX);
+            let Some(Extent { end, .. }) = self.owner(node).map(|(tree, cell)| tree.extent(cell)) else {
+                continue;
+            };
             if let Some(cell) = self.cell_mut(node) {
-                (cell.kind, cell.a, cell.b) = (Kind::Text, index, 0);
+                cell.kind = Kind::Text;
                 cell.flags = cell.flags.with(Flags::PLAIN);
             }
+            self.set_extent(node, Extent { end, a: index, b: 0 });
         }
     }
 

@@ -64,7 +64,7 @@ impl Tree {
         let Some((tree, cell)) = self.owner(node) else { return false };
         match cell.kind {
             Kind::String | Kind::Number => {
-                cell.b as usize == text.len() && tree.bytes(cell) == text.as_bytes()
+                tree.bytes_of_length(cell, text.len()).is_some_and(|own| own == text.as_bytes())
             }
             _ => self.scalar(node) == Some(text),
         }

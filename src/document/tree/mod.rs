@@ -7,6 +7,7 @@
 //! **Invariant:** a node's children exist before the node is closed, and ids are never reused; a place is always a
 //! place in a file that a person can open.
 
+mod adopt;
 mod build;
 mod holes;
 mod keys;
@@ -31,7 +32,7 @@ pub use view::{List, Map, View};
 
 use holes::Stitch;
 use keys::KeyIndex;
-use node::{Cell, Flags};
+use node::{Cell, Extent, Flags};
 
 /// An arena of nodes over one or more sources.
 #[derive(Debug, Default)]
@@ -41,6 +42,8 @@ pub struct Tree {
     first: u32,
     sources: Vec<Arc<Source>>,
     cells: Vec<Cell>,
+    /// What does not fit into cells.
+    extents: Vec<Extent>,
     edges: Vec<NodeId>,
     /// Text of scalars whose source text differs from their content.
     decoded: String,
@@ -63,7 +66,8 @@ struct Side {
     derivations: FxHashMap<NodeId, (&'static str, u32, u32)>,
     derived_from: Vec<NodeId>,
     parts: FxHashMap<NodeId, Part>,
-    styles: FxHashMap<NodeId, Style>,
+    /// How scalars were written, and whether a tag or anchor stands before them.
+    styles: FxHashMap<NodeId, (Style, bool)>,
     stitches: Vec<Box<[Stitch]>>,
     aliases: bool,
 }
@@ -77,23 +81,24 @@ enum Part {
     Words(Box<str>),
 }
 
-/// How much a tree holds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Size {
-    cells: usize,
-    edges: usize,
-    decoded: usize,
-}
-
-impl Size {
-    /// Enough for both.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            cells: self.cells.max(other.cells),
-            edges: self.edges.max(other.edges),
-            decoded: self.decoded.max(other.decoded),
-        }
+impl Side {
+    /// Forgets everything, and keeps the room for it.
+    fn clear(&mut self) {
+        let Self { roots, embedded, tags, keys, duplicates, texts, choices, unknowns, .. } = self;
+        roots.clear();
+        embedded.clear();
+        tags.clear();
+        keys.clear();
+        duplicates.clear();
+        texts.clear();
+        choices.clear();
+        unknowns.clear();
+        self.derivations.clear();
+        self.derived_from.clear();
+        self.parts.clear();
+        self.styles.clear();
+        self.stitches.clear();
+        self.aliases = false;
     }
 }
 
@@ -101,6 +106,7 @@ impl Size {
 #[derive(Clone, Debug)]
 pub(in crate::document) struct Mark {
     cells: usize,
+    extents: usize,
     edges: usize,
     decoded: usize,
     roots: usize,
@@ -152,19 +158,18 @@ impl Tree {
         Self { below: Some(below), first, ..Self::default() }
     }
 
-    /// An empty tree like [`above`](Self::above), with room for as much as another one holds.
-    pub fn above_like(below: Arc<Tree>, size: Size) -> Self {
-        let (cells, edges, decoded) = (
-            Vec::with_capacity(size.cells),
-            Vec::with_capacity(size.edges),
-            String::with_capacity(size.decoded),
-        );
-        Self { cells, edges, decoded, ..Self::above(below) }
-    }
-
-    /// How much the tree holds, without those below it.
-    pub fn size(&self) -> Size {
-        Size { cells: self.cells.len(), edges: self.edges.len(), decoded: self.decoded.len() }
+    /// An empty tree that stands on another one, with the room that this one took.
+    #[must_use]
+    pub fn emptied(mut self, below: Arc<Tree>) -> Self {
+        self.cells.clear();
+        self.extents.clear();
+        self.edges.clear();
+        self.decoded.clear();
+        self.sources.clear();
+        self.interned.clear();
+        self.side.clear();
+        let first = below.end();
+        Self { below: Some(below), first, ..self }
     }
 
     /// Registers a source; nodes read from it refer to it by the id.
@@ -196,6 +201,11 @@ impl Tree {
     /// The number of nodes, those of the trees below included.
     pub fn len(&self) -> usize {
         self.end() as usize
+    }
+
+    /// The number of its own nodes, without those of the trees below.
+    pub fn own(&self) -> usize {
+        self.cells.len()
     }
 
     /// Whether there are no nodes.
@@ -249,6 +259,7 @@ impl Tree {
     pub(in crate::document) fn mark(&self) -> Mark {
         Mark {
             cells: self.cells.len(),
+            extents: self.extents.len(),
             edges: self.edges.len(),
             decoded: self.decoded.len(),
             roots: self.side.roots.len(),
@@ -261,6 +272,7 @@ impl Tree {
     pub(in crate::document) fn reset(&mut self, mark: &Mark) {
         let gone = self.id_at(mark.cells);
         self.cells.truncate(mark.cells);
+        self.extents.truncate(mark.extents);
         self.edges.truncate(mark.edges);
         self.decoded.truncate(mark.decoded);
         self.side.roots.truncate(mark.roots);
@@ -304,9 +316,24 @@ impl Tree {
         self.cells.get_mut(own as usize)
     }
 
-    /// The bytes of a scalar's content.
-    fn bytes(&self, cell: &Cell) -> &[u8] {
-        self.buffer(cell).as_bytes().get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or_default()
+    /// Changes what the cell of a node says.
+    fn set_extent(&mut self, node: NodeId, extent: Extent) {
+        let Some(own) = node.0.checked_sub(self.first) else { return };
+        if let Some(cell) = self.cells.get_mut(own as usize) {
+            cell.set(extent, &mut self.extents);
+        }
+    }
+
+    /// What a cell of this tree says.
+    fn extent(&self, cell: &Cell) -> Extent {
+        cell.extent(&self.extents)
+    }
+
+    /// The bytes of a scalar's content, if there are so many.
+    fn bytes_of_length(&self, cell: &Cell, length: usize) -> Option<&[u8]> {
+        let Extent { a, b, .. } = self.extent(cell);
+        let is_long = b as usize == length;
+        is_long.then(|| self.buffer(cell).as_bytes().get(a as usize..(a + b) as usize).unwrap_or_default())
     }
 
     /// What a scalar's content is a part of.
@@ -321,6 +348,7 @@ impl Tree {
 
     /// The text of a scalar's content; empty for all other nodes.
     fn content(&self, cell: &Cell) -> &str {
-        self.buffer(cell).get(cell.a as usize..(cell.a + cell.b) as usize).unwrap_or("")
+        let Extent { a, b, .. } = self.extent(cell);
+        self.buffer(cell).get(a as usize..a.wrapping_add(b) as usize).unwrap_or("")
     }
 }

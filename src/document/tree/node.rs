@@ -1,7 +1,8 @@
 //! The cells of the arena.
 //!
-//! A node is 20 bytes; a scalar's text is a range of the source (or, where it had escapes, of the tree's buffer of
-//! decoded text), a list's or map's children are a range of the tree's edges. Nothing is copied when a tree is built.
+//! A node is 12 bytes, and 12 more where where it stands does not say what it holds: a scalar's text is a range of the
+//! source (or, where it had escapes, of the tree's buffer of decoded text), a list's or map's children are a range of the
+//! tree's edges. Nothing is copied when a tree is built.
 
 use crate::document::FileId;
 
@@ -47,17 +48,86 @@ pub enum Kind {
 /// The cell of one node.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
-    /// Where the node stands: a byte range of its file or of the decoded buffer, or (derived nodes) `start` is the
-    /// node whose place it takes.
+    /// Where the node stands: the first byte, in its file or in the decoded buffer; of derived nodes, the node whose place
+    /// it takes.
     pub(super) start: u32,
+    /// What else there is to know, if it fits: see [`Cell::new`]. Else where it stands in the tree's table.
+    rest: u32,
+    pub(super) file: FileId,
+    pub(super) kind: Kind,
+    pub(super) flags: Flags,
+}
+
+/// What a cell says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// Behind the last byte of what was written; 0 for derived nodes.
     pub(super) end: u32,
     /// Scalars: offset of the content. Lists and maps: first edge. Others: first entry of their table.
     pub(super) a: u32,
     /// Scalars: length of the content. Lists: number of children. Maps: number of entries. Others: their own use.
     pub(super) b: u32,
-    pub(super) file: FileId,
-    pub(super) kind: Kind,
-    pub(super) flags: Flags,
+}
+
+impl Cell {
+    /// A cell. Its extent goes into the table only if it cannot be told from the start and one number: a string is mostly
+    /// what stands between its quotes, a number is what stands there, and what is worked out has no end.
+    pub(super) fn new(
+        (start, extent): (u32, Extent),
+        file: FileId,
+        kind: Kind,
+        flags: Flags,
+        table: &mut Vec<Extent>,
+    ) -> Self {
+        let bare = Flags::BARE.when(kind == Kind::String && extent.a == start);
+        let mut cell = Self { start, rest: 0, file, kind, flags: flags.with(bare) };
+        cell.set(extent, table);
+        cell
+    }
+
+    /// Changes the extent.
+    pub(super) fn set(&mut self, extent: Extent, table: &mut Vec<Extent>) {
+        let Extent { end, a, .. } = extent;
+        let length = end.wrapping_sub(self.start);
+        self.rest = match self.kind {
+            _ if self.flags.has(Flags::DERIVED) => a,
+            Kind::Bool => length << 1 | a & 1,
+            _ => length,
+        };
+        self.flags = self.flags.without(Flags::WIDE);
+        if self.extent(&[]) != extent {
+            self.flags = self.flags.with(Flags::WIDE);
+            self.rest = u32::try_from(table.len()).unwrap_or(u32::MAX);
+            table.push(extent);
+        }
+    }
+
+    /// Everything that it says.
+    pub(super) fn extent(&self, table: &[Extent]) -> Extent {
+        let rest = self.rest;
+        if self.flags.has(Flags::WIDE) {
+            return table.get(rest as usize).copied().unwrap_or(Extent { end: self.start, a: 0, b: 0 });
+        }
+        let end = self.start.wrapping_add(rest);
+        match self.kind {
+            _ if self.flags.has(Flags::DERIVED) => Extent { end: 0, a: rest, b: 0 },
+            Kind::String if self.flags.has(Flags::BARE) => Extent { end, a: self.start, b: rest },
+            Kind::String => Extent { end, a: self.start.wrapping_add(1), b: rest.wrapping_sub(2) },
+            Kind::Number => Extent { end, a: self.start, b: rest },
+            Kind::Bool => Extent { end: self.start.wrapping_add(rest >> 1), a: rest & 1, b: 0 },
+            _ => Extent { end, a: 0, b: 0 },
+        }
+    }
+
+    /// Where its extent is in the table, if it is there.
+    pub(super) fn wide(&self) -> Option<usize> {
+        self.flags.has(Flags::WIDE).then_some(self.rest as usize)
+    }
+
+    /// The cell as it is where its table goes on behind so many extents.
+    pub(super) fn moved(self, extents: u32) -> Self {
+        if self.flags.has(Flags::WIDE) { Self { rest: self.rest + extents, ..self } } else { self }
+    }
 }
 
 /// Facts about a cell that are no part of its value.
@@ -77,8 +147,10 @@ impl Flags {
     pub(super) const SENSITIVE: Self = Self(16);
     /// A YAML plain scalar, whose kind depends on who reads it.
     pub(super) const PLAIN: Self = Self(32);
-    /// A YAML scalar whose place starts with its tag or anchor.
-    pub(super) const PREFIXED: Self = Self(64);
+    /// A string that starts where its content does.
+    const BARE: Self = Self(64);
+    /// The extent is in the tree's table.
+    const WIDE: Self = Self(128);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -86,6 +158,10 @@ impl Flags {
 
     pub(super) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// `self` where `when` holds, else nothing.

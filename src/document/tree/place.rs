@@ -49,14 +49,15 @@ impl Tree {
     /// The place of a node; of derived values, the place of what was written. Nothing for values without a place.
     pub fn place(&self, node: NodeId) -> Option<Place> {
         let node = self.written(node)?;
-        let (_, cell) = self.owner(node)?;
+        let (tree, cell) = self.owner(node)?;
+        let end = tree.extent(cell).end;
         let span = match self.embedding(node) {
             Some(embedded) if !embedded.direct => {
-                let (start, end) = (cell.start - embedded.base, cell.end - embedded.base);
+                let (start, end) = (cell.start - embedded.base, end - embedded.base);
                 let (start, end) = self.unstitch(embedded, start, end);
                 self.outward(embedded.literal, start, end)?
             }
-            _ => Span::new(cell.file, cell.start, cell.end),
+            _ => Span::new(cell.file, cell.start, end),
         };
         Some(Place { span, node })
     }
@@ -116,9 +117,10 @@ impl Tree {
 
     /// Where a written node stands in its frame.
     pub fn framed(&self, frame: &Frame<'_>, node: NodeId) -> Option<(usize, usize)> {
-        let (_, cell) = self.owner(self.written(node)?)?;
+        let (tree, cell) = self.owner(self.written(node)?)?;
         let base = frame.inside.map_or(0, |inside| inside.base);
-        Some((cell.start.checked_sub(base)? as usize, cell.end.checked_sub(base)? as usize))
+        let end = tree.extent(cell).end;
+        Some((cell.start.checked_sub(base)? as usize, end.checked_sub(base)? as usize))
     }
 
     /// The bytes of the file that bytes of a frame stand in.
@@ -140,7 +142,7 @@ impl Tree {
     pub fn style(&self, node: NodeId) -> Option<Style> {
         let node = self.written(node)?;
         let (tree, _) = self.owner(node)?;
-        if let Some(style) = tree.side.styles.get(&node) {
+        if let Some((style, _)) = tree.side.styles.get(&node) {
             return Some(*style);
         }
         let frame = self.frame(node)?;
@@ -332,13 +334,14 @@ impl Tree {
         let literal = self.written(literal)?;
         let (tree, cell) = self.owner(literal)?;
         if let Some(embedded) = self.embedding(literal).filter(|embedded| !embedded.direct) {
-            let raw = tree.decoded.get(cell.start as usize..cell.end as usize)?;
+            let raw = tree.decoded.get(cell.start as usize..tree.extent(cell).end as usize)?;
             let (start, end) = self.translate(literal, raw, start, end);
             let shift = cell.start - embedded.base;
             let (start, end) = self.unstitch(embedded, shift + start, shift + end);
             return self.outward(embedded.literal, start, end);
         }
-        let raw = self.source(cell.file)?.text().get(cell.start as usize..cell.end as usize)?;
+        let end_of_raw = tree.extent(cell).end as usize;
+        let raw = self.source(cell.file)?.text().get(cell.start as usize..end_of_raw)?;
         let (start, end) = self.translate(literal, raw, start, end);
         Some(Span::new(cell.file, cell.start + start, cell.start + end))
     }
@@ -346,19 +349,20 @@ impl Tree {
     /// Offsets in a scalar's content to offsets in what was written for it.
     fn translate(&self, literal: NodeId, raw: &str, start: u32, end: u32) -> (u32, u32) {
         let Some((tree, cell)) = self.owner(literal) else { return (start, end) };
+        let extent = tree.extent(cell);
         if !matches!(cell.kind, Kind::String | Kind::Number) {
-            return (0, cell.end - cell.start);
+            return (0, extent.end - cell.start);
         }
         // Inside a document inside a string, content is decoded but may stand there as it is.
         let nested = self.embedding(literal).is_some_and(|embedded| !embedded.direct);
-        let as_written = nested && cell.a >= cell.start && cell.a + cell.b <= cell.end;
+        let as_written = nested && extent.a >= cell.start && extent.a + extent.b <= extent.end;
         if !cell.flags.has(Flags::DECODED) || as_written {
-            let lead = cell.a.saturating_sub(cell.start);
+            let lead = extent.a.saturating_sub(cell.start);
             return (lead + start, lead + end);
         }
-        let style = tree.side.styles.get(&literal).copied().unwrap_or(Style::Json);
+        let (style, prefixed) = tree.side.styles.get(&literal).copied().unwrap_or((Style::Json, false));
         let content = tree.content(cell);
-        let written = inside::Written { raw, style, prefixed: cell.flags.has(Flags::PREFIXED) };
+        let written = inside::Written { raw, style, prefixed };
         let (start, end) = inside::raw_range(written, content, start as usize, end as usize);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         (offset(start), offset(end))

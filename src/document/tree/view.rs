@@ -1,6 +1,6 @@
 //! Reading nodes.
 
-use super::node::{Cell, Flags};
+use super::node::{Cell, Extent, Flags};
 use super::{Alternative, Kind, NodeId, Piece, Tree, Unknown};
 
 /// A node's content.
@@ -110,8 +110,8 @@ impl Tree {
         range: std::ops::Range<NodeId>,
     ) -> impl Iterator<Item = NodeId> + '_ {
         (range.start.0..range.end.0).map(NodeId).filter(|&node| {
-            self.owner(node).is_some_and(|(_, cell)| {
-                cell.flags.has(Flags::TAGGED) || cell.kind == Kind::Map && cell.b == 1
+            self.owner(node).is_some_and(|(tree, cell)| {
+                cell.flags.has(Flags::TAGGED) || cell.kind == Kind::Map && tree.extent(cell).b == 1
             })
         })
     }
@@ -119,16 +119,17 @@ impl Tree {
     /// The content of a node.
     pub fn view(&self, node: NodeId) -> View<'_> {
         let Some((tree, cell)) = self.owner(node) else { return View::Null };
+        let entry = || tree.extent(cell).a as usize;
         match cell.kind {
             Kind::Null => View::Null,
-            Kind::Bool => View::Bool(cell.a != 0),
+            Kind::Bool => View::Bool(entry() != 0),
             Kind::Number => View::Number(tree.content(cell)),
             Kind::String => View::String(tree.content(cell)),
             Kind::List => View::List(List { edges: tree.edges_of(cell) }),
             Kind::Map => View::Map(Map { tree: self, node, edges: tree.edges_of(cell) }),
-            Kind::Text => View::Text(tree.side.texts.get(cell.a as usize).map_or(&[], |pieces| pieces)),
-            Kind::Choice => View::Choice(tree.side.choices.get(cell.a as usize).map_or(&[], |all| all)),
-            Kind::Unknown => tree.side.unknowns.get(cell.a as usize).map_or(View::Null, View::Unknown),
+            Kind::Text => View::Text(tree.side.texts.get(entry()).map_or(&[], |pieces| pieces)),
+            Kind::Choice => View::Choice(tree.side.choices.get(entry()).map_or(&[], |all| all)),
+            Kind::Unknown => tree.side.unknowns.get(entry()).map_or(View::Null, View::Unknown),
         }
     }
 
@@ -143,7 +144,7 @@ impl Tree {
         let (tree, cell) = self.owner(node)?;
         match cell.kind {
             Kind::String | Kind::Number => Some(tree.content(cell)),
-            Kind::Bool => Some(if cell.a != 0 { "true" } else { "false" }),
+            Kind::Bool => Some(if tree.extent(cell).a != 0 { "true" } else { "false" }),
             _ => None,
         }
     }
@@ -188,7 +189,8 @@ impl Tree {
     }
 
     pub(super) fn edges_of(&self, cell: &Cell) -> &[NodeId] {
-        let count = if cell.kind == Kind::Map { cell.b as usize * 2 } else { cell.b as usize };
-        self.edges.get(cell.a as usize..cell.a as usize + count).unwrap_or_default()
+        let Extent { a, b, .. } = self.extent(cell);
+        let (first, count) = (a as usize, if cell.kind == Kind::Map { b as usize * 2 } else { b as usize });
+        self.edges.get(first..first + count).unwrap_or_default()
     }
 }

@@ -50,6 +50,9 @@ pub(crate) enum Before {
     Other(Plan),
 }
 
+/// The index of a plan with more instances is given back beside other work.
+const LARGE: usize = 1 << 14;
+
 /// Adds everything that a plan leaves in place or creates. Says what there was before it.
 pub(crate) fn ingest_plan(
     assembly: &mut Assembly,
@@ -75,8 +78,14 @@ pub(crate) fn ingest_plan(
         return Before::Same;
     }
     drop(context);
-    let had = plan.instances.iter().any(|instance| instance.managed && instance.before.is_some());
-    if had { Before::Other(plan) } else { Before::Empty }
+    if plan.instances.iter().any(|instance| instance.managed && instance.before.is_some()) {
+        return Before::Other(plan);
+    }
+    if plan.instances.len() > LARGE {
+        // Nobody waits for it.
+        rayon::spawn(move || drop(plan));
+    }
+    Before::Empty
 }
 
 /// Adds everything that there was before a plan.
