@@ -104,7 +104,9 @@ impl Parts<'_> {
             let (answers, whole) = rules::evaluate_whole(program, &self.input(&facts), asked);
             // An answer shows all that is known of something.
             if !whole {
-                return self.found(answers, &facts, true);
+                let found = self.found(answers, &facts, true);
+                ground.done_with(facts);
+                return found;
             }
         }
         let facts = ground.everything(tree, &mut self.worlds.table(), self.inventory);

@@ -120,7 +120,8 @@ impl Groundwork {
             Selection::Kinds(_, wanted) | Selection::Part(.., wanted) => *wanted,
             _ => None,
         };
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let pop = |from: &Mutex<Vec<Tree>>| from.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let spare = pop(&self.spare).or_else(|| pop(&SMALL_SPARE));
         let mut tree = spare.unwrap_or_default().emptied(Arc::clone(below));
         tree.expect_keys(KEYS);
         let made = FxHashMap::default();
@@ -144,13 +145,25 @@ impl Groundwork {
 /// Trees of more nodes are rather given back.
 const SPARE: usize = 1 << 17;
 
+/// Trees of no more nodes than this are kept for other inputs,
+const SMALL: usize = 1 << 13;
+/// and so many of them.
+const SMALL_COUNT: usize = 16;
+
+static SMALL_SPARE: Mutex<Vec<Tree>> = Mutex::new(Vec::new());
+
 impl Groundwork {
     /// Takes back facts that are not needed any more.
     pub fn done_with(&self, facts: Facts) {
-        if let Ok(tree) = Arc::try_unwrap(facts.tree)
-            && tree.own() < SPARE
-        {
-            self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(tree.emptied(Arc::default()));
+        let Some(tree) = Arc::into_inner(facts.tree).filter(|tree| tree.own() < SPARE) else { return };
+        let is_small = tree.own() < SMALL;
+        let tree = tree.emptied(Arc::default());
+        let mut small = SMALL_SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_small && small.len() < SMALL_COUNT {
+            small.push(tree);
+        } else {
+            drop(small);
+            self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(tree);
         }
     }
 }
