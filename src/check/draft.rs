@@ -52,6 +52,9 @@ pub(super) struct Draft {
     pub(super) finding: Box<Finding>,
 }
 
+/// What was found of a part, or of everything. Drafts are large, and are put in order.
+pub(super) type Drafts = Vec<Box<Draft>>;
+
 /// The nodes that count where one rule says more than another.
 #[derive(Debug, Default)]
 pub(super) struct Ground {
@@ -101,7 +104,7 @@ impl<'p> Stance<'p> {
     }
 
     /// Leaves out what a more specific rule says of the same place.
-    pub(super) fn leave_out_superseded(&self, drafts: &mut Vec<Draft>, worlds: &Worlds) {
+    pub(super) fn leave_out_superseded(&self, drafts: &mut Drafts, worlds: &Worlds) {
         let covered = drafts.iter().filter(|draft| self.superseded.contains(self.id(draft.line.rule)));
         let places: FxHashSet<NodeId> = covered.map(|draft| draft.place).collect();
         // Where the specific rules have found something: at the value, and at everything around it.
@@ -164,7 +167,7 @@ enum Spot {
 }
 
 /// Puts together what was found of parts of the entities: one draft for each defect, in the order of the rules.
-pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds) -> Vec<Draft> {
+pub(super) fn join(parts: Vec<Drafts>, division: &Division, worlds: &Worlds) -> Drafts {
     let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     for part in parts {
         all.extend(part);
@@ -176,13 +179,12 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
         let so_far = sure.entry(draft.line).or_insert(Condition::NEVER);
         *so_far = worlds.or(*so_far, draft.under);
     }
-    let same_rule = |left: &Draft, right: &Draft| left.line.rule == right.line.rule;
-    let join = |group: &mut [Draft]| (group.len(), join_rule(group, &sure, worlds));
+    let join = |group: &mut [Box<Draft>]| (group.len(), join_rule(group, &sure, worlds));
     // New conditions are numbered as they come up, so that there must be one order.
     let kept: Vec<(usize, usize)> = if all.iter().all(|draft| draft.under.is_always()) {
-        all.par_chunk_by_mut(same_rule).map(join).collect()
+        all.par_chunk_by_mut(|left, right| left.line.rule == right.line.rule).map(join).collect()
     } else {
-        all.chunk_by_mut(same_rule).map(join).collect()
+        all.chunk_by_mut(|left, right| left.line.rule == right.line.rule).map(join).collect()
     };
     let (mut from, mut to) = (0, 0);
     for (length, kept) in kept {
@@ -196,7 +198,7 @@ pub(super) fn join(parts: Vec<Vec<Draft>>, division: &Division, worlds: &Worlds)
 }
 
 /// Puts together what one rule says: those that stay come first, and it is said how many they are.
-fn join_rule(drafts: &mut [Draft], sure: &FxHashMap<Line, Condition>, worlds: &Worlds) -> usize {
+fn join_rule(drafts: &mut [Box<Draft>], sure: &FxHashMap<Line, Condition>, worlds: &Worlds) -> usize {
     let mut known: FxHashMap<(Status, Spot, u64), usize> = FxHashMap::default();
     let mut kept = 0;
     for at in 0..drafts.len() {
@@ -224,6 +226,15 @@ fn join_rule(drafts: &mut [Draft], sure: &FxHashMap<Line, Condition>, worlds: &W
 }
 
 impl Draft {
+    /// The draft as it is kept until all parts are judged: without room for more.
+    pub(super) fn kept(mut self) -> Self {
+        let Finding { message, evidence, related, .. } = &mut *self.finding;
+        message.shrink_to_fit();
+        evidence.shrink_to_fit();
+        related.shrink_to_fit();
+        self
+    }
+
     /// The text of its resource that it is about.
     fn text(&self) -> Option<Spot> {
         let place = self.finding.place.as_ref()?;

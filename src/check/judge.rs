@@ -153,7 +153,7 @@ impl Judge<'_> {
         let mut names = Names { unit: self.unit, conditions: self.conditions };
         let under: Vec<Vec<String>> = drafts.iter().map(|draft| names.of(draft.under)).collect();
         let (program, config) = (self.program, &self.request.config);
-        let finish = |(draft, under): (Draft, _)| draft.finish(under, program, config);
+        let finish = |(draft, under): (Box<Draft>, _)| draft.finish(under, program, config);
         fingerprint::number(drafts.into_par_iter().zip(under).map(finish).collect())
     }
 }

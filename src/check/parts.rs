@@ -19,7 +19,7 @@ use crate::rules::{
     self, Alike, Answer, Asking, Division, Gates, Line, Needed, RuleId, Spelled, Status, Worlds,
 };
 
-use super::draft::{self, Draft, Stance};
+use super::draft::{self, Draft, Drafts, Stance};
 use super::judge::Judge;
 use super::present::{About, Presenter, Raised};
 
@@ -43,14 +43,14 @@ pub(super) struct Parts<'p> {
 /// What was found of a part.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) drafts: Vec<Draft>,
+    pub(super) drafts: Drafts,
     /// Lines that cannot be evaluated.
     pub(super) problems: Vec<(Line, Diagnostic)>,
 }
 
 impl Parts<'_> {
     /// Judges everything, and says which rules cannot be evaluated.
-    pub(super) fn all(&self, ground: Groundwork, diagnostics: &mut Vec<Diagnostic>) -> Vec<Draft> {
+    pub(super) fn all(&self, ground: Groundwork, diagnostics: &mut Vec<Diagnostic>) -> Drafts {
         let at_a_time = match self.judge.request.at_a_time {
             0 if self.inventory.entities().len() < FEW => None,
             0 => Some(AT_A_TIME),
@@ -71,7 +71,7 @@ impl Parts<'_> {
     }
 
     /// Finds what has or uses entities of which another part said the same.
-    fn complete(&self, ground: &Groundwork, drafts: &mut [Draft]) {
+    fn complete(&self, ground: &Groundwork, drafts: &mut [Box<Draft>]) {
         for draft in drafts {
             let resource = draft.resource;
             let open = || draft.affected.iter().filter(|one| one.places.is_none());
@@ -201,9 +201,9 @@ impl Parts<'_> {
         }
         let raised = merge(raised, &presenter, self.worlds, everything);
         found.drafts = if everything {
-            raised.into_par_iter().map(|one| presenter.draft(one)).collect()
+            raised.into_par_iter().map(|one| Box::new(presenter.draft(one).kept())).collect()
         } else {
-            raised.into_iter().map(|one| presenter.draft(one)).collect()
+            raised.into_iter().map(|one| Box::new(presenter.draft(one).kept())).collect()
         };
         found
     }
@@ -276,7 +276,7 @@ impl Apart<'_> {
 }
 
 /// The drafts of rules that could be evaluated everywhere; of each of the others, the first problem is said.
-fn sound(found: Vec<Found>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<Draft>> {
+fn sound(found: Vec<Found>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Drafts> {
     let mut broken: BTreeMap<RuleId, (Line, usize, Diagnostic)> = BTreeMap::new();
     let mut parts = Vec::with_capacity(found.len());
     for (part, found) in found.into_iter().enumerate() {

@@ -59,6 +59,7 @@ pub(super) fn elements(tree: &Tree, node: NodeId) -> Vec<(NodeId, bool)> {
 pub(super) fn main_steps(tree: &Tree, list: NodeId) -> Vec<Step> {
     let mut out = Vec::new();
     add_steps(tree, list, None, &mut out);
+    out.shrink_to_fit();
     out
 }
 

@@ -142,9 +142,8 @@ enum Side {
 }
 
 fn declare_all(assembly: &mut Assembly, context: &Context<'_>, side: Side, at_a_time: usize) {
-    if !shares::declare(assembly, context, side, at_a_time) {
-        declare_some(assembly, context, &context.plan.instances, side);
-    }
+    let done = shares::declare(assembly, context, side, at_a_time);
+    declare_some(assembly, context, context.plan.instances.get(done..).unwrap_or_default(), side);
 }
 
 fn declare_some(assembly: &mut Assembly, context: &Context<'_>, some: &[Instance], side: Side) {

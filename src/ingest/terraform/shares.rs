@@ -16,26 +16,35 @@ use super::instances::Instance;
 use super::{Side, declare_some};
 
 /// So many resources are declared in one go, unless the caller says another number.
-const AT_A_TIME: usize = 1 << 13;
+const AT_A_TIME: usize = 1 << 12;
 
-/// Declares everything that a plan has on one side, if that can be done in shares.
-pub(super) fn declare(assembly: &mut Assembly, context: &Context<'_>, side: Side, at_a_time: usize) -> bool {
+/// So many shares are declared before they are put together.
+const SHARES: usize = 8;
+
+/// Declares what a plan has on one side, in shares. Says of how many instances this could be done.
+pub(super) fn declare(assembly: &mut Assembly, context: &Context<'_>, side: Side, at_a_time: usize) -> usize {
     let at_a_time = if at_a_time == 0 { AT_A_TIME } else { at_a_time };
     let instances = &context.plan.instances;
-    let is_rebuilt = |instance: &Instance| &*instance.ty == "data.aws_iam_policy_document";
     let is_first = assembly.is_plain() && assembly.documents.is_empty();
+    let is_rebuilt = |instance: &Instance| &*instance.ty == "data.aws_iam_policy_document";
     if instances.len() <= at_a_time || !is_first || instances.iter().any(is_rebuilt) {
-        return false;
+        return 0;
     }
-    let Some(share) = context.share() else { return false };
-    let below = Arc::new(std::mem::take(&mut assembly.tree));
-    let own = &*assembly;
-    let parts = instances.par_chunks(at_a_time).map(|some| part(own.above(&below), &share, some, side));
-    let parts: Option<Vec<Assembly>> = parts.collect();
-    assembly.tree = Arc::into_inner(below).unwrap_or_default();
-    let is_done = parts.is_some();
-    parts.into_iter().flatten().for_each(|part| assembly.absorb(part));
-    is_done
+    let Some(share) = context.share() else { return 0 };
+    let mut done = 0;
+    for some in instances.chunks(at_a_time.saturating_mul(SHARES)) {
+        let below = Arc::new(std::mem::take(&mut assembly.tree));
+        let own = &*assembly;
+        let parts = some.par_chunks(at_a_time).map(|some| part(own.above(&below), &share, some, side));
+        let parts: Option<Vec<Assembly>> = parts.collect();
+        assembly.tree = Arc::into_inner(below).unwrap_or_default();
+        let Some(parts) = parts else { break };
+        for part in parts {
+            assembly.absorb(part);
+        }
+        done += some.len();
+    }
+    done
 }
 
 /// What some instances declare; nothing where that cannot be put together with what others do.

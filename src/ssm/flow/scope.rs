@@ -120,6 +120,7 @@ impl<'a> Scope<'a> {
                 break;
             }
         }
+        out.shrink_to_fit();
         out
     }
 
