@@ -127,7 +127,7 @@ impl Parts<'_> {
         };
         // What hangs on nothing need not wait for the answer to what other lines hang on.
         let is_gated = |kind: usize| division.apart.get(kind).is_some_and(|lines| division.is_gated(lines));
-        let (gated, free): (Vec<usize>, Vec<usize>) =
+        let (hanging, free): (Vec<usize>, Vec<usize>) =
             (0..division.apart.len()).partition(|kind| is_gated(*kind));
         let ((gates, refused), mut found) = rayon::join(
             || self.gates(ground, &division),
@@ -142,7 +142,7 @@ impl Parts<'_> {
             let lines: Arc<[Line]> = division.whole.as_slice().into();
             (!lines.is_empty()).then(|| apart.ask(selection, &lines, &gates))
         };
-        let (rest, others) = rayon::join(together, || apart.kinds(&division, &gated, &gates));
+        let (rest, others) = rayon::join(together, || apart.kinds(&division, &hanging, &gates));
         found.extend(others);
         found.extend(rest);
         (found, division)
