@@ -72,11 +72,10 @@ fn parts_give_what_the_whole_gives() {
         Request { paths, rules: vec![folder.clone()], builtin: true, options, ..Request::default() };
     let rules = load_rules(&request);
     let report = |at_a_time| {
-        let run = check_with(
-            &Request { at_a_time, paths: request.paths.clone(), ..own_request(&request) },
-            &rules,
-            &(),
-        );
+        let own = own_request(&request);
+        let options = rolecall::ingest::Options { at_a_time, ..own.options.clone() };
+        let run =
+            check_with(&Request { at_a_time, paths: request.paths.clone(), options, ..own }, &rules, &());
         let mut out = Vec::new();
         report::render(&run, Format::Json, LOOK, &mut out).unwrap();
         (run.findings.len(), String::from_utf8(out).unwrap())
@@ -115,7 +114,7 @@ fn entities_that_are_alike_are_judged_as_each_alone() {
         let file = folder.join("plan.json");
         std::fs::write(&file, many.to_string()).unwrap();
         let report = |at_a_time| {
-            let options = rolecall::ingest::Options { facts_only: true, ..Default::default() };
+            let options = rolecall::ingest::Options { facts_only: true, at_a_time, ..Default::default() };
             let request = Request {
                 paths: vec![file.clone()],
                 builtin: true,

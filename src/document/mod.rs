@@ -37,6 +37,7 @@ pub use span::{FileId, Span};
 pub use spread::spread;
 pub use syntax::SyntaxError;
 pub use text::Tri;
+pub(crate) use tree::Moved;
 pub use tree::{
     Alternative, Builder, Derivation, Duplicate, Frame, Hole, HoleKind, Kind, List, Map, NodeId, Piece,
     Place, Reason, Rendered, Step, Style, Tree, Unknown, View,

@@ -3,6 +3,8 @@
 //! Formats add resources and entities as they come, and links as pairs of ends of which either may still be a value: a
 //! name, an ARN, a reference. When everything is declared, [`Assembly::tie`] finds what the values lead to.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -109,6 +111,50 @@ impl Assembly {
     /// Goes on with the tree of an assembly that was put beside.
     pub(crate) fn take_back(&mut self, beside: Self) {
         (self.tree, self.conditions, self.documents) = (beside.tree, beside.conditions, beside.documents);
+    }
+
+    /// An empty assembly on a tree that others read as well: what it declares can be [absorbed](Self::absorb).
+    pub(crate) fn above(&self, below: &Arc<Tree>) -> Self {
+        let mut inventory = Inventory::default();
+        inventory.set_account(self.inventory.account());
+        Self { tree: Tree::above(Arc::clone(below)), inventory, bases: self.bases, ..Self::default() }
+    }
+
+    /// Whether what was declared says nothing of conditions and links, and can be absorbed.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Self { tree, inventory, outside, exports, imports, nested, .. } = self;
+        let is_empty = outside.is_empty() && exports.is_empty() && imports.is_empty() && nested.is_empty();
+        is_empty && !tree.has_choices() && inventory.links().is_empty() && inventory.is_unconditional()
+    }
+
+    /// Adds what a [plain](Self::is_plain) assembly declares that was put above the tree.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        let moved = self.tree.absorb(other.tree);
+        let entities = u32::try_from(self.inventory.entities().len()).unwrap_or(u32::MAX);
+        let resources = u32::try_from(self.inventory.resources().len()).unwrap_or(u32::MAX);
+        let resource = |id: ResourceId| ResourceId(id.0 + resources);
+        let end = |end: End| match end {
+            End::Entity(id) => End::Entity(EntityId(id.0 + entities)),
+            End::Value(node, kinds) => End::Value(moved.node(node), kinds),
+        };
+        self.inventory.absorb(other.inventory, moved);
+        self.ties.extend(other.ties.into_iter().map(|tie| Tie {
+            from: end(tie.from),
+            to: end(tie.to),
+            value: tie.value.map(|node| moved.node(node)),
+            resource: resource(tie.resource),
+            ..tie
+        }));
+        self.gifts.extend(other.gifts.into_iter().map(|gift| Gift {
+            to: moved.node(gift.to),
+            value: moved.node(gift.value),
+            resource: resource(gift.resource),
+            ..gift
+        }));
+        self.scopes.extend(other.scopes.into_iter().map(|(id, scope)| (resource(id), scope)));
+        let documents = other.documents.into_iter();
+        self.documents.extend(documents.map(|(literal, root)| (moved.node(literal), moved.node(root))));
+        self.diagnostics.extend(other.diagnostics);
     }
 
     /// Adds the entity that a resource declares.

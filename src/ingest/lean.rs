@@ -44,13 +44,13 @@ pub(super) fn plan(source: &mut Arc<Source>, limits: Limits) -> Option<Lean> {
     };
     let Some(part) = planned_values(text) else { return whole(source) };
     let Some(left_out) = change(source, |all| all.leave_out(part.clone())) else { return whole(source) };
-    let rest = read(source, limits).filter(|(tree, root)| stands_at(tree, *root, part.start));
-    let Some((tree, root)) = rest else {
-        change(source, |rest| (rest.put_back(&left_out), ()));
-        return whole(source);
-    };
-    let left_out = Some(LeftOut { text: left_out, source: Arc::clone(source), limits });
-    Some(Lean { tree, root, left_out })
+    if let Some((tree, root)) = read(source, limits).filter(|(tree, root)| stands_at(tree, *root, part.start))
+    {
+        let left_out = Some(LeftOut { text: left_out, source: Arc::clone(source), limits });
+        return Some(Lean { tree, root, left_out });
+    }
+    change(source, |rest| (rest.put_back(&left_out), ()));
+    whole(source)
 }
 
 /// Puts another source in the place of one that nobody else has.

@@ -49,6 +49,9 @@ pub struct Options {
     /// Only the inventory is asked for, and never the document itself: parts of a plan that say the same again are then
     /// not kept.
     pub facts_only: bool,
+    /// So many resources of a plan are declared at a time, on several threads; 0 where the size of the plan is to decide.
+    /// What is read does not depend on it.
+    pub at_a_time: usize,
     /// How large inputs may be.
     pub limits: Limits,
 }

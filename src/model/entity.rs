@@ -1,7 +1,7 @@
 //! Things in the inventory.
 
 use super::{Kind, ResourceId};
-use crate::document::{Condition, NodeId};
+use crate::document::{Condition, Moved, NodeId};
 
 /// An entity, by its position in the inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +46,12 @@ impl Entity {
             Some(slot) => slot.1 = value,
             None => self.fields.push((field, value)),
         }
+    }
+
+    /// Says where its nodes are now.
+    pub(crate) fn move_nodes(&mut self, moved: Moved) {
+        self.node = moved.node(self.node);
+        self.fields.iter_mut().for_each(|(_, node)| *node = moved.node(*node));
     }
 
     /// Takes a field away.

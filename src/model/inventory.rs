@@ -5,7 +5,7 @@ use std::num::NonZero;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Change, Date, Entity, EntityId, Kind, Link, Relation, Resource, ResourceId, Target};
-use crate::document::{NodeId, Tree};
+use crate::document::{Moved, NodeId, Tree};
 
 /// The roll of everything that one or more inputs, judged together, declare.
 #[derive(Clone, Debug, Default)]
@@ -120,6 +120,26 @@ impl Inventory {
     /// Says whether nothing runs the documents of the input but what the input declares.
     pub fn set_closed(&mut self, closed: bool) {
         self.closed = closed;
+    }
+
+    /// Adds what another inventory has, all of whose nodes were moved. It must have no links yet.
+    pub(crate) fn absorb(&mut self, other: Self, moved: Moved) {
+        let resources = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
+        let resource = |id: ResourceId| ResourceId(id.0 + resources);
+        for one in other.resources {
+            let node = moved.node(one.node);
+            self.add_resource(Resource { node, ..one });
+        }
+        // Resources themselves are there already, and of other places the first one counts.
+        for (node, id) in other.by_node.into_iter().collect::<Vec<_>>() {
+            self.add_place(moved.node(node), resource(id));
+        }
+        self.previous.extend(other.previous.into_iter().map(|(id, before)| (resource(id), before)));
+        for mut entity in other.entities {
+            entity.resource = resource(entity.resource);
+            entity.move_nodes(moved);
+            self.add_entity(entity);
+        }
     }
 
     /// Adds a resource.

@@ -22,6 +22,7 @@ use rustc_hash::FxHashMap;
 
 use crate::document::{FileId, Source};
 
+pub(crate) use adopt::Moved;
 pub use build::Builder;
 pub use holes::Rendered;
 pub use keys::Duplicate;

@@ -124,6 +124,12 @@ impl Cell {
         self.flags.has(Flags::WIDE).then_some(self.rest as usize)
     }
 
+    /// Moves the entry that the cell of a derived node refers to without an extent. Those of empty lists and strings are
+    /// never looked at.
+    pub(super) fn move_entry(&mut self, by: u32) {
+        self.rest = self.rest.wrapping_add(by);
+    }
+
     /// The cell as it is where its table goes on behind so many extents.
     pub(super) fn moved(self, extents: u32) -> Self {
         if self.flags.has(Flags::WIDE) { Self { rest: self.rest + extents, ..self } } else { self }

@@ -1,7 +1,7 @@
 //! What the reading of one plan shares: its index, its providers, and how references are weighed.
 
-use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
@@ -23,15 +23,37 @@ const CHAIN: usize = 8;
 /// A plan and what is worked out of it once.
 pub(crate) struct Context<'p> {
     pub(crate) plan: &'p Plan,
-    pub(crate) providers: Providers,
+    pub(crate) providers: Arc<Providers>,
     /// The configuration itself, where it is at hand.
     pub(crate) hcl: Option<Hcl>,
     /// Policy documents that were rebuilt, by the position of their data source; nothing while one is in the making.
     pub(crate) rebuilt: RefCell<FxHashMap<usize, Option<NodeId>>>,
     /// Instances by their nodes.
-    by_node: OnceCell<FxHashMap<NodeId, usize>>,
+    by_node: Arc<OnceLock<FxHashMap<NodeId, usize>>>,
     /// What resources other than the role itself give to roles, by the role's account and name.
-    given: OnceCell<FxHashMap<(u32, String), Given>>,
+    given: Arc<OnceLock<FxHashMap<(u32, String), Given>>>,
+}
+
+/// What contexts of one plan share, whatever the thread.
+pub(crate) struct Share<'p> {
+    plan: &'p Plan,
+    providers: Arc<Providers>,
+    by_node: Arc<OnceLock<FxHashMap<NodeId, usize>>>,
+    given: Arc<OnceLock<FxHashMap<(u32, String), Given>>>,
+}
+
+impl<'p> Share<'p> {
+    /// A context in which nothing was rebuilt.
+    pub(crate) fn context(&self) -> Context<'p> {
+        Context {
+            plan: self.plan,
+            providers: Arc::clone(&self.providers),
+            hcl: None,
+            rebuilt: RefCell::default(),
+            by_node: Arc::clone(&self.by_node),
+            given: Arc::clone(&self.given),
+        }
+    }
 }
 
 /// Policies that a role has by resources of their own.
@@ -48,11 +70,21 @@ impl<'p> Context<'p> {
         Self {
             plan,
             hcl,
-            providers: Providers::read(tree, plan, options),
+            providers: Arc::new(Providers::read(tree, plan, options)),
             rebuilt: RefCell::default(),
-            by_node: OnceCell::new(),
-            given: OnceCell::new(),
+            by_node: Arc::default(),
+            given: Arc::default(),
         }
+    }
+
+    /// What other contexts can share; nothing where the configuration itself is at hand.
+    pub(crate) fn share(&self) -> Option<Share<'p>> {
+        self.hcl.is_none().then(|| Share {
+            plan: self.plan,
+            providers: Arc::clone(&self.providers),
+            by_node: Arc::clone(&self.by_node),
+            given: Arc::clone(&self.given),
+        })
     }
 
     /// Where the references of expressions end that can keep a value from being known. A reference to something that the

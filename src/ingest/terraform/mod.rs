@@ -17,6 +17,7 @@ mod providers;
 mod references;
 mod secrets;
 mod sensitive;
+mod shares;
 mod standin;
 mod statements;
 mod types;
@@ -68,7 +69,7 @@ pub(crate) fn ingest_plan(
     }
     let context = Context::new(&assembly.tree, &plan, options, configuration.map(Hcl::new));
     assembly.inventory.set_account(context.providers.only_account());
-    declare_all(assembly, &context, Side::After);
+    declare_all(assembly, &context, Side::After, options.at_a_time);
     let mut managed = plan.instances.iter().filter(|instance| instance.managed).peekable();
     if managed.peek().is_none() {
         return Before::Nothing;
@@ -92,7 +93,7 @@ pub(crate) fn ingest_plan(
 pub(crate) fn ingest_before(assembly: &mut Assembly, plan: &Plan, options: &Options) {
     let context = Context::new(&assembly.tree, plan, options, None);
     assembly.inventory.set_account(context.providers.only_account());
-    declare_all(assembly, &context, Side::Before);
+    declare_all(assembly, &context, Side::Before, options.at_a_time);
 }
 
 /// Adds everything that there was before a plan, of which only the root is at hand.
@@ -130,7 +131,7 @@ pub(crate) fn ingest_state(assembly: &mut Assembly, root: NodeId, options: &Opti
     let plan = Plan::read_state(&assembly.tree, root);
     let context = Context::new(&assembly.tree, &plan, options, None);
     assembly.inventory.set_account(context.providers.only_account());
-    declare_all(assembly, &context, Side::After);
+    declare_all(assembly, &context, Side::After, options.at_a_time);
 }
 
 /// Which of the two worlds of a plan.
@@ -140,8 +141,14 @@ enum Side {
     After,
 }
 
-fn declare_all(assembly: &mut Assembly, context: &Context<'_>, side: Side) {
-    for instance in &context.plan.instances {
+fn declare_all(assembly: &mut Assembly, context: &Context<'_>, side: Side, at_a_time: usize) {
+    if !shares::declare(assembly, context, side, at_a_time) {
+        declare_some(assembly, context, &context.plan.instances, side);
+    }
+}
+
+fn declare_some(assembly: &mut Assembly, context: &Context<'_>, some: &[Instance], side: Side) {
+    for instance in some {
         if instance.managed {
             let exists = match side {
                 Side::Before => instance.before.is_some(),
