@@ -1,12 +1,15 @@
 //! The names of actions, made ready to be looked up and shown: of each service once somebody asks for it.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustc_hash::FxHashMap;
 
 /// The names of one service's actions.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// How often a name was looked for while nothing was made ready.
+    asked: AtomicU32,
     /// The positions within the service, by the hash of the name without case.
     positions: OnceLock<FxHashMap<u64, u32>>,
     full: OnceLock<Full>,
@@ -19,10 +22,15 @@ struct Full {
     ends: Vec<usize>,
 }
 
+/// A search among the names of a service takes less time than to make them ready, where it is asked for this seldom.
+const FEW: u32 = 32;
+
 /// Where a name is.
 pub(super) enum Found {
     /// It is not there.
     Nowhere,
+    /// Nothing is made ready yet.
+    Unknown,
     /// At this position, if anywhere.
     Perhaps(usize),
 }
@@ -30,6 +38,9 @@ pub(super) enum Found {
 impl Names {
     /// Where a name is among those of the service, which are given in order.
     pub(super) fn find<'n>(&self, name: &str, all: impl Iterator<Item = &'n str>) -> Found {
+        if self.positions.get().is_none() && self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
+            return Found::Unknown;
+        }
         let positions = self.positions.get_or_init(|| {
             let mut positions = FxHashMap::default();
             for (position, name) in (0u32..).zip(all) {

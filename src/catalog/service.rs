@@ -147,6 +147,7 @@ impl<'c> Service<'c> {
     pub fn action(self, name: &str) -> Option<Action<'c>> {
         match self.catalog.names(self.at)?.find(name, self.actions().map(Action::name)) {
             Found::Nowhere => None,
+            Found::Unknown => self.seek(name),
             Found::Perhaps(offset) => {
                 let found = self.catalog.action_at(ActionId::from_index(self.range().start + offset));
                 if found.name().eq_ignore_ascii_case(name) { Some(found) } else { self.seek(name) }

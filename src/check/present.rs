@@ -238,9 +238,8 @@ impl<'u> Presenter<'u> {
         };
         let address = of(resource).map_or("", |one| &one.id);
         let configuration = self.about.unit.configuration.as_deref().map(|found| (found, address));
-        let mender = self.mender(configuration);
         let mended = self.is_mended(raised.line.rule, check);
-        let offer = mender.mend(check.node, if mended { &check.fixes } else { &[] });
+        let offer = self.mender(configuration).mend(check.node, if mended { &check.fixes } else { &[] });
         let affected = self.affected(raised, resource);
         let mut finding = Finding {
             rule: texts.id,

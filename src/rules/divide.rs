@@ -44,18 +44,19 @@ pub struct Needed {
 impl Needed {
     /// What some rules look at together.
     pub fn of(program: &Program, rules: &[RuleId]) -> Self {
-        let none = Self { kinds: Some(BTreeSet::new()), keys: Some(BTreeSet::new()) };
-        let of_rule = |id: &RuleId| {
-            let mut collector = Collector::new(program);
-            let rule = program.rule(*id)?;
+        let mut collector = Collector::new(program);
+        let mut open = false;
+        for rule in rules.iter().filter_map(|id| program.rule(*id)) {
+            // A variable of one rule is none of another.
+            collector.names.clear();
+            collector.assigned.clear();
             collector.rule(rule);
             collector.keys.extend(rule.metadata.severity_from.clone());
-            Some(collector.needed())
-        };
-        rules
-            .iter()
-            .filter_map(of_rule)
-            .fold(none, |all, one| Self { kinds: both(all.kinds, one.kinds), keys: both(all.keys, one.keys) })
+            open |= !collector.names.is_subset(&collector.assigned);
+        }
+        collector.open |= open;
+        collector.names.clear();
+        collector.needed()
     }
 }
 
@@ -428,7 +429,9 @@ impl<'p> Collector<'p> {
                 PartKind::Variable(_) if at > 0 => self.everything = true,
                 PartKind::This | PartKind::Index(_) | PartKind::AllIndices(_) => {}
                 PartKind::Key(key) => {
-                    self.keys.insert(key.text.clone());
+                    if !self.keys.contains(&key.text) {
+                        self.keys.insert(key.text.clone());
+                    }
                 }
                 PartKind::AllValues(_) => self.everything = true,
                 PartKind::Filter(_, lines) => self.lines(lines),

@@ -38,7 +38,7 @@ pub use size::size;
 pub use whole::taken_by_control;
 pub use whole::together;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -88,7 +88,7 @@ pub struct Inspector<'a> {
     at: Place,
     flaws: Vec<Flaw>,
     /// What statements surely speak of, once somebody asked.
-    sure: FxHashMap<NodeId, Rc<ActionSet>>,
+    sure: FxHashMap<NodeId, Arc<ActionSet>>,
 }
 
 /// Where an inspection is.
@@ -138,10 +138,10 @@ impl<'a> Inspector<'a> {
     }
 
     /// The actions that a statement surely speaks of.
-    fn sure(&mut self, statement: &Statement<'_>) -> Rc<ActionSet> {
+    fn sure(&mut self, statement: &Statement<'_>) -> Arc<ActionSet> {
         let catalog = self.catalog;
-        let expand = || Rc::new(expansion(catalog, &statement.actions).sure);
-        Rc::clone(self.sure.entry(statement.node).or_insert_with(expand))
+        let expand = || Arc::new(expansion(catalog, &statement.actions).sure);
+        Arc::clone(self.sure.entry(statement.node).or_insert_with(expand))
     }
 
     /// What concerns a document as a whole.

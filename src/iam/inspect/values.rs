@@ -41,7 +41,7 @@ pub(super) fn shown(tokens: &[Token]) -> String {
     for token in tokens {
         match token {
             Token::Unit(unit) if *unit < 0x80 && units.is_empty() => {
-                out.extend(char::from_u32((*unit).into()))
+                out.extend(char::from_u32((*unit).into()));
             }
             Token::Unit(unit) => units.push(*unit),
             other => {

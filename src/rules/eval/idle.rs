@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::document::List;
 use crate::facts::schema;
 
 use crate::rules::ast::Op;
@@ -57,7 +58,7 @@ fn sights(program: &Program, rule: &Rule) -> Option<Box<[Sight]>> {
     if program.classic || rule.when.is_some() {
         return None;
     }
-    let of_line = |line: &Box<[Clause]>| match &**line {
+    let of_line = |line: &[Clause]| match line {
         [Clause::Access(access)] if access.op == Op::Empty && access.negated == access.op_negated => {
             let selects = |part: &Part| matches!(part.kind, PartKind::Filter(..));
             let query = program.query(access.query)?;
@@ -66,7 +67,7 @@ fn sights(program: &Program, rule: &Rule) -> Option<Box<[Sight]>> {
         [Clause::Block(block)] if !block.not_empty => sight(program, block.query, Status::Skip),
         _ => None,
     };
-    rule.body.lines.iter().map(of_line).collect()
+    rule.body.lines.iter().map(|line| of_line(line)).collect()
 }
 
 /// What a query looks for; nothing where it may find something anywhere.
@@ -103,7 +104,7 @@ impl<'i> Idle<'i> {
         let is_whole = cache.entities.is_none() && cache.guarded.is_none();
         let facts = input.facts.filter(|_| is_whole);
         let list = |kind: &schema::Kind| input.tree.list(input.tree.get(facts?.root, kind.variable)?);
-        let is_empty = |kind: &schema::Kind| list(kind).is_none_or(|list| list.is_empty());
+        let is_empty = |kind: &schema::Kind| list(kind).is_none_or(List::is_empty);
         let nothing = schema::kinds().iter().map(is_empty).collect();
         Self { sights: facts.map(|_| program.sights.get_or_init(|| Sights::of(program))), cache, nothing }
     }
