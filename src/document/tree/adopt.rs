@@ -22,21 +22,26 @@ impl Builder<'_> {
         }
         let (nodes, edges, decoded) = (tree.end(), length(tree.edges.len()), length(tree.decoded.len()));
         let moved = |node: NodeId| NodeId(node.0 + nodes);
-        let mut own = other.extents;
+        let (mut own, mut links) = (other.extents, other.edges);
         for cell in &other.cells {
-            let by = match cell.kind {
-                Kind::List | Kind::Map => edges,
-                _ if cell.flags.has(Flags::DECODED) => decoded,
-                _ => continue,
-            };
-            if let Some(extent) = cell.wide().and_then(|at| own.get_mut(at)) {
-                extent.a += by;
+            if cell.is_branch() {
+                for node in children_mut(&mut links, cell) {
+                    *node = moved(*node);
+                }
+            } else if cell.flags.has(Flags::DECODED)
+                && let Some(extent) = cell.wide().and_then(|at| own.get_mut(at))
+            {
+                extent.a += decoded;
             }
         }
         let extents = length(tree.extents.len());
-        tree.cells.extend(other.cells.into_iter().map(|cell| cell.moved(extents)));
+        tree.cells.extend(other.cells.into_iter().map(|cell| match cell.wide() {
+            _ if cell.is_branch() => Cell { rest: cell.rest + edges, ..cell },
+            Some(_) => Cell { rest: cell.rest + extents, ..cell },
+            None => cell,
+        }));
         tree.extents.append(&mut own);
-        tree.edges.extend(other.edges.into_iter().map(moved));
+        tree.edges.append(&mut links);
         tree.decoded.push_str(&other.decoded);
         let duplicates = other.side.duplicates.into_iter();
         tree.side.duplicates.extend(
@@ -68,6 +73,7 @@ struct Shift {
     nodes: Moved,
     extents: u32,
     edges: u32,
+    bounds: u32,
     decoded: u32,
     texts: u32,
     choices: u32,
@@ -84,12 +90,13 @@ impl Tree {
 
     /// Takes in what was added to a tree [above](Tree::above) this one, which may have become larger since. The other tree
     /// must have no sources of its own.
-    pub(crate) fn absorb(&mut self, other: Self) -> Moved {
-        let Self { first, mut cells, mut extents, edges, decoded, interned, side, .. } = other;
+    pub(crate) fn absorb(&mut self, mut other: Self) -> Moved {
+        let first = other.first;
         let shift = Shift {
             nodes: Moved { first, by: self.end() - first },
             extents: length(self.extents.len()),
             edges: length(self.edges.len()),
+            bounds: length(self.bounds.len()),
             decoded: length(self.decoded.len()),
             texts: length(self.side.texts.len()),
             choices: length(self.side.choices.len()),
@@ -97,37 +104,53 @@ impl Tree {
             derived_from: length(self.side.derived_from.len()),
             stitches: length(self.side.stitches.len()),
         };
-        // What was read from a text that was decoded stands in the decoded text.
-        let indirect = side.embedded.iter().filter(|one| !one.direct);
-        for range in indirect.map(|one| (one.first.0 - first) as usize..(one.end.0 - first) as usize) {
-            let inside = cells.get_mut(range).unwrap_or_default();
-            for cell in inside {
-                shift.read_from_decoded(cell, &mut extents);
-            }
+        shift.read_from_decoded(&mut other);
+        shift.edges(&mut other);
+        for cell in &mut other.cells {
+            shift.cell(cell, &mut other.extents);
         }
-        for cell in &mut cells {
-            shift.cell(cell, &mut extents);
-        }
-        self.cells.append(&mut cells);
-        self.extents.append(&mut extents);
-        self.edges.extend(edges.into_iter().map(|node| shift.nodes.node(node)));
-        self.decoded.push_str(&decoded);
-        for (text, node) in interned.into_iter().collect::<Vec<_>>() {
+        self.cells.append(&mut other.cells);
+        self.extents.append(&mut other.extents);
+        self.edges.append(&mut other.edges);
+        self.bounds.extend(other.bounds.into_iter().map(|bound| bound + shift.decoded));
+        self.decoded.push_str(&other.decoded);
+        for (text, node) in other.interned.into_iter().collect::<Vec<_>>() {
             self.interned.entry(text).or_insert(shift.nodes.node(node));
         }
-        self.side.absorb(side, &shift);
+        self.side.absorb(other.side, &shift);
         shift.nodes
     }
 }
 
 impl Shift {
-    fn read_from_decoded(&self, cell: &mut Cell, extents: &mut [Extent]) {
-        if cell.flags.has(Flags::DERIVED) {
-            return;
+    /// What was read from a text that was decoded stands in the decoded text.
+    fn read_from_decoded(&self, tree: &mut Tree) {
+        let indirect = tree.side.embedded.iter().filter(|one| !one.direct);
+        let range = |one: &Embedded| (one.first.0 - tree.first) as usize..(one.end.0 - tree.first) as usize;
+        for range in indirect.map(range) {
+            let inside = tree.cells.get_mut(range).unwrap_or_default();
+            for cell in inside.iter_mut().filter(|cell| !cell.flags.has(Flags::DERIVED)) {
+                cell.start += self.decoded;
+                if cell.is_branch() {
+                    if let Some(end) = tree.edges.get_mut((cell.rest as usize).saturating_sub(1)) {
+                        end.0 += self.decoded;
+                    }
+                } else if let Some(extent) = cell.wide().and_then(|at| tree.extents.get_mut(at)) {
+                    extent.end += self.decoded;
+                }
+            }
         }
-        cell.start += self.decoded;
-        if let Some(extent) = cell.wide().and_then(|at| extents.get_mut(at)) {
-            extent.end += self.decoded;
+    }
+
+    /// Moves children. Copies share them.
+    fn edges(&self, tree: &mut Tree) {
+        let mut branches: Vec<&Cell> = tree.cells.iter().filter(|cell| cell.is_branch()).collect();
+        branches.sort_unstable_by_key(|cell| cell.rest);
+        branches.dedup_by_key(|cell| cell.rest);
+        for cell in branches {
+            for child in children_mut(&mut tree.edges, cell) {
+                *child = self.nodes.node(*child);
+            }
         }
     }
 
@@ -136,21 +159,34 @@ impl Shift {
         if is_derived {
             cell.start = self.nodes.node(NodeId(cell.start)).0;
         }
-        let by = match cell.kind {
+        if let Some(at) = cell.wide() {
+            if let Some(extent) = extents.get_mut(at) {
+                extent.a += match cell.kind {
+                    Kind::Text => self.texts,
+                    _ if cell.flags.has(Flags::DECODED) => self.decoded,
+                    _ => 0,
+                };
+            }
+            cell.rest += self.extents;
+            return;
+        }
+        cell.rest += match cell.kind {
             Kind::List | Kind::Map => self.edges,
-            Kind::String | Kind::Number if cell.flags.has(Flags::DECODED) => self.decoded,
+            Kind::String | Kind::Number if is_derived => self.bounds,
             Kind::Text => self.texts,
             Kind::Choice => self.choices,
             Kind::Unknown => self.unknowns,
             _ => 0,
         };
-        match cell.wide().map(|at| extents.get_mut(at)) {
-            Some(Some(extent)) => extent.a += by,
-            _ if is_derived => cell.move_entry(by),
-            _ => {}
-        }
-        *cell = cell.moved(self.extents);
     }
+}
+
+/// The children of a list or map.
+fn children_mut<'e>(edges: &'e mut [NodeId], cell: &Cell) -> &'e mut [NodeId] {
+    let behind = edges.get_mut(cell.rest as usize..).unwrap_or_default();
+    let Some((&mut NodeId(count), children)) = behind.split_first_mut() else { return &mut [] };
+    let count = if cell.kind == Kind::Map { count as usize * 2 } else { count as usize };
+    children.get_mut(..count).unwrap_or_default()
 }
 
 impl Side {

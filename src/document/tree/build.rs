@@ -169,8 +169,11 @@ impl<'t> Builder<'t> {
         if self.tree.cells.len() >= self.limits.nodes {
             return Err(LimitError::Nodes(self.limits.nodes));
         }
-        let extent = Extent { end: self.base + offset(start), a: 0, b: 0 };
-        let node = self.push(kind, start, extent, Flags::default());
+        let node = self.tree.id_at(self.tree.cells.len());
+        let start = self.base + offset(start);
+        // Until it is closed, it has no edges.
+        self.tree.cells.push(Cell { start, rest: u32::MAX, file: self.file, kind, flags: self.flags });
+        self.pending.push(node);
         self.open.push((node, self.pending.len()));
         Ok(node)
     }
@@ -213,20 +216,19 @@ impl<'t> Builder<'t> {
     /// Closes the innermost open list or map.
     pub fn close(&mut self, end: usize) {
         let Some((node, from)) = self.open.pop() else { return };
-        let first = offset(self.tree.edges.len());
-        let base = self.base;
         let mut children = self.pending.get(from..).unwrap_or_default();
         let is_map = self.tree.kind(node) == Kind::Map;
         if is_map && children.len() % 2 == 1 {
             children = children.split_last().map_or(children, |(_, rest)| rest);
         }
-        let count = offset(if is_map { children.len() / 2 } else { children.len() });
-        let a = if count == 0 { 0 } else { first };
-        self.tree.set_extent(node, Extent { end: base + offset(end), a, b: count });
         if is_map {
             self.tree.finish_keys(node, children);
         }
-        self.tree.edges.extend_from_slice(children);
+        let count = if is_map { children.len() / 2 } else { children.len() };
+        let rest = self.tree.add_edges(Some(self.base + offset(end)), count, children);
+        if let Some(cell) = self.tree.cell_mut(node) {
+            cell.rest = rest;
+        }
         self.pending.truncate(from);
     }
 
@@ -253,7 +255,7 @@ impl<'t> Builder<'t> {
     fn push(&mut self, kind: Kind, start: usize, extent: Extent, flags: Flags) -> NodeId {
         let node = self.tree.id_at(self.tree.cells.len());
         let (start, flags) = (self.base + offset(start), self.flags.with(flags));
-        let cell = Cell::new((start, extent), self.file, kind, flags, &mut self.tree.extents);
+        let cell = Cell::written((start, extent), self.file, kind, flags, &mut self.tree.extents);
         self.tree.cells.push(cell);
         self.pending.push(node);
         node
@@ -268,58 +270,53 @@ fn offset(value: usize) -> u32 {
 impl Tree {
     /// A string that was worked out.
     pub fn derive_string(&mut self, place: NodeId, text: &str) -> NodeId {
-        let from = offset(self.decoded.len());
-        self.decoded.push_str(text);
-        self.derive(Kind::String, place, from, offset(text.len()), Flags::DECODED)
+        let bound = self.add_text(text);
+        self.derive(Kind::String, place, bound, Flags::DECODED)
     }
 
     /// A number that was worked out, as text.
     pub fn derive_number(&mut self, place: NodeId, text: &str) -> NodeId {
-        let from = offset(self.decoded.len());
-        self.decoded.push_str(text);
-        self.derive(Kind::Number, place, from, offset(text.len()), Flags::DECODED)
+        let bound = self.add_text(text);
+        self.derive(Kind::Number, place, bound, Flags::DECODED)
     }
 
     /// How many of something there are.
     pub fn derive_count(&mut self, place: NodeId, count: usize) -> NodeId {
-        let from = self.decoded.len();
+        let start = self.decoded.len();
         // Writing into a string cannot fail.
         let _ = write!(self.decoded, "{count}");
-        let length = offset(self.decoded.len() - from);
-        self.derive(Kind::Number, place, offset(from), length, Flags::DECODED)
+        let bound = self.add_bounds(start);
+        self.derive(Kind::Number, place, bound, Flags::DECODED)
     }
 
     /// A truth value that was worked out.
     pub fn derive_bool(&mut self, place: NodeId, value: bool) -> NodeId {
-        self.derive(Kind::Bool, place, u32::from(value), 0, Flags::default())
+        self.derive(Kind::Bool, place, u32::from(value), Flags::default())
     }
 
     /// A null that was worked out.
     pub fn derive_null(&mut self, place: NodeId) -> NodeId {
-        self.derive(Kind::Null, place, 0, 0, Flags::default())
+        self.derive(Kind::Null, place, 0, Flags::default())
     }
 
     /// A list of existing nodes.
     pub fn derive_list(&mut self, place: NodeId, elements: &[NodeId]) -> NodeId {
-        let from = offset(self.edges.len());
-        self.edges.extend_from_slice(elements);
-        self.derive(Kind::List, place, from, offset(elements.len()), Flags::default())
+        let edges = self.add_edges(None, elements.len(), elements);
+        self.derive(Kind::List, place, edges, Flags::default())
     }
 
     /// A map of existing nodes: key, value, key, value, …
     pub fn derive_map(&mut self, place: NodeId, entries: &[NodeId]) -> NodeId {
-        let from = offset(self.edges.len());
-        self.edges.extend_from_slice(entries);
-        let map = self.derive(Kind::Map, place, from, offset(entries.len() / 2), Flags::default());
+        let edges = self.add_edges(None, entries.len() / 2, entries);
+        let map = self.derive(Kind::Map, place, edges, Flags::default());
         self.finish_keys(map, entries);
         map
     }
 
     /// A map whose keys were made by [`key`](Self::key), all of them in this tree.
     pub fn derive_record(&mut self, place: NodeId, entries: &[NodeId]) -> NodeId {
-        let from = offset(self.edges.len());
-        self.edges.extend_from_slice(entries);
-        self.derive(Kind::Map, place, from, offset(entries.len() / 2), Flags::RECORD)
+        let edges = self.add_edges(None, entries.len() / 2, entries);
+        self.derive(Kind::Map, place, edges, Flags::RECORD)
     }
 
     /// A text with holes; a string where there are none.
@@ -330,7 +327,7 @@ impl Tree {
             [Piece::Literal(text)] => self.derive_string(place, text),
             _ => {
                 self.side.texts.push(pieces.into());
-                self.derive(Kind::Text, place, offset(self.side.texts.len() - 1), 0, Flags::default())
+                self.derive(Kind::Text, place, offset(self.side.texts.len() - 1), Flags::default())
             }
         }
     }
@@ -338,13 +335,13 @@ impl Tree {
     /// Alternatives, of which at least one should be possible.
     pub fn derive_choice(&mut self, place: NodeId, alternatives: Vec<Alternative>) -> NodeId {
         self.side.choices.push(alternatives.into());
-        self.derive(Kind::Choice, place, offset(self.side.choices.len() - 1), 0, Flags::default())
+        self.derive(Kind::Choice, place, offset(self.side.choices.len() - 1), Flags::default())
     }
 
     /// A value that the input does not decide.
     pub fn derive_unknown(&mut self, place: NodeId, unknown: Unknown) -> NodeId {
         self.side.unknowns.push(unknown);
-        self.derive(Kind::Unknown, place, offset(self.side.unknowns.len() - 1), 0, Flags::default())
+        self.derive(Kind::Unknown, place, offset(self.side.unknowns.len() - 1), Flags::default())
     }
 
     /// A place for values that are about a part of a scalar: bytes `start..end` of its content; of a text with holes, of
@@ -371,7 +368,7 @@ impl Tree {
     fn copied(&mut self, place: NodeId, value: NodeId) -> NodeId {
         let Some((owner, cell)) = self.owner(value) else { return self.derive_null(place) };
         let cell = *cell;
-        let Extent { a, b, .. } = owner.extent(&cell);
+        let a = owner.extent(&cell).a;
         let same = std::ptr::eq(owner, &raw const *self);
         match cell.kind {
             Kind::String | Kind::Number => {
@@ -401,7 +398,8 @@ impl Tree {
                 Some(unknown) => self.derive_unknown(place, unknown),
                 None => self.derive_null(place),
             },
-            kind => self.derive(kind, place, a, b, Flags::default()),
+            Kind::List | Kind::Map => self.derive(cell.kind, place, cell.rest, Flags::default()),
+            kind => self.derive(kind, place, a, Flags::default()),
         }
     }
 
@@ -410,9 +408,8 @@ impl Tree {
         if let Some(&known) = self.interned.get(text) {
             return known;
         }
-        let from = offset(self.decoded.len());
-        self.decoded.push_str(text);
-        let node = self.derive(Kind::String, NodeId(u32::MAX), from, offset(text.len()), Flags::DECODED);
+        let bound = self.add_text(text);
+        let node = self.derive(Kind::String, NodeId(u32::MAX), bound, Flags::DECODED);
         self.interned.insert(text, node);
         node
     }
@@ -450,13 +447,38 @@ impl Tree {
         }
     }
 
-    fn derive(&mut self, kind: Kind, place: NodeId, a: u32, b: u32, flags: Flags) -> NodeId {
+    fn derive(&mut self, kind: Kind, place: NodeId, rest: u32, flags: Flags) -> NodeId {
         let node = self.id_at(self.cells.len());
         let sensitive = Flags::SENSITIVE.when(self.is_sensitive(place));
         let flags = flags.with(Flags::DERIVED).with(sensitive);
-        let extent = Extent { end: 0, a, b };
-        self.cells.push(Cell::new((place.0, extent), FileId(0), kind, flags, &mut self.extents));
+        self.cells.push(Cell { start: place.0, rest, file: FileId(0), kind, flags });
         node
+    }
+
+    /// Adds the edges of a list or map, and says where they start.
+    fn add_edges(&mut self, end: Option<u32>, count: usize, children: &[NodeId]) -> u32 {
+        self.edges.extend(end.map(NodeId));
+        let start = offset(self.edges.len());
+        self.edges.push(NodeId(offset(count)));
+        self.edges.extend_from_slice(children);
+        start
+    }
+
+    /// Adds the text of a derived scalar, and says which bound it starts at.
+    fn add_text(&mut self, text: &str) -> u32 {
+        let start = self.decoded.len();
+        self.decoded.push_str(text);
+        self.add_bounds(start)
+    }
+
+    /// Says which bound the text starts at that the decoded text has from `start` on.
+    fn add_bounds(&mut self, start: usize) -> u32 {
+        let start = offset(start);
+        if self.bounds.last() != Some(&start) {
+            self.bounds.push(start);
+        }
+        self.bounds.push(offset(self.decoded.len()));
+        offset(self.bounds.len() - 2)
     }
 }
 

@@ -74,11 +74,12 @@ impl Tree {
             let Some(Extent { end, .. }) = self.owner(node).map(|(tree, cell)| tree.extent(cell)) else {
                 continue;
             };
-            if let Some(cell) = self.cell_mut(node) {
+            let cell = node.0.checked_sub(self.first).and_then(|own| self.cells.get_mut(own as usize));
+            if let Some(cell) = cell {
                 cell.kind = Kind::Text;
                 cell.flags = cell.flags.with(Flags::PLAIN);
+                cell.widen(Extent { end, a: index, b: 0 }, &mut self.extents);
             }
-            self.set_extent(node, Extent { end, a: index, b: 0 });
         }
     }
 

@@ -45,7 +45,10 @@ pub struct Tree {
     cells: Vec<Cell>,
     /// What does not fit into cells.
     extents: Vec<Extent>,
+    /// The children of lists and maps, before those their number, and before that, if they were written, where they end.
     edges: Vec<NodeId>,
+    /// Where the texts of derived scalars start and end in the decoded text.
+    bounds: Vec<u32>,
     /// Text of scalars whose source text differs from their content.
     decoded: String,
     interned: FxHashMap<&'static str, NodeId>,
@@ -164,6 +167,7 @@ impl Tree {
     pub fn emptied(mut self, below: Arc<Tree>) -> Self {
         self.cells.clear();
         self.extents.clear();
+        self.bounds.clear();
         self.edges.clear();
         self.decoded.clear();
         self.sources.clear();
@@ -317,17 +321,27 @@ impl Tree {
         self.cells.get_mut(own as usize)
     }
 
-    /// Changes what the cell of a node says.
-    fn set_extent(&mut self, node: NodeId, extent: Extent) {
-        let Some(own) = node.0.checked_sub(self.first) else { return };
-        if let Some(cell) = self.cells.get_mut(own as usize) {
-            cell.set(extent, &mut self.extents);
-        }
-    }
-
     /// What a cell of this tree says.
     fn extent(&self, cell: &Cell) -> Extent {
-        cell.extent(&self.extents)
+        let is_derived = cell.flags.has(Flags::DERIVED);
+        if let Some(at) = cell.wide() {
+            return self.extents.get(at).copied().unwrap_or(Extent { end: cell.start, a: 0, b: 0 });
+        }
+        let edge = |at: u32| self.edges.get(at as usize).map_or(0, |edge| edge.0);
+        match cell.kind {
+            Kind::List | Kind::Map if cell.rest == u32::MAX => Extent { end: cell.start, a: 0, b: 0 },
+            Kind::List | Kind::Map => {
+                let end = if is_derived { 0 } else { edge(cell.rest.wrapping_sub(1)) };
+                Extent { end, a: cell.rest.wrapping_add(1), b: edge(cell.rest) }
+            }
+            Kind::String | Kind::Number if is_derived => {
+                let bounds = self.bounds.get(cell.rest as usize..).and_then(<[u32]>::first_chunk::<2>);
+                let [start, end] = bounds.copied().unwrap_or_default();
+                Extent { end: 0, a: start, b: end - start }
+            }
+            _ if is_derived => Extent { end: 0, a: cell.rest, b: 0 },
+            _ => cell.short_extent(),
+        }
     }
 
     /// The bytes of a scalar's content, if there are so many.

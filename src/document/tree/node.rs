@@ -1,8 +1,8 @@
 //! The cells of the arena.
 //!
-//! A node is 12 bytes, and 12 more where where it stands does not say what it holds: a scalar's text is a range of the
-//! source (or, where it had escapes, of the tree's buffer of decoded text), a list's or map's children are a range of the
-//! tree's edges. Nothing is copied when a tree is built.
+//! A node is 12 bytes, and up to 12 more where where it stands does not say what it holds: a scalar's text is a range of
+//! the source (or, where it had escapes, of the tree's buffer of decoded text), a list's or map's children are a range of
+//! the tree's edges. Nothing is copied when a tree is built.
 
 use crate::document::FileId;
 
@@ -51,8 +51,10 @@ pub(super) struct Cell {
     /// Where the node stands: the first byte, in its file or in the decoded buffer; of derived nodes, the node whose place
     /// it takes.
     pub(super) start: u32,
-    /// What else there is to know, if it fits: see [`Cell::new`]. Else where it stands in the tree's table.
-    rest: u32,
+    /// What else there is to know, by what it is. Lists and maps: where their edges start, with their number; before
+    /// that is where they end, if they were written. Derived scalars: the bound that their text starts at. Other derived
+    /// nodes: the entry of their table. What was written: how long it is, or where its extent is in the tree's table.
+    pub(super) rest: u32,
     pub(super) file: FileId,
     pub(super) kind: Kind,
     pub(super) flags: Flags,
@@ -65,14 +67,14 @@ pub(super) struct Extent {
     pub(super) end: u32,
     /// Scalars: offset of the content. Lists and maps: first edge. Others: first entry of their table.
     pub(super) a: u32,
-    /// Scalars: length of the content. Lists: number of children. Maps: number of entries. Others: their own use.
+    /// Scalars: length of the content. Lists: number of children. Maps: number of entries. Others: nothing.
     pub(super) b: u32,
 }
 
 impl Cell {
-    /// A cell. Its extent goes into the table only if it cannot be told from the start and one number: a string is mostly
-    /// what stands between its quotes, a number is what stands there, and what is worked out has no end.
-    pub(super) fn new(
+    /// The cell of a scalar that was written. Its extent goes into the table only if it cannot be told from the start and
+    /// one number: a string is mostly what stands between its quotes, a number is what stands there.
+    pub(super) fn written(
         (start, extent): (u32, Extent),
         file: FileId,
         kind: Kind,
@@ -81,36 +83,26 @@ impl Cell {
     ) -> Self {
         let bare = Flags::BARE.when(kind == Kind::String && extent.a == start);
         let mut cell = Self { start, rest: 0, file, kind, flags: flags.with(bare) };
-        cell.set(extent, table);
+        let length = extent.end.wrapping_sub(start);
+        cell.rest = if kind == Kind::Bool { length << 1 | extent.a & 1 } else { length };
+        if cell.short_extent() != extent {
+            cell.widen(extent, table);
+        }
         cell
     }
 
-    /// Changes the extent.
-    pub(super) fn set(&mut self, extent: Extent, table: &mut Vec<Extent>) {
-        let Extent { end, a, .. } = extent;
-        let length = end.wrapping_sub(self.start);
-        self.rest = match self.kind {
-            _ if self.flags.has(Flags::DERIVED) => a,
-            Kind::Bool => length << 1 | a & 1,
-            _ => length,
-        };
-        self.flags = self.flags.without(Flags::WIDE);
-        if self.extent(&[]) != extent {
-            self.flags = self.flags.with(Flags::WIDE);
-            self.rest = u32::try_from(table.len()).unwrap_or(u32::MAX);
-            table.push(extent);
-        }
+    /// Puts the extent into the table.
+    pub(super) fn widen(&mut self, extent: Extent, table: &mut Vec<Extent>) {
+        self.flags = self.flags.with(Flags::WIDE);
+        self.rest = u32::try_from(table.len()).unwrap_or(u32::MAX);
+        table.push(extent);
     }
 
-    /// Everything that it says.
-    pub(super) fn extent(&self, table: &[Extent]) -> Extent {
+    /// The extent of a scalar that was written, if it is not in the table.
+    pub(super) fn short_extent(&self) -> Extent {
         let rest = self.rest;
-        if self.flags.has(Flags::WIDE) {
-            return table.get(rest as usize).copied().unwrap_or(Extent { end: self.start, a: 0, b: 0 });
-        }
         let end = self.start.wrapping_add(rest);
         match self.kind {
-            _ if self.flags.has(Flags::DERIVED) => Extent { end: 0, a: rest, b: 0 },
             Kind::String if self.flags.has(Flags::BARE) => Extent { end, a: self.start, b: rest },
             Kind::String => Extent { end, a: self.start.wrapping_add(1), b: rest.wrapping_sub(2) },
             Kind::Number => Extent { end, a: self.start, b: rest },
@@ -124,15 +116,9 @@ impl Cell {
         self.flags.has(Flags::WIDE).then_some(self.rest as usize)
     }
 
-    /// Moves the entry that the cell of a derived node refers to without an extent. Those of empty lists and strings are
-    /// never looked at.
-    pub(super) fn move_entry(&mut self, by: u32) {
-        self.rest = self.rest.wrapping_add(by);
-    }
-
-    /// The cell as it is where its table goes on behind so many extents.
-    pub(super) fn moved(self, extents: u32) -> Self {
-        if self.flags.has(Flags::WIDE) { Self { rest: self.rest + extents, ..self } } else { self }
+    /// Whether it has edges.
+    pub(super) fn is_branch(&self) -> bool {
+        matches!(self.kind, Kind::List | Kind::Map)
     }
 }
 
@@ -164,10 +150,6 @@ impl Flags {
 
     pub(super) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
-    }
-
-    fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
     }
 
     /// `self` where `when` holds, else nothing.

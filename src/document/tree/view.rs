@@ -1,6 +1,6 @@
 //! Reading nodes.
 
-use super::node::{Cell, Extent, Flags};
+use super::node::{Cell, Flags};
 use super::{Alternative, Kind, NodeId, Piece, Tree, Unknown};
 
 /// A node's content.
@@ -189,8 +189,9 @@ impl Tree {
     }
 
     pub(super) fn edges_of(&self, cell: &Cell) -> &[NodeId] {
-        let Extent { a, b, .. } = self.extent(cell);
-        let (first, count) = (a as usize, if cell.kind == Kind::Map { b as usize * 2 } else { b as usize });
-        self.edges.get(first..first + count).unwrap_or_default()
+        let behind = self.edges.get(cell.rest as usize..).unwrap_or_default();
+        let Some((&NodeId(count), children)) = behind.split_first() else { return &[] };
+        let count = if cell.kind == Kind::Map { count as usize * 2 } else { count as usize };
+        children.get(..count).unwrap_or_default()
     }
 }
