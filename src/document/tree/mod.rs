@@ -307,6 +307,7 @@ impl Tree {
     }
 
     /// The cell of a node, with the tree of the stack that owns it.
+    #[inline]
     fn owner(&self, node: NodeId) -> Option<(&Tree, &Cell)> {
         let mut tree = self;
         while node.0 < tree.first {
@@ -344,14 +345,26 @@ impl Tree {
         }
     }
 
+    /// Where the content of a string or number is in its buffer, and how long it is.
+    #[inline]
+    fn content_at(&self, cell: &Cell) -> (usize, usize) {
+        if cell.flags.has(Flags::DERIVED) || cell.wide().is_some() {
+            let Extent { a, b, .. } = self.extent(cell);
+            return (a as usize, b as usize);
+        }
+        let Extent { a, b, .. } = cell.short_extent();
+        (a as usize, b as usize)
+    }
+
     /// The bytes of a scalar's content, if there are so many.
+    #[inline]
     fn bytes_of_length(&self, cell: &Cell, length: usize) -> Option<&[u8]> {
-        let Extent { a, b, .. } = self.extent(cell);
-        let is_long = b as usize == length;
-        is_long.then(|| self.buffer(cell).as_bytes().get(a as usize..(a + b) as usize).unwrap_or_default())
+        let (start, own) = self.content_at(cell);
+        (own == length).then(|| self.buffer(cell).as_bytes().get(start..start + own).unwrap_or_default())
     }
 
     /// What a scalar's content is a part of.
+    #[inline]
     fn buffer(&self, cell: &Cell) -> &str {
         if cell.flags.has(Flags::DECODED) {
             return &self.decoded;
@@ -362,8 +375,9 @@ impl Tree {
     }
 
     /// The text of a scalar's content; empty for all other nodes.
+    #[inline]
     fn content(&self, cell: &Cell) -> &str {
-        let Extent { a, b, .. } = self.extent(cell);
-        self.buffer(cell).get(a as usize..a.wrapping_add(b) as usize).unwrap_or("")
+        let (start, length) = self.content_at(cell);
+        self.buffer(cell).get(start..start + length).unwrap_or("")
     }
 }

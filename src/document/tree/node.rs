@@ -92,6 +92,7 @@ impl Cell {
     }
 
     /// Puts the extent into the table.
+    #[inline]
     pub(super) fn widen(&mut self, extent: Extent, table: &mut Vec<Extent>) {
         self.flags = self.flags.with(Flags::WIDE);
         self.rest = u32::try_from(table.len()).unwrap_or(u32::MAX);
@@ -99,6 +100,7 @@ impl Cell {
     }
 
     /// The extent of a scalar that was written, if it is not in the table.
+    #[inline]
     pub(super) fn short_extent(&self) -> Extent {
         let rest = self.rest;
         let end = self.start.wrapping_add(rest);
@@ -112,11 +114,13 @@ impl Cell {
     }
 
     /// Where its extent is in the table, if it is there.
+    #[inline]
     pub(super) fn wide(&self) -> Option<usize> {
         self.flags.has(Flags::WIDE).then_some(self.rest as usize)
     }
 
     /// Whether it has edges.
+    #[inline]
     pub(super) fn is_branch(&self) -> bool {
         matches!(self.kind, Kind::List | Kind::Map)
     }
@@ -144,6 +148,7 @@ impl Flags {
     /// The extent is in the tree's table.
     const WIDE: Self = Self(128);
 
+    #[inline]
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

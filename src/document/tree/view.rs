@@ -100,6 +100,7 @@ impl<'t> Map<'t> {
 
 impl Tree {
     /// What kind of value a node is.
+    #[inline]
     pub fn kind(&self, node: NodeId) -> Kind {
         self.owner(node).map_or(Kind::Null, |(_, cell)| cell.kind)
     }
@@ -134,12 +135,14 @@ impl Tree {
     }
 
     /// The content of a known string.
+    #[inline]
     pub fn string(&self, node: NodeId) -> Option<&str> {
         let (tree, cell) = self.owner(node)?;
         (cell.kind == Kind::String).then(|| tree.content(cell))
     }
 
     /// The text of a known string, number or truth value: what a place that takes strings makes of it.
+    #[inline]
     pub fn scalar(&self, node: NodeId) -> Option<&str> {
         let (tree, cell) = self.owner(node)?;
         match cell.kind {
@@ -158,12 +161,14 @@ impl Tree {
     }
 
     /// The elements, if the node is a list.
+    #[inline]
     pub fn list(&self, node: NodeId) -> Option<List<'_>> {
         let (tree, cell) = self.owner(node)?;
         (cell.kind == Kind::List).then(|| List { edges: tree.edges_of(cell) })
     }
 
     /// The entries, if the node is a map.
+    #[inline]
     pub fn map(&self, node: NodeId) -> Option<Map<'_>> {
         let (tree, cell) = self.owner(node)?;
         (cell.kind == Kind::Map).then(|| Map { tree: self, node, edges: tree.edges_of(cell) })
@@ -188,6 +193,7 @@ impl Tree {
         path.iter().try_fold(node, |at, key| self.get(at, key))
     }
 
+    #[inline]
     pub(super) fn edges_of(&self, cell: &Cell) -> &[NodeId] {
         let behind = self.edges.get(cell.rest as usize..).unwrap_or_default();
         let Some((&NodeId(count), children)) = behind.split_first() else { return &[] };
