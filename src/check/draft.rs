@@ -200,6 +200,7 @@ pub(super) fn join(parts: Vec<Drafts>, division: &Division, worlds: &Worlds) -> 
 /// Puts together what one rule says: those that stay come first, and it is said how many they are.
 fn join_rule(drafts: &mut [Box<Draft>], sure: &FxHashMap<Line, Condition>, worlds: &Worlds) -> usize {
     let mut known: FxHashMap<(Status, Spot, u64), usize> = FxHashMap::default();
+    known.reserve(drafts.len() * 2);
     let mut kept = 0;
     for at in 0..drafts.len() {
         let (before, from) = drafts.split_at_mut(at);

@@ -16,41 +16,27 @@ const TWICE: &[&str] = &["planned_values", "resource_drift"];
 /// Plans of fewer bytes are read on one thread.
 const LARGE: usize = 1 << 20;
 
-/// A plan as it was read.
-pub(super) struct Lean {
-    pub(super) tree: Tree,
-    pub(super) root: NodeId,
-    pub(super) left_out: Option<LeftOut>,
-}
-
-/// The planned values, which are still to be checked.
-pub(super) struct LeftOut {
-    text: Box<str>,
-    source: Arc<Source>,
-    limits: Limits,
-}
-
 /// Reads a plan that lists its changes. Nothing where the source is no such plan: it is then as it was.
-pub(super) fn plan(source: &mut Arc<Source>, limits: Limits) -> Option<Lean> {
+pub(super) fn plan(source: &mut Arc<Source>, limits: Limits) -> Option<(Tree, NodeId)> {
     let text = source.text();
     if !text.trim_start().starts_with('{')
         || memchr::memmem::find(text.as_bytes(), b"\"resource_changes\"").is_none()
     {
         return None;
     }
-    let whole = |source: &Arc<Source>| {
-        let (tree, root) = read(source, limits)?;
-        Some(Lean { tree, root, left_out: None })
+    let Some(part) = planned_values(text) else { return read(source, limits) };
+    let Some(left_out) = change(source, |all| all.leave_out(part.clone())) else {
+        return read(source, limits);
     };
-    let Some(part) = planned_values(text) else { return whole(source) };
-    let Some(left_out) = change(source, |all| all.leave_out(part.clone())) else { return whole(source) };
-    if let Some((tree, root)) = read(source, limits).filter(|(tree, root)| stands_at(tree, *root, part.start))
-    {
-        let left_out = Some(LeftOut { text: left_out, source: Arc::clone(source), limits });
-        return Some(Lean { tree, root, left_out });
-    }
-    change(source, |rest| (rest.put_back(&left_out), ()));
-    whole(source)
+    let (plan, is_sound) = {
+        let source = &*source;
+        rayon::join(|| read(source, limits), || is_sound(source, &left_out, limits))
+    };
+    let plan = plan.filter(|(tree, root)| is_sound && stands_at(tree, *root, part.start));
+    plan.or_else(|| {
+        change(source, |rest| (rest.put_back(&left_out), ()));
+        read(source, limits)
+    })
 }
 
 /// Puts another source in the place of one that nobody else has.
@@ -68,23 +54,13 @@ fn change<T>(source: &mut Arc<Source>, by: impl FnOnce(Source) -> (Source, T)) -
     }
 }
 
-impl LeftOut {
-    /// Whether it is what it was taken for. Until then, nobody must ask for lines of the source.
-    pub(super) fn is_sound(&self) -> bool {
-        // One map is open around it.
-        let inner = Limits { depth: self.limits.depth.saturating_sub(1), ..self.limits };
-        self.source.count_left_out(&self.text);
-        // Somebody will ask for them.
-        self.source.lines();
-        json::is_value(&self.text, inner)
-    }
-
-    /// The source with it.
-    pub(super) fn put_back(self) -> Arc<Source> {
-        let Self { text, mut source, .. } = self;
-        change(&mut source, |rest| (rest.put_back(&text), ()));
-        source
-    }
+/// Whether what was left out is what it was taken for. Its lines are counted.
+fn is_sound(source: &Source, left_out: &str, limits: Limits) -> bool {
+    source.count_left_out(left_out);
+    // Somebody will ask for them.
+    source.lines();
+    // One map is open around it.
+    json::is_value(left_out, Limits { depth: limits.depth.saturating_sub(1), ..limits })
 }
 
 fn read(source: &Arc<Source>, limits: Limits) -> Option<(Tree, NodeId)> {
@@ -169,8 +145,7 @@ mod tests {
             for between in [": ", ":\n  "] {
                 let text = format!("{head}{between}{planned},\n {tail}");
                 let mut source = Source::from_text("plan.json", text.as_str());
-                let Lean { tree, root, left_out } = plan(&mut source, Limits::default()).unwrap();
-                assert!(left_out.is_none_or(|left_out| left_out.is_sound()));
+                let (tree, root) = plan(&mut source, Limits::default()).unwrap();
                 assert_eq!(source.text().len() < text.len(), is_left_out, "{planned}");
                 let whole = read(&Source::from_text("plan.json", text.as_str()), Limits::default()).unwrap();
                 assert_eq!(places(&tree, root), places(&whole.0, whole.1), "{planned}");
@@ -178,10 +153,7 @@ mod tests {
         }
         let text = format!("{head}: {{\"x\" 1}}, {tail}");
         let mut source = Source::from_text("plan.json", text.as_str());
-        let Lean { tree, left_out, .. } = plan(&mut source, Limits::default()).unwrap();
-        let left_out = left_out.unwrap();
-        assert!(!left_out.is_sound());
-        drop((tree, source));
-        assert_eq!(left_out.put_back().text(), text);
+        assert!(plan(&mut source, Limits::default()).is_none());
+        assert_eq!(source.text(), text, "what cannot be read is as it was");
     }
 }

@@ -12,8 +12,7 @@ use crate::model::Inventory;
 use super::assembly::Assembly;
 use super::cloudformation::{self, References};
 use super::kind::{InputKind, NotAnInput, detect};
-use super::lean::{self, Lean};
-use super::{Configuration, Options, Unit, bare, terraform};
+use super::{Configuration, Options, Unit, bare, lean, terraform};
 
 /// Reads one input. A defect that leaves nothing to judge is the error; lesser ones are in the unit.
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<Diagnostic>> {
@@ -30,34 +29,16 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Unit, Box<D
         return Err(Box::new(made.help("check that the command that wrote it succeeded")));
     }
     let mut diagnostics = Vec::new();
-    if let Some(lean) = options.facts_only.then(|| lean::plan(&mut source, options.limits)).flatten() {
-        match lean_plan(name, source, lean, options) {
-            Ok(unit) => return Ok(unit),
-            Err(whole) => source = whole,
-        }
-    }
-    let (tree, root) = document(&source, options, &mut diagnostics)?;
+    let plan = if options.facts_only { lean::plan(&mut source, options.limits) } else { None };
+    let (tree, root) = match plan {
+        Some(plan) => plan,
+        None => document(&source, options, &mut diagnostics)?,
+    };
     let kind = detect(&tree, root).map_err(|what| match what {
         NotAnInput::Other if looks_like_hcl(source.text()) => Box::new(hcl(&source)),
         what => Box::new(not_an_input(&source, &tree, root, what)),
     })?;
     Ok(build(name, Read { tree, root, kind, diagnostics }, options))
-}
-
-/// The unit of a plan whose planned values are checked meanwhile. Where they are not what they were taken for, the whole
-/// source is given back.
-fn lean_plan(name: &str, source: Arc<Source>, lean: Lean, options: &Options) -> Result<Unit, Arc<Source>> {
-    let Lean { tree, root, left_out } = lean;
-    drop(source);
-    let build =
-        || build(name, Read { tree, root, kind: InputKind::TerraformPlan, diagnostics: Vec::new() }, options);
-    let Some(left_out) = left_out else { return Ok(build()) };
-    let (unit, is_sound) = rayon::join(build, || left_out.is_sound());
-    if is_sound {
-        return Ok(unit);
-    }
-    drop(unit);
-    Err(left_out.put_back())
 }
 
 /// Resolves every reference of a template, whether an entity needs it or not, and says what they lead to. Other inputs
