@@ -26,7 +26,10 @@ pub(super) fn declare(assembly: &mut Assembly, context: &Context<'_>, side: Side
     let at_a_time = if at_a_time == 0 { AT_A_TIME } else { at_a_time };
     let instances = &context.plan.instances;
     let is_first = assembly.is_plain() && assembly.documents.is_empty();
-    let is_rebuilt = |instance: &Instance| &*instance.ty == "data.aws_iam_policy_document";
+    // A document that is made when the plan is applied.
+    let is_rebuilt = |instance: &Instance| {
+        instance.after_unknown.is_some() && &*instance.ty == "data.aws_iam_policy_document"
+    };
     if instances.len() <= at_a_time || !is_first || instances.iter().any(is_rebuilt) {
         return 0;
     }
