@@ -31,6 +31,7 @@ pub use gap::Gap;
 pub use key::{Key, KeyId, KeyType};
 pub use managed::{Date, Managed, Status};
 pub use memo::Memo;
+pub use names::hash as hash_without_case;
 pub use nearest::nearest;
 pub use principal::{Sends, ServicePrincipal};
 pub use region::{is_partition, is_region, partitions, region_partition, regions};

@@ -1,9 +1,10 @@
 //! The names of actions, made ready to be looked up and shown: of each service once somebody asks for it.
 
+use std::hash::Hasher;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 /// The names of one service's actions.
 #[derive(Debug, Default)]
@@ -68,8 +69,8 @@ impl Names {
 }
 
 /// The hash of a name, in which capitals count as small letters.
-fn hash(name: &str) -> u64 {
-    name.bytes().fold(0, |hash: u64, byte| {
-        (hash.rotate_left(5) ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x517C_C1B7_2722_0A95)
-    })
+pub fn hash(name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    hasher.finish()
 }

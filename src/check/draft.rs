@@ -261,10 +261,7 @@ impl Draft {
     /// The finding, with the names of the conditions that it needs.
     pub(super) fn finish(self, under: Vec<String>, program: &Program, config: &Config) -> Box<Finding> {
         let Self { line, severity, entity, affected, mut finding, .. } = self;
-        let rule = program.rule(line.rule);
-        let given = rule.and_then(|rule| rule.metadata().severity);
-        let own = config.severity_of(rule.map_or("", |rule| rule.id()));
-        finding.severity = own.or(severity).or(given).unwrap_or(Severity::Medium);
+        finding.severity = self::severity(program, config, line.rule, severity);
         for other in affected.into_iter().filter(|other| Some(other.entity) != entity) {
             finding.related.extend(other.places.into_iter().flatten());
         }
@@ -273,4 +270,17 @@ impl Draft {
         finding.under = under;
         finding
     }
+}
+
+/// How much it matters what a rule says: as the configuration has it, the value, or the rule itself.
+pub(super) fn severity(
+    program: &Program,
+    config: &Config,
+    rule: RuleId,
+    of_value: Option<Severity>,
+) -> Severity {
+    let rule = program.rule(rule);
+    let own = config.severity_of(rule.map_or("", |rule| rule.id()));
+    let given = rule.and_then(|rule| rule.metadata().severity);
+    own.or(of_value).or(given).unwrap_or(Severity::Medium)
 }

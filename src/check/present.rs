@@ -12,7 +12,7 @@ use crate::ingest::{Configuration, InputKind, Unit};
 use crate::model::{Change, EntityId, Inventory, Resource, ResourceId};
 use crate::rules::{Check, Line, Program, Rule, RuleId, Status, Worlds};
 
-use super::draft::{Affected, Draft, Stance};
+use super::draft::{self, Affected, Draft, Stance};
 use super::finding::{Detail, Details, Surroundings};
 use super::fingerprint::Fingerprint;
 use super::pipeline::Request;
@@ -299,11 +299,8 @@ impl<'u> Presenter<'u> {
 
     /// Whether somebody wants to know what can be done about a finding.
     fn is_mended(&self, rule: RuleId, check: &Check) -> bool {
-        let Some(least) = self.request.fixes_from else { return true };
-        let rule = self.about.program.rule(rule);
-        let own = self.request.config.severity_of(rule.map_or("", Rule::id));
-        let given = rule.and_then(|rule| rule.metadata().severity).unwrap_or(Severity::Medium);
-        own.or(check.severity).unwrap_or(given) >= least
+        let severity = || draft::severity(self.about.program, &self.request.config, rule, check.severity);
+        self.request.fixes_from.is_none_or(|least| severity() >= least)
     }
 
     /// The input that declares a resource, where several were read as one.

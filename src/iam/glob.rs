@@ -87,26 +87,36 @@ fn agree(a: Token, b: Token) -> bool {
 
 /// Whether a pattern with runs meets one without.
 fn takes_in(pattern: &[Token], fixed: &[Token]) -> bool {
+    fits(pattern, fixed, |run| is_run(*run), |own, other| agree(*own, *other))
+}
+
+/// Whether elements fit a pattern in which a run stands for any number of them.
+fn fits<P, T>(
+    pattern: &[P],
+    elements: &[T],
+    is_run: impl Fn(&P) -> bool,
+    agrees: impl Fn(&P, &T) -> bool,
+) -> bool {
     let (mut i, mut j) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     loop {
-        match (pattern.get(i), fixed.get(j)) {
+        match (pattern.get(i), elements.get(j)) {
             (None, None) => return true,
-            (Some(&run), _) if is_run(run) => {
+            (Some(run), _) if is_run(run) => {
                 retry = Some((i, j));
                 i += 1;
                 continue;
             }
-            (Some(&a), Some(&b)) if agree(a, b) => {
+            (Some(own), Some(element)) if agrees(own, element) => {
                 i += 1;
                 j += 1;
                 continue;
             }
             _ => {}
         }
-        // Let the last run take one more token.
+        // Let the last run take one more element.
         match retry {
-            Some((run, from)) if from < fixed.len() => {
+            Some((run, from)) if from < elements.len() => {
                 retry = Some((run, from + 1));
                 i = run + 1;
                 j = from + 1;
@@ -118,33 +128,7 @@ fn takes_in(pattern: &[Token], fixed: &[Token]) -> bool {
 
 /// Whether every text that `right` describes is surely one that `left` describes.
 pub fn contains(left: &[Token], right: &[Token]) -> bool {
-    let (mut i, mut j) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        match (left.get(i), right.get(j)) {
-            (None, None) => return true,
-            (Some(Token::Any), _) => {
-                retry = Some((i, j));
-                i += 1;
-                continue;
-            }
-            (Some(a), Some(b)) if takes(*a, *b) => {
-                i += 1;
-                j += 1;
-                continue;
-            }
-            _ => {}
-        }
-        // Let the last `*` take one more token.
-        match retry {
-            Some((star, from)) if from < right.len() => {
-                retry = Some((star, from + 1));
-                i = star + 1;
-                j = from + 1;
-            }
-            _ => return false,
-        }
-    }
+    fits(left, right, |run| *run == Token::Any, |own, other| takes(*own, *other))
 }
 
 /// Whether a token of a pattern, other than `*`, takes every text of a token.
@@ -161,32 +145,7 @@ fn is_run(token: Token) -> bool {
 
 /// Whether an ASCII pattern matches a text, whatever their case: the fast way for names of actions.
 pub fn matches_bytes(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut i, mut j) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        match (pattern.get(i), text.get(j)) {
-            (None, None) => return true,
-            (Some(b'*'), _) => {
-                retry = Some((i, j));
-                i += 1;
-                continue;
-            }
-            (Some(a), Some(b)) if a.eq_ignore_ascii_case(b) || *a == b'?' => {
-                i += 1;
-                j += 1;
-                continue;
-            }
-            _ => {}
-        }
-        match retry {
-            Some((star, from)) if from < text.len() => {
-                retry = Some((star, from + 1));
-                i = star + 1;
-                j = from + 1;
-            }
-            _ => return false,
-        }
-    }
+    fits(pattern, text, |run| *run == b'*', |own, byte| own.eq_ignore_ascii_case(byte) || *own == b'?')
 }
 
 #[cfg(test)]

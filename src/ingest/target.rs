@@ -1,9 +1,10 @@
 //! What a value leads to: by reference first, by name second.
 
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::catalog;
 use crate::document::{Condition, Conditions, Derivation, HoleKind, NodeId, Piece, Tree, Tri, View};
 use crate::model::{EntityId, Inventory, Kind, ResourceId, Target};
 
@@ -268,10 +269,7 @@ impl<'a> Finder<'a> {
 }
 
 fn hash(kind: Kind, name: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    kind.hash(&mut hasher);
-    name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
-    hasher.finish()
+    FxBuildHasher.hash_one((kind, catalog::hash_without_case(name)))
 }
 
 /// The resource that a text names: by a hole alone, or by one that ends an ARN (but for a version).

@@ -277,7 +277,6 @@ impl Inspector<'_> {
         self.note(kind, place, "", message).actions = names;
     }
 
-    /// Whether some pattern is every resource of a type of an action.
     /// The actions of a set that AWS has not withdrawn.
     fn living<'s>(&self, set: &'s actions::ActionSet) -> impl Iterator<Item = Action<'static>> + 's {
         let catalog = self.catalog;

@@ -138,7 +138,6 @@ impl Inspector<'_> {
         }
     }
 
-    /// Whether a pattern of resources has something in common with a type of the action.
     /// A bucket where an object is needed, or the other way round: what to say, and the ARN that is meant.
     fn bucket_mixup(action: Action<'_>, resources: &[Vec<Token>]) -> Option<(String, String)> {
         if action.service().prefix() != "s3" {
