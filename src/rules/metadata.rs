@@ -134,7 +134,7 @@ pub(super) fn read(
                 continue;
             }
         };
-        let [argument] = attribute.arguments.as_slice() else {
+        let [argument] = &*attribute.arguments else {
             report(&attribute.name, format!("attribute `@{name}` takes one argument"), None);
             continue;
         };

@@ -17,7 +17,7 @@ impl Compiler<'_> {
             self.suspect(name.range, message, None);
         }
         for line in &rule.body.lines {
-            let [Clause::Type(block), _, ..] = line.as_slice() else { continue };
+            let [Clause::Type(block), _, ..] = &**line else { continue };
             let bare = self.current.is_some_and(|file| !block.range.text(&file.source).ends_with('}'));
             if bare {
                 let message = "only the first alternative is about the resource type".to_owned();

@@ -91,7 +91,7 @@ impl Look<'_> {
             }
             Some(Operand::Literal(literal, range)) => {
                 self.pattern(literal, *range);
-                if let [part] = access.query.parts.as_slice()
+                if let [part] = &*access.query.parts
                     && let PartKind::Variable(name) = &part.kind
                     && is_literal(&self.file.lets, name)
                 {
@@ -158,7 +158,7 @@ impl Look<'_> {
                     Clause::Block(block) if !block.not_empty => &block.query,
                     _ => continue,
                 };
-                let [first, _, ..] = query.parts.as_slice() else { continue };
+                let [first, _, ..] = &*query.parts else { continue };
                 if matches!(&first.kind, PartKind::Variable(known) if **known == *name) {
                     let message =
                         format!("`%{name}` is empty here, so that nothing is asked and the rule never fails");
@@ -187,7 +187,7 @@ fn wanted(line: &[Clause]) -> Option<(&Access, &str)> {
 /// The variable that a line wants to be empty.
 fn empty(line: &[Clause]) -> Option<&str> {
     let [Clause::Access(access)] = line else { return None };
-    match access.query.parts.as_slice() {
+    match &*access.query.parts {
         [part] if access.op == Op::Empty && access.negated == access.op_negated => match &part.kind {
             PartKind::Variable(name) => Some(name),
             _ => None,
