@@ -30,3 +30,4 @@ pub use metadata::{Metadata, Severity};
 pub use parse::parse;
 pub use pattern::Pattern;
 pub use program::{Program, Reads, Rule, RuleId};
+pub(crate) use suggest::suggest;

@@ -43,13 +43,11 @@ fn one(pair: &Pair) -> Tested {
     for path in &pair.tests {
         match source(path).and_then(spec::read) {
             Ok(file) => {
+                out.diagnostics.extend(file.diagnostics.iter().cloned());
                 let results: Vec<(Case, Vec<(u32, u32)>)> = file
                     .cases
                     .par_iter()
-                    .enumerate()
-                    .map(|(index, spec)| {
-                        Trial { program: &program, file: &file, path, watch: &watch }.case(index, spec)
-                    })
+                    .map(|spec| Trial { program: &program, file: &file, path, watch: &watch }.case(spec))
                     .collect();
                 for (case, clauses) in results {
                     out.cases.push(case);
@@ -98,9 +96,13 @@ struct Trial<'t> {
 
 impl Trial<'_> {
     /// Runs a case; beside it, the clauses that failed.
-    fn case(&self, index: usize, spec: &Spec) -> (Case, Vec<(u32, u32)>) {
-        let name = spec.name.clone().unwrap_or_else(|| format!("case {}", index + 1));
-        let mut case = Case { name, place: spec.place.clone(), failure: None, diagnostics: Vec::new() };
+    fn case(&self, spec: &Spec) -> (Case, Vec<(u32, u32)>) {
+        let mut case = Case {
+            name: spec.name.clone(),
+            place: spec.place.clone(),
+            failure: None,
+            diagnostics: Vec::new(),
+        };
         let answers = match self.answers(spec) {
             Ok(answers) => answers,
             Err(diagnostic) => {
@@ -182,7 +184,7 @@ impl Trial<'_> {
                     let message = format!("the input cannot be read: {}", reason(&error));
                     Box::new(
                         Diagnostic::new(Code::Unreadable, message)
-                            .at(spec.place.clone())
+                            .at(spec.input_place.clone())
                             .in_file(name.clone()),
                     )
                 })?;
@@ -203,7 +205,11 @@ impl Trial<'_> {
         .map_err(|diagnostic| {
             let message = diagnostic.message.clone();
             let made = Diagnostic::new(diagnostic.code, format!("the input of the case: {message}"));
-            Box::new(made.level(Level::Error).at(spec.place.clone()))
+            let mut made = made.level(Level::Error).at(spec.input_place.clone());
+            if let (Input::File(_), Some(place)) = (&spec.input, diagnostic.place) {
+                made.related.push((place, "here".to_owned()));
+            }
+            Box::new(made)
         })
     }
 
@@ -214,7 +220,7 @@ impl Trial<'_> {
         failure: &mut Failure,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        for (name, expected) in &spec.expected {
+        for (name, expected, place) in &spec.expected {
             let of_rule: Vec<&Answer> = answers
                 .iter()
                 .filter(|answer| {
@@ -225,12 +231,15 @@ impl Trial<'_> {
             if of_rule.is_empty() {
                 let message =
                     format!("the case expects something of `{name}`, which the rule file does not have");
-                diagnostics.push(Diagnostic::new(Code::RuleName, message).at(spec.place.clone()));
+                let rules = self.program.rules().iter().flat_map(|rule| [rule.name(), rule.id()]);
+                let mut made = Diagnostic::new(Code::RuleName, message).at(place.clone());
+                made.help = rules::suggest(name, rules).map(|near| format!("did you mean `{near}`?"));
+                diagnostics.push(made);
                 continue;
             }
             for problem in of_rule.iter().filter_map(|answer| answer.problem.as_ref()) {
                 let message = format!("the rule `{name}` cannot be evaluated: {}", problem.message);
-                diagnostics.push(Diagnostic::new(Code::RuleEvaluation, message).at(spec.place.clone()));
+                diagnostics.push(Diagnostic::new(Code::RuleEvaluation, message).at(place.clone()));
             }
             // Of several rules with one name, one that answers so is enough; only SKIP is asked of all.
             let met = match expected {
@@ -272,30 +281,49 @@ fn nothing(name: &str, text: &str, options: &Options) -> Result<Unit, Box<Diagno
 }
 
 fn compare_findings(expected: &[Expected], found: &[Box<Finding>], failure: &mut Failure) {
-    let mut left: Vec<&Finding> = found.iter().map(|finding| &**finding).collect();
-    let mut missing = Vec::new();
-    // The most specific expectations choose first.
-    let mut order: Vec<&Expected> = expected.iter().collect();
-    order.sort_by_key(|one| std::cmp::Reverse(specificity(one)));
-    for one in order {
-        match left.iter().position(|finding| fits(one, finding)) {
-            Some(index) => {
-                let line = describe(left.remove(index));
-                failure.expected.push(line.clone());
-                failure.actual.push(line);
-            }
-            None => missing.push(spell(one)),
+    // Which finding each expectation has, and the other way round.
+    let mut taken: Vec<Option<usize>> = vec![None; found.len()];
+    let mut missing: Vec<String> = Vec::new();
+    for wanted in 0..expected.len() {
+        if !place(wanted, expected, found, &mut taken, &mut vec![false; found.len()]) {
+            missing.extend(expected.get(wanted).map(spell));
         }
     }
+    for (finding, taken) in found.iter().zip(&taken) {
+        let line = describe(finding);
+        if taken.is_some() {
+            failure.expected.push(line.clone());
+        }
+        failure.actual.push(line);
+    }
     failure.expected.extend(missing);
-    failure.actual.extend(left.into_iter().map(describe));
 }
 
-fn specificity(expected: &Expected) -> usize {
-    [expected.rule.is_some(), expected.entity.is_some(), expected.message.is_some(), expected.line.is_some()]
-        .into_iter()
-        .filter(|set| *set)
-        .count()
+/// Gives an expectation a finding that fits it; another expectation that has it takes a further one, if it can.
+fn place(
+    wanted: usize,
+    expected: &[Expected],
+    found: &[Box<Finding>],
+    taken: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    let Some(one) = expected.get(wanted) else { return false };
+    for (index, finding) in found.iter().enumerate() {
+        if !fits(one, finding) || tried.get(index).copied().unwrap_or(true) {
+            continue;
+        }
+        if let Some(tried) = tried.get_mut(index) {
+            *tried = true;
+        }
+        let holder = taken.get(index).copied().flatten();
+        if holder.is_none_or(|holder| place(holder, expected, found, taken, tried)) {
+            if let Some(slot) = taken.get_mut(index) {
+                *slot = Some(wanted);
+            }
+            return true;
+        }
+    }
+    false
 }
 
 fn status_of(finding: &Finding) -> Status {
