@@ -180,6 +180,10 @@ impl<'a> Compiler<'a> {
             Some("`or` stands between two clauses; one is missing behind it".to_owned())
         } else if with_parameters {
             Some("the rule has parameters; call it with arguments in parentheses".to_owned())
+        } else if let Some(word) = operator_in_front(source, reference.name.range) {
+            Some(word)
+        } else if matches!(&*reference.name.text.to_lowercase(), "true" | "false" | "null") {
+            Some("each alternative is a clause of its own: `QUERY == VALUE or QUERY == VALUE`".to_owned())
         } else if behind_pattern {
             Some("flags stand within a regular expression: `/(?i)abc/`".to_owned())
         } else {
@@ -219,4 +223,13 @@ impl<'a> Compiler<'a> {
             Some(_) => {}
         }
     }
+}
+
+/// What to write where a reference is the end of a word that begins with an operator.
+fn operator_in_front(source: &str, range: ast::Range) -> Option<String> {
+    let before = source.get(..range.start as usize)?;
+    let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_'))? + 1;
+    let operator = before.get(start..).filter(|operator| !operator.is_empty())?;
+    let word = source.get(start..range.end as usize)?;
+    Some(format!("`{word}` is no operator; write `{operator}`"))
 }
