@@ -9,7 +9,7 @@ pub(super) struct Pair<'i> {
     base: usize,
 }
 
-/// What is in a pair, without the comments that stand in it.
+/// What is in a pair, without the comments that stand in it and the brackets that end it.
 pub(super) struct Parts<'i> {
     pairs: pest::iterators::Pairs<'i, Rule>,
     base: usize,
@@ -40,7 +40,7 @@ impl<'i> Parts<'i> {
         Self { pairs, base }
     }
 
-    /// How many there are, and comments.
+    /// How many there are, at most.
     pub(super) fn len(&self) -> usize {
         self.pairs.len()
     }
@@ -62,7 +62,10 @@ impl<'i> Iterator for Parts<'i> {
     type Item = Pair<'i>;
 
     fn next(&mut self) -> Option<Pair<'i>> {
-        let pair = self.pairs.find(|pair| pair.as_rule() != Rule::comment)?;
+        let says_nothing = |kind| {
+            matches!(kind, Rule::comment | Rule::round_end | Rule::index_end | Rule::list_end | Rule::map_end)
+        };
+        let pair = self.pairs.find(|pair| !says_nothing(pair.as_rule()))?;
         Some(Pair { pair, base: self.base })
     }
 }
