@@ -114,6 +114,7 @@ impl<'a> Compiler<'a> {
         let scope = self.scope(&file.lets, top);
         self.scopes = vec![scope];
         self.lint_vacuous(file);
+        let first = self.program.rules.len();
         let mut pending = Vec::new();
         for call in &file.calls {
             let made = self.parameter_rule(call);
@@ -123,6 +124,7 @@ impl<'a> Compiler<'a> {
             let made = self.rule(rule);
             pending.push(made);
         }
+        self.lint_ids(first);
         let (lets, exports) = self.close_file_scope();
         self.exports.push(exports);
         if let Some(file) = self.program.files.get_mut(self.file) {
