@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::check::discover::shown;
 use crate::check::judge::Asked;
@@ -16,17 +17,57 @@ use crate::document::{Code, Diagnostic, Level, Limits, NodeId, Source, View, par
 use crate::facts;
 use crate::ingest::{self, Options, Unit};
 use crate::model::Date;
-use crate::rules::{self, Answer, Dialect, Program, Status, Watch, Worlds};
+use crate::rules::{self, Answer, Dialect, Program, Status, Watch, Watched, Worlds};
 
 use super::spec::{self, Expected, Input, Spec};
 use super::{Case, Failure, Pair, Tested, Uncovered};
 
 /// Runs the tests of all pairs, in parallel and in order.
 pub fn run(pairs: &[Pair]) -> Vec<Tested> {
-    pairs.par_iter().map(one).collect()
+    let ran: Vec<(Tested, Seen)> = pairs.par_iter().map(one).collect();
+    let mut all = Seen::default();
+    for (_, seen) in &ran {
+        all.clauses.extend(seen.clauses.iter().filter(|one| one.seen).cloned());
+        all.queries.extend(seen.queries.iter().filter(|one| one.seen).cloned());
+    }
+    let (failed, found) = (places(&all.clauses), places(&all.queries));
+    let finished = ran.into_iter().map(|(mut tested, seen)| {
+        let own = |one: &&Watched| *one.place.source.name() == *tested.rules;
+        let gaps = |watched: &[Watched], seen: &FxHashSet<Spot>| -> Vec<Uncovered> {
+            let missed = watched.iter().filter(own).filter(|one| !seen.contains(&spot(one)));
+            let mut gaps: Vec<Uncovered> =
+                missed.map(|one| Uncovered { rule: one.rule.clone(), place: one.place.clone() }).collect();
+            gaps.sort_by_key(|gap| (gap.place.start, gap.place.end));
+            gaps
+        };
+        let uncovered = gaps(&seen.clauses, &failed);
+        let unmatched = if tested.cases.is_empty() { Vec::new() } else { gaps(&seen.queries, &found) };
+        tested.clauses = seen.clauses.iter().filter(own).count();
+        (tested.uncovered, tested.unmatched) = (uncovered, unmatched);
+        tested
+    });
+    finished.collect()
 }
 
-fn one(pair: &Pair) -> Tested {
+/// What the cases of a rule file have seen of it, and of the files that it imports.
+#[derive(Default)]
+struct Seen {
+    clauses: Vec<Watched>,
+    queries: Vec<Watched>,
+}
+
+/// A file, and bytes of it.
+type Spot = (Box<str>, u32, u32);
+
+fn spot(one: &Watched) -> Spot {
+    (one.place.source.name().into(), one.place.start, one.place.end)
+}
+
+fn places(watched: &[Watched]) -> FxHashSet<Spot> {
+    watched.iter().map(spot).collect()
+}
+
+fn one(pair: &Pair) -> (Tested, Seen) {
     let mut out = Tested { rules: shown(&pair.rules), ..Tested::default() };
     let program = match load(&pair.rules) {
         Ok((program, diagnostics)) => {
@@ -35,41 +76,26 @@ fn one(pair: &Pair) -> Tested {
         }
         Err(diagnostic) => {
             out.diagnostics.push(*diagnostic);
-            return out;
+            return (out, Seen::default());
         }
     };
-    let mut failed: Vec<(u32, u32)> = Vec::new();
     let watch = Watch::new(&program);
     for path in &pair.tests {
         match source(path).and_then(spec::read) {
             Ok(file) => {
                 out.diagnostics.extend(file.diagnostics.iter().cloned());
-                let results: Vec<(Case, Vec<(u32, u32)>)> = file
+                let cases: Vec<Case> = file
                     .cases
                     .par_iter()
                     .map(|spec| Trial { program: &program, file: &file, path, watch: &watch }.case(spec))
                     .collect();
-                for (case, clauses) in results {
-                    out.cases.push(case);
-                    failed.extend(clauses);
-                }
+                out.cases.extend(cases);
             }
             Err(diagnostic) => out.diagnostics.push(*diagnostic),
         }
     }
-    let tested = !out.cases.is_empty();
-    for rule in program.rules() {
-        let queries = watch.unmatched(&program, rule).into_iter().filter(|_| tested);
-        out.unmatched.extend(queries.map(|place| Uncovered { rule: rule.id().into(), place }));
-        for range in rule.assertions() {
-            out.clauses += 1;
-            if !failed.contains(&(range.start, range.end)) {
-                let place = range.of(&rule.place().source);
-                out.uncovered.push(Uncovered { rule: rule.id().into(), place });
-            }
-        }
-    }
-    out
+    let seen = Seen { clauses: watch.clauses(&program), queries: watch.queries(&program) };
+    (out, seen)
 }
 
 fn source(path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
@@ -95,8 +121,8 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// Runs a case; beside it, the clauses that failed.
-    fn case(&self, spec: &Spec) -> (Case, Vec<(u32, u32)>) {
+    /// Runs a case.
+    fn case(&self, spec: &Spec) -> Case {
         let mut case = Case {
             name: spec.name.clone(),
             place: spec.place.clone(),
@@ -107,7 +133,7 @@ impl Trial<'_> {
             Ok(answers) => answers,
             Err(diagnostic) => {
                 case.diagnostics.push(*diagnostic);
-                return (case, Vec::new());
+                return case;
             }
         };
         let mut failure = Failure { expected: Vec::new(), actual: Vec::new() };
@@ -121,8 +147,7 @@ impl Trial<'_> {
         if failure.expected != failure.actual {
             case.failure = Some(failure);
         }
-        let failed = answers.iter().flat_map(|answer| &answer.checks).filter_map(|check| check.clause);
-        (case, failed.map(|range| (range.start, range.end)).collect())
+        case
     }
 
     /// The answers of all rules.

@@ -240,6 +240,7 @@ pub(super) fn tell_each<'w>(
         literals: RefCell::default(),
         spellings: RefCell::default(),
         calls: Cell::default(),
+        values: Cell::default(),
         answers: RefCell::default(),
         notices: RefCell::default(),
     };
@@ -251,6 +252,7 @@ pub(super) fn tell_each<'w>(
         let open = teller.open.borrow().len();
         let env = Env { scope: &root, root: data, role: Role::Assertion, depth: 0 };
         teller.calls.set(0);
+        teller.values.set(0);
         let answer = teller.rule(rule, &env).unwrap_or_else(|stop| {
             teller.unwind(open, file.rule_name(rule));
             stopped.push((file.rule_name(rule), stop));
@@ -292,6 +294,8 @@ struct Teller<'w> {
     spellings: RefCell<FxHashMap<&'w str, std::sync::Arc<Spellings>>>,
     /// Calls of rules with parameters that the rule at hand has made.
     calls: Cell<u32>,
+    /// Values that the queries of the rule at hand have led to.
+    values: Cell<u64>,
     /// Answers of rules that were referred to.
     answers: RefCell<FxHashMap<(&'w str, Role), Status>>,
     notices: RefCell<BTreeSet<String>>,
