@@ -194,6 +194,13 @@ struct Work<'w> {
     paint: Paint,
 }
 
+impl Work<'_> {
+    /// The bytes of all documents.
+    fn size(&self) -> usize {
+        self.documents.iter().map(|document| document.lines.size()).sum()
+    }
+}
+
 /// The exit code so far: the last one wins, except over that of a run that is incomplete.
 #[derive(Default)]
 struct Ending(u8);

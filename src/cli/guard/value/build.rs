@@ -82,7 +82,7 @@ impl<'t> Reader<'t> {
             let named = self.dialect == Dialect::Test;
             let key = self.arena.push(text, id, Step::Key { named }, start, 0);
             let inner = self.value(node, id, Step::Value(key), false);
-            self.arena.set(id, Kind::Map(super::Entries { pairs: Box::new([(key, inner)]), sorted: None }));
+            self.arena.set_map(id, vec![(key, inner)]);
             return id;
         }
         let kind = match self.tree.view(node) {
@@ -107,7 +107,8 @@ impl<'t> Reader<'t> {
                     pairs.push((key, self.value(last, id, Step::Value(key), true)));
                 }
                 pairs = without_repetition(&self.arena, pairs);
-                Kind::Map(self.arena.entries(pairs))
+                self.arena.set_map(id, pairs);
+                return id;
             }
             view => self.scalar(node, view, tag.is_some() || !tagged),
         };
@@ -258,11 +259,10 @@ pub(in crate::cli::guard) fn merge<'t>(documents: &[Val<'t>]) -> Result<Arena<'t
             return Err(Conflict::Kinds(first.type_name(), document.type_name()));
         }
     }
-    let kind = match before {
-        Some(first) if first.is_list() => Kind::List(elements.into()),
-        _ => Kind::Map(merger.arena.entries(pairs)),
-    };
-    merger.arena.set(root, kind);
+    match before {
+        Some(first) if first.is_list() => merger.arena.set(root, Kind::List(elements.into())),
+        _ => merger.arena.set_map(root, pairs),
+    }
     Ok(merger.arena)
 }
 
@@ -291,8 +291,8 @@ impl<'t> Merger<'t> {
             Kind::String(inner) => Kind::String(Cow::Borrowed(inner)),
             Kind::Char(inner) => Kind::Char(*inner),
             Kind::Regex(pattern) => Kind::Regex(std::sync::Arc::clone(pattern)),
-            Kind::IntRange(bounds) => Kind::IntRange(*bounds),
-            Kind::FloatRange(bounds) => Kind::FloatRange(*bounds),
+            Kind::IntRange(bounds) => Kind::IntRange(bounds.clone()),
+            Kind::FloatRange(bounds) => Kind::FloatRange(bounds.clone()),
             Kind::CharRange(bounds) => Kind::CharRange(*bounds),
             Kind::List(_) => {
                 let elements = (0u32..).zip(value.list().into_iter().flatten());
@@ -304,7 +304,8 @@ impl<'t> Merger<'t> {
                     let key = self.copy(key, id, Step::Key { named: false });
                     pairs.push((key, self.copy(inner, id, Step::Value(key))));
                 }
-                Kind::Map(self.arena.entries(pairs))
+                self.arena.set_map(id, pairs);
+                return id;
             }
         };
         self.arena.set(id, kind);
