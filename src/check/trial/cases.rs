@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::check::discover::shown;
 use crate::check::judge::Asked;
 use crate::check::load::reason;
-use crate::check::pipeline::Request;
+use crate::check::pipeline::{Request, declared_by};
 use crate::check::present::AllTexts;
 use crate::check::waive::Waivers;
 use crate::check::{Finding, FindingStatus, judge};
@@ -194,8 +194,23 @@ impl Trial<'_> {
         empty || !self.program.rules().iter().any(|rule| rule.reads().facts)
     }
 
-    /// Reads the input of a case.
+    /// Reads the input of a case, which has to declare the parameters that the case gives.
     fn unit(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
+        let unit = self.read(spec)?;
+        let declared = declared_by(&unit);
+        let known = |name: &str| declared.iter().flatten().any(|declared| **declared == *name);
+        let Some(name) = spec.parameters.keys().find(|name| declared.is_some() && !known(name)) else {
+            return Ok(unit);
+        };
+        let message =
+            format!("a value is given for the parameter `{name}`, which the input does not declare");
+        let mut made = Diagnostic::new(Code::Yaml, message).at(spec.place.clone());
+        let near = rules::suggest(name, declared.iter().flatten().map(|name| &**name));
+        made.help = near.map(|near| format!("did you mean `{near}`?"));
+        Err(Box::new(made))
+    }
+
+    fn read(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
         let options = Options {
             parameters: spec.parameters.clone(),
             account: spec.account.clone(),
