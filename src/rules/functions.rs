@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::document::{FileId, Limits, Source, Tree, View, parse, yaml};
+use crate::document::{FileId, Kind, Limits, Source, Tree, View, parse, yaml};
 
+use super::eval::Scalar;
 use super::literal::Literal;
 use super::pattern::Pattern;
 
@@ -229,11 +230,16 @@ fn json_parse(text: &str) -> Result<Literal, Failure> {
 fn from_tree(tree: &Tree, node: crate::document::NodeId) -> Literal {
     match tree.view(node) {
         View::Bool(value) => Literal::Bool(value),
-        View::Number(text) => match super::eval::number(text) {
-            Ok(value) => Literal::Int(value),
-            Err(value) => Literal::Float(value),
-        },
-        View::String(text) => Literal::string(text),
+        View::Number(text) | View::String(text) => {
+            let is_plain = tree.is_plain(node) || tree.kind(node) == Kind::Number;
+            match Scalar::read(text, tree.tag(node), is_plain) {
+                Some(Scalar::Null) => Literal::Null,
+                Some(Scalar::Bool(value)) => Literal::Bool(value),
+                Some(Scalar::Int(value)) => Literal::Int(value),
+                Some(Scalar::Float(value)) => Literal::Float(value),
+                Some(Scalar::Text) | None => Literal::string(text),
+            }
+        }
         View::List(list) => Literal::List(list.iter().map(|element| from_tree(tree, element)).collect()),
         View::Map(map) => {
             let mut entries: Vec<(Arc<str>, Literal)> = Vec::with_capacity(map.len());

@@ -67,51 +67,98 @@ pub fn read_inside(
 /// Why reading stopped.
 struct Stop {
     error: SyntaxError,
-    /// The error is one of indentation where YAML 1.1's readers, CloudFormation's among them, do not mind it: inside
-    /// quotes and brackets.
-    indentation: bool,
+    /// What the text could be shown with, where the error is one of blanks that YAML 1.1's readers do not mind.
+    shown_with: Option<ShownWith>,
+}
+
+/// How a text is shown to the parser, which changes no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ShownWith {
+    /// Indentation of what starts here: it does not matter inside quotes and brackets.
+    Indentation,
+    /// Indentation of the line that starts here, with a tab.
+    Indented(usize),
+    /// Spaces for the tabs behind a colon.
+    Spaces,
 }
 
 impl From<SyntaxError> for Stop {
     fn from(error: SyntaxError) -> Self {
-        Self { error, indentation: false }
+        Self { error, shown_with: None }
     }
 }
 
-/// How often a text is read again with one more line indented, and how many bytes that may cost.
+impl Stop {
+    /// Why the parser stopped.
+    fn of(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> Self {
+        let what = syntax(error, text, offsets);
+        let shown_with = match error.info() {
+            "invalid indentation"
+            | "invalid indentation in quoted scalar"
+            | "invalid indentation in flow construct"
+            | "tab cannot be used as indentation" => Some(ShownWith::Indentation),
+            "tabs disallowed within this context (block indentation)" => {
+                offsets::tab_inside_brackets(text, what.offset).map(ShownWith::Indented)
+            }
+            // The tab stands in a line behind the one in which the scalar starts.
+            "while scanning a plain scalar, found a tab" => {
+                let rest = text.get(what.offset..).unwrap_or("");
+                let next = rest.find('\n').map(|end| what.offset + end + 1);
+                next.and_then(|next| offsets::tab_inside_brackets(text, next)).map(ShownWith::Indented)
+            }
+            "':' must be followed by a valid YAML whitespace" => Some(ShownWith::Spaces),
+            _ => None,
+        };
+        Self { error: what, shown_with }
+    }
+}
+
+/// How often a text is read again, shown with one more line indented, and how many bytes that may cost.
 const INDENTED_LINES: usize = 4_000;
 const INDENTED_BYTES: usize = 256 << 20;
 
-/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, the line is shown to it
-/// indented, which changes no value.
+/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, or a tab behind a colon, it is
+/// shown an indented line or a space.
 fn lenient<T>(
     tree: &mut Tree,
     text: &str,
     read: impl Fn(&mut Tree, &str, &mut Offsets<'_>) -> Result<T, Stop>,
 ) -> Result<T, SyntaxError> {
     let mark = tree.mark();
-    let first = match read(tree, text, &mut Offsets::new(text, &[])) {
+    let mut stop = match read(tree, text, &mut Offsets::new(text, &[])) {
         Ok(done) => return Ok(done),
-        Err(stop) if !stop.indentation => return Err(stop.error),
-        Err(stop) => stop.error,
+        Err(stop) => stop,
     };
+    let first = stop.error.clone();
     let mut lines = Vec::new();
-    let mut next = first.offset;
-    while lines.len() < INDENTED_LINES && lines.len() * text.len() < INDENTED_BYTES {
+    let mut spaced = Cow::Borrowed(text);
+    for times in 1..=INDENTED_LINES {
+        let Some(shown_with) = stop.shown_with else { break };
+        let at = stop.error.offset;
         let known = lines.len();
-        lines.extend(offsets::lines_to_indent(text, next));
+        let spaced_out = match shown_with {
+            ShownWith::Indentation => {
+                lines.extend(offsets::lines_to_indent(text, at));
+                false
+            }
+            ShownWith::Indented(line) => {
+                lines.push(line);
+                false
+            }
+            ShownWith::Spaces => offsets::space_out(&mut spaced, at),
+        };
         lines.sort_unstable();
         lines.dedup();
-        if lines.len() == known {
+        let changed = spaced_out || lines.len() > known;
+        if !changed || lines.len() >= INDENTED_LINES || times * text.len() >= INDENTED_BYTES {
             break;
         }
-        let shown = offsets::indent(text, &lines);
+        let shown = offsets::indent(&spaced, &lines);
         tree.reset(&mark);
-        match read(tree, &shown, &mut Offsets::new(&shown, &lines)) {
+        stop = match read(tree, &shown, &mut Offsets::new(&shown, &lines)) {
             Ok(done) => return Ok(done),
-            Err(stop) if stop.indentation => next = stop.error.offset,
-            Err(_) => break,
-        }
+            Err(stop) => stop,
+        };
     }
     Err(first)
 }
@@ -144,15 +191,7 @@ impl<'t> Reader<'t> {
         offsets: &mut Offsets<'_>,
     ) -> Result<(Option<NodeId>, bool), Stop> {
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| Stop {
-                error: syntax(&error, self.text, offsets),
-                indentation: matches!(
-                    error.info(),
-                    "invalid indentation"
-                        | "invalid indentation in quoted scalar"
-                        | "invalid indentation in flow construct"
-                ),
-            })?;
+            let (event, span) = event.map_err(|error| Stop::of(&error, self.text, offsets))?;
             let start = offsets.byte(span.start.index());
             let end = offsets.byte(span.end.index()).max(start);
             match event {
@@ -370,6 +409,11 @@ fn tag_name(tag: &Tag) -> Cow<'_, str> {
     match tag.handle.as_str() {
         "!" => Cow::Borrowed(&tag.suffix),
         "tag:yaml.org,2002:" | "!!" => Cow::Owned(format!("!{}", tag.suffix)),
+        // `!<…>` spells a tag out.
+        "" => match tag.suffix.strip_prefix("tag:yaml.org,2002:") {
+            Some(core) => Cow::Owned(format!("!{core}")),
+            None => Cow::Borrowed(tag.suffix.strip_prefix('!').unwrap_or(&tag.suffix)),
+        },
         handle => Cow::Owned(format!("{handle}{}", tag.suffix)),
     }
 }

@@ -182,6 +182,21 @@ fn indentation_inside_quotes_and_brackets_does_not_matter() {
 }
 
 #[test]
+fn tabs_may_stand_where_no_indentation_is() {
+    let text = "é:\t1\nb:\n  c:\t\tAWS::X\n  d: {\n\te:\tf,\n\tg: h\n\t}\n  i: \"j\n\tk\"\nl: |\n  m:\tn\n";
+    let (tree, root) = parse(text);
+    let expected =
+        json!({"é": 1, "b": {"c": "AWS::X", "d": {"e": "f", "g": "h"}, "i": "j k"}, "l": "m:\tn\n"});
+    assert_eq!(value(&tree, root), expected);
+    let g = tree.at(root, &["b", "d", "g"]).unwrap();
+    assert_eq!(tree.place(g).unwrap().span.slice(text), "h");
+    for text in ["a:\n\tb: 1\n", "a: b\n\tc: 1\n", "a:\t- b\n"] {
+        let error = parse_all(text, Schema::Core).unwrap_err();
+        assert!(error.help.is_some() || text.contains('-'), "{text:?}: {}", error.message);
+    }
+}
+
+#[test]
 fn a_last_line_without_a_break_has_none() {
     let cases = [
         ("a: |\n  b", "b"),
