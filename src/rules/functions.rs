@@ -299,11 +299,8 @@ fn offset_of(zone: &str) -> Option<i64> {
     if matches!(zone, "Z" | "z") {
         return Some(0);
     }
-    let (sign, rest) = match zone.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
+    let sign = if zone.starts_with('+') { 1 } else { -1 };
+    let rest = zone.strip_prefix(['+', '-', '\u{2212}'])?;
     let (hours, minutes) = rest.split_once(':')?;
     let number = |text: &str| -> Option<i64> {
         (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
@@ -321,6 +318,7 @@ mod tests {
         assert_eq!(epoch("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(epoch("2024-02-29T12:30:15.25+02:00"), Some(1_709_202_615));
         assert_eq!(epoch("1969-12-31T23:59:59Z"), Some(-1));
+        assert_eq!(epoch("1970-01-01T00:00:60\u{2212}00:01"), Some(119));
         assert_eq!(epoch("2023-02-29T00:00:00Z"), None);
         assert_eq!(epoch("2023-02-20"), None);
     }

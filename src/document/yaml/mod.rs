@@ -74,12 +74,14 @@ struct Stop {
 /// How a text is shown to the parser, which changes no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ShownWith {
-    /// Indentation of what starts here: it does not matter inside quotes and brackets.
+    /// Indentation of all lines of the quoted scalar that starts here.
     Indentation,
-    /// Indentation of the line that starts here, with a tab.
+    /// Indentation of the line that starts here: it does not matter inside quotes and brackets.
     Indented(usize),
     /// Spaces for the tabs behind a colon.
     Spaces,
+    /// Spaces for a comment that no blank stands before.
+    NoComment,
 }
 
 impl From<SyntaxError> for Stop {
@@ -93,10 +95,12 @@ impl Stop {
     fn of(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> Self {
         let what = syntax(error, text, offsets);
         let shown_with = match error.info() {
+            "invalid indentation in quoted scalar" => Some(ShownWith::Indentation),
             "invalid indentation"
-            | "invalid indentation in quoted scalar"
             | "invalid indentation in flow construct"
-            | "tab cannot be used as indentation" => Some(ShownWith::Indentation),
+            | "tab cannot be used as indentation" => {
+                Some(ShownWith::Indented(offsets::line_start(text, what.offset)))
+            }
             "tabs disallowed within this context (block indentation)" => {
                 offsets::tab_inside_brackets(text, what.offset).map(ShownWith::Indented)
             }
@@ -107,6 +111,7 @@ impl Stop {
                 next.and_then(|next| offsets::tab_inside_brackets(text, next)).map(ShownWith::Indented)
             }
             "':' must be followed by a valid YAML whitespace" => Some(ShownWith::Spaces),
+            "comments must be separated from other tokens by whitespace" => Some(ShownWith::NoComment),
             _ => None,
         };
         Self { error: what, shown_with }
@@ -117,8 +122,8 @@ impl Stop {
 const INDENTED_LINES: usize = 4_000;
 const INDENTED_BYTES: usize = 256 << 20;
 
-/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, or a tab behind a colon, it is
-/// shown an indented line or a space.
+/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, a tab behind a colon, or that
+/// no blank stands before a comment, it is shown an indented line or spaces.
 fn lenient<T>(
     tree: &mut Tree,
     text: &str,
@@ -138,7 +143,7 @@ fn lenient<T>(
         let known = lines.len();
         let spaced_out = match shown_with {
             ShownWith::Indentation => {
-                lines.extend(offsets::lines_to_indent(text, at));
+                lines.extend(offsets::lines_of_quoted(text, at));
                 false
             }
             ShownWith::Indented(line) => {
@@ -146,6 +151,7 @@ fn lenient<T>(
                 false
             }
             ShownWith::Spaces => offsets::space_out(&mut spaced, at),
+            ShownWith::NoComment => offsets::take_comment(&mut spaced, at),
         };
         lines.sort_unstable();
         lines.dedup();

@@ -42,19 +42,27 @@ pub(super) fn space_out(text: &mut Cow<'_, str>, at: usize) -> bool {
     true
 }
 
+/// Puts spaces, as many as it has bytes, for the comment that starts at `at`; false if there is none.
+pub(super) fn take_comment(text: &mut Cow<'_, str>, at: usize) -> bool {
+    let line = text.get(at..).and_then(|rest| rest.split(['\n', '\r']).next()).unwrap_or("");
+    let Some(from) = line.find('#') else { return false };
+    let blanks = " ".repeat(line.len() - from);
+    let range = at + from..at + line.len();
+    text.to_mut().replace_range(range, &blanks);
+    true
+}
+
 /// The start of the line that starts with a tab, and goes on with what a bracket has opened: the line before ends with
 /// the bracket or a comma, or it starts with the bracket's other end. The line is the one around `at`, or the first such
 /// line behind it.
 pub(super) fn tab_inside_brackets(text: &str, at: usize) -> Option<usize> {
-    let line_start =
-        |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let starts_with_tab = |line: &str| {
         let content = line.trim_start_matches([' ', '\t']);
         line.len() > content.len()
             && line.get(..line.len() - content.len()).is_some_and(|blanks| blanks.contains('\t'))
             && !content.trim().is_empty()
     };
-    let mut start = line_start(at);
+    let mut start = line_start(text, at);
     let line = loop {
         let rest = text.get(start..)?;
         let line = rest.split_inclusive('\n').next()?;
@@ -68,13 +76,16 @@ pub(super) fn tab_inside_brackets(text: &str, at: usize) -> Option<usize> {
     goes_on.then_some(start)
 }
 
-/// The lines whose indentation the parser minds: of a quoted scalar that starts at `at`, all but its first; else the one
-/// around `at`.
-pub(super) fn lines_to_indent(text: &str, at: usize) -> Vec<usize> {
+/// Where the line around `at` starts.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
+}
+
+/// All lines but the first of the quoted scalar that starts at `at`.
+pub(super) fn lines_of_quoted(text: &str, at: usize) -> Vec<usize> {
     let rest = text.get(at..).unwrap_or("");
-    let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |found| found + 1);
     let Some(quote) = rest.chars().next().filter(|first| matches!(first, '"' | '\'')) else {
-        return vec![line_start];
+        return Vec::new();
     };
     let mut starts = Vec::new();
     let mut characters = rest.char_indices().skip(1).peekable();

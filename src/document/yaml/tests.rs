@@ -176,6 +176,8 @@ fn indentation_inside_quotes_and_brackets_does_not_matter() {
     let y = tree.list(tree.at(root, &["a", "c"]).unwrap()).unwrap().get(1).unwrap();
     assert_eq!(tree.place(y).unwrap().span.slice(text), "y");
     assert_eq!(tree.place(tree.at(root, &["a", "e"]).unwrap()).unwrap().span.slice(text), "z");
+    let (tree, root) = parse("a: {\n\"b\": {\n\"c\":\n'd'\n}\n}\n");
+    assert_eq!(value(&tree, root), json!({"a": {"b": {"c": "d"}}}));
     // A quote that never ends is still the error that is reported.
     let error = parse_all("a:\n  b: \"one\nc: two\n", Schema::Core).unwrap_err();
     assert!(error.message.contains("indentation in quoted"), "{}", error.message);
@@ -190,6 +192,8 @@ fn tabs_may_stand_where_no_indentation_is() {
     assert_eq!(value(&tree, root), expected);
     let g = tree.at(root, &["b", "d", "g"]).unwrap();
     assert_eq!(tree.place(g).unwrap().span.slice(text), "h");
+    let (tree, root) = parse("a: [b]# é\nc: \"d\"#\ne: f#g\nh: {i: j}#k\n");
+    assert_eq!(value(&tree, root), json!({"a": ["b"], "c": "d", "e": "f#g", "h": {"i": "j"}}));
     for text in ["a:\n\tb: 1\n", "a: b\n\tc: 1\n", "a:\t- b\n"] {
         let error = parse_all(text, Schema::Core).unwrap_err();
         assert!(error.help.is_some() || text.contains('-'), "{text:?}: {}", error.message);
