@@ -169,13 +169,23 @@ fn lenient<T>(
     Err(first)
 }
 
+/// A list or map that is not closed.
+struct Open {
+    node: NodeId,
+    anchor: usize,
+    /// How many nodes there were before it.
+    before: usize,
+    /// It is a map, and what comes next is a key.
+    wants_key: bool,
+    is_map: bool,
+}
+
 struct Reader<'t> {
     text: &'t str,
     schema: Schema,
     builder: Builder<'t>,
     limits: Limits,
-    /// For each open list or map: its node, its anchor, and how many nodes there were before it.
-    open: Vec<(NodeId, usize, usize)>,
+    open: Vec<Open>,
     /// Anchors that are complete: the node, and how many nodes it would be if written out.
     anchors: FxHashMap<usize, (NodeId, usize)>,
     /// Nodes so far, as if every alias had been written out.
@@ -240,8 +250,9 @@ impl<'t> Reader<'t> {
         (start, end): (usize, usize),
     ) -> Result<(), SyntaxError> {
         self.count(1, start)?;
+        let is_key = self.passes();
         let node = if style == ScalarStyle::Plain {
-            self.plain(content, tag, anchor > 0, (start, end))
+            self.plain(content, tag, is_key, anchor > 0, (start, end))
         } else {
             self.quoted(content, style, tag.is_some() || anchor > 0, (start, end))
         };
@@ -261,6 +272,7 @@ impl<'t> Reader<'t> {
         &mut self,
         content: &str,
         tag: Option<&Tag>,
+        is_key: bool,
         anchored: bool,
         (start, end): (usize, usize),
     ) -> NodeId {
@@ -268,6 +280,8 @@ impl<'t> Reader<'t> {
             Some(tag) => Schema::tagged(&tag_name(tag), content),
             None => self.schema.plain(content),
         };
+        // `Null:` and `on:` are keys as they are written.
+        let kind = if is_key && matches!(kind, Scalar::Null | Scalar::Bool(_)) { Scalar::Text } else { kind };
         // Behind a tag or an anchor, the content is the end of the range.
         let from = end.saturating_sub(content.len());
         let written = self.text.get(from..end) == Some(content) && from >= start;
@@ -348,19 +362,21 @@ impl<'t> Reader<'t> {
     ) -> Result<(), SyntaxError> {
         let before = self.expanded;
         self.count(1, start)?;
+        self.passes();
         let opened =
             if kind == Kind::Map { self.builder.open_map(start) } else { self.builder.open_list(start) };
         let node = opened.map_err(|limit| SyntaxError::from_limit(start, limit))?;
         if let Some(tag) = tag {
             self.builder.mark_tag(node, &tag_name(tag));
         }
-        self.open.push((node, anchor, before));
+        let is_map = kind == Kind::Map;
+        self.open.push(Open { node, anchor, before, wants_key: is_map, is_map });
         self.last_end = start;
         Ok(())
     }
 
     fn close(&mut self, end: usize) {
-        let Some((node, anchor, before)) = self.open.pop() else { return };
+        let Some(Open { node, anchor, before, .. }) = self.open.pop() else { return };
         if anchor > 0 {
             self.anchors.insert(anchor, (node, self.expanded - before));
         }
@@ -379,9 +395,18 @@ impl<'t> Reader<'t> {
             return Err(SyntaxError::new(start, "the alias stands inside the value that it refers to"));
         };
         self.count(size, start)?;
+        self.passes();
         self.builder.reuse(node);
         self.last_end = end;
         Ok(())
+    }
+
+    /// A node comes; says whether it is a key of a map.
+    fn passes(&mut self) -> bool {
+        let Some(open) = self.open.last_mut().filter(|open| open.is_map) else { return false };
+        let is_key = open.wants_key;
+        open.wants_key = !is_key;
+        is_key
     }
 
     fn count(&mut self, nodes: usize, at: usize) -> Result<(), SyntaxError> {

@@ -184,6 +184,16 @@ fn indentation_inside_quotes_and_brackets_does_not_matter() {
 }
 
 #[test]
+fn keys_are_texts_as_they_are_written() {
+    let (tree, root) = parse("Null: {on: null}\n? True\n: [~, {y: No}]\n~: &a {null: Null}\n5: *a\n");
+    let expected = json!({
+        "Null": {"on": null}, "True": [null, {"y": "No"}], "~": {"null": null}, "5": {"null": null},
+    });
+    assert_eq!(value(&tree, root), expected);
+    assert_eq!(tree.get(root, "Null").and_then(|map| tree.map(map)).map(|map| map.len()), Some(1));
+}
+
+#[test]
 fn tabs_may_stand_where_no_indentation_is() {
     let text = "é:\t1\nb:\n  c:\t\tAWS::X\n  d: {\n\te:\tf,\n\tg: h\n\t}\n  i: \"j\n\tk\"\nl: |\n  m:\tn\n";
     let (tree, root) = parse(text);
