@@ -37,7 +37,8 @@ fn imports_lead_downwards() {
     let mut found = Vec::new();
     let mut files = 0;
     for (module, file) in crate::tidy::sources(&src) {
-        if module == "lib" || module == "main" {
+        // What is done before the crate is compiled is a program of its own.
+        if ["lib", "main", "build"].contains(&module.as_str()) {
             continue;
         }
         files += 1;

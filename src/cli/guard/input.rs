@@ -25,14 +25,15 @@ pub(super) enum Order {
     Modified,
 }
 
-/// A data file that was read.
+/// A data file.
 #[derive(Debug)]
 pub(super) struct DataFile {
     pub(super) name: String,
     pub(super) source: Arc<Source>,
-    pub(super) tree: Tree,
-    pub(super) root: NodeId,
 }
+
+/// What was read from a data file.
+pub(super) type Document = (Tree, NodeId);
 
 /// The files at a path: itself, or all in the folder and those below.
 pub(super) fn walk(path: &Path, order: Order, links: bool) -> Vec<PathBuf> {
@@ -90,7 +91,11 @@ pub(super) fn standard_input() -> Result<String, Fault> {
 }
 
 /// The data files at some paths. A file that is left out because of its name is mentioned.
-pub(super) fn data(paths: &[PathBuf], order: Order, err: &mut dyn Write) -> Result<Vec<DataFile>, Fault> {
+pub(super) fn data(
+    paths: &[PathBuf],
+    order: Order,
+    err: &mut dyn Write,
+) -> Result<Vec<(DataFile, Document)>, Fault> {
     let mut out = Vec::new();
     for path in paths {
         exists(path)?;
@@ -111,7 +116,7 @@ pub(super) fn data(paths: &[PathBuf], order: Order, err: &mut dyn Write) -> Resu
 }
 
 /// The files of parameters at some paths.
-pub(super) fn parameters(paths: &[PathBuf], order: Order) -> Result<Vec<DataFile>, Fault> {
+pub(super) fn parameters(paths: &[PathBuf], order: Order) -> Result<Vec<(DataFile, Document)>, Fault> {
     let mut out = Vec::new();
     for path in paths {
         exists(path)?;
@@ -137,7 +142,7 @@ pub(super) fn rules(paths: &[PathBuf], order: Order) -> Result<Vec<PathBuf>, Fau
 }
 
 /// Reads a data file.
-pub(super) fn read(name: String, text: String) -> Result<DataFile, Fault> {
+pub(super) fn read(name: String, text: String) -> Result<(DataFile, Document), Fault> {
     if text.trim().is_empty() {
         let what = format!("Unable to parse a template from data file: {name} is empty");
         return Err(Fault::parse(&what));
@@ -149,7 +154,7 @@ pub(super) fn read(name: String, text: String) -> Result<DataFile, Fault> {
     let file = tree.add_source(Arc::clone(&source));
     let parsed = parse(&mut tree, file, source.text(), yaml::Schema::Guard, Limits::default());
     let diagnostic = match parsed.map(|parsed| parsed.roots.first().copied()) {
-        Ok(Some(root)) => return Ok(DataFile { name, source, tree, root }),
+        Ok(Some(root)) => return Ok((DataFile { name, source }, (tree, root))),
         Ok(None) => Diagnostic::new(Code::Empty, "the file holds no document").in_file(name.as_str()),
         Err(error) => {
             let code =

@@ -27,12 +27,14 @@ pub(super) trait Frame: Send {
 const PIECE: usize = 1 << 16;
 /// What a piece may be longer before it grows.
 const SLACK: usize = 4 << 10;
-/// Bytes that all parts that wait for their turn may take together.
-const AHEAD: usize = 8 << 20;
 
-/// Does jobs, and gives the frame back. After the first fault nothing more is written.
+/// Bytes that all parts that wait for their turn may take together: half of what the input takes, within these.
+const AHEAD: std::ops::RangeInclusive<usize> = (128 << 10)..=(8 << 20);
+
+/// Does jobs, and gives the frame back. After the first fault nothing more is written. `size` is that of the input.
 pub(super) fn run<F: Frame>(
     jobs: usize,
+    size: usize,
     frame: F,
     to: &mut Streams<'_>,
     work: impl Fn(usize, &mut Part<'_>) -> io::Result<F::Done> + Sync,
@@ -41,6 +43,7 @@ pub(super) fn run<F: Frame>(
         next: AtomicUsize::new(0),
         turn: AtomicUsize::new(0),
         ahead: AtomicUsize::new(0),
+        most: (size / 2).clamp(*AHEAD.start(), *AHEAD.end()),
         stopped: AtomicBool::new(false),
         state: Mutex::new(State { frame, to, ended: (0..jobs).map(|_| None).collect(), fault: None }),
         moved: Condvar::new(),
@@ -65,6 +68,8 @@ struct Line<'s, 'o, F: Frame> {
     turn: AtomicUsize,
     /// Bytes that wait.
     ahead: AtomicUsize,
+    /// How many may.
+    most: usize,
     stopped: AtomicBool,
     state: Mutex<State<'s, 'o, F>>,
     moved: Condvar,
@@ -216,7 +221,7 @@ impl<F: Frame> Turns for Line<'_, '_, F> {
             // What waits is kept in pieces of a size: to let one vector grow would copy it again and again.
             kept.pieces.push(std::mem::replace(&mut kept.bytes, Vec::with_capacity(PIECE + SLACK)));
             self.count(kept);
-            if self.ahead.load(Ordering::Relaxed) < AHEAD {
+            if self.ahead.load(Ordering::Relaxed) < self.most {
                 return Ok(());
             }
         }
@@ -260,7 +265,7 @@ mod tests {
         let mut to = Streams { out: &mut out, err: &mut err, look: crate::report::Look::default() };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let answer = pool.install(|| {
-            run(jobs, Numbers, &mut to, |job, part| {
+            run(jobs, 0, Numbers, &mut to, |job, part| {
                 // Long parts, short ones and none.
                 for _ in 0..[0, 1, 90_000, 7][job % 4] {
                     write!(part, "{job},")?;

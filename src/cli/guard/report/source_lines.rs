@@ -14,6 +14,11 @@ impl<'t> SourceLines<'t> {
         Self { text, ends: OnceLock::new() }
     }
 
+    /// The bytes of the text.
+    pub(in crate::cli::guard) fn size(&self) -> usize {
+        self.text.len()
+    }
+
     /// Lines from the one with a number, counted from 0, with their numbers.
     pub(super) fn from(&self, first: usize, count: usize) -> impl Iterator<Item = (usize, &'t str)> {
         let ends = self.ends.get_or_init(|| {

@@ -9,7 +9,7 @@ use std::io::Write;
 
 use serde::Deserialize;
 
-use crate::document::{Code, Diagnostic, NodeId, Tree};
+use crate::document::{Code, Diagnostic};
 use crate::report::{self, Look};
 use crate::rules;
 
@@ -22,6 +22,9 @@ use super::report::{Format, Paint, Shown, SourceLines};
 use super::trace::{Detail, Pool, RuleFile, Told, tell};
 use super::value::{self, Arena, Conflict, Dialect, Text, Val};
 use shelf::{Shelf, Slot};
+
+/// Whether both evaluators are asked, to compare their answers.
+const AGREE: bool = cfg!(debug_assertions);
 
 /// Where the command writes.
 pub(super) struct Streams<'o> {
@@ -65,10 +68,15 @@ pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
             rules.push(Slot::of(&path));
         }
     }
-    let texts: Vec<Text<'_>> =
-        data.iter().chain(&parameters).map(|file| Text::new(file.source.text())).collect();
-    let arenas = arenas(data.iter().chain(&parameters), &texts)?;
-    let (documents, shared) = arenas.split_at(data.len());
+    let own = data.len();
+    let (files, mut trees): (Vec<DataFile>, Vec<input::Document>) =
+        data.into_iter().chain(parameters).unzip();
+    let texts: Vec<Text<'_>> = files.iter().map(|file| Text::new(file.source.text())).collect();
+    let arenas = arenas(&files, &trees, &texts)?;
+    if !AGREE {
+        trees.clear();
+    }
+    let (documents, shared) = arenas.split_at(own);
     let shared: Vec<Val<'_>> = shared.iter().map(Arena::root).collect();
     let merge = |all: &[Val<'_>]| value::merge(all).map(|_| ()).map_err(|conflict| said(&conflict));
     if shared.len() > 1 {
@@ -81,14 +89,14 @@ pub(super) fn run(args: &Validate, to: &mut Streams<'_>) -> Result<u8, Fault> {
             merged.push(value::merge(&all).map_err(|conflict| said(&conflict))?);
         }
     }
-    let documents: Vec<Document<'_>> = data
-        .iter()
+    let documents: Vec<Document<'_>> = (0..)
+        .zip(&files)
         .zip(if merged.is_empty() { documents } else { &merged })
-        .map(|(file, values)| Document {
+        .map(|((number, file), values)| Document {
             name: &file.name,
             lines: SourceLines::new(file.source.text()),
             values,
-            read: merged.is_empty().then_some((&file.tree, file.root)),
+            read: trees.get(number).filter(|_| merged.is_empty()),
         })
         .collect();
     let mut shelf = Shelf::new(rules, documents.len(), args.guard_compat.edition());
@@ -143,13 +151,16 @@ fn payload() -> Result<Payload, Fault> {
 
 /// The values of data files.
 fn arenas<'t>(
-    files: impl Iterator<Item = &'t DataFile>,
+    files: &[DataFile],
+    trees: &[input::Document],
     texts: &'t [Text<'t>],
 ) -> Result<Vec<Arena<'t>>, Fault> {
     files
+        .iter()
+        .zip(trees)
         .zip(texts)
-        .map(|(file, text)| {
-            value::read(&file.tree, file.root, text, Dialect::Validate).map_err(|bad| {
+        .map(|((file, (tree, root)), text)| {
+            value::read(tree, *root, text, Dialect::Validate).map_err(|bad| {
                 let diagnostic = Diagnostic::new(Code::Yaml, bad).in_file(file.name.as_str());
                 input::unusable(&file.name, file.source.text(), diagnostic)
             })
@@ -173,8 +184,8 @@ struct Document<'d> {
     name: &'d str,
     lines: SourceLines<'d>,
     values: &'d Arena<'d>,
-    /// The document as it was read, unless parameters are in it.
-    read: Option<(&'d Tree, NodeId)>,
+    /// The document as it was read, unless parameters are in it, where both evaluators are asked.
+    read: Option<&'d input::Document>,
 }
 
 impl Document<'_> {
@@ -194,6 +205,13 @@ struct Work<'w> {
     paint: Paint,
 }
 
+impl Work<'_> {
+    /// The bytes of all documents.
+    fn size(&self) -> usize {
+        self.documents.iter().map(|document| document.lines.size()).sum()
+    }
+}
+
 /// The exit code so far: the last one wins, except over that of a run that is incomplete.
 #[derive(Default)]
 struct Ending(u8);
@@ -210,8 +228,8 @@ impl Ending {
 fn stopped(file: &RuleFile, document: &Document<'_>, told: &Told<'_>) -> Vec<String> {
     let data = document.name;
     let mut said = Vec::new();
-    if let Some(read) = document.read.filter(|_| cfg!(debug_assertions)) {
-        let differences = agree::differences(file, read, rules::Dialect::Validate, told);
+    if let Some((tree, root)) = document.read {
+        let differences = agree::differences(file, (tree, *root), rules::Dialect::Validate, told);
         said.extend(differences.into_iter().map(|difference| format!("{difference} (on {data})")));
     }
     let stops = told.stopped.iter();

@@ -18,7 +18,7 @@ pub(super) fn run(work: &Work<'_>, to: &mut Streams<'_>) -> Result<u8, Fault> {
     let documents = work.documents.len().max(1);
     let frame = Reports { documents, paint: work.paint, failed: false, ending: Ending::default() };
     let jobs = work.shelf.len() * documents;
-    let frame = ordered::run(jobs, frame, to, |job, part| {
+    let frame = ordered::run(jobs, work.size(), frame, to, |job, part| {
         let rules = work.shelf.get(job / documents);
         let (Some(file), Some(document)) = (rules.file(), work.documents.get(job % documents)) else {
             return Ok(Done { rules: Some(rules), ..Done::default() });

@@ -33,7 +33,7 @@ pub(super) fn run(work: &Work<'_>, to: &mut Streams<'_>) -> Result<u8, Fault> {
         return Ok(frame.ending.0);
     }
     let jobs = files * work.documents.len();
-    let mut frame = ordered::run(jobs, frame, to, |job, part| {
+    let mut frame = ordered::run(jobs, work.size(), frame, to, |job, part| {
         let rules = work.shelf.get(job % files);
         let (Some(file), Some(document)) = (rules.file(), work.documents.get(job / files)) else {
             return Ok(Done { rules: Some(rules), ..Done::default() });

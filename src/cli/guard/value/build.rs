@@ -44,15 +44,16 @@ const SHORT_FORMS: &[(&str, &str, bool, bool)] = &[
     ("Or", "Fn::Or", false, true),
 ];
 
-/// The values of a document. The error says what a tag does not allow.
+/// The values of a document, which do not need its tree afterwards: what stands in the text as it is, is borrowed from there. The
+/// error says what a tag does not allow.
 pub(in crate::cli::guard) fn read<'t>(
-    tree: &'t Tree,
+    tree: &Tree,
     root: NodeId,
     text: &'t Text<'t>,
     dialect: Dialect,
 ) -> Result<Arena<'t>, String> {
     let mut reader =
-        Reader { tree, dialect, arena: Arena { texts: vec![text], ..Arena::default() }, bad: None };
+        Reader { tree, text, dialect, arena: Arena { texts: vec![text], ..Arena::default() }, bad: None };
     reader.value(root, NOTHING, Step::Root, true);
     // The peer knows no place of a list at the root.
     if let Some(first) = reader.arena.nodes.first_mut()
@@ -66,14 +67,15 @@ pub(in crate::cli::guard) fn read<'t>(
     }
 }
 
-struct Reader<'t> {
-    tree: &'t Tree,
+struct Reader<'r, 't> {
+    tree: &'r Tree,
+    text: &'t Text<'t>,
     dialect: Dialect,
     arena: Arena<'t>,
     bad: Option<String>,
 }
 
-impl<'t> Reader<'t> {
+impl<'r, 't> Reader<'r, 't> {
     fn value(&mut self, node: NodeId, parent: u32, step: Step, tagged: bool) -> u32 {
         let start = self.start(node);
         let id = self.arena.push(Kind::Null, parent, step, start, 0);
@@ -83,7 +85,7 @@ impl<'t> Reader<'t> {
             let named = self.dialect == Dialect::Test;
             let key = self.arena.push(text, id, Step::Key { named }, start, 0);
             let inner = self.value(node, id, Step::Value(key), false);
-            self.arena.set(id, Kind::Map(super::Entries { pairs: Box::new([(key, inner)]), sorted: None }));
+            self.arena.set_map(id, vec![(key, inner)]);
             return id;
         }
         let kind = match self.tree.view(node) {
@@ -102,13 +104,14 @@ impl<'t> Reader<'t> {
                         continue;
                     }
                     let start = self.start(key);
-                    let text = Kind::String(Cow::Borrowed(self.key(key)));
+                    let text = self.string(self.key(key));
                     let named = self.dialect == Dialect::Test;
                     let key = self.arena.push(text, id, Step::Key { named }, start, 0);
                     pairs.push((key, self.value(last, id, Step::Value(key), true)));
                 }
                 pairs = without_repetition(&self.arena, pairs);
-                Kind::Map(self.arena.entries(pairs))
+                self.arena.set_map(id, pairs);
+                return id;
             }
             view => self.scalar(node, view, tag.is_some() || !tagged),
         };
@@ -116,8 +119,14 @@ impl<'t> Reader<'t> {
         id
     }
 
-    fn scalar(&mut self, node: NodeId, view: View<'t>, tagged: bool) -> Kind<'t> {
-        let text = |text: &'t str| Kind::String(Cow::Borrowed(text));
+    fn string(&self, known: &str) -> Kind<'t> {
+        Kind::String(match self.text.part(known) {
+            Some(part) => Cow::Borrowed(part),
+            None => Cow::Owned(known.to_owned()),
+        })
+    }
+
+    fn scalar(&mut self, node: NodeId, view: View<'r>, tagged: bool) -> Kind<'t> {
         if self.dialect == Dialect::Test {
             return self.tested(node, view);
         }
@@ -127,13 +136,13 @@ impl<'t> Reader<'t> {
         match view {
             View::Bool(value) => Kind::Bool(value),
             View::Number(written) => number(written),
-            View::String(known) => text(known),
+            View::String(known) => self.string(known),
             _ => Kind::Null,
         }
     }
 
     /// A scalar to the reader of tests.
-    fn tested(&self, node: NodeId, view: View<'t>) -> Kind<'t> {
+    fn tested(&self, node: NodeId, view: View<'r>) -> Kind<'t> {
         let tag = self.tree.tag(node);
         let text = match view {
             View::Bool(value) if tag.is_none() => return Kind::Bool(value),
@@ -146,14 +155,14 @@ impl<'t> Reader<'t> {
             Some(Scalar::Bool(value)) => Kind::Bool(value),
             Some(Scalar::Int(value)) => Kind::Int(value),
             Some(Scalar::Float(value)) => Kind::Float(value),
-            Some(Scalar::Text) | None => Kind::String(Cow::Borrowed(text)),
+            Some(Scalar::Text) | None => self.string(text),
         }
     }
 
     /// A scalar behind a tag: only YAML's own tags say what it is.
-    fn tagged(&mut self, node: NodeId, view: View<'t>) -> Kind<'t> {
+    fn tagged(&mut self, node: NodeId, view: View<'r>) -> Kind<'t> {
         let written = self.written(node, view);
-        let text = Kind::String(Cow::Borrowed(written));
+        let text = self.string(written);
         let bad = |reader: &mut Self| {
             let tag = reader.tree.tag(node).unwrap_or("");
             reader.bad.get_or_insert_with(|| format!("`{written}` is no value for the tag `!{tag}`"));
@@ -169,7 +178,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A key as it was written, whatever kind of scalar it is.
-    fn key(&self, key: NodeId) -> &'t str {
+    fn key(&self, key: NodeId) -> &'r str {
         let view = self.tree.view(key);
         match view {
             View::String(text) | View::Number(text) => text,
@@ -178,7 +187,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A scalar's text.
-    fn written(&self, node: NodeId, view: View<'t>) -> &'t str {
+    fn written(&self, node: NodeId, view: View<'r>) -> &'r str {
         if let View::String(text) | View::Number(text) = view {
             return text;
         }
@@ -269,11 +278,10 @@ pub(in crate::cli::guard) fn merge<'t>(documents: &[Val<'t>]) -> Result<Arena<'t
             return Err(Conflict::Kinds(first.type_name(), document.type_name()));
         }
     }
-    let kind = match before {
-        Some(first) if first.is_list() => Kind::List(elements.into()),
-        _ => Kind::Map(merger.arena.entries(pairs)),
-    };
-    merger.arena.set(root, kind);
+    match before {
+        Some(first) if first.is_list() => merger.arena.set(root, Kind::List(elements.into())),
+        _ => merger.arena.set_map(root, pairs),
+    }
     Ok(merger.arena)
 }
 
@@ -302,8 +310,8 @@ impl<'t> Merger<'t> {
             Kind::String(inner) => Kind::String(Cow::Borrowed(inner)),
             Kind::Char(inner) => Kind::Char(*inner),
             Kind::Regex(pattern) => Kind::Regex(std::sync::Arc::clone(pattern)),
-            Kind::IntRange(bounds) => Kind::IntRange(*bounds),
-            Kind::FloatRange(bounds) => Kind::FloatRange(*bounds),
+            Kind::IntRange(bounds) => Kind::IntRange(bounds.clone()),
+            Kind::FloatRange(bounds) => Kind::FloatRange(bounds.clone()),
             Kind::CharRange(bounds) => Kind::CharRange(*bounds),
             Kind::List(_) => {
                 let elements = (0u32..).zip(value.list().into_iter().flatten());
@@ -315,7 +323,8 @@ impl<'t> Merger<'t> {
                     let key = self.copy(key, id, Step::Key { named: false });
                     pairs.push((key, self.copy(inner, id, Step::Value(key))));
                 }
-                Kind::Map(self.arena.entries(pairs))
+                self.arena.set_map(id, pairs);
+                return id;
             }
         };
         self.arena.set(id, kind);

@@ -29,6 +29,13 @@ impl<'t> Text<'t> {
         Self { content: text, lines: LineIndex::new(text), marks }
     }
 
+    /// The part of the text that `part` is, if it is one and no copy.
+    pub(super) fn part(&self, part: &str) -> Option<&'t str> {
+        let start = part.as_ptr().addr().checked_sub(self.content.as_ptr().addr())?;
+        let found = self.content.get(start..start.checked_add(part.len())?)?;
+        std::ptr::eq(found, part).then_some(found)
+    }
+
     pub(super) fn position(&self, offset: u32) -> Position {
         let line = self.lines.line(offset);
         let start = self.lines.range(self.content, line).start;
@@ -53,6 +60,14 @@ fn starts(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_is_no_part() {
+        let text = Text::new("one two");
+        let two = text.content.get(4..).unwrap();
+        let copy = two.to_owned();
+        assert_eq!((text.part(two), text.part(&copy), text.part("")), (Some("two"), None, None));
+    }
 
     #[test]
     fn positions_count_characters_on_long_lines_too() {

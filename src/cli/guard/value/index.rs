@@ -69,8 +69,8 @@ impl<'w> Val<'w> {
     pub(in crate::cli::guard) fn at(self, position: u32) -> Option<(Option<Val<'w>>, Val<'w>)> {
         match self.kind() {
             Kind::List(ids) => ids.get(position as usize).map(|&id| (None, self.arena.val(id))),
-            Kind::Map(entries) => {
-                let (key, value) = *entries.pairs.get(position as usize)?;
+            Kind::Map(pairs) => {
+                let (key, value) = *pairs.get(position as usize)?;
                 Some((Some(self.arena.val(key)), self.arena.val(value)))
             }
             _ => None,

@@ -25,8 +25,8 @@ impl Arena<'static> {
             Literal::String(text) => Kind::String(Cow::Owned(text.to_string())),
             Literal::Char(value) => Kind::Char(*value),
             Literal::Regex(pattern) => Kind::Regex(Arc::clone(pattern)),
-            Literal::IntRange(bounds) => Kind::IntRange(*bounds),
-            Literal::FloatRange(bounds) => Kind::FloatRange(*bounds),
+            Literal::IntRange(bounds) => Kind::IntRange(Box::new(*bounds)),
+            Literal::FloatRange(bounds) => Kind::FloatRange(Box::new(*bounds)),
             Literal::CharRange(bounds) => Kind::CharRange(*bounds),
             Literal::List(elements) => {
                 let ids = (0u32..).zip(elements.iter());
@@ -39,7 +39,8 @@ impl Arena<'static> {
                     let key = self.push(text, id, Step::Key { named: true }, NOTHING, 0);
                     pairs.push((key, self.literal(value, id, Step::Value(key))));
                 }
-                Kind::Map(self.entries(pairs))
+                self.set_map(id, pairs);
+                return id;
             }
         };
         self.set(id, kind);

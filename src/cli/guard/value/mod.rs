@@ -14,6 +14,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::rules::Pattern;
 use crate::rules::literal::Bounds;
 
@@ -30,6 +32,8 @@ pub(super) struct Arena<'t> {
     texts: Vec<&'t Text<'t>>,
     /// The path of the root, for values that a function made of another one.
     base: Option<Base>,
+    /// Positions of entries in the order of their keys, for large maps.
+    sorted: FxHashMap<u32, Box<[u32]>>,
     indexes: index::Indexes,
 }
 
@@ -47,14 +51,26 @@ pub(super) struct Position {
     pub(super) column: usize,
 }
 
+/// There is one for each value and key of a document: 40 bytes.
 #[derive(Debug)]
 struct Node<'t> {
     kind: Kind<'t>,
     parent: u32,
-    step: Step,
     /// The offset of the first byte.
     start: u32,
+    /// The id of the key, or the position in a list.
+    at: u32,
     text: u16,
+    hangs: Hangs,
+}
+
+/// What of a [`Step`] is the same for all nodes.
+#[derive(Clone, Copy, Debug)]
+enum Hangs {
+    Nowhere,
+    AsValue,
+    AsElement,
+    AsKey { named: bool },
 }
 
 /// How a node hangs on its parent.
@@ -80,19 +96,12 @@ pub(super) enum Kind<'t> {
     String(Cow<'t, str>),
     Char(char),
     Regex(Arc<Pattern>),
-    IntRange(Bounds<i64>),
-    FloatRange(Bounds<f64>),
+    IntRange(Box<Bounds<i64>>),
+    FloatRange(Box<Bounds<f64>>),
     CharRange(Bounds<char>),
     List(Box<[u32]>),
-    Map(Entries),
-}
-
-/// The entries of a map: ids of keys and values, in order.
-#[derive(Debug, Default)]
-pub(super) struct Entries {
-    pairs: Box<[(u32, u32)]>,
-    /// Positions in the order of the keys, for large maps.
-    sorted: Option<Box<[u32]>>,
+    /// Ids of keys and values, in order.
+    Map(Box<[(u32, u32)]>),
 }
 
 /// A value.
@@ -143,7 +152,13 @@ impl<'t> Arena<'t> {
 
     fn push(&mut self, kind: Kind<'t>, parent: u32, step: Step, start: u32, text: u16) -> u32 {
         let id = u32::try_from(self.nodes.len()).unwrap_or(NOTHING);
-        self.nodes.push(Node { kind, parent, step, start, text });
+        let (hangs, at) = match step {
+            Step::Root => (Hangs::Nowhere, NOTHING),
+            Step::Value(key) => (Hangs::AsValue, key),
+            Step::Index(index) => (Hangs::AsElement, index),
+            Step::Key { named } => (Hangs::AsKey { named }, NOTHING),
+        };
+        self.nodes.push(Node { kind, parent, start, at, text, hangs });
         id
     }
 
@@ -164,13 +179,13 @@ impl<'t> Arena<'t> {
         }
     }
 
-    fn entries(&self, pairs: Vec<(u32, u32)>) -> Entries {
-        let sorted = (pairs.len() > SCAN).then(|| {
+    fn set_map(&mut self, id: u32, pairs: Vec<(u32, u32)>) {
+        if pairs.len() > SCAN {
             let mut order: Vec<u32> = (0..u32::try_from(pairs.len()).unwrap_or(0)).collect();
             order.sort_by_key(|&at| pairs.get(at as usize).map_or("", |&(key, _)| self.string(key)));
-            order.into()
-        });
-        Entries { pairs: pairs.into(), sorted }
+            self.sorted.insert(id, order.into());
+        }
+        self.set(id, Kind::Map(pairs.into()));
     }
 
     fn write_path(&self, id: u32, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -179,7 +194,7 @@ impl<'t> Arena<'t> {
             out.write_str("/")?;
             out.write_str(self.string(key))
         };
-        match node.step {
+        match node.step() {
             Step::Root => out.write_str(self.base.as_ref().map_or("", |base| &base.path)),
             Step::Key { named } => {
                 self.write_path(node.parent, out)?;
@@ -193,6 +208,17 @@ impl<'t> Arena<'t> {
                 self.write_path(node.parent, out)?;
                 write!(out, "/{index}")
             }
+        }
+    }
+}
+
+impl Node<'_> {
+    fn step(&self) -> Step {
+        match self.hangs {
+            Hangs::Nowhere => Step::Root,
+            Hangs::AsValue => Step::Value(self.at),
+            Hangs::AsElement => Step::Index(self.at),
+            Hangs::AsKey { named } => Step::Key { named },
         }
     }
 }
@@ -231,7 +257,7 @@ impl<'w> Val<'w> {
     pub(super) fn len(self) -> usize {
         match self.kind() {
             Kind::List(ids) => ids.len(),
-            Kind::Map(entries) => entries.pairs.len(),
+            Kind::Map(pairs) => pairs.len(),
             _ => 0,
         }
     }
@@ -255,9 +281,8 @@ impl<'w> Val<'w> {
     /// Keys and values, if it is a map.
     pub(super) fn map(self) -> Option<impl ExactSizeIterator<Item = (Val<'w>, Val<'w>)> + Clone + use<'w>> {
         match self.kind() {
-            Kind::Map(entries) => {
-                let pairs = entries.pairs.iter();
-                Some(pairs.map(move |&(key, value)| (self.arena.val(key), self.arena.val(value))))
+            Kind::Map(pairs) => {
+                Some(pairs.iter().map(move |&(key, value)| (self.arena.val(key), self.arena.val(value))))
             }
             _ => None,
         }
@@ -265,17 +290,17 @@ impl<'w> Val<'w> {
 
     /// The value of a key, if it is a map that has it.
     pub(super) fn get(self, key: &str) -> Option<Val<'w>> {
-        let Kind::Map(entries) = self.kind() else { return None };
-        let text =
-            |position: usize| entries.pairs.get(position).map_or("", |&(key, _)| self.arena.string(key));
-        let position = match &entries.sorted {
+        let Kind::Map(pairs) = self.kind() else { return None };
+        let text = |position: usize| pairs.get(position).map_or("", |&(key, _)| self.arena.string(key));
+        let sorted = if pairs.len() > SCAN { self.arena.sorted.get(&self.id) } else { None };
+        let position = match sorted {
             Some(sorted) => {
                 let at = sorted.binary_search_by(|&at| text(at as usize).cmp(key)).ok()?;
                 *sorted.get(at)? as usize
             }
-            None => (0..entries.pairs.len()).find(|&at| text(at) == key)?,
+            None => (0..pairs.len()).find(|&at| text(at) == key)?,
         };
-        entries.pairs.get(position).map(|&(_, value)| self.arena.val(value))
+        pairs.get(position).map(|&(_, value)| self.arena.val(value))
     }
 
     /// The text, if it is a string.

@@ -1,4 +1,5 @@
-//! Puts the rule files of the built-in packs into the binary, parsed.
+//! What is done before the crate is compiled: the rule files of the built-in packs are parsed, and the linker is told what lies
+//! beside what ([`layout`]).
 //!
 //! Writes a table of `(pack, name, text, tree)`, in the order of names, that `src/check/packs.rs` includes. The tree is what the
 //! library's own parser makes of the text, which is compiled into this program too: a syntax error in a rule ends the build.
@@ -10,7 +11,9 @@ use std::{env, fs, io};
 
 use document::Source;
 
-#[path = "../src/rules"]
+mod layout;
+
+#[path = "../rules"]
 #[expect(dead_code, unreachable_pub, reason = "the library uses all of it")]
 mod rules {
     pub(crate) mod ast;
@@ -133,6 +136,12 @@ mod document {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    packs()?;
+    layout::arrange()?;
+    Ok(())
+}
+
+fn packs() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("policies");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     println!("cargo::rerun-if-changed={}", folder.display());
