@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::document::{FileId, Limits, Source, Tree, View, parse, yaml};
+use crate::document::{FileId, Kind, Limits, Source, Tree, View, parse, yaml};
 
+use super::eval::Scalar;
 use super::literal::Literal;
 use super::pattern::Pattern;
 
@@ -229,11 +230,16 @@ fn json_parse(text: &str) -> Result<Literal, Failure> {
 fn from_tree(tree: &Tree, node: crate::document::NodeId) -> Literal {
     match tree.view(node) {
         View::Bool(value) => Literal::Bool(value),
-        View::Number(text) => match super::eval::number(text) {
-            Ok(value) => Literal::Int(value),
-            Err(value) => Literal::Float(value),
-        },
-        View::String(text) => Literal::string(text),
+        View::Number(text) | View::String(text) => {
+            let is_plain = tree.is_plain(node) || tree.kind(node) == Kind::Number;
+            match Scalar::read(text, tree.tag(node), is_plain) {
+                Some(Scalar::Null) => Literal::Null,
+                Some(Scalar::Bool(value)) => Literal::Bool(value),
+                Some(Scalar::Int(value)) => Literal::Int(value),
+                Some(Scalar::Float(value)) => Literal::Float(value),
+                Some(Scalar::Text) | None => Literal::string(text),
+            }
+        }
         View::List(list) => Literal::List(list.iter().map(|element| from_tree(tree, element)).collect()),
         View::Map(map) => {
             let mut entries: Vec<(Arc<str>, Literal)> = Vec::with_capacity(map.len());
@@ -293,11 +299,8 @@ fn offset_of(zone: &str) -> Option<i64> {
     if matches!(zone, "Z" | "z") {
         return Some(0);
     }
-    let (sign, rest) = match zone.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
+    let sign = if zone.starts_with('+') { 1 } else { -1 };
+    let rest = zone.strip_prefix(['+', '-', '\u{2212}'])?;
     let (hours, minutes) = rest.split_once(':')?;
     let number = |text: &str| -> Option<i64> {
         (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
@@ -315,6 +318,7 @@ mod tests {
         assert_eq!(epoch("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(epoch("2024-02-29T12:30:15.25+02:00"), Some(1_709_202_615));
         assert_eq!(epoch("1969-12-31T23:59:59Z"), Some(-1));
+        assert_eq!(epoch("1970-01-01T00:00:60\u{2212}00:01"), Some(119));
         assert_eq!(epoch("2023-02-29T00:00:00Z"), None);
         assert_eq!(epoch("2023-02-20"), None);
     }

@@ -13,13 +13,20 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
 import time
 
 KEYS = ["a", "b", "c", "Type", "Tags", "fooBar", "foo_bar", "Kms-Key", "items", "x"]
+# Other spellings of keys, which are looked for where the key itself is not there.
+SPELLINGS = ["FooBar", "foo-bar", "Foo Bar", "tags", "Tag", "kmsKey", "KmsKey", "kms_key", "Items", "type", "A", "X"]
 WORDS = ["x", "abc", "ab", "", "A::B::C", "true", "80", "b", "arn:aws:s3:::b", "Abc"]
+# Words that functions convert.
+CONVERTIBLE = ["5", "1.5", "False", "9", "-3", "a%20b%2Fc", "2024-02-29T01:02:03Z", '{"a": [1, "x"], "b": {"c": null}}', "[80, true]", "é1ß", "a,b,c"]
+# Why a text is no date is in each program's own words.
+NO_DATE = re.compile(r"(Failed to parse datetime: [^`]*?\]: )(`[^`]*` is not an RFC 3339 date|[a-z ]+)(?=`)")
 RULES_PER_FILE = 8
 DATA_PER_FILE = 24
 
@@ -47,7 +54,7 @@ class Gen:
         if kind == 3:
             return self.r.choice([0.5, 1.0, 2.5, 80.0, 1e3])
         if kind in (4, 5):
-            return self.r.choice(WORDS)
+            return self.r.choice(WORDS if self.chance(0.85) else CONVERTIBLE)
         if kind in (6, 7):
             return [self.value(depth + 1) for _ in range(self.r.randrange(4))]
         return {self.r.choice(KEYS): self.value(depth + 1) for _ in range(self.r.randrange(4))}
@@ -97,16 +104,18 @@ class Gen:
         if kind == 7:
             return self.one("null", "NULL")
         if kind == 8:
-            return self.one("/^a/", "/b$/", "/(?i)ABC/", "/^(?!x)/", "/./")
+            return self.one("/^a/", "/b$/", "/(?i)ABC/", "/^(?!x)/", "/./", "/a|^$/", r"/\d+/", r"/:\/?:/", "/(.)b\\1?/")
         if kind == 9:
-            return self.one("r[0,5]", "r(0,80)", "r[0.5,2.5)", "r[80,1]")
+            return self.one("r[0,5]", "r(0,80)", "r[0.5,2.5)", "r[80,1]", "r[a,f]", "r(a,z)", "r[ 1 , 80 ]")
         if kind in (10, 11, 12):
             return "[" + ", ".join(self.literal(depth + 1) for _ in range(self.r.randrange(4))) + "]"
         return "{" + ", ".join(f"{self.r.choice(KEYS[:6])}: {self.literal(depth + 1)}" for _ in range(self.r.randrange(3))) + "}"
 
     def key(self):
         key = self.r.choice(KEYS + ["Properties", "Resources", "missing"])
-        return f"'{key}'" if "-" in key or self.chance(0.05) else key
+        if self.chance(0.1):
+            key = self.r.choice(SPELLINGS)
+        return f"'{key}'" if "-" in key or " " in key or self.chance(0.05) else key
 
     def step(self, variables, depth):
         kind = self.r.randrange(15)
@@ -123,17 +132,38 @@ class Gen:
         if kind == 12 and depth < 2:
             return f"[ {self.cnf(variables, depth + 1)} ]"
         if kind == 13:
-            return "." + str(self.r.choice([0, 1]))
+            return "." + str(self.r.choice([0, 1, -1]))
+        if kind == 14 and self.chance(0.3):
+            return self.rare_step(variables, depth)
         return "." + self.key()
 
+    def rare_step(self, variables, depth):
+        kind = self.r.randrange(7)
+        if kind < 2 and variables:
+            return f".%{self.r.choice(variables + ['words'])}" + self.one("", "", "[0]", "[*]", "[-1]", "[5]")
+        if kind == 2:
+            return f"[ {self.one('cap', 'g1')} ]"
+        if kind == 3 and depth < 2:
+            return f"[ cap | {self.cnf(variables, depth + 1)} ]"
+        if kind == 4:
+            return f"['{self.r.choice(KEYS)}']"
+        if kind == 5:
+            return f".'{self.r.choice(['0', '1', 'Fn::Sub', 'a'])}'"
+        return f"[{self.one('cap', ' *')}]"
+
     def keys_filter(self):
-        op = self.one("==", "!=", "in", "not in")
-        return f"[ keys {op} {self.literal(1)} ]"
+        op = self.one("==", "!=", "in", "not in", "IN", "!in")
+        operand = self.one("%words", "%g1", "%g2", self.key()) if self.chance(0.2) else self.literal(1)
+        return f"[ {self.one('', '', '', 'cap | ')}keys {op} {operand} ]"
 
     def query(self, variables, depth=0):
         head = self.r.randrange(10)
         if head < 2 and variables:
             text = "%" + self.r.choice(variables)
+            if self.chance(0.2):
+                text += self.one("[0]", "[*]", ".*", "[nm]", "[ nm ]", "[*][*]", "[-1]")
+        elif head == 9 and self.chance(0.1):
+            text = self.one("'a'", '"Kms-Key"', "'Resources'", "%words", "%cap")
         elif head == 2:
             text = "this"
         elif head == 3 and depth == 0:
@@ -175,26 +205,54 @@ class Gen:
         negation = self.one("not ", "!") if self.chance(0.08) else ""
         query = some + self.query(variables, depth)
         kind = self.r.randrange(12)
+        message = self.message() if self.chance(0.1) else ""
         if kind < 4:
-            op = self.one("exists", "!exists", "not exists", "empty", "!empty", "is_string", "is_list", "!is_struct",
+            op = self.one("EXISTS", "NOT EMPTY", "IS_STRING") if self.chance(0.05) else self.one("exists", "!exists", "not exists", "empty", "!empty", "is_string", "is_list", "!is_struct",
                           "is_struct", "is_int", "is_bool", "is_null", "is_float", "!is_string")
-            return f"{negation}{query} {op}"
+            return f"{negation}{query} {op}{message}"
         if kind == 4 and depth < 2:
             block = "!empty " if self.chance(0.1) else ""
             return f"{query} {block}{{ {self.body(variables, depth + 1)} }}"
         if kind == 5 and depth < 2:
             return f"when {self.cnf(variables, depth + 1, True)} {{ {self.body(variables, depth + 1)} }}"
+        if kind == 11 and depth < 2 and self.chance(0.2):
+            return f"{self.one('', 'not ', '!')}{self.call(variables, depth)}{message}"
         op = self.one("==", "!=", "in", "not in", "<", "<=", ">", ">=", "==", "!=")
+        if self.chance(0.05):
+            op = self.one("IN", "NOT IN", "!in", "!IN")
         right = self.operand(variables, depth)
-        return f"{negation}{query} {op} {right}"
+        return f"{negation}{query} {op} {right}{message}"
+
+    def message(self):
+        return self.one(" <<no>>", "<<a 'b' # c\n d>>", "\n  # why\n  << >>", " <<>>", " <<%g1 {x} é\"\\>>")
+
+    def call(self, variables, depth):
+        if self.chance(0.5):
+            return f"p1({self.operand(variables, depth)})"
+        return f"p2({self.operand(variables, depth)}, {self.operand(variables, depth)})"
+
+    def function(self, variables, depth):
+        inner = self.function if depth < 2 and self.chance(0.2) else self.query
+        text = inner(variables, depth + 1)
+        name = self.one("count", "to_lower", "to_upper", "count", "to_lower", "to_upper", "json_parse", "url_decode", "parse_int",
+                        "parse_float", "parse_string", "parse_boolean", "parse_char", "parse_epoch", "join", "substring", "regex_replace")
+        if name == "join":
+            return f"join({text}, {self.one(chr(39) + ',' + chr(39), '%g2', self.string())})"
+        if name == "substring":
+            return f"substring({text}, {self.one('0', '1', '%g2', 'count(a)')}, {self.one('1', '2', '5', '1.5')})"
+        if name == "regex_replace":
+            pattern = self.one("a", "(.)b", "^(\\w+)$", "x*", "(?<n>[a-c])")
+            return f"regex_replace({text}, {chr(39)}{pattern}{chr(39)}, {chr(39)}{self.one('', 'z', '${1}-', '$n', '$0$0')}{chr(39)})"
+        return f"{name}({text})"
 
     def operand(self, variables, depth):
         kind = self.r.randrange(10)
         if kind < 6:
             return self.literal()
         if kind == 6:
-            return f"{self.one('count', 'to_lower', 'to_upper')}({self.query(variables, depth + 1)})"
-        return self.query(variables, depth + 1)
+            return self.function(variables, depth)
+        some = "some " if self.chance(0.05) else ""
+        return some + self.query(variables, depth + 1)
 
     def condition(self, variables, depth):
         while True:
@@ -208,7 +266,7 @@ class Gen:
             make = self.condition if condition else self.clause
             line = make(variables, depth)
             if self.chance(0.2):
-                line += " or " + make(variables, depth)
+                line += self.one(" or ", " OR ", " |OR| ", "\n or ", " or # c\n ") + make(variables, depth)
             lines.append(line)
         return " ".join(lines)
 
@@ -217,26 +275,46 @@ class Gen:
         text = ""
         if self.chance(0.15):
             name = self.one("v", "w")
-            text += f"let {name} = {self.one(self.query(variables, depth), self.literal())}\n "
+            value = self.one(self.query(variables, depth), self.literal(), self.query(variables, depth))
+            if self.chance(0.2):
+                value = self.one(f"some {self.query(variables, depth)}", self.function(variables, depth))
+            text += f"let {name} {self.one('=', '=', ':=')} {value}\n "
             inner.append(name)
         return text + "\n ".join(self.cnf(inner, depth) for _ in range(self.r.choice([1, 1, 2])))
 
     def rule(self, number, names):
         variables = ["g1", "g2", "g3"]
         when = f" when {self.cnf(variables, 1, True)}" if self.chance(0.3) else ""
+        if names and self.chance(0.1):
+            reference = self.one("", "not ") + self.r.choice(names)
+            when = f"{when}\n {reference}\n" if when else f" when {reference}\n"
+        if self.chance(0.03):
+            when = f"{when or ' when'} {self.one('', 'not ')}{self.call(variables, 1)}"
         body = self.body(variables, 0)
         if names and self.chance(0.15):
             body += f"\n {self.one('', 'not ')}{self.r.choice(names)}\n"
+        if names and self.chance(0.05):
+            body += f"\n {self.one('', '!')}{self.r.choice(names)} <<named>>"
         if self.chance(0.1):
             body += f"\n A::B::C {{ {self.body(variables, 1)} }}"
+        if self.chance(0.05):
+            name = self.one("A::B::C", "D::E::F", "A::B::C::MODULE", "A::B")
+            condition = f" when {self.cnf(variables, 1, True)}" if self.chance(0.7) else ""
+            block = self.clause(variables, 9) if not condition and self.chance(0.5) else f"{{ {self.body(variables, 1)} }}"
+            body += f"\n {name}{condition} {block}"
         if self.chance(0.1):
-            body += f"\n p1({self.operand(variables, 0)})"
-        return f"rule r{number}{when} {{\n {body}\n}}\n"
+            body += f"\n {self.one('', '', '', 'not ')}{self.call(variables, 0)}"
+        if self.chance(0.1):
+            body = f"# c {self.string()}\n {body} # d"
+        name = f"r{number - 1}" if number and self.chance(0.02) else f"r{number}"
+        return f"rule {name}{when} {{\n {body}\n}}\n"
 
     def head(self):
         return (
             f"let g1 = {self.query([], 1)}\nlet g2 = {self.literal()}\nlet g3 = some {self.query(['g1', 'g2'], 1)}\n"
+            f"let words = ['a', 'fooBar', 'Tags', 'x']\n"
             f"rule p1(q) {{ {self.clause(['q', 'g1'], 1)} }}\n"
+            f"rule p2(q, w) {{ {self.body(['q', 'w', 'g1'], 1)} }}\n"
         )
 
 
@@ -250,7 +328,8 @@ def run(command, rules, data):
         return done.stderr
     if done.returncode not in (0, 19):
         return done.returncode
-    return {os.path.basename(report["name"]): report for report in json.loads(done.stdout)}
+    text = NO_DATE.sub(r"\1", done.stdout)
+    return {os.path.basename(report["name"]): report for report in json.loads(text)}
 
 
 def verdicts(report):
@@ -315,6 +394,8 @@ def evaluate(options, seed, folder, head, rules, data, totals):
         middle = len(data) // 2
         evaluate(options, seed, folder, head, rules, data[:middle], totals)
         evaluate(options, seed, folder, head, rules, data[middle:], totals)
+    elif theirs == "timeout":
+        totals["given_up"] += 1
     elif isinstance(theirs, dict) or isinstance(ours, str) or (theirs == 5) != (ours == 5):
         totals["differences"] += 1
         show(options, seed, head, rules, "r", data[0], theirs, ours, totals)

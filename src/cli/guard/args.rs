@@ -2,10 +2,16 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::report::Shown;
 use super::trace::Edition;
+
+/// A path; nothing at all is a path at which there is nothing.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
 
 /// The command line of cfn-guard 3.2: the same flags, exit codes and reports.
 #[derive(Debug, Parser)]
@@ -71,16 +77,16 @@ pub(super) enum Summary {
 #[expect(clippy::struct_excessive_bools, reason = "the peer's flags")]
 pub(super) struct Validate {
     /// Rule files, or folders in which `.guard` and `.ruleset` files are found; repeatable.
-    #[arg(short, long, num_args = 0.., conflicts_with = "payload")]
+    #[arg(short, long, num_args = 0.., conflicts_with = "payload", value_parser = path())]
     pub(super) rules: Vec<PathBuf>,
 
     /// Data files, or folders in which `.yaml`, `.yml`, `.json`, `.jsn` and `.template` files are found; repeatable.
     /// Standard input if absent.
-    #[arg(short, long, num_args = 0.., conflicts_with = "payload")]
+    #[arg(short, long, num_args = 0.., conflicts_with = "payload", value_parser = path())]
     pub(super) data: Vec<PathBuf>,
 
     /// Files or folders whose content is merged with each data file; repeatable. No key may stand in two of them.
-    #[arg(short, long, num_args = 0..)]
+    #[arg(short, long, num_args = 0.., value_parser = path())]
     pub(super) input_params: Vec<PathBuf>,
 
     /// The type of the data files; every type is found without it.
@@ -145,15 +151,15 @@ impl Validate {
 #[command(arg_required_else_help = true)]
 pub(super) struct Test {
     /// A rule file.
-    #[arg(short, id = "rules-file", long = "rules-file")]
+    #[arg(short, id = "rules-file", long = "rules-file", value_parser = path())]
     pub(super) rules: Option<PathBuf>,
 
     /// A test file, or a folder of them.
-    #[arg(short, id = "test-data", long = "test-data")]
+    #[arg(short, id = "test-data", long = "test-data", value_parser = path())]
     pub(super) tests: Option<PathBuf>,
 
     /// A folder with rule files, each with its test files in the folder `tests` beside it.
-    #[arg(short, id = "dir", long = "dir")]
+    #[arg(short, id = "dir", long = "dir", value_parser = path())]
     pub(super) dir: Option<PathBuf>,
 
     /// Take the files of a folder by name.
@@ -181,11 +187,11 @@ pub(super) struct Test {
 #[command(arg_required_else_help = true)]
 pub(super) struct ParseTree {
     /// A rule file; standard input if absent.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = path())]
     pub(super) rules: Option<PathBuf>,
 
     /// The file to write to.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = path())]
     pub(super) output: Option<PathBuf>,
 
     /// Print JSON.
@@ -201,11 +207,11 @@ pub(super) struct ParseTree {
 #[command(arg_required_else_help = true)]
 pub(super) struct Rulegen {
     /// The file to write to.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = path())]
     pub(super) output: Option<PathBuf>,
 
     /// A CloudFormation template.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = path())]
     pub(super) template: PathBuf,
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::document::{Kind, Limits, NodeId, Source, Tree, View, parse, yaml};
 
+use crate::rules::Scalar;
+
 use super::fault::Fault;
 use super::input::{self, Order};
 
@@ -68,14 +70,14 @@ pub(super) fn pairs(folder: &Path) -> Vec<Pair> {
     folders.into_values().flatten().collect()
 }
 
-/// Reads a test file.
-pub(super) fn read(path: &Path) -> Result<Specs, Fault> {
+/// Reads a test file. What is wrong with it ends in a comma in the peer's text, and in nothing in its structured reports.
+pub(super) fn read(path: &Path, end: &str) -> Result<Specs, Fault> {
     let text = input::text(path)?;
     let source = Source::from_text(path.display().to_string(), text);
     let mut tree = Tree::new();
     let file = tree.add_source(Arc::clone(&source));
     let bad = |what: String| {
-        Fault::parse(&format!("Unable to process data in file {}, Error {what},", path.display()))
+        Fault::parse(&format!("Unable to process data in file {}, Error {what}{end}", path.display()))
     };
     let parsed = parse(&mut tree, file, source.text(), yaml::Schema::Core, Limits::default());
     let parsed = parsed.map_err(|error| {
@@ -90,6 +92,9 @@ pub(super) fn read(path: &Path) -> Result<Specs, Fault> {
     if let Some(twice) = tree.duplicates().first() {
         let key = tree.scalar(twice.again).unwrap_or("");
         return Err(bad(format!("duplicate entry with key \"{key}\" {}", place(&tree, twice.again))));
+    }
+    if let Some(again) = parsed.roots.get(1) {
+        return Err(bad(format!("more than one document in a test file {}", place(&tree, *again))));
     }
     // A file without a value holds no tests.
     let written = |root: &NodeId| {
@@ -106,15 +111,41 @@ pub(super) fn read(path: &Path) -> Result<Specs, Fault> {
         .iter()
         .map(|case| spec(&tree, case).map_err(|what| bad(format!("{what} {}", place(&tree, case)))));
     let all = all.collect::<Result<Vec<_>, _>>()?;
+    if let Some((node, what)) = all.iter().find_map(|spec| refused(&tree, spec.input)) {
+        return Err(bad(format!("{what} {}", place(&tree, node))));
+    }
     Ok(Specs { tree, all })
+}
+
+/// A scalar that the reader of tests refuses, and why.
+fn refused(tree: &Tree, root: NodeId) -> Option<(NodeId, String)> {
+    let mut left = vec![root];
+    while let Some(node) = left.pop() {
+        match tree.view(node) {
+            View::List(list) => left.extend(list.iter()),
+            View::Map(map) => left.extend(map.iter().map(|(_, _, value)| value)),
+            View::String(text) | View::Number(text) => {
+                let is_plain = tree.is_plain(node) || tree.kind(node) == Kind::Number;
+                if Scalar::read(text, tree.tag(node), is_plain).is_none() {
+                    let what = match tree.tag(node) {
+                        Some(tag) => format!("`{text}` is no value for the tag `!{tag}`"),
+                        None => format!("`{text}` does not fit into 64 bits"),
+                    };
+                    return Some((node, what));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn spec(tree: &Tree, case: NodeId) -> Result<Spec, String> {
     let field = |name: &str| tree.get(case, name);
-    let name = match field("name").map(|node| tree.view(node)) {
-        None | Some(View::Null) => None,
-        Some(View::String(text)) => Some(text.to_owned()),
-        Some(_) => return Err("`name` is no string".to_owned()),
+    let name = match field("name") {
+        None => None,
+        Some(node) if tree.kind(node) == Kind::Null => None,
+        Some(node) => Some(written(tree, node).ok_or("`name` is no string")?),
     };
     let input = field("input").ok_or("missing field `input`")?;
     let expectations = field("expectations").ok_or("missing field `expectations`")?;
@@ -123,8 +154,20 @@ fn spec(tree: &Tree, case: NodeId) -> Result<Spec, String> {
     let mut out = BTreeMap::new();
     for (_, rule, status) in rules.iter() {
         let status =
-            tree.string(status).ok_or_else(|| format!("the expectation of `{rule}` is no string"))?;
-        out.insert(rule.to_owned(), status.to_owned());
+            written(tree, status).ok_or_else(|| format!("the expectation of `{rule}` is no string"))?;
+        out.insert(rule.to_owned(), status);
     }
     Ok(Spec { name, input, expectations: out })
+}
+
+/// A scalar where a text belongs: what is not in quotes is a text as well.
+fn written(tree: &Tree, node: NodeId) -> Option<String> {
+    match tree.view(node) {
+        View::String(text) => Some(text.to_owned()),
+        _ if !tree.is_plain(node) || tree.tag(node).is_some() => None,
+        _ => {
+            let place = tree.place(node)?;
+            Some(place.span.slice(tree.source(place.span.file)?.text()).to_owned())
+        }
+    }
 }

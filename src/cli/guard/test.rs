@@ -71,6 +71,23 @@ struct Answer<'w> {
     met: bool,
 }
 
+/// The rules of a case, up to one whose expectation is no status.
+struct Answers<'w> {
+    known: Vec<Answer<'w>>,
+    no_status: Option<String>,
+}
+
+impl<'w> Answers<'w> {
+    fn all(self) -> Result<Vec<Answer<'w>>, Fault> {
+        match self.no_status {
+            None => Ok(self.known),
+            Some(word) => Err(Fault::Said(format!(
+                "Types or variable assignments are incompatible `Status code is incorrect {word}`"
+            ))),
+        }
+    }
+}
+
 struct Work<'w, 'o> {
     format: Format,
     edition: Edition,
@@ -164,7 +181,7 @@ impl Work<'_, '_> {
         let mut code = 0;
         let mut number = 1;
         for test in tests {
-            let specs = match spec::read(test) {
+            let specs = match spec::read(test, ",") {
                 Ok(specs) => specs,
                 Err(fault) => {
                     writeln!(self.to.out, "Error processing {fault}")?;
@@ -198,9 +215,9 @@ impl Work<'_, '_> {
         let told = tell(file, values.root(), "", &pool, detail);
         stopped(&told)?;
         self.agree(file, specs, spec, &told);
-        let answers = self.answers(&told, spec)?;
+        let answers = self.answers(&told, spec);
         let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for answer in &answers {
+        for answer in &answers.known {
             let Some(expected) = answer.expected else {
                 writeln!(self.to.out, "  No Test expectation was set for Rule {}", answer.name)?;
                 continue;
@@ -215,6 +232,7 @@ impl Work<'_, '_> {
                 lines.entry("FAIL").or_default().push(line);
             }
         }
+        let answers = answers.all()?;
         if self.verbose {
             write_tree(self.to.out, &told.event)?;
         }
@@ -237,7 +255,7 @@ impl Work<'_, '_> {
     }
 
     /// The rules by name, each with what was expected of it.
-    fn answers<'w>(&mut self, told: &Told<'w>, spec: &Spec) -> Result<Vec<Answer<'w>>, Fault> {
+    fn answers<'w>(&mut self, told: &Told<'w>, spec: &Spec) -> Answers<'w> {
         self.notices.extend(told.notices.iter().cloned());
         let mut by_name: BTreeMap<&'w str, Vec<Status>> = BTreeMap::new();
         for (_, name, status) in told.event.rules() {
@@ -247,25 +265,23 @@ impl Work<'_, '_> {
             self.notices
                 .insert(format!("No rule named {name} is in this file, so its expectation was not checked"));
         }
-        by_name
-            .into_iter()
-            .map(|(name, evaluated)| {
-                let expected = match spec.expectations.get(name) {
-                    None => None,
-                    Some(word) => Some(Status::from_name(word).ok_or_else(|| {
-                        Fault::Said(format!(
-                            "Types or variable assignments are incompatible `Status code is incorrect {word}`"
-                        ))
-                    })?),
-                };
-                let met = match expected {
-                    None => false,
-                    Some(Status::Skip) => evaluated.iter().all(|one| *one == Status::Skip),
-                    Some(expected) => evaluated.contains(&expected),
-                };
-                Ok(Answer { name, expected, evaluated, met })
-            })
-            .collect()
+        let mut known = Vec::new();
+        for (name, evaluated) in by_name {
+            let expected = match spec.expectations.get(name) {
+                None => None,
+                Some(word) => match Status::from_name(word) {
+                    Some(status) => Some(status),
+                    None => return Answers { known, no_status: Some(word.clone()) },
+                },
+            };
+            let met = match expected {
+                None => false,
+                Some(Status::Skip) => evaluated.iter().all(|one| *one == Status::Skip),
+                Some(expected) => evaluated.contains(&expected),
+            };
+            known.push(Answer { name, expected, evaluated, met });
+        }
+        Answers { known, no_status: None }
     }
 
     fn structured_folder(&mut self, pairs: &[spec::Pair]) -> Result<u8, Fault> {
@@ -337,7 +353,7 @@ impl Work<'_, '_> {
         let mut cases = Vec::new();
         let notices = self.notices.clone();
         for test in tests {
-            let specs = match spec::read(test) {
+            let specs = match spec::read(test, "") {
                 Ok(specs) => specs,
                 Err(fault) => {
                     self.notices = notices;
@@ -353,7 +369,7 @@ impl Work<'_, '_> {
                 let told = tell(file, values.root(), "", &pool, Detail::Failures);
                 stopped(&told)?;
                 self.agree(file, &specs, spec, &told);
-                match self.answers(&told, spec) {
+                match self.answers(&told, spec).all() {
                     Ok(answers) => cases.push(Case::new(spec, &answers, start.elapsed().as_millis())),
                     Err(fault) => {
                         self.notices = notices;

@@ -67,53 +67,117 @@ pub fn read_inside(
 /// Why reading stopped.
 struct Stop {
     error: SyntaxError,
-    /// The error is one of indentation where YAML 1.1's readers, CloudFormation's among them, do not mind it: inside
-    /// quotes and brackets.
-    indentation: bool,
+    /// What the text could be shown with, where the error is one of blanks that YAML 1.1's readers do not mind.
+    shown_with: Option<ShownWith>,
+}
+
+/// How a text is shown to the parser, which changes no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ShownWith {
+    /// Indentation of all lines of the quoted scalar that starts here.
+    Indentation,
+    /// Indentation of the line that starts here: it does not matter inside quotes and brackets.
+    Indented(usize),
+    /// Spaces for the tabs behind a colon.
+    Spaces,
+    /// Spaces for a comment that no blank stands before.
+    NoComment,
 }
 
 impl From<SyntaxError> for Stop {
     fn from(error: SyntaxError) -> Self {
-        Self { error, indentation: false }
+        Self { error, shown_with: None }
     }
 }
 
-/// How often a text is read again with one more line indented, and how many bytes that may cost.
+impl Stop {
+    /// Why the parser stopped.
+    fn of(error: &ScanError, text: &str, offsets: &mut Offsets<'_>) -> Self {
+        let what = syntax(error, text, offsets);
+        let shown_with = match error.info() {
+            "invalid indentation in quoted scalar" => Some(ShownWith::Indentation),
+            "invalid indentation"
+            | "invalid indentation in flow construct"
+            | "tab cannot be used as indentation" => {
+                Some(ShownWith::Indented(offsets::line_start(text, what.offset)))
+            }
+            "tabs disallowed within this context (block indentation)" => {
+                offsets::tab_inside_brackets(text, what.offset).map(ShownWith::Indented)
+            }
+            // The tab stands in a line behind the one in which the scalar starts.
+            "while scanning a plain scalar, found a tab" => {
+                let rest = text.get(what.offset..).unwrap_or("");
+                let next = rest.find('\n').map(|end| what.offset + end + 1);
+                next.and_then(|next| offsets::tab_inside_brackets(text, next)).map(ShownWith::Indented)
+            }
+            "':' must be followed by a valid YAML whitespace" => Some(ShownWith::Spaces),
+            "comments must be separated from other tokens by whitespace" => Some(ShownWith::NoComment),
+            _ => None,
+        };
+        Self { error: what, shown_with }
+    }
+}
+
+/// How often a text is read again, shown with one more line indented, and how many bytes that may cost.
 const INDENTED_LINES: usize = 4_000;
 const INDENTED_BYTES: usize = 256 << 20;
 
-/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, the line is shown to it
-/// indented, which changes no value.
+/// Reads a text; where the parser minds the indentation of a line inside quotes or brackets, a tab behind a colon, or that
+/// no blank stands before a comment, it is shown an indented line or spaces.
 fn lenient<T>(
     tree: &mut Tree,
     text: &str,
     read: impl Fn(&mut Tree, &str, &mut Offsets<'_>) -> Result<T, Stop>,
 ) -> Result<T, SyntaxError> {
     let mark = tree.mark();
-    let first = match read(tree, text, &mut Offsets::new(text, &[])) {
+    let mut stop = match read(tree, text, &mut Offsets::new(text, &[])) {
         Ok(done) => return Ok(done),
-        Err(stop) if !stop.indentation => return Err(stop.error),
-        Err(stop) => stop.error,
+        Err(stop) => stop,
     };
+    let first = stop.error.clone();
     let mut lines = Vec::new();
-    let mut next = first.offset;
-    while lines.len() < INDENTED_LINES && lines.len() * text.len() < INDENTED_BYTES {
+    let mut spaced = Cow::Borrowed(text);
+    for times in 1..=INDENTED_LINES {
+        let Some(shown_with) = stop.shown_with else { break };
+        let at = stop.error.offset;
         let known = lines.len();
-        lines.extend(offsets::lines_to_indent(text, next));
+        let spaced_out = match shown_with {
+            ShownWith::Indentation => {
+                lines.extend(offsets::lines_of_quoted(text, at));
+                false
+            }
+            ShownWith::Indented(line) => {
+                lines.push(line);
+                false
+            }
+            ShownWith::Spaces => offsets::space_out(&mut spaced, at),
+            ShownWith::NoComment => offsets::take_comment(&mut spaced, at),
+        };
         lines.sort_unstable();
         lines.dedup();
-        if lines.len() == known {
+        let changed = spaced_out || lines.len() > known;
+        if !changed || lines.len() >= INDENTED_LINES || times * text.len() >= INDENTED_BYTES {
             break;
         }
-        let shown = offsets::indent(text, &lines);
+        let shown = offsets::indent(&spaced, &lines);
         tree.reset(&mark);
-        match read(tree, &shown, &mut Offsets::new(&shown, &lines)) {
+        stop = match read(tree, &shown, &mut Offsets::new(&shown, &lines)) {
             Ok(done) => return Ok(done),
-            Err(stop) if stop.indentation => next = stop.error.offset,
-            Err(_) => break,
-        }
+            Err(stop) => stop,
+        };
     }
     Err(first)
+}
+
+/// A list or map that is not closed.
+struct Open {
+    node: NodeId,
+    anchor: usize,
+    /// How many nodes there were before it.
+    before: usize,
+    /// It is a map, and what comes next is a key.
+    wants_key: bool,
+    is_map: bool,
 }
 
 struct Reader<'t> {
@@ -121,8 +185,7 @@ struct Reader<'t> {
     schema: Schema,
     builder: Builder<'t>,
     limits: Limits,
-    /// For each open list or map: its node, its anchor, and how many nodes there were before it.
-    open: Vec<(NodeId, usize, usize)>,
+    open: Vec<Open>,
     /// Anchors that are complete: the node, and how many nodes it would be if written out.
     anchors: FxHashMap<usize, (NodeId, usize)>,
     /// Nodes so far, as if every alias had been written out.
@@ -144,15 +207,7 @@ impl<'t> Reader<'t> {
         offsets: &mut Offsets<'_>,
     ) -> Result<(Option<NodeId>, bool), Stop> {
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| Stop {
-                error: syntax(&error, self.text, offsets),
-                indentation: matches!(
-                    error.info(),
-                    "invalid indentation"
-                        | "invalid indentation in quoted scalar"
-                        | "invalid indentation in flow construct"
-                ),
-            })?;
+            let (event, span) = event.map_err(|error| Stop::of(&error, self.text, offsets))?;
             let start = offsets.byte(span.start.index());
             let end = offsets.byte(span.end.index()).max(start);
             match event {
@@ -195,8 +250,9 @@ impl<'t> Reader<'t> {
         (start, end): (usize, usize),
     ) -> Result<(), SyntaxError> {
         self.count(1, start)?;
+        let is_key = self.passes();
         let node = if style == ScalarStyle::Plain {
-            self.plain(content, tag, anchor > 0, (start, end))
+            self.plain(content, tag, is_key, anchor > 0, (start, end))
         } else {
             self.quoted(content, style, tag.is_some() || anchor > 0, (start, end))
         };
@@ -216,6 +272,7 @@ impl<'t> Reader<'t> {
         &mut self,
         content: &str,
         tag: Option<&Tag>,
+        is_key: bool,
         anchored: bool,
         (start, end): (usize, usize),
     ) -> NodeId {
@@ -223,6 +280,8 @@ impl<'t> Reader<'t> {
             Some(tag) => Schema::tagged(&tag_name(tag), content),
             None => self.schema.plain(content),
         };
+        // `Null:` and `on:` are keys as they are written.
+        let kind = if is_key && matches!(kind, Scalar::Null | Scalar::Bool(_)) { Scalar::Text } else { kind };
         // Behind a tag or an anchor, the content is the end of the range.
         let from = end.saturating_sub(content.len());
         let written = self.text.get(from..end) == Some(content) && from >= start;
@@ -303,19 +362,21 @@ impl<'t> Reader<'t> {
     ) -> Result<(), SyntaxError> {
         let before = self.expanded;
         self.count(1, start)?;
+        self.passes();
         let opened =
             if kind == Kind::Map { self.builder.open_map(start) } else { self.builder.open_list(start) };
         let node = opened.map_err(|limit| SyntaxError::from_limit(start, limit))?;
         if let Some(tag) = tag {
             self.builder.mark_tag(node, &tag_name(tag));
         }
-        self.open.push((node, anchor, before));
+        let is_map = kind == Kind::Map;
+        self.open.push(Open { node, anchor, before, wants_key: is_map, is_map });
         self.last_end = start;
         Ok(())
     }
 
     fn close(&mut self, end: usize) {
-        let Some((node, anchor, before)) = self.open.pop() else { return };
+        let Some(Open { node, anchor, before, .. }) = self.open.pop() else { return };
         if anchor > 0 {
             self.anchors.insert(anchor, (node, self.expanded - before));
         }
@@ -334,9 +395,18 @@ impl<'t> Reader<'t> {
             return Err(SyntaxError::new(start, "the alias stands inside the value that it refers to"));
         };
         self.count(size, start)?;
+        self.passes();
         self.builder.reuse(node);
         self.last_end = end;
         Ok(())
+    }
+
+    /// A node comes; says whether it is a key of a map.
+    fn passes(&mut self) -> bool {
+        let Some(open) = self.open.last_mut().filter(|open| open.is_map) else { return false };
+        let is_key = open.wants_key;
+        open.wants_key = !is_key;
+        is_key
     }
 
     fn count(&mut self, nodes: usize, at: usize) -> Result<(), SyntaxError> {
@@ -370,6 +440,11 @@ fn tag_name(tag: &Tag) -> Cow<'_, str> {
     match tag.handle.as_str() {
         "!" => Cow::Borrowed(&tag.suffix),
         "tag:yaml.org,2002:" | "!!" => Cow::Owned(format!("!{}", tag.suffix)),
+        // `!<…>` spells a tag out.
+        "" => match tag.suffix.strip_prefix("tag:yaml.org,2002:") {
+            Some(core) => Cow::Owned(format!("!{core}")),
+            None => Cow::Borrowed(tag.suffix.strip_prefix('!').unwrap_or(&tag.suffix)),
+        },
         handle => Cow::Owned(format!("{handle}{}", tag.suffix)),
     }
 }

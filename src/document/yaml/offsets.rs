@@ -4,6 +4,8 @@
 //! the conversion linear in the length of the text, and free where the text is ASCII. Lines that were shown to the parser
 //! with more indentation than they have are accounted for.
 
+use std::borrow::Cow;
+
 /// The indentation that [`indent`] adds; more than any line of a real document has.
 const ADDED: &str = "                                                                                                                                ";
 
@@ -29,13 +31,61 @@ pub(super) fn indent(text: &str, lines: &[usize]) -> String {
     out
 }
 
-/// The lines whose indentation the parser minds: of a quoted scalar that starts at `at`, all but its first; else the one
-/// around `at`.
-pub(super) fn lines_to_indent(text: &str, at: usize) -> Vec<usize> {
+/// Puts spaces for the tabs that end at `at`; false if there are none.
+pub(super) fn space_out(text: &mut Cow<'_, str>, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or("");
+    let from = before.trim_end_matches([' ', '\t']).len();
+    if !before.get(from..).is_some_and(|blanks| blanks.contains('\t')) {
+        return false;
+    }
+    text.to_mut().replace_range(from..at, &" ".repeat(at - from));
+    true
+}
+
+/// Puts spaces, as many as it has bytes, for the comment that starts at `at`; false if there is none.
+pub(super) fn take_comment(text: &mut Cow<'_, str>, at: usize) -> bool {
+    let line = text.get(at..).and_then(|rest| rest.split(['\n', '\r']).next()).unwrap_or("");
+    let Some(from) = line.find('#') else { return false };
+    let blanks = " ".repeat(line.len() - from);
+    let range = at + from..at + line.len();
+    text.to_mut().replace_range(range, &blanks);
+    true
+}
+
+/// The start of the line that starts with a tab, and goes on with what a bracket has opened: the line before ends with
+/// the bracket or a comma, or it starts with the bracket's other end. The line is the one around `at`, or the first such
+/// line behind it.
+pub(super) fn tab_inside_brackets(text: &str, at: usize) -> Option<usize> {
+    let starts_with_tab = |line: &str| {
+        let content = line.trim_start_matches([' ', '\t']);
+        line.len() > content.len()
+            && line.get(..line.len() - content.len()).is_some_and(|blanks| blanks.contains('\t'))
+            && !content.trim().is_empty()
+    };
+    let mut start = line_start(text, at);
+    let line = loop {
+        let rest = text.get(start..)?;
+        let line = rest.split_inclusive('\n').next()?;
+        if starts_with_tab(line) && start + line.len() > at {
+            break line;
+        }
+        start += line.len();
+    };
+    let before = text.get(..start)?.trim_end();
+    let goes_on = before.ends_with(['{', '[', ',']) || line.trim_start().starts_with(['}', ']', ',']);
+    goes_on.then_some(start)
+}
+
+/// Where the line around `at` starts.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
+}
+
+/// All lines but the first of the quoted scalar that starts at `at`.
+pub(super) fn lines_of_quoted(text: &str, at: usize) -> Vec<usize> {
     let rest = text.get(at..).unwrap_or("");
-    let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |found| found + 1);
     let Some(quote) = rest.chars().next().filter(|first| matches!(first, '"' | '\'')) else {
-        return vec![line_start];
+        return Vec::new();
     };
     let mut starts = Vec::new();
     let mut characters = rest.char_indices().skip(1).peekable();

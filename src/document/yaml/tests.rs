@@ -176,9 +176,38 @@ fn indentation_inside_quotes_and_brackets_does_not_matter() {
     let y = tree.list(tree.at(root, &["a", "c"]).unwrap()).unwrap().get(1).unwrap();
     assert_eq!(tree.place(y).unwrap().span.slice(text), "y");
     assert_eq!(tree.place(tree.at(root, &["a", "e"]).unwrap()).unwrap().span.slice(text), "z");
+    let (tree, root) = parse("a: {\n\"b\": {\n\"c\":\n'd'\n}\n}\n");
+    assert_eq!(value(&tree, root), json!({"a": {"b": {"c": "d"}}}));
     // A quote that never ends is still the error that is reported.
     let error = parse_all("a:\n  b: \"one\nc: two\n", Schema::Core).unwrap_err();
     assert!(error.message.contains("indentation in quoted"), "{}", error.message);
+}
+
+#[test]
+fn keys_are_texts_as_they_are_written() {
+    let (tree, root) = parse("Null: {on: null}\n? True\n: [~, {y: No}]\n~: &a {null: Null}\n5: *a\n");
+    let expected = json!({
+        "Null": {"on": null}, "True": [null, {"y": "No"}], "~": {"null": null}, "5": {"null": null},
+    });
+    assert_eq!(value(&tree, root), expected);
+    assert_eq!(tree.get(root, "Null").and_then(|map| tree.map(map)).map(|map| map.len()), Some(1));
+}
+
+#[test]
+fn tabs_may_stand_where_no_indentation_is() {
+    let text = "é:\t1\nb:\n  c:\t\tAWS::X\n  d: {\n\te:\tf,\n\tg: h\n\t}\n  i: \"j\n\tk\"\nl: |\n  m:\tn\n";
+    let (tree, root) = parse(text);
+    let expected =
+        json!({"é": 1, "b": {"c": "AWS::X", "d": {"e": "f", "g": "h"}, "i": "j k"}, "l": "m:\tn\n"});
+    assert_eq!(value(&tree, root), expected);
+    let g = tree.at(root, &["b", "d", "g"]).unwrap();
+    assert_eq!(tree.place(g).unwrap().span.slice(text), "h");
+    let (tree, root) = parse("a: [b]# é\nc: \"d\"#\ne: f#g\nh: {i: j}#k\n");
+    assert_eq!(value(&tree, root), json!({"a": ["b"], "c": "d", "e": "f#g", "h": {"i": "j"}}));
+    for text in ["a:\n\tb: 1\n", "a: b\n\tc: 1\n", "a:\t- b\n"] {
+        let error = parse_all(text, Schema::Core).unwrap_err();
+        assert!(error.help.is_some() || text.contains('-'), "{text:?}: {}", error.message);
+    }
 }
 
 #[test]

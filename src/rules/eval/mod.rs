@@ -25,6 +25,7 @@ mod plain;
 mod query;
 mod record;
 mod run;
+mod scalar;
 mod scope;
 mod table;
 mod typed;
@@ -38,9 +39,9 @@ pub use answer::{Answer, Check, Problem, Status};
 pub use cache::Spelled;
 pub use lines::{Asking, Gates, ask_gates, evaluate_alike, evaluate_lines};
 pub use run::{Input, evaluate, evaluate_watched, evaluate_whole, statuses};
+pub use scalar::Scalar;
 pub use value::{Dialect, to_json};
 pub use watch::{Watch, Watched};
 pub use worlds::Worlds;
 
 pub(in crate::rules) use idle::Sights;
-pub(in crate::rules) use value::number;

@@ -8,6 +8,7 @@ use crate::rules::literal::{Bounds, Literal};
 use crate::rules::pattern::Pattern;
 
 use super::alike::Guarded;
+use super::scalar::Scalar;
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -249,7 +250,7 @@ impl<'t> Viewer<'t> {
             if let Some(name) = self.short_form(tag, node.id) {
                 return Shape::Map(MapShape::Tag(name, node));
             }
-            if let Some(shape) = self.core_tag(tag, node.id) {
+            if let Some(shape) = self.tagged(tag, node.id) {
                 return shape;
             }
         }
@@ -264,16 +265,20 @@ impl<'t> Viewer<'t> {
         }
     }
 
-    /// A scalar behind one of YAML's own tags, which the peer takes at their word.
-    fn core_tag(self, tag: &str, node: NodeId) -> Option<Shape<'t>> {
-        if self.dialect != Dialect::Validate || !matches!(tag, "!bool" | "!int" | "!float" | "!null") {
+    /// A scalar behind a tag: YAML's own tags are taken at their word, and to the reader of tests no other tag says
+    /// anything of the scalar.
+    fn tagged(self, tag: &str, node: NodeId) -> Option<Shape<'t>> {
+        if self.dialect == Dialect::Validate && !matches!(tag, "!bool" | "!int" | "!float" | "!null") {
             return None;
         }
         let text = match self.tree.view(node) {
             View::String(text) | View::Number(text) => text,
-            View::Bool(_) | View::Null => self.written(node).split_whitespace().next_back().unwrap_or(""),
+            View::Bool(_) | View::Null => last_word(self.written(node)),
             _ => return None,
         };
+        if self.dialect == Dialect::Test {
+            return Some(test_shape(text, Some(tag), self.tree.is_plain(node)));
+        }
         Some(match tag {
             "!null" => Shape::Null,
             "!bool" => text.parse().map_or(Shape::String(text), Shape::Bool),
@@ -299,7 +304,13 @@ impl<'t> Viewer<'t> {
         }
         match view {
             View::Bool(value) => Shape::Bool(value),
+            View::Number(text) if self.dialect == Dialect::Test && !node.is_typed() => {
+                test_shape(text, None, true)
+            }
             View::Number(text) => number_shape(text),
+            View::String(text) if self.dialect == Dialect::Test && !node.is_typed() => {
+                test_shape(text, None, self.tree.is_plain(node.id))
+            }
             View::String(text) => Shape::String(text),
             _ => Shape::Null,
         }
@@ -374,34 +385,27 @@ fn literal_shape(literal: &Literal, from: Option<Node>) -> Shape<'_> {
 }
 
 /// A number's text, as a whole number if it is one.
-pub(in crate::rules) fn number(text: &str) -> Result<i64, f64> {
-    if let Ok(value) = text.parse() {
-        return Ok(value);
-    }
-    match radix(text) {
-        Some(value) => Ok(value),
-        None => Err(text.parse().unwrap_or(f64::NAN)),
-    }
-}
-
 fn number_shape<'v>(text: &str) -> Shape<'v> {
-    match number(text) {
+    match text.parse() {
         Ok(value) => Shape::Int(value),
-        Err(value) => Shape::Float(value),
+        Err(_) => Shape::Float(text.parse().unwrap_or(f64::NAN)),
     }
 }
 
-/// `0x…`, `0o…`, `0b…`, and whole numbers beyond 63 bits, which wrap.
-fn radix(text: &str) -> Option<i64> {
-    let (negative, unsigned) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (digits, base) = [("0x", 16), ("0o", 8), ("0b", 2)]
-        .into_iter()
-        .find_map(|(prefix, base)| unsigned.strip_prefix(prefix).map(|digits| (digits, base)))?;
-    let value = i64::from_str_radix(digits, base).ok()?;
-    Some(if negative { -value } else { value })
+/// What a scalar's text is to the reader of tests; what it refuses is a text.
+fn test_shape<'v>(text: &'v str, tag: Option<&str>, is_plain: bool) -> Shape<'v> {
+    match Scalar::read(text, tag, is_plain).unwrap_or(Scalar::Text) {
+        Scalar::Null => Shape::Null,
+        Scalar::Bool(value) => Shape::Bool(value),
+        Scalar::Int(value) => Shape::Int(value),
+        Scalar::Float(value) => Shape::Float(value),
+        Scalar::Text => Shape::String(text),
+    }
+}
+
+/// The scalar behind a tag and an anchor, where it is one word or nothing.
+fn last_word(written: &str) -> &str {
+    written.split_whitespace().next_back().filter(|word| !word.starts_with(['!', '&'])).unwrap_or("")
 }
 
 impl Shape<'_> {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::document::{Kind as NodeKind, NodeId, Tree, View};
+use crate::rules::Scalar;
 
 use super::{Arena, Base, Kind, NOTHING, Step, Text, Val, marks};
 
@@ -126,7 +127,10 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     fn scalar(&mut self, node: NodeId, view: View<'r>, tagged: bool) -> Kind<'t> {
-        if tagged && self.dialect == Dialect::Validate {
+        if self.dialect == Dialect::Test {
+            return self.tested(node, view);
+        }
+        if tagged {
             return self.tagged(node, view);
         }
         match view {
@@ -134,6 +138,24 @@ impl<'r, 't> Reader<'r, 't> {
             View::Number(written) => number(written),
             View::String(known) => self.string(known),
             _ => Kind::Null,
+        }
+    }
+
+    /// A scalar to the reader of tests.
+    fn tested(&self, node: NodeId, view: View<'r>) -> Kind<'t> {
+        let tag = self.tree.tag(node);
+        let text = match view {
+            View::Bool(value) if tag.is_none() => return Kind::Bool(value),
+            View::Null if tag.is_none() => return Kind::Null,
+            _ => self.written(node, view),
+        };
+        let is_plain = self.tree.is_plain(node) || matches!(view, View::Number(_));
+        match Scalar::read(text, tag, is_plain) {
+            Some(Scalar::Null) => Kind::Null,
+            Some(Scalar::Bool(value)) => Kind::Bool(value),
+            Some(Scalar::Int(value)) => Kind::Int(value),
+            Some(Scalar::Float(value)) => Kind::Float(value),
+            Some(Scalar::Text) | None => self.string(text),
         }
     }
 
@@ -172,7 +194,10 @@ impl<'r, 't> Reader<'r, 't> {
         let Some(place) = self.tree.place(node) else { return "" };
         let text = self.tree.source(place.span.file).map_or("", |source| place.span.slice(source.text()));
         // A place may start with a tag or an anchor.
-        if text.starts_with(['!', '&']) { text.split_whitespace().next_back().unwrap_or("") } else { text }
+        if !text.starts_with(['!', '&']) {
+            return text;
+        }
+        text.split_whitespace().next_back().filter(|word| !word.starts_with(['!', '&'])).unwrap_or("")
     }
 
     fn start(&self, node: NodeId) -> u32 {
@@ -213,21 +238,7 @@ fn without_repetition(arena: &Arena<'_>, pairs: Vec<(u32, u32)>) -> Vec<(u32, u3
 
 /// A number as the peer holds it: 64 bits, whole if they suffice.
 fn number(written: &str) -> Kind<'static> {
-    if let Ok(whole) = written.parse::<i64>() {
-        return Kind::Int(whole);
-    }
-    let (sign, digits) = match written.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, written.strip_prefix('+').unwrap_or(written)),
-    };
-    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        if let Some(digits) = digits.strip_prefix(prefix)
-            && let Ok(whole) = i64::from_str_radix(digits, radix)
-        {
-            return Kind::Int(sign * whole);
-        }
-    }
-    Kind::Float(written.parse().unwrap_or(f64::NAN))
+    written.parse().map_or_else(|_| Kind::Float(written.parse().unwrap_or(f64::NAN)), Kind::Int)
 }
 
 /// Documents as one: their lists, or their entries, one after the other.
