@@ -129,7 +129,7 @@ fn junit(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
         for error in one.diagnostics.iter().filter(|one| one.level == Level::Error) {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(&*error.message);
-            let place = error.place.as_ref().map(|place| report::shown(place));
+            let place = error.place.as_ref().map(report::shown);
             let file = place.or_else(|| error.file.as_deref().map(str::to_owned));
             let file = file.unwrap_or_else(|| one.rules.to_string());
             suite.add_test_case(TestCase::new(file, status));

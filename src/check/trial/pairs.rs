@@ -184,7 +184,7 @@ fn owner(file: &Path, pairs: &[Pair]) -> Owner {
     if let Some(index) = beside {
         return Owner::Rules(index);
     }
-    if name.ends_with(".test") {
+    if name.strip_suffix(".test").is_some() {
         return Owner::Missing;
     }
     if !parent.ends_with("tests") {

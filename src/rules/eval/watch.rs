@@ -60,7 +60,7 @@ impl Watch {
                 for clause in body.lines.iter().flatten() {
                     match clause {
                         Clause::Access(access) => {
-                            found.push((access.range, failed.contains(&address(clause))))
+                            found.push((access.range, failed.contains(&address(clause))));
                         }
                         Clause::Reference(reference) => {
                             found.push((reference.range, failed.contains(&address(clause))));
