@@ -190,7 +190,7 @@ fn keys_are_texts_as_they_are_written() {
         "Null": {"on": null}, "True": [null, {"y": "No"}], "~": {"null": null}, "5": {"null": null},
     });
     assert_eq!(value(&tree, root), expected);
-    assert_eq!(tree.get(root, "Null").and_then(|map| tree.map(map)).map(|map| map.len()), Some(1));
+    assert_eq!(tree.get(root, "Null").and_then(|map| tree.map(map)).map(crate::document::Map::len), Some(1));
 }
 
 #[test]
