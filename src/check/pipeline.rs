@@ -224,15 +224,19 @@ fn undeclared(given: &Request, judged: &[Judged]) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// The parameters that a template declares.
+pub(super) fn declared_by(unit: &ingest::Unit) -> Option<Vec<Box<str>>> {
+    if !matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam) {
+        return None;
+    }
+    let parameters = unit.tree.get(unit.root, "Parameters").and_then(|node| unit.tree.map(node));
+    Some(parameters.into_iter().flat_map(Map::iter).map(|(_, name, _)| name.into()).collect())
+}
+
 impl Checker<'_> {
     /// The parameters that a template declares, where somebody gives values for any.
     fn declared(&self, unit: &ingest::Unit) -> Option<Vec<Box<str>>> {
-        let is_template = matches!(unit.kind, InputKind::CloudFormation | InputKind::Sam);
-        if self.request.options.parameters.is_empty() || !is_template {
-            return None;
-        }
-        let parameters = unit.tree.get(unit.root, "Parameters").and_then(|node| unit.tree.map(node));
-        Some(parameters.into_iter().flat_map(Map::iter).map(|(_, name, _)| name.into()).collect())
+        if self.request.options.parameters.is_empty() { None } else { declared_by(unit) }
     }
 
     /// Reads the template as it is deployed now beside the one that is checked.

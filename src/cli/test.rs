@@ -71,7 +71,8 @@ fn human(args: &TestArgs, tested: &[Tested], out: &mut dyn Write) -> io::Result<
     }
     let clauses: usize = tested.iter().map(|one| one.clauses).sum();
     let gaps: usize = tested.iter().map(|one| one.uncovered.len()).sum();
-    let untested = tested.iter().filter(|one| one.cases.is_empty()).count();
+    let broken = |one: &Tested| one.diagnostics.iter().any(|one| one.level == Level::Error);
+    let untested = tested.iter().filter(|one| one.cases.is_empty() && !broken(one)).count();
     writeln!(
         out,
         "{met} of {all} cases as expected; tests make {} of {clauses} clauses fail",
@@ -106,7 +107,7 @@ fn text(case: &Case) -> String {
 }
 
 fn junit(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
-    let mut report = Report::new("rolecall test");
+    let mut whole = Report::new("rolecall test");
     for one in tested {
         let mut suite = TestSuite::new(&*one.rules);
         for case in &one.cases {
@@ -124,9 +125,18 @@ fn junit(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
             made.set_classname(case.place.source.name());
             suite.add_test_case(made);
         }
-        report.add_test_suite(suite);
+        // What kept cases from being run is no case, and still has to be seen.
+        for error in one.diagnostics.iter().filter(|one| one.level == Level::Error) {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(&*error.message);
+            let place = error.place.as_ref().map(|place| report::shown(place));
+            let file = place.or_else(|| error.file.as_deref().map(str::to_owned));
+            let file = file.unwrap_or_else(|| one.rules.to_string());
+            suite.add_test_case(TestCase::new(file, status));
+        }
+        whole.add_test_suite(suite);
     }
-    let text = report.to_string().map_err(io::Error::other)?;
+    let text = whole.to_string().map_err(io::Error::other)?;
     out.write_all(text.as_bytes())
 }
 
@@ -162,6 +172,7 @@ fn json(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
             serde_json::json!({
                 "rules": one.rules,
                 "cases": cases,
+                "problems": one.diagnostics.iter().map(|one| &one.message).collect::<Vec<_>>(),
                 "clauses": one.clauses,
                 "uncovered": gaps(&one.uncovered),
                 "unmatched": gaps(&one.unmatched),

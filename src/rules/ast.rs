@@ -78,9 +78,9 @@ pub struct Attribute {
     /// The attribute's name.
     pub name: Name,
     /// Its arguments.
-    pub arguments: Vec<Name>,
+    pub arguments: Box<[Name]>,
     /// Which arguments are words, and not in quotes.
-    pub words: Vec<bool>,
+    pub words: Box<[bool]>,
 }
 
 /// `let name = value`.
@@ -96,7 +96,7 @@ pub struct Let {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// What is said about it.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Box<[Attribute]>,
     /// Its name; nothing for clauses outside rules.
     pub name: Option<Name>,
     /// Its condition.
@@ -111,11 +111,11 @@ pub struct Rule {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ParameterRule {
     /// What is said about it.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Box<[Attribute]>,
     /// Its name.
     pub name: Name,
     /// The names of its parameters.
-    pub parameters: Vec<Name>,
+    pub parameters: Box<[Name]>,
     /// What it asserts.
     pub body: Body,
     /// The whole of it.
@@ -123,13 +123,13 @@ pub struct ParameterRule {
 }
 
 /// Every line must hold; of a line, one alternative.
-pub type Cnf = Vec<Vec<Clause>>;
+pub type Cnf = Box<[Box<[Clause]>]>;
 
 /// What stands between braces.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Body {
     /// Assignments.
-    pub lets: Vec<Let>,
+    pub lets: Box<[Let]>,
     /// Clauses.
     pub lines: Cnf,
 }
@@ -167,7 +167,7 @@ pub struct Access {
     /// What to say when it fails.
     pub message: Option<Name>,
     /// `@fix(…)`, `@severity(…)`: what to do then, and how much it matters.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Box<[Attribute]>,
     /// The whole of it.
     pub range: Range,
 }
@@ -261,7 +261,7 @@ pub struct Call {
     /// The rule's name.
     pub name: Name,
     /// The arguments.
-    pub arguments: Vec<Operand>,
+    pub arguments: Box<[Operand]>,
     /// What to say when it fails.
     pub message: Option<Name>,
     /// The whole of it.
@@ -298,7 +298,7 @@ pub struct Function {
     /// The function's name.
     pub name: Name,
     /// The arguments.
-    pub arguments: Vec<Operand>,
+    pub arguments: Box<[Operand]>,
     /// The whole of it.
     pub range: Range,
 }
@@ -309,7 +309,7 @@ pub struct Query {
     /// `some`: one result that satisfies is enough.
     pub some: bool,
     /// Its steps; the first is its head.
-    pub parts: Vec<Part>,
+    pub parts: Box<[Part]>,
     /// The whole of it.
     pub range: Range,
 }

@@ -6,6 +6,12 @@ const PAIRS: usize = 1 << 22;
 /// Calls of rules with parameters for one rule.
 const CALLS: u32 = 1_000_000;
 
+/// Values that the queries of one rule may lead to, on any document.
+const VALUES: u64 = 1 << 26;
+
+/// More of them for each value of the document.
+const VALUES_FOR_EACH: u64 = 1 << 8;
+
 /// Bytes of a text that a function makes.
 const TEXT: usize = 16 << 20;
 
@@ -53,6 +59,12 @@ pub(crate) fn call(before: u32) -> Result<(), String> {
     } else {
         Err(format!("rules with parameters are called more than {CALLS} times"))
     }
+}
+
+/// Whether queries may have led to so many values, on a document of some size.
+pub(crate) fn values(found: u64, document: usize) -> Result<(), String> {
+    let allowed = VALUES.saturating_add((document as u64).saturating_mul(VALUES_FOR_EACH));
+    if found <= allowed { Ok(()) } else { Err(format!("its queries lead to more than {allowed} values")) }
 }
 
 /// Whether a function may make a text of so many bytes.

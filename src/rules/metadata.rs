@@ -103,6 +103,10 @@ pub(super) fn read(
             continue;
         }
         seen.push(name);
+        if let Some(argument) = attribute.arguments.iter().find(|argument| argument.text.trim().is_empty()) {
+            report(argument, format!("what `@{name}` says is empty"), None);
+            continue;
+        }
         let many = || attribute.arguments.iter().map(|argument| argument.text.clone()).collect();
         let slot = match name {
             "tags" => {
@@ -134,7 +138,7 @@ pub(super) fn read(
                 continue;
             }
         };
-        let [argument] = attribute.arguments.as_slice() else {
+        let [argument] = &*attribute.arguments else {
             report(&attribute.name, format!("attribute `@{name}` takes one argument"), None);
             continue;
         };

@@ -22,11 +22,13 @@ mod suggest;
 pub use compile::ReadFile;
 pub use divide::{Division, Line, Needed};
 pub use eval::{
-    Alike, Answer, Asking, Check, Dialect, Gates, Input, Problem, Scalar, Spelled, Status, Watch, Worlds,
-    ask_gates, evaluate, evaluate_alike, evaluate_lines, evaluate_watched, evaluate_whole, statuses, to_json,
+    Alike, Answer, Asking, Check, Dialect, Gates, Input, Problem, Scalar, Spelled, Status, Watch, Watched,
+    Worlds, ask_gates, evaluate, evaluate_alike, evaluate_lines, evaluate_watched, evaluate_whole, statuses,
+    to_json,
 };
 pub use fix::{Fix, FixKind, FixStep, FixValue};
 pub use metadata::{Metadata, Severity};
 pub use parse::parse;
 pub use pattern::Pattern;
 pub use program::{Program, Reads, Rule, RuleId};
+pub(crate) use suggest::suggest;

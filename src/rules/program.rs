@@ -145,43 +145,29 @@ impl Rule {
         self.whole.of(&self.source)
     }
 
-    /// The clauses that can fail: those that are not conditions.
-    pub fn assertions(&self) -> Vec<Range> {
-        self.parts().0
-    }
-
     /// The fixes that its clauses declare, in the order in which they stand: whether each is safe, and what it does.
     pub fn fixes(&self) -> Vec<(bool, FixKind)> {
-        self.parts().1
-    }
-
-    fn parts(&self) -> (Vec<Range>, Vec<(bool, FixKind)>) {
-        let mut out = Vec::new();
         let mut fixes = Vec::new();
         let mut bodies = vec![&self.body];
         while let Some(body) = bodies.pop() {
             for clause in body.lines.iter().flatten() {
                 match clause {
                     Clause::Access(access) => {
-                        out.push(access.range);
                         let declared = access
                             .fixes
                             .iter()
                             .filter_map(|fix| Some((access.range.start, fix.safe, fix.steps.first()?.kind)));
                         fixes.extend(declared);
                     }
-                    Clause::Reference(reference) => out.push(reference.range),
                     Clause::Block(block) => bodies.push(&block.body),
                     Clause::When(when) => bodies.push(&when.body),
                     Clause::Type(block) => bodies.push(&block.body),
-                    // What it asserts is in the rule that it calls.
-                    Clause::Call(_) => {}
+                    Clause::Reference(_) | Clause::Call(_) => {}
                 }
             }
         }
-        out.sort_by_key(|range| range.start);
         fixes.sort_by_key(|fix: &(u32, bool, FixKind)| fix.0);
-        (out, fixes.into_iter().map(|(_, safe, kind)| (safe, kind)).collect())
+        fixes.into_iter().map(|(_, safe, kind)| (safe, kind)).collect()
     }
 
     /// Where it is written.

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::check::discover::shown;
 use crate::check::judge::Asked;
 use crate::check::load::reason;
-use crate::check::pipeline::Request;
+use crate::check::pipeline::{Request, declared_by};
 use crate::check::present::AllTexts;
 use crate::check::waive::Waivers;
 use crate::check::{Finding, FindingStatus, judge};
@@ -16,17 +17,57 @@ use crate::document::{Code, Diagnostic, Level, Limits, NodeId, Source, View, par
 use crate::facts;
 use crate::ingest::{self, Options, Unit};
 use crate::model::Date;
-use crate::rules::{self, Answer, Dialect, Program, Status, Watch, Worlds};
+use crate::rules::{self, Answer, Dialect, Program, Status, Watch, Watched, Worlds};
 
 use super::spec::{self, Expected, Input, Spec};
 use super::{Case, Failure, Pair, Tested, Uncovered};
 
 /// Runs the tests of all pairs, in parallel and in order.
 pub fn run(pairs: &[Pair]) -> Vec<Tested> {
-    pairs.par_iter().map(one).collect()
+    let ran: Vec<(Tested, Seen)> = pairs.par_iter().map(one).collect();
+    let mut all = Seen::default();
+    for (_, seen) in &ran {
+        all.clauses.extend(seen.clauses.iter().filter(|one| one.seen).cloned());
+        all.queries.extend(seen.queries.iter().filter(|one| one.seen).cloned());
+    }
+    let (failed, found) = (places(&all.clauses), places(&all.queries));
+    let finished = ran.into_iter().map(|(mut tested, seen)| {
+        let own = |one: &&Watched| *one.place.source.name() == *tested.rules;
+        let gaps = |watched: &[Watched], seen: &FxHashSet<Spot>| -> Vec<Uncovered> {
+            let missed = watched.iter().filter(own).filter(|one| !seen.contains(&spot(one)));
+            let mut gaps: Vec<Uncovered> =
+                missed.map(|one| Uncovered { rule: one.rule.clone(), place: one.place.clone() }).collect();
+            gaps.sort_by_key(|gap| (gap.place.start, gap.place.end));
+            gaps
+        };
+        let uncovered = gaps(&seen.clauses, &failed);
+        let unmatched = if tested.cases.is_empty() { Vec::new() } else { gaps(&seen.queries, &found) };
+        tested.clauses = seen.clauses.iter().filter(own).count();
+        (tested.uncovered, tested.unmatched) = (uncovered, unmatched);
+        tested
+    });
+    finished.collect()
 }
 
-fn one(pair: &Pair) -> Tested {
+/// What the cases of a rule file have seen of it, and of the files that it imports.
+#[derive(Default)]
+struct Seen {
+    clauses: Vec<Watched>,
+    queries: Vec<Watched>,
+}
+
+/// A file, and bytes of it.
+type Spot = (Box<str>, u32, u32);
+
+fn spot(one: &Watched) -> Spot {
+    (one.place.source.name().into(), one.place.start, one.place.end)
+}
+
+fn places(watched: &[Watched]) -> FxHashSet<Spot> {
+    watched.iter().map(spot).collect()
+}
+
+fn one(pair: &Pair) -> (Tested, Seen) {
     let mut out = Tested { rules: shown(&pair.rules), ..Tested::default() };
     let program = match load(&pair.rules) {
         Ok((program, diagnostics)) => {
@@ -35,43 +76,26 @@ fn one(pair: &Pair) -> Tested {
         }
         Err(diagnostic) => {
             out.diagnostics.push(*diagnostic);
-            return out;
+            return (out, Seen::default());
         }
     };
-    let mut failed: Vec<(u32, u32)> = Vec::new();
     let watch = Watch::new(&program);
     for path in &pair.tests {
         match source(path).and_then(spec::read) {
             Ok(file) => {
-                let results: Vec<(Case, Vec<(u32, u32)>)> = file
+                out.diagnostics.extend(file.diagnostics.iter().cloned());
+                let cases: Vec<Case> = file
                     .cases
                     .par_iter()
-                    .enumerate()
-                    .map(|(index, spec)| {
-                        Trial { program: &program, file: &file, path, watch: &watch }.case(index, spec)
-                    })
+                    .map(|spec| Trial { program: &program, file: &file, path, watch: &watch }.case(spec))
                     .collect();
-                for (case, clauses) in results {
-                    out.cases.push(case);
-                    failed.extend(clauses);
-                }
+                out.cases.extend(cases);
             }
             Err(diagnostic) => out.diagnostics.push(*diagnostic),
         }
     }
-    let tested = !out.cases.is_empty();
-    for rule in program.rules() {
-        let queries = watch.unmatched(&program, rule).into_iter().filter(|_| tested);
-        out.unmatched.extend(queries.map(|place| Uncovered { rule: rule.id().into(), place }));
-        for range in rule.assertions() {
-            out.clauses += 1;
-            if !failed.contains(&(range.start, range.end)) {
-                let place = range.of(&rule.place().source);
-                out.uncovered.push(Uncovered { rule: rule.id().into(), place });
-            }
-        }
-    }
-    out
+    let seen = Seen { clauses: watch.clauses(&program), queries: watch.queries(&program) };
+    (out, seen)
 }
 
 fn source(path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
@@ -97,15 +121,19 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// Runs a case; beside it, the clauses that failed.
-    fn case(&self, index: usize, spec: &Spec) -> (Case, Vec<(u32, u32)>) {
-        let name = spec.name.clone().unwrap_or_else(|| format!("case {}", index + 1));
-        let mut case = Case { name, place: spec.place.clone(), failure: None, diagnostics: Vec::new() };
+    /// Runs a case.
+    fn case(&self, spec: &Spec) -> Case {
+        let mut case = Case {
+            name: spec.name.clone(),
+            place: spec.place.clone(),
+            failure: None,
+            diagnostics: Vec::new(),
+        };
         let answers = match self.answers(spec) {
             Ok(answers) => answers,
             Err(diagnostic) => {
                 case.diagnostics.push(*diagnostic);
-                return (case, Vec::new());
+                return case;
             }
         };
         let mut failure = Failure { expected: Vec::new(), actual: Vec::new() };
@@ -119,8 +147,7 @@ impl Trial<'_> {
         if failure.expected != failure.actual {
             case.failure = Some(failure);
         }
-        let failed = answers.iter().flat_map(|answer| &answer.checks).filter_map(|check| check.clause);
-        (case, failed.map(|range| (range.start, range.end)).collect())
+        case
     }
 
     /// The answers of all rules.
@@ -167,8 +194,23 @@ impl Trial<'_> {
         empty || !self.program.rules().iter().any(|rule| rule.reads().facts)
     }
 
-    /// Reads the input of a case.
+    /// Reads the input of a case, which has to declare the parameters that the case gives.
     fn unit(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
+        let unit = self.read(spec)?;
+        let declared = declared_by(&unit);
+        let known = |name: &str| declared.iter().flatten().any(|declared| **declared == *name);
+        let Some(name) = spec.parameters.keys().find(|name| declared.is_some() && !known(name)) else {
+            return Ok(unit);
+        };
+        let message =
+            format!("a value is given for the parameter `{name}`, which the input does not declare");
+        let mut made = Diagnostic::new(Code::Yaml, message).at(spec.place.clone());
+        let near = rules::suggest(name, declared.iter().flatten().map(|name| &**name));
+        made.help = near.map(|near| format!("did you mean `{near}`?"));
+        Err(Box::new(made))
+    }
+
+    fn read(&self, spec: &Spec) -> Result<Unit, Box<Diagnostic>> {
         let options = Options {
             parameters: spec.parameters.clone(),
             account: spec.account.clone(),
@@ -182,7 +224,7 @@ impl Trial<'_> {
                     let message = format!("the input cannot be read: {}", reason(&error));
                     Box::new(
                         Diagnostic::new(Code::Unreadable, message)
-                            .at(spec.place.clone())
+                            .at(spec.input_place.clone())
                             .in_file(name.clone()),
                     )
                 })?;
@@ -203,7 +245,11 @@ impl Trial<'_> {
         .map_err(|diagnostic| {
             let message = diagnostic.message.clone();
             let made = Diagnostic::new(diagnostic.code, format!("the input of the case: {message}"));
-            Box::new(made.level(Level::Error).at(spec.place.clone()))
+            let mut made = made.level(Level::Error).at(spec.input_place.clone());
+            if let (Input::File(_), Some(place)) = (&spec.input, diagnostic.place) {
+                made.related.push((place, "here".to_owned()));
+            }
+            Box::new(made)
         })
     }
 
@@ -214,7 +260,7 @@ impl Trial<'_> {
         failure: &mut Failure,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        for (name, expected) in &spec.expected {
+        for (name, expected, place) in &spec.expected {
             let of_rule: Vec<&Answer> = answers
                 .iter()
                 .filter(|answer| {
@@ -225,12 +271,15 @@ impl Trial<'_> {
             if of_rule.is_empty() {
                 let message =
                     format!("the case expects something of `{name}`, which the rule file does not have");
-                diagnostics.push(Diagnostic::new(Code::RuleName, message).at(spec.place.clone()));
+                let rules = self.program.rules().iter().flat_map(|rule| [rule.name(), rule.id()]);
+                let mut made = Diagnostic::new(Code::RuleName, message).at(place.clone());
+                made.help = rules::suggest(name, rules).map(|near| format!("did you mean `{near}`?"));
+                diagnostics.push(made);
                 continue;
             }
             for problem in of_rule.iter().filter_map(|answer| answer.problem.as_ref()) {
                 let message = format!("the rule `{name}` cannot be evaluated: {}", problem.message);
-                diagnostics.push(Diagnostic::new(Code::RuleEvaluation, message).at(spec.place.clone()));
+                diagnostics.push(Diagnostic::new(Code::RuleEvaluation, message).at(place.clone()));
             }
             // Of several rules with one name, one that answers so is enough; only SKIP is asked of all.
             let met = match expected {
@@ -272,30 +321,49 @@ fn nothing(name: &str, text: &str, options: &Options) -> Result<Unit, Box<Diagno
 }
 
 fn compare_findings(expected: &[Expected], found: &[Box<Finding>], failure: &mut Failure) {
-    let mut left: Vec<&Finding> = found.iter().map(|finding| &**finding).collect();
-    let mut missing = Vec::new();
-    // The most specific expectations choose first.
-    let mut order: Vec<&Expected> = expected.iter().collect();
-    order.sort_by_key(|one| std::cmp::Reverse(specificity(one)));
-    for one in order {
-        match left.iter().position(|finding| fits(one, finding)) {
-            Some(index) => {
-                let line = describe(left.remove(index));
-                failure.expected.push(line.clone());
-                failure.actual.push(line);
-            }
-            None => missing.push(spell(one)),
+    // Which finding each expectation has, and the other way round.
+    let mut taken: Vec<Option<usize>> = vec![None; found.len()];
+    let mut missing: Vec<String> = Vec::new();
+    for wanted in 0..expected.len() {
+        if !place(wanted, expected, found, &mut taken, &mut vec![false; found.len()]) {
+            missing.extend(expected.get(wanted).map(spell));
         }
     }
+    for (finding, taken) in found.iter().zip(&taken) {
+        let line = describe(finding);
+        if taken.is_some() {
+            failure.expected.push(line.clone());
+        }
+        failure.actual.push(line);
+    }
     failure.expected.extend(missing);
-    failure.actual.extend(left.into_iter().map(describe));
 }
 
-fn specificity(expected: &Expected) -> usize {
-    [expected.rule.is_some(), expected.entity.is_some(), expected.message.is_some(), expected.line.is_some()]
-        .into_iter()
-        .filter(|set| *set)
-        .count()
+/// Gives an expectation a finding that fits it; another expectation that has it takes a further one, if it can.
+fn place(
+    wanted: usize,
+    expected: &[Expected],
+    found: &[Box<Finding>],
+    taken: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    let Some(one) = expected.get(wanted) else { return false };
+    for (index, finding) in found.iter().enumerate() {
+        if !fits(one, finding) || tried.get(index).copied().unwrap_or(true) {
+            continue;
+        }
+        if let Some(tried) = tried.get_mut(index) {
+            *tried = true;
+        }
+        let holder = taken.get(index).copied().flatten();
+        if holder.is_none_or(|holder| place(holder, expected, found, taken, tried)) {
+            if let Some(slot) = taken.get_mut(index) {
+                *slot = Some(wanted);
+            }
+            return true;
+        }
+    }
+    false
 }
 
 fn status_of(finding: &Finding) -> Status {

@@ -1,9 +1,11 @@
 //! Which test files belong to which rule file.
 //!
-//! `NAME.test.yaml` beside `NAME.guard`; or, as Guard has it, a file in a folder `tests` beside the rules whose name is
-//! the rule file's, with an ending such as `_tests`. Of several rule files that fit, the longest name wins.
+//! `NAME.test.yaml` beside `NAME.guard` (`NAME_tests.yaml` and the like too); or, as Guard has it, a file in a folder
+//! `tests` beside the rules whose name starts with the rule file's. Of several rule files that fit, the longest name wins,
+//! whichever of them were asked for.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 
 use crate::check::discover::shown;
 use crate::document::{Code, Diagnostic, Level};
@@ -19,39 +21,82 @@ pub struct Pair {
 
 const ENDINGS: &[&str] = &["yaml", "yml", "json", "jsn"];
 
+/// What stands behind the rule file's name in that of a test file beside it.
+const SUFFIXES: &[&str] = &[".test", ".tests", "_test", "_tests", "-test", "-tests"];
+
+const CALLED: &str = "a test file is called `NAME.test.yaml`, after the rule file `NAME.guard` beside it";
+
 /// The rule files that paths lead to, with their tests. Test files that fit no rule file are reported.
 pub fn discover(paths: &[PathBuf]) -> (Vec<Pair>, Vec<Diagnostic>) {
-    let mut files = Vec::new();
     let mut diagnostics = Vec::new();
+    // By what they really are: a path may lead to what another leads to.
+    let mut found: BTreeMap<PathBuf, Pair> = BTreeMap::new();
     for path in paths {
-        if !path.exists() {
-            let made = Diagnostic::new(Code::NoRules, "there is no such file or folder");
-            diagnostics.push(made.in_file(shown(path)));
-            continue;
-        }
-        if path.is_file() && is_rules(path) {
-            // The tests of a rule file are beside it, even if only the rule file is named.
-            let mut beside = Vec::new();
-            walk(folder(path), &mut beside);
-            beside.retain(|file| !is_rules(file) || same(file, path));
-            files.extend(beside);
-        } else if let Some(name) = stem(path).strip_suffix(".test").filter(|_| path.is_file()) {
-            // So are the rules of a test file.
-            let endings = ["guard", "ruleset"].into_iter();
-            let rules = endings.map(|ending| path.with_file_name(format!("{name}.{ending}")));
-            files.extend(rules.filter(|rules| rules.is_file()));
-            files.push(path.clone());
-        } else {
-            walk(path, &mut files);
+        for pair in pairs_of(path, &mut diagnostics) {
+            let known = found
+                .entry(real(&pair.rules))
+                .or_insert_with(|| Pair { rules: pair.rules, tests: Vec::new() });
+            for test in pair.tests {
+                if !known.tests.iter().any(|known| same(known, &test)) {
+                    known.tests.push(test);
+                }
+            }
         }
     }
-    files.sort();
-    files.dedup();
+    let mut pairs: Vec<Pair> = found.into_values().collect();
+    pairs.sort_by(|left, right| left.rules.cmp(&right.rules));
+    for pair in &mut pairs {
+        pair.tests.sort();
+    }
+    (pairs, diagnostics)
+}
+
+/// The rule files that a path leads to.
+fn pairs_of(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pair> {
+    if !path.exists() {
+        let made = Diagnostic::new(Code::NoRules, "there is no such file or folder");
+        diagnostics.push(made.in_file(shown(path)));
+        return Vec::new();
+    }
+    if path.is_dir() {
+        let mut files = walk(path, None);
+        // The rules of a folder `tests` are one folder up.
+        let up = path.parent().filter(|_| path.ends_with("tests"));
+        let beside = up.map(|up| walk(here(up), Some(1))).unwrap_or_default();
+        files.extend(beside.into_iter().filter(|file| is_rules(file)));
+        let (mut pairs, alone) = paired(&files);
+        pairs.retain(|pair| up.is_none() || pair.rules.starts_with(plain(path)) || !pair.tests.is_empty());
+        diagnostics.extend(alone.iter().map(|file| {
+            let made = Diagnostic::new(Code::RuleSuspicious, "the test file fits no rule file beside it");
+            made.level(Level::Warning).in_file(shown(file)).help(CALLED)
+        }));
+        return pairs;
+    }
+    let (mut pairs, _) = paired(&around(path));
+    if is_rules(path) {
+        pairs.retain(|pair| same(&pair.rules, path));
+        return pairs;
+    }
+    // The rules of a test file are found as its tests would be found from there.
+    pairs.retain_mut(|pair| {
+        pair.tests.retain(|test| same(test, path));
+        !pair.tests.is_empty()
+    });
+    if pairs.is_empty() {
+        let made = Diagnostic::new(Code::NoRules, "the file fits no rule file beside it");
+        diagnostics.push(made.in_file(shown(path)).help(CALLED));
+    }
+    pairs
+}
+
+/// Rule files with their tests, and test files without rules.
+fn paired(files: &[PathBuf]) -> (Vec<Pair>, Vec<PathBuf>) {
     let mut pairs: Vec<Pair> = files
         .iter()
         .filter(|file| is_rules(file))
         .map(|file| Pair { rules: file.clone(), tests: Vec::new() })
         .collect();
+    let mut alone = Vec::new();
     for file in files.iter().filter(|file| !is_rules(file)) {
         match owner(file, &pairs) {
             Owner::Rules(index) => {
@@ -59,30 +104,54 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Pair>, Vec<Diagnostic>) {
                     pair.tests.push(file.clone());
                 }
             }
-            Owner::Missing if paths.iter().all(|path| path.is_dir()) => {
-                let made = Diagnostic::new(Code::RuleSuspicious, "the test file fits no rule file beside it");
-                let help = "a test file is called `NAME.test.yaml`, after the rule file `NAME.guard`";
-                diagnostics.push(made.level(Level::Warning).in_file(shown(file)).help(help));
-            }
-            Owner::Missing | Owner::NoTest => {}
+            Owner::Missing => alone.push(file.clone()),
+            Owner::NoTest => {}
         }
     }
-    (pairs, diagnostics)
+    (pairs, alone)
 }
 
-fn walk(path: &Path, out: &mut Vec<PathBuf>) {
-    let mut builder = ignore::WalkBuilder::new(path);
-    let walk = builder.sort_by_file_name(std::ffi::OsStr::cmp).require_git(false).build();
-    out.extend(walk.filter_map(Result::ok).map(ignore::DirEntry::into_path).filter(|path| path.is_file()));
+/// The files that could belong to a rule file or a test file.
+fn around(file: &Path) -> Vec<PathBuf> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    // In a folder `tests`, the rules are one folder up.
+    let real = real(file);
+    let in_tests = real.parent().is_some_and(|parent| parent.ends_with("tests"));
+    let base = match folder.file_name() {
+        _ if !in_tests || is_rules(file) => folder.to_owned(),
+        Some(_) => folder.parent().unwrap_or(Path::new("")).to_owned(),
+        None => folder.join(".."),
+    };
+    walk(here(&base), Some(2))
 }
 
-/// The folder of a file, which can be walked.
-fn folder(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// A folder, which may be the one at hand.
+fn here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// The files below a folder, in order.
+fn walk(folder: &Path, depth: Option<usize>) -> Vec<PathBuf> {
+    let mut builder = ignore::WalkBuilder::new(folder);
+    let walk = builder.sort_by_file_name(std::ffi::OsStr::cmp).require_git(false).max_depth(depth).build();
+    let files = walk.filter_map(Result::ok).map(ignore::DirEntry::into_path).filter(|path| path.is_file());
+    // Paths are shown as they were given: without a dot in front, unless it leads upwards.
+    let mut files: Vec<PathBuf> = files.map(|path| plain(&path)).collect();
+    files.sort();
+    files
+}
+
+/// A path without steps that lead nowhere.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|component| *component != Component::CurDir).collect()
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn same(left: &Path, right: &Path) -> bool {
-    left.canonicalize().ok() == right.canonicalize().ok()
+    real(left) == real(right)
 }
 
 fn is_rules(path: &Path) -> bool {
@@ -104,25 +173,27 @@ enum Owner {
 fn owner(file: &Path, pairs: &[Pair]) -> Owner {
     let fits =
         file.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| ENDINGS.contains(&ending));
-    let parent = file.parent().unwrap_or(Path::new(""));
-    let name = stem(file);
     if !fits {
         return Owner::NoTest;
     }
-    if let Some(name) = name.strip_suffix(".test") {
-        let index =
-            pairs.iter().position(|pair| pair.rules.parent() == Some(parent) && stem(&pair.rules) == name);
-        return index.map_or(Owner::Missing, Owner::Rules);
+    let parent = file.parent().unwrap_or(Path::new(""));
+    let name = stem(file);
+    let beside = SUFFIXES.iter().filter_map(|suffix| name.strip_suffix(suffix)).find_map(|name| {
+        pairs.iter().position(|pair| pair.rules.parent() == Some(parent) && stem(&pair.rules) == name)
+    });
+    if let Some(index) = beside {
+        return Owner::Rules(index);
+    }
+    if name.ends_with(".test") {
+        return Owner::Missing;
     }
     if !parent.ends_with("tests") {
         return Owner::NoTest;
     }
-    let beside = |pair: &&(usize, &Pair)| pair.1.rules.parent() == parent.parent();
-    let candidates: Vec<(usize, &Pair)> = pairs.iter().enumerate().collect();
-    let best = candidates
+    let best = pairs
         .iter()
-        .filter(beside)
-        .filter(|(_, pair)| name.starts_with(stem(&pair.rules)))
+        .enumerate()
+        .filter(|(_, pair)| pair.rules.parent() == parent.parent() && name.starts_with(stem(&pair.rules)))
         .max_by_key(|(_, pair)| stem(&pair.rules).len());
-    best.map_or(Owner::Missing, |(index, _)| Owner::Rules(*index))
+    best.map_or(Owner::Missing, |(index, _)| Owner::Rules(index))
 }

@@ -3,6 +3,7 @@
 use crate::document::Code;
 
 use crate::rules::ast;
+use crate::rules::functions::FunctionName;
 use crate::rules::literal::Literal;
 use crate::rules::program::{
     Access, Block, Call, Clause, Cnf, Key, Operand, Part, PartKind, Query, QueryId, Reference, TypeBlock,
@@ -77,7 +78,11 @@ impl<'a> Compiler<'a> {
         let (query, ty) = self.query(&access.query, at);
         self.lint_access(access, ty);
         let operand = access.operand.as_ref().map(|operand| self.operand(operand, at).0);
-        let message = access.message.as_ref().map(|message| self.message(message));
+        let message = access.message.as_ref().map(|message| {
+            let made = self.message(message);
+            self.lint_message(&made, message.range, ty);
+            made
+        });
         let (fixes, severity) = self.clause_attributes(&access.attributes);
         Clause::Access(Box::new(Access {
             negated: access.negated,
@@ -180,6 +185,10 @@ impl<'a> Compiler<'a> {
             Some("`or` stands between two clauses; one is missing behind it".to_owned())
         } else if with_parameters {
             Some("the rule has parameters; call it with arguments in parentheses".to_owned())
+        } else if let Some(word) = operator_in_front(source, reference.name.range) {
+            Some(word)
+        } else if matches!(&*reference.name.text.to_lowercase(), "true" | "false" | "null") {
+            Some("each alternative is a clause of its own: `QUERY == VALUE or QUERY == VALUE`".to_owned())
         } else if behind_pattern {
             Some("flags stand within a regular expression: `/(?i)abc/`".to_owned())
         } else {
@@ -202,8 +211,12 @@ impl<'a> Compiler<'a> {
                 let names = file.calls.iter().map(|rule| &*rule.name.text);
                 let names = names.chain(functions.map(|one| one.name));
                 let plain = file.rules.iter().filter_map(|rule| rule.name.as_ref());
+                let makes_value = FunctionName::from_name(&call.name.text).is_some();
                 let help = if plain.clone().any(|name| name.text == call.name.text) {
                     Some("the rule has no parameters; name it without parentheses".to_owned())
+                } else if makes_value {
+                    let help = "functions that make values stand behind `let` and on the right side";
+                    Some(format!("{help}: `let x = {}(…)`, and then `%x …`", call.name.text))
                 } else {
                     super::suggest(&call.name.text, names).map(|near| format!("did you mean `{near}`?"))
                 };
@@ -219,4 +232,13 @@ impl<'a> Compiler<'a> {
             Some(_) => {}
         }
     }
+}
+
+/// What to write where a reference is the end of a word that begins with an operator.
+fn operator_in_front(source: &str, range: ast::Range) -> Option<String> {
+    let before = source.get(..range.start as usize)?;
+    let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_'))? + 1;
+    let operator = before.get(start..).filter(|operator| !operator.is_empty())?;
+    let word = source.get(start..range.end as usize)?;
+    Some(format!("`{word}` is no operator; write `{operator}`"))
 }

@@ -19,7 +19,7 @@ impl Compiler<'_> {
             match &*attribute.name.text {
                 "fix" => fixes.extend(self.fix(attribute)),
                 "severity" => {
-                    severity = match attribute.arguments.as_slice() {
+                    severity = match &*attribute.arguments {
                         [one] => Severity::from_name(&one.text),
                         _ => None,
                     };

@@ -14,7 +14,7 @@ pub(super) fn access(access: &Access, source: &Source) -> Option<Warning> {
         let message = format!("`{word}` is read as a property here");
         return Some((right.range, message, Some(meant)));
     }
-    let quoted = matches!(access.query.parts.as_slice(), [part] if matches!(part.kind, PartKind::Key(_)))
+    let quoted = matches!(&*access.query.parts, [part] if matches!(part.kind, PartKind::Key(_)))
         && access.query.range.text(source).trim().starts_with(['\'', '"']);
     let longer = right.parts.len() > 1
         && right.parts.first().is_some_and(|part| matches!(part.kind, PartKind::Key(_)));
@@ -30,7 +30,7 @@ pub(super) fn access(access: &Access, source: &Source) -> Option<Warning> {
 
 /// A block about something that is no property.
 pub(super) fn block(block: &Block, source: &Source) -> Option<Warning> {
-    let [part] = block.query.parts.as_slice() else { return None };
+    let [part] = &*block.query.parts else { return None };
     let PartKind::Key(key) = &part.kind else { return None };
     if bare_word(&block.query, source) == Some("else") {
         let help = "write a second `when` block with the opposite condition";
@@ -49,7 +49,7 @@ pub(super) fn block(block: &Block, source: &Source) -> Option<Warning> {
 
 /// The word that a query consists of, without quotes.
 fn bare_word<'s>(query: &Query, source: &'s Source) -> Option<&'s str> {
-    let [part] = query.parts.as_slice() else { return None };
+    let [part] = &*query.parts else { return None };
     let text = query.range.text(source).trim();
     matches!(&part.kind, PartKind::Key(key) if **key == *text).then_some(text)
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::document::{Code, Diagnostic, Source};
-use crate::rules::ast::File;
+use crate::rules::ast::{File, Range};
 use crate::rules::limits;
 use crate::rules::parse::parse;
 use crate::rules::program::Program;
@@ -47,7 +47,7 @@ impl Program {
         for index in order {
             let Some(file) = loader.files.get(index) else { continue };
             let wanted = loader.imports.get(index).map_or(&[][..], |all| all);
-            let imports = wanted.iter().filter_map(|import| places.get(import).copied()).collect();
+            let imports = wanted.iter().filter_map(|(import, _)| places.get(import).copied()).collect();
             places.insert(index, compiler.program.files.len());
             compiler.file(file, imports);
         }
@@ -63,8 +63,8 @@ impl Program {
 #[derive(Default)]
 struct Loader {
     files: Vec<File>,
-    /// The positions of the files that each file imports.
-    imports: Vec<Vec<usize>>,
+    /// The positions of the files that each file imports, and where it says so.
+    imports: Vec<Vec<(usize, Range)>>,
     /// Files by path; nothing for those with a syntax error.
     known: FxHashMap<String, Option<usize>>,
     diagnostics: Vec<Diagnostic>,
@@ -112,7 +112,7 @@ impl Loader {
                     },
                 };
                 if let (Some(index), Some(imports)) = (index, self.imports.get_mut(at)) {
-                    imports.push(index);
+                    imports.push((index, import.range));
                 }
             }
             at += 1;
@@ -122,36 +122,46 @@ impl Loader {
     /// Files behind those that they import. An import that leads back is reported and left out.
     fn order(&mut self) -> Vec<usize> {
         let mut out = Vec::with_capacity(self.files.len());
-        let mut state = vec![0u8; self.files.len()];
+        let mut done = vec![false; self.files.len()];
         for index in 0..self.files.len() {
-            self.visit(index, &mut state, &mut out);
+            self.visit(index, &mut Vec::new(), &mut done, &mut out);
         }
         out
     }
 
-    fn visit(&mut self, index: usize, state: &mut [u8], out: &mut Vec<usize>) {
-        match state.get_mut(index) {
-            Some(known) if *known == 0 => *known = 1,
-            _ => return,
+    /// A file, behind those that it imports; `open` are the files that lead to it.
+    fn visit(&mut self, index: usize, open: &mut Vec<usize>, done: &mut [bool], out: &mut Vec<usize>) {
+        if done.get(index).copied().unwrap_or(true) {
+            return;
         }
-        let imports = self.imports.get(index).cloned().unwrap_or_default();
-        for (position, import) in imports.iter().enumerate() {
-            if state.get(*import) == Some(&1) {
-                let place = self.files.get(index).and_then(|file| {
-                    Some(file.imports.get(position).or(file.imports.last())?.range.of(&file.source))
-                });
-                let made = Diagnostic::new(Code::RuleName, "the import leads back to this file");
-                self.diagnostics.push(match place {
-                    Some(place) => made.at(place),
-                    None => made,
-                });
+        open.push(index);
+        for (import, range) in self.imports.get(index).cloned().unwrap_or_default() {
+            match open.iter().position(|one| *one == import) {
+                Some(start) => self.circle(open.get(start..).unwrap_or_default(), index, range),
+                None => self.visit(import, open, done, out),
             }
-            self.visit(*import, state, out);
         }
-        if let Some(known) = state.get_mut(index) {
-            *known = 2;
+        open.pop();
+        if let Some(done) = done.get_mut(index) {
+            *done = true;
         }
         out.push(index);
+    }
+
+    /// Reports files each of which imports the next, and the last the first.
+    fn circle(&mut self, files: &[usize], last: usize, range: Range) {
+        let name = |index: &usize| self.files.get(*index).map_or("", |file| file.source.name());
+        let circle: Vec<&str> = files.iter().chain(files.first()).map(name).collect();
+        let message = match circle.as_slice() {
+            [_, _] => "the file imports itself".to_owned(),
+            _ => format!("the imports form a circle: `{}`", circle.join("`, `")),
+        };
+        let made = Diagnostic::new(Code::RuleName, message);
+        let place = self.files.get(last).map(|file| range.of(&file.source));
+        self.diagnostics.push(match place {
+            Some(place) => made.at(place),
+            None => made,
+        });
     }
 }
 
@@ -209,6 +219,9 @@ mod tests {
         assert_eq!(names, ["base", "r"]);
         let (_, diagnostics) = Program::load(&[source("a/one.guard").unwrap()], &source);
         assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
-        assert!(diagnostics[0].message.contains("leads back"), "{diagnostics:?}");
+        assert!(
+            diagnostics[0].message.contains("`a/one.guard`, `a/two.guard`, `a/one.guard`"),
+            "{diagnostics:?}"
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! What is allowed, and probably means something else than its author thinks.
 
-use crate::document::Code;
+use rustc_hash::FxHashMap;
+
+use crate::document::{Code, Diagnostic};
 use crate::facts::schema::Type;
-use crate::rules::ast::{Access, Clause, Op, Operand, PartKind, Query, Rule};
+use crate::rules::ast::{Access, Clause, Op, Operand, PartKind, Query, Range, Rule};
 use crate::rules::literal::Literal;
+use crate::rules::program::{Message, MessagePiece};
 
 use super::Compiler;
 use super::types::Ty;
@@ -17,13 +20,53 @@ impl Compiler<'_> {
             self.suspect(name.range, message, None);
         }
         for line in &rule.body.lines {
-            let [Clause::Type(block), _, ..] = line.as_slice() else { continue };
+            let [Clause::Type(block), _, ..] = &**line else { continue };
             let bare = self.current.is_some_and(|file| !block.range.text(&file.source).ends_with('}'));
             if bare {
                 let message = "only the first alternative is about the resource type".to_owned();
                 let help = "put the alternatives into braces behind the type";
                 self.suspect(block.range, message, Some(help));
             }
+        }
+    }
+
+    /// Looks for rules of the file at hand that have one id.
+    pub(super) fn lint_ids(&mut self, first: usize) {
+        let mut known: FxHashMap<&str, &crate::rules::Rule> = FxHashMap::default();
+        let mut found = Vec::new();
+        for rule in self.program.rules.iter().skip(first) {
+            let Some(id) = rule.metadata.id.as_deref() else { continue };
+            match known.get(id) {
+                Some(other) => {
+                    let message = format!("the id `{id}` is also that of the rule `{}`", other.name());
+                    let made = Diagnostic::new(Code::RuleSuspicious, message).at(rule.place());
+                    found.push(
+                        made.help("findings, suppressions and the configuration name rules by their ids"),
+                    );
+                }
+                None => {
+                    known.insert(id, rule);
+                }
+            }
+        }
+        self.diagnostics.extend(found);
+    }
+
+    /// Looks at a message of a clause about entities that no block is around.
+    pub(super) fn lint_message(&mut self, message: &Message, range: Range, ty: Ty) {
+        let shown = message.pieces.iter().find_map(|piece| match piece {
+            MessagePiece::Path(steps, text) if steps.first().is_none_or(|first| **first != *"value") => {
+                Some(text)
+            }
+            _ => None,
+        });
+        if let (Some(text), true, Ty::Of(_)) = (shown, self.contexts.is_empty(), ty) {
+            let message = format!("the message shows `{text}`, and no block is around it that has one");
+            self.suspect(
+                range,
+                message,
+                Some("a block makes the attributes of its value known: `%roles { … }`"),
+            );
         }
     }
 

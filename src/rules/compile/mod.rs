@@ -10,6 +10,7 @@ mod messages;
 mod queries;
 mod scope;
 mod share;
+mod silent;
 mod types;
 mod vacuous;
 
@@ -112,6 +113,8 @@ impl<'a> Compiler<'a> {
         let top = At { depth: 1, root: true, dynamic: false, ty: Ty::Any };
         let scope = self.scope(&file.lets, top);
         self.scopes = vec![scope];
+        self.lint_vacuous(file);
+        let first = self.program.rules.len();
         let mut pending = Vec::new();
         for call in &file.calls {
             let made = self.parameter_rule(call);
@@ -121,6 +124,7 @@ impl<'a> Compiler<'a> {
             let made = self.rule(rule);
             pending.push(made);
         }
+        self.lint_ids(first);
         let (lets, exports) = self.close_file_scope();
         self.exports.push(exports);
         if let Some(file) = self.program.files.get_mut(self.file) {
@@ -133,7 +137,6 @@ impl<'a> Compiler<'a> {
         self.reads = Reads::default();
         self.referred.clear();
         self.lint_rule(rule);
-        self.lint_vacuous(rule);
         let grade = rule.attributes.iter().find(|one| &*one.name.text == "severity_from");
         let grade = grade.and_then(|one| one.arguments.first());
         self.graded_by = grade.map(|name| &*name.text);

@@ -1,25 +1,36 @@
 //! Clauses that have the same answer whatever they are asked about: rules with them never fail, never apply, or always fail.
 
 use crate::document::{Code, Source};
-use crate::rules::ast::{Access, Body, Clause, Cnf, File, Let, Op, Operand, PartKind, Query, Range, Rule};
+use crate::rules::ast::{Access, Body, Clause, Cnf, File, Let, Op, Operand, PartKind, Query, Range};
 use crate::rules::literal::Literal;
 
 use super::Compiler;
 use super::foreign;
+use super::silent;
 
 /// A warning: where, what, and a hint.
 pub(super) type Warning = (Range, String, Option<&'static str>);
 
 impl Compiler<'_> {
-    /// Looks for clauses of a rule whose answer is known beforehand.
-    pub(super) fn lint_vacuous(&mut self, rule: &Rule) {
-        let Some(file) = self.current else { return };
-        let mut look = Look { source: &file.source, file, out: Vec::new() };
-        if let Some(when) = &rule.when {
-            look.lines(when, true);
-            look.gated(when, &rule.body);
+    /// Looks for clauses of a file whose answer is known beforehand, and for what is read as something else than it seems.
+    pub(super) fn lint_vacuous(&mut self, file: &File) {
+        // What was looked at when it was written is kept without its text.
+        if file.source.text().is_empty() {
+            return;
         }
-        look.body(&rule.body);
+        let mut look = Look { source: &file.source, file, inside: 0, out: Vec::new() };
+        look.lets(&file.lets);
+        for rule in &file.rules {
+            if let Some(when) = &rule.when {
+                look.lines(when, true);
+                look.gated(when, &rule.body);
+            }
+            look.body(&rule.body);
+        }
+        for rule in &file.calls {
+            look.body(&rule.body);
+        }
+        look.out.sort_by_key(|(range, ..)| range.start);
         for (range, message, help) in look.out {
             self.report(Code::RuleSuspicious, range, message, help.map(str::to_owned));
         }
@@ -29,11 +40,22 @@ impl Compiler<'_> {
 struct Look<'f> {
     source: &'f Source,
     file: &'f File,
+    /// Blocks and filters around, in which properties are those of a value.
+    inside: usize,
     out: Vec<Warning>,
 }
 
 impl Look<'_> {
+    fn lets(&mut self, lets: &[Let]) {
+        for one in lets {
+            if let Operand::Query(query) = &one.value {
+                self.query(query);
+            }
+        }
+    }
+
     fn body(&mut self, body: &Body) {
+        self.lets(&body.lets);
         self.lines(&body.lines, false);
     }
 
@@ -42,6 +64,7 @@ impl Look<'_> {
             self.clause(clause);
         }
         self.both(lines, condition);
+        self.opposites(lines);
     }
 
     fn clause(&mut self, clause: &Clause) {
@@ -50,7 +73,9 @@ impl Look<'_> {
             Clause::Block(block) => {
                 self.out.extend(foreign::block(block, self.source));
                 self.query(&block.query);
+                self.inside += 1;
                 self.body(&block.body);
+                self.inside -= 1;
             }
             Clause::When(when) => {
                 self.lines(&when.conditions, true);
@@ -58,26 +83,35 @@ impl Look<'_> {
                 self.body(&when.body);
             }
             Clause::Type(block) => {
+                self.inside += 1;
                 if let Some(when) = &block.when {
                     self.lines(when, true);
                     self.gated(when, &block.body);
                 }
                 self.body(&block.body);
+                self.inside -= 1;
             }
             Clause::Call(_) | Clause::Reference(_) => {}
         }
     }
 
     fn query(&mut self, query: &Query) {
+        self.out.extend(silent::query(query, self.file));
         for part in &query.parts {
             if let PartKind::Filter(_, lines) = &part.kind {
+                self.inside += 1;
                 self.lines(lines, true);
+                self.inside -= 1;
             }
         }
     }
 
     fn access(&mut self, access: &Access) {
         self.out.extend(foreign::access(access, self.source));
+        self.out.extend(silent::operator(access, self.source));
+        if self.inside == 0 {
+            self.out.extend(silent::rule(access, self.file));
+        }
         self.query(&access.query);
         match &access.operand {
             Some(Operand::Query(right)) => {
@@ -91,18 +125,58 @@ impl Look<'_> {
             }
             Some(Operand::Literal(literal, range)) => {
                 self.pattern(literal, *range);
-                if let [part] = access.query.parts.as_slice()
-                    && let PartKind::Variable(name) = &part.kind
-                    && is_literal(&self.file.lets, name)
-                {
-                    let message = format!(
-                        "`%{name}` is spelled out in this file, so that the answer is always the same"
-                    );
-                    self.out.push((access.range, message, None));
-                }
+                self.spelled_out(access);
             }
-            Some(Operand::Function(_)) | None => {}
+            Some(Operand::Function(_)) => {}
+            None => self.spelled_out(access),
         }
+    }
+
+    /// A question about a value that the file itself spells out.
+    fn spelled_out(&mut self, access: &Access) {
+        if let [part] = &*access.query.parts
+            && let PartKind::Variable(name) = &part.kind
+            && is_literal(&self.file.lets, name)
+        {
+            let message =
+                format!("`%{name}` is spelled out in this file, so that the answer is always the same");
+            self.out.push((access.range, message, None));
+        }
+    }
+
+    /// Lines that ask for something and for its absence, and alternatives of which one always holds.
+    fn opposites(&mut self, lines: &Cnf) {
+        let alone: Vec<&Access> =
+            lines.iter().filter(|line| line.len() == 1).flatten().filter_map(presence).collect();
+        let against = self.against(&alone);
+        self.out.extend(
+            against
+                .into_iter()
+                .map(|(range, what)| (range, format!("{what} and its opposite never hold together"), None)),
+        );
+        for line in lines {
+            let any: Vec<&Access> = line.iter().filter_map(presence).collect();
+            let against = self.against(&any);
+            self.out.extend(against.into_iter().map(|(range, what)| {
+                (range, format!("{what} or its opposite always holds, so that the line never fails"), None)
+            }));
+        }
+    }
+
+    /// Those of which the opposite stands before them.
+    fn against(&self, list: &[&Access]) -> Vec<(Range, String)> {
+        let mut out = Vec::new();
+        for (index, one) in list.iter().enumerate() {
+            let opposite = list.iter().take(index).any(|other| {
+                other.op == one.op
+                    && (other.negated != other.op_negated) != (one.negated != one.op_negated)
+                    && self.same(&other.query, &one.query)
+            });
+            if opposite {
+                out.push((one.range, format!("`{}`", one.range.text(self.source).trim())));
+            }
+        }
+        out
     }
 
     fn pattern(&mut self, literal: &Literal, range: Range) {
@@ -158,7 +232,7 @@ impl Look<'_> {
                     Clause::Block(block) if !block.not_empty => &block.query,
                     _ => continue,
                 };
-                let [first, _, ..] = query.parts.as_slice() else { continue };
+                let [first, _, ..] = &*query.parts else { continue };
                 if matches!(&first.kind, PartKind::Variable(known) if **known == *name) {
                     let message =
                         format!("`%{name}` is empty here, so that nothing is asked and the rule never fails");
@@ -170,6 +244,14 @@ impl Look<'_> {
                 }
             }
         }
+    }
+}
+
+/// A clause about whether something is there at all.
+fn presence(clause: &Clause) -> Option<&Access> {
+    match clause {
+        Clause::Access(access) if matches!(access.op, Op::Exists | Op::Empty) => Some(access),
+        _ => None,
     }
 }
 
@@ -187,7 +269,7 @@ fn wanted(line: &[Clause]) -> Option<(&Access, &str)> {
 /// The variable that a line wants to be empty.
 fn empty(line: &[Clause]) -> Option<&str> {
     let [Clause::Access(access)] = line else { return None };
-    match access.query.parts.as_slice() {
+    match &*access.query.parts {
         [part] if access.op == Op::Empty && access.negated == access.op_negated => match &part.kind {
             PartKind::Variable(name) => Some(name),
             _ => None,
@@ -244,7 +326,52 @@ mod tests {
             &["`%v` is empty here, so that nothing is asked and the rule never fails"],
         ),
         ("let v = Resources.*[ Type == 'A' ]\nrule r when %v !empty { %v.X exists }", &[]),
-        ("let v = Resources.*.List\nrule r when %v empty { %v[*].X exists }", &[]),
+        (
+            "let v = Resources.*.List\nrule r when %v empty { %v[*].X exists }",
+            &["`%v[*]` does not go into the lists that `%v` holds"],
+        ),
+        ("let v = Resources.*\nlet w = Resources.*.List[*]\nrule r { %v[*].X exists %w[*].X exists }", &[]),
+        (
+            "let v = ['a']\nrule r when %v !empty { x in %v[*] }",
+            &["`%v` is spelled out in this file, so that the answer is always the same"],
+        ),
+        ("rule r { a exists a !exists }", &["`a !exists` and its opposite never hold together"]),
+        (
+            "rule r when a.b empty not a.b empty { c exists }",
+            &["`not a.b empty` and its opposite never hold together"],
+        ),
+        (
+            "rule r { a exists or b exists or a !exists }",
+            &["`a !exists` or its opposite always holds, so that the line never fails"],
+        ),
+        ("rule r { a exists or a !empty b exists a[ x exists ] !exists c !exists or a empty }", &[]),
+        (
+            "rule r { a.'1' exists b['007'].c exists d[1] exists e.1 exists f.'1a' exists }",
+            &[
+                "`'1'` is an index of a list here, and no key of a map",
+                "`'007'` is an index of a list here, and no key of a map",
+            ],
+        ),
+        (
+            "let v = a['3']\nrule r { %v in ['3'] }",
+            &["`'3'` is an index of a list here, and no key of a map"],
+        ),
+        (
+            "rule r { a inside b INner c in side d in%v e in['x'] }\nlet v = 'x'",
+            &["`inside` is read as `in` and `side`", "`INner` is read as `IN` and `ner`"],
+        ),
+        (
+            "let v = Resources.*[ Type inside ]\nrule r(x) { %x inner }\nrule s { r(%v) }",
+            &["`inside` is read as `in` and `side`", "`inner` is read as `in` and `ner`"],
+        ),
+        (
+            "rule s { a exists }\nrule r { s == true }",
+            &["`s` is read as a property here, and not as the rule"],
+        ),
+        (
+            "rule s { a exists }\nrule r { s == 'PASS' s exists x.s == true or s == 'x' x { s == true } }",
+            &["`s` is read as a property here, and not as the rule"],
+        ),
     ];
 
     #[test]

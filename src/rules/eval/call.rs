@@ -90,7 +90,10 @@ impl<'r> Run<'r> {
             }
         };
         set(Slot::Working);
-        let found = self.bound(scope, lets, binding);
+        let found = match lets.outer {
+            Some(_) => self.bound(scope, lets, binding),
+            None => self.for_all(|| self.bound(scope, lets, binding)),
+        };
         set(Slot::Waiting);
         if let Ok(found) = &found {
             if lets.outer.is_none() && self.file.captured.contains(&name) {
@@ -319,7 +322,7 @@ impl<'r> Run<'r> {
             return Err(Stop::abort(format!("there is no rule `{text}`")));
         };
         self.statuses.borrow_mut().insert(key, None);
-        let outcome = self.first_that_applies(env, rules);
+        let outcome = self.for_all(|| self.first_that_applies(env, rules));
         match &outcome {
             Ok(outcome) => self.statuses.borrow_mut().insert(key, Some(*outcome)),
             Err(_) => self.statuses.borrow_mut().remove(&key),

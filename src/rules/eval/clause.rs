@@ -65,14 +65,21 @@ impl<'r> Run<'r> {
     }
 
     fn clause(&self, env: &Env<'_>, clause: &'r Clause, log: &mut Log<'r>) -> Result<Outcome, Stop> {
-        match clause {
+        let outcome = match clause {
             Clause::Access(access) => self.access(env, access, log),
             Clause::Block(block) => self.block(env, block, log),
             Clause::When(when) => self.when(env, when, log),
             Clause::Type(block) => self.type_block(env, block, log),
             Clause::Call(call) => self.call(env, call, log),
             Clause::Reference(reference) => self.reference(env, reference, log),
+        }?;
+        if let Some(watch) = &self.cache.watch
+            && env.role == Role::Assertion
+            && !outcome.fail.is_never()
+        {
+            watch.fail(clause);
         }
+        Ok(outcome)
     }
 
     /// A body, with a scope of its own.

@@ -180,6 +180,7 @@ fn in_body<T>(body: &Body, env: &Env<'_>, ask: impl FnOnce(&Env<'_>) -> T) -> T 
 impl<'r> Run<'r> {
     fn line_answer(&self, env: &Env<'_>, line: Line, rule: &'r Rule, gates: &Gates) -> Answer {
         let Some(at) = line.at else { return self.answer(env, line.rule, rule) };
+        self.begin();
         let mut log = Log::default();
         let found = in_body(&rule.body, env, |env| self.line_at(env, (line, at), rule, gates, &mut log));
         let (status, problem): (_, Option<Problem>) = match found {

@@ -41,7 +41,7 @@ pub use lines::{Asking, Gates, ask_gates, evaluate_alike, evaluate_lines};
 pub use run::{Input, evaluate, evaluate_watched, evaluate_whole, statuses};
 pub use scalar::Scalar;
 pub use value::{Dialect, to_json};
-pub use watch::Watch;
+pub use watch::{Watch, Watched};
 pub use worlds::Worlds;
 
 pub(in crate::rules) use idle::Sights;

@@ -77,6 +77,7 @@ impl Run<'_> {
     /// The results of a query.
     pub(super) fn query(&self, env: &Env<'_>, id: QueryId) -> Result<Results, Stop> {
         let results = self.results(env, id)?;
+        self.count(results.len())?;
         if let Some(watch) = &self.cache.watch
             && results.iter().any(|found| found.value().is_some())
         {

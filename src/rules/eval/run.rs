@@ -11,6 +11,7 @@ use crate::facts::powers::{Library, Powers};
 use crate::facts::{Facts, schema};
 
 use crate::rules::divide::Line;
+use crate::rules::limits;
 use crate::rules::program::{Fixed, NameId, Program, ProgramFile, Rule, RuleId, SharedId};
 
 use super::answer::{Answer, Problem, Status};
@@ -164,6 +165,7 @@ pub(super) fn in_file<T: Default>(
         powers,
         file,
         calls: Cell::default(),
+        values: Cell::default(),
         statuses: RefCell::default(),
     };
     let env = Env {
@@ -187,9 +189,11 @@ pub(super) struct Run<'r> {
     /// What principals may do, where a rule of the program asks.
     pub(super) powers: Option<&'r Powers<'r>>,
     pub(super) file: &'r ProgramFile,
-    /// The outcomes of rules that others refer to; nothing while one is being worked out.
     /// Calls of rules with parameters that the rule at hand has made.
     pub(super) calls: Cell<u32>,
+    /// Values that the queries of the rule at hand have led to.
+    pub(super) values: Cell<u64>,
+    /// The outcomes of rules that others refer to; nothing while one is being worked out.
     pub(super) statuses: RefCell<FxHashMap<(NameId, Role), Option<Outcome>>>,
 }
 
@@ -223,11 +227,32 @@ impl<'r> Run<'r> {
     }
 
     fn outcome(&self, env: &Env<'_>, rule: &'r Rule, log: &mut Log<'r>) -> (Status, Option<Problem>) {
-        self.calls.set(0);
+        self.begin();
         match self.rule(env, rule, log) {
             Ok(outcome) => (status_of(outcome), None),
             Err(Stop::Undecidable(problem) | Stop::Abort(problem)) => (Status::Unknown, Some(*problem)),
         }
+    }
+
+    /// Begins to count, for a rule or a line of one.
+    pub(super) fn begin(&self) {
+        self.calls.set(0);
+        self.values.set(0);
+    }
+
+    /// Works out what is kept for others. It is not counted against the rule at hand, because another one could have asked first.
+    pub(super) fn for_all<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let before = self.values.replace(0);
+        let found = ask();
+        self.values.set(before);
+        found
+    }
+
+    /// Counts the values that a query has led to.
+    pub(super) fn count(&self, values: usize) -> Result<(), Stop> {
+        let all = self.values.get() + values as u64 + 1;
+        self.values.set(all);
+        limits::values(all, self.input.tree.len()).map_err(Stop::abort)
     }
 
     /// Whether what cannot be decided fails here, and is no error.
@@ -327,7 +352,8 @@ impl<'r> Run<'r> {
         let (Some(shared), Some(slot)) = (shared, self.cache.shared.get(id.0 as usize)) else {
             return Err(Stop::abort("a shared query is missing"));
         };
-        let result = || slot.get_or_init(|| self.at_root(shared.query, shared.some)).clone();
+        let found = || self.for_all(|| self.at_root(shared.query, shared.some));
+        let result = || slot.get_or_init(found).clone();
         match &self.cache.guarded {
             Some(guarded) => guarded.keeping(id.0 as usize, result),
             None => result(),

@@ -48,7 +48,7 @@ impl Lower<'_> {
                 _ => tail.operand = Some(self.operand(inner)),
             }
         }
-        let query = tail.query.unwrap_or(Query { some: false, parts: Vec::new(), range: at });
+        let query = tail.query.unwrap_or(Query { some: false, parts: Box::default(), range: at });
         match (tail.body, tail.op) {
             (Some(body), _) => {
                 Clause::Block(Box::new(Block { query, not_empty: tail.not_empty, body, range: at }))
@@ -62,7 +62,7 @@ impl Lower<'_> {
                     op_negated,
                     operand: tail.operand,
                     message: tail.message,
-                    attributes: tail.attributes,
+                    attributes: tail.attributes.into(),
                     range: at,
                 }))
             }
@@ -79,7 +79,7 @@ impl Lower<'_> {
                 Rule::type_name => type_name = name(&inner),
                 Rule::when_cond => when = Some(self.conditions(inner)),
                 Rule::block => body = self.body(inside(inner)),
-                _ => body.lines.push(vec![self.clause(inner)]),
+                _ => body.lines = [[self.clause(inner)].into()].into(),
             }
         }
         // Resources of a module's type are declared with the type alone.
@@ -92,7 +92,7 @@ impl Lower<'_> {
     fn when(&mut self, pair: Pair<'_>) -> Clause {
         let at = range(&pair);
         let in_rule = pair.as_rule() == Rule::rule_when;
-        let mut conditions: Cnf = Vec::new();
+        let mut conditions = Cnf::default();
         let mut body = Body::default();
         let mut inner = inside(pair);
         if let Some(first) = inner.next() {
@@ -111,7 +111,7 @@ impl Lower<'_> {
         let mut out = Call {
             negated: false,
             name: Name { text: "".into(), range: at },
-            arguments: Vec::new(),
+            arguments: Box::default(),
             message: None,
             range: at,
         };
@@ -120,7 +120,7 @@ impl Lower<'_> {
                 Rule::not_ => out.negated = true,
                 Rule::name => out.name = name(&inner),
                 Rule::args => {
-                    out.arguments = inside(inner).map(|argument| self.operand(argument)).collect();
+                    out.arguments = inside(inner).each(|argument| self.operand(argument));
                 }
                 Rule::message => out.message = message(inner),
                 _ => {}
@@ -132,26 +132,29 @@ impl Lower<'_> {
     pub(super) fn query(&mut self, pair: Pair<'_>) -> Query {
         let at = range(&pair);
         let mut some = false;
-        let mut parts: Vec<Part> = Vec::new();
-        for inner in inside(pair) {
+        let inner = inside(pair);
+        // One more, for what a variable implies.
+        let mut parts: Vec<Part> = Vec::with_capacity(inner.len() + 1);
+        for inner in inner {
             if inner.as_rule() == Rule::some_ {
                 some = true;
                 continue;
             }
+            // Behind a variable, one `[*]` is implied unless it is written.
+            let implied = match parts.as_slice() {
+                [Part { kind: PartKind::Variable(_), range }] => {
+                    Some(Range { start: range.end, end: range.end })
+                }
+                _ => None,
+            };
             let here = range(&inner);
             let kind = self.part(inner);
+            if let Some(range) = implied.filter(|_| !matches!(kind, PartKind::AllIndices(_))) {
+                parts.push(Part { kind: PartKind::AllIndices(None), range });
+            }
             parts.push(Part { kind, range: here });
         }
-        // Behind a variable, one `[*]` is implied unless it is written.
-        if parts.len() > 1
-            && let Some(Part { kind: PartKind::Variable(_), range }) = parts.first()
-            && !matches!(parts.get(1), Some(Part { kind: PartKind::AllIndices(_), .. }))
-        {
-            let implied =
-                Part { kind: PartKind::AllIndices(None), range: Range { start: range.end, end: range.end } };
-            parts.insert(1, implied);
-        }
-        Query { some, parts, range: at }
+        Query { some, parts: parts.into(), range: at }
     }
 
     fn part(&mut self, pair: Pair<'_>) -> PartKind {
@@ -182,14 +185,15 @@ impl Lower<'_> {
 
     fn filter(&mut self, pair: Pair<'_>) -> PartKind {
         let mut capture = None;
-        let mut lines: Cnf = Vec::new();
-        for inner in inside(pair) {
+        let inner = inside(pair);
+        let mut lines = Vec::with_capacity(inner.len());
+        for inner in inner {
             match inner.as_rule() {
                 Rule::capture => capture = inside(inner).next().map(|pair| name(&pair)),
                 _ => lines.push(self.alternatives(inner)),
             }
         }
-        PartKind::Filter(capture, lines)
+        PartKind::Filter(capture, lines.into())
     }
 
     fn keys_filter(&mut self, pair: Pair<'_>) -> PartKind {

@@ -128,6 +128,9 @@ fn word(kind: Rule) -> Option<&'static str> {
             "a function"
         }
         Rule::args | Rule::params => "arguments",
+        Rule::round_end => "`)`",
+        Rule::index_end | Rule::list_end => "`]`",
+        Rule::map_end => "`}`",
         Rule::EOI => "the end of the file",
         _ => return None,
     })

@@ -16,22 +16,41 @@ pub(super) struct Lower<'s> {
     pub(super) error: Option<Box<Diagnostic>>,
     /// Functions that Guard does not have.
     pub(super) asks: Vec<Name>,
+    /// What has been read.
+    file: File,
+    /// Clauses outside rules, and where the first stands.
+    loose: Vec<Box<[Clause]>>,
+    loose_range: Option<Range>,
 }
 
 /// Where a pair stands, without the blanks and comments at its ends.
 pub(super) fn range(pair: &Pair<'_>) -> Range {
-    let span = pair.as_span();
-    let text = span.as_str();
+    let text = pair.as_str();
     let blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
     let lead = text.len() - text.trim_start_matches(blank).len();
     let tail = text.len() - text.trim_end_matches(blank).len();
     let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    Range { start: at(span.start() + lead), end: at((span.end() - tail).max(span.start() + lead)) }
+    let (start, end) = (pair.start(), pair.start() + text.len());
+    Range { start: at(start + lead), end: at((end - tail).max(start + lead)) }
 }
 
 /// A pair's text as a name.
 pub(super) fn name(pair: &Pair<'_>) -> Name {
     Name { text: pair.as_str().into(), range: range(pair) }
+}
+
+impl<'s> Lower<'s> {
+    pub(super) fn new(source: &'s Arc<Source>) -> Self {
+        let file = File {
+            source: Arc::clone(source),
+            imports: Vec::new(),
+            lets: Vec::new(),
+            rules: Vec::new(),
+            calls: Vec::new(),
+            asks: Vec::new(),
+        };
+        Self { source, error: None, asks: Vec::new(), file, loose: Vec::new(), loose_range: None }
+    }
 }
 
 impl Lower<'_> {
@@ -44,44 +63,44 @@ impl Lower<'_> {
         }
     }
 
-    /// A file. Clauses outside rules become its first rule.
-    pub(super) fn file(&mut self, file: Pair<'_>) -> File {
-        let mut out = File {
-            source: Arc::clone(self.source),
-            imports: Vec::new(),
-            lets: Vec::new(),
-            rules: Vec::new(),
-            calls: Vec::new(),
-            asks: Vec::new(),
-        };
-        let mut loose: Cnf = Vec::new();
-        let mut loose_range: Option<Range> = None;
-        for item in inside(file) {
-            let at = range(&item);
-            match item.as_rule() {
-                Rule::import_ => out.imports.push(Self::import(item)),
-                Rule::let_ => out.lets.push(self.let_(item)),
-                Rule::rule => out.rules.push(self.rule(item, Vec::new())),
-                Rule::param_rule => out.calls.push(self.parameter_rule(item, Vec::new())),
-                Rule::attributed => self.attributed(item, &mut out),
-                Rule::type_or | Rule::clause_or => loose.push(self.alternatives(item)),
-                Rule::file_when => {
-                    let clauses = inside(item).map(|when| self.clause(when)).collect();
-                    loose.push(clauses);
-                }
-                _ => continue,
+    /// An item of the file.
+    pub(super) fn item(&mut self, item: Pair<'_>) {
+        let at = range(&item);
+        match item.as_rule() {
+            Rule::import_ => self.file.imports.push(Self::import(item)),
+            Rule::let_ => {
+                let one = self.let_(item);
+                self.file.lets.push(one);
             }
-            if !loose.is_empty() && loose_range.is_none() {
-                loose_range = Some(at);
+            Rule::rule => self.rule(item, Box::default()),
+            Rule::param_rule => self.parameter_rule(item, Box::default()),
+            Rule::attributed => self.attributed(item),
+            Rule::type_or | Rule::clause_or => {
+                let line = self.alternatives(item);
+                self.loose.push(line);
+                self.loose_range.get_or_insert(at);
             }
+            Rule::file_when => {
+                let line = inside(item).each(|when| self.clause(when));
+                self.loose.push(line);
+                self.loose_range.get_or_insert(at);
+            }
+            _ => {}
         }
-        if let Some(range) = loose_range {
-            let body = Body { lets: Vec::new(), lines: loose };
-            let rule = AstRule { attributes: Vec::new(), name: None, when: None, body, range };
-            out.rules.insert(0, rule);
+    }
+
+    /// The file. Clauses outside rules become its first rule.
+    pub(super) fn finish(mut self) -> Result<File, Box<Diagnostic>> {
+        if let Some(error) = self.error {
+            return Err(error);
         }
-        out.asks = std::mem::take(&mut self.asks);
-        out
+        if let Some(range) = self.loose_range {
+            let body = Body { lets: Box::default(), lines: self.loose.into() };
+            let rule = AstRule { attributes: Box::default(), name: None, when: None, body, range };
+            self.file.rules.insert(0, rule);
+        }
+        self.file.asks = self.asks;
+        Ok(self.file)
     }
 
     fn import(item: Pair<'_>) -> Import {
@@ -90,15 +109,13 @@ impl Lower<'_> {
         Import { path: path.into(), range: at }
     }
 
-    fn attributed(&mut self, item: Pair<'_>, out: &mut File) {
+    fn attributed(&mut self, item: Pair<'_>) {
         let mut attributes = Vec::new();
         for inner in inside(item) {
             match inner.as_rule() {
                 Rule::attribute => attributes.push(attribute(inner)),
-                Rule::rule => out.rules.push(self.rule(inner, std::mem::take(&mut attributes))),
-                Rule::param_rule => {
-                    out.calls.push(self.parameter_rule(inner, std::mem::take(&mut attributes)));
-                }
+                Rule::rule => self.rule(inner, std::mem::take(&mut attributes).into()),
+                Rule::param_rule => self.parameter_rule(inner, std::mem::take(&mut attributes).into()),
                 _ => {}
             }
         }
@@ -114,7 +131,7 @@ impl Lower<'_> {
         Let { name: variable, value }
     }
 
-    fn rule(&mut self, item: Pair<'_>, attributes: Vec<Attribute>) -> AstRule {
+    fn rule(&mut self, item: Pair<'_>, attributes: Box<[Attribute]>) {
         let at = range(&item);
         let mut inner = inside(item);
         let rule_name = inner.next().map(|pair| name(&pair));
@@ -123,47 +140,41 @@ impl Lower<'_> {
             when = inner.next().map(|pair| self.conditions(pair));
         }
         let body = self.body(inner);
-        AstRule { attributes, name: rule_name, when, body, range: at }
+        self.file.rules.push(AstRule { attributes, name: rule_name, when, body, range: at });
     }
 
-    fn parameter_rule(&mut self, item: Pair<'_>, attributes: Vec<Attribute>) -> ParameterRule {
+    fn parameter_rule(&mut self, item: Pair<'_>, attributes: Box<[Attribute]>) {
         let at = range(&item);
         let mut inner = inside(item);
         let rule_name = inner.next().map(|pair| name(&pair));
-        let parameters =
-            inner.next().map(|params| inside(params).map(|p| name(&p)).collect()).unwrap_or_default();
+        let parameters = inner.next().map(|params| inside(params).each(|p| name(&p))).unwrap_or_default();
         let body = self.body(inner);
         let name = rule_name.unwrap_or(Name { text: "".into(), range: at });
-        ParameterRule { attributes, name, parameters, body, range: at }
+        self.file.calls.push(ParameterRule { attributes, name, parameters, body, range: at });
     }
 
     /// Assignments and clauses.
     pub(super) fn body(&mut self, lines: Parts<'_>) -> Body {
-        let mut body = Body::default();
+        let mut lets = Vec::new();
+        let mut out = Vec::with_capacity(lines.len());
         for line in lines {
             match line.as_rule() {
-                Rule::let_ => body.lets.push(self.let_(line)),
-                Rule::rule_or | Rule::when_or | Rule::clause_or => {
-                    let clauses = self.alternatives(line);
-                    body.lines.push(clauses);
-                }
-                _ => {
-                    let clause = self.clause(line);
-                    body.lines.push(vec![clause]);
-                }
+                Rule::let_ => lets.push(self.let_(line)),
+                Rule::rule_or | Rule::when_or | Rule::clause_or => out.push(self.alternatives(line)),
+                _ => out.push([self.clause(line)].into()),
             }
         }
-        body
+        Body { lets: lets.into(), lines: out.into() }
     }
 
     /// `when` and what follows it.
     pub(super) fn conditions(&mut self, when: Pair<'_>) -> Cnf {
-        inside(when).map(|line| self.alternatives(line)).collect()
+        inside(when).each(|line| self.alternatives(line))
     }
 
     /// The alternatives of a line.
-    pub(super) fn alternatives(&mut self, line: Pair<'_>) -> Vec<Clause> {
-        inside(line).map(|clause| self.clause(clause)).collect()
+    pub(super) fn alternatives(&mut self, line: Pair<'_>) -> Box<[Clause]> {
+        inside(line).each(|clause| self.clause(clause))
     }
 }
 
@@ -175,15 +186,15 @@ pub(super) fn attribute(item: Pair<'_>) -> Attribute {
 }
 
 fn with_arguments<'p>(name: Name, lists: impl Iterator<Item = Pair<'p>>) -> Attribute {
-    let mut out = Attribute { name, arguments: Vec::new(), words: Vec::new() };
+    let (mut arguments, mut words) = (Vec::new(), Vec::new());
     for argument in lists.flat_map(inside) {
         let Some(value) = inside(argument).next() else { continue };
         let is_word = value.as_rule() != Rule::string;
         let text = if is_word { value.as_str().to_owned() } else { super::values::string(&value) };
-        out.arguments.push(Name { text: text.into(), range: range(&value) });
-        out.words.push(is_word);
+        arguments.push(Name { text: text.into(), range: range(&value) });
+        words.push(is_word);
     }
-    out
+    Attribute { name, arguments: arguments.into(), words: words.into() }
 }
 
 /// What stands for a name that the grammar says is there.

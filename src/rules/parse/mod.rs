@@ -4,16 +4,14 @@ mod clauses;
 mod expected;
 mod lower;
 mod nesting;
+mod pairs;
+mod pieces;
 mod scan;
 mod slips;
 mod values;
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
 
-use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 
 use crate::document::{Code, Diagnostic, FileId, Location, Source, Span};
@@ -27,29 +25,7 @@ mod grammar {
 }
 use grammar::{Grammar, Rule};
 
-type Pair<'i> = pest::iterators::Pair<'i, Rule>;
-
-/// What is in a pair, without the comments that stand in it.
-struct Parts<'i>(pest::iterators::Pairs<'i, Rule>);
-
-fn inside(pair: Pair<'_>) -> Parts<'_> {
-    Parts(pair.into_inner())
-}
-
-impl<'i> Parts<'i> {
-    /// The next one, which stays where it is.
-    fn peek(&self) -> Option<Pair<'i>> {
-        Self(self.0.clone()).next()
-    }
-}
-
-impl<'i> Iterator for Parts<'i> {
-    type Item = Pair<'i>;
-
-    fn next(&mut self) -> Option<Pair<'i>> {
-        self.0.find(|pair| pair.as_rule() != Rule::comment)
-    }
-}
+use pairs::{Pair, Parts, inside};
 
 /// Reads a rule file.
 pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
@@ -59,37 +35,18 @@ pub fn parse(source: &Arc<Source>) -> Result<File, Box<Diagnostic>> {
         let place = Location::at(Arc::clone(source), deep);
         return Err(Box::new(made.at(place).help(format!("at most {} levels are read", nesting::LIMIT))));
     }
-    allow_calls(text.len());
-    let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| Box::new(syntax(source, &error)))?;
-    let mut lower = lower::Lower { source, error: None, asks: Vec::new() };
-    let file = pairs.next().map(|file| lower.file(file));
-    match (file, lower.error) {
-        (_, Some(error)) => Err(error),
-        (Some(file), None) => Ok(file),
-        (None, None) => Err(Box::new(Diagnostic::new(Code::Internal, "the grammar has no file"))),
-    }
+    let mut lower = lower::Lower::new(source);
+    pieces::each(text, |item| lower.item(item))
+        .map_err(|stop| Box::new(syntax(source, stop.start, &stop.error)))?;
+    lower.finish()
 }
 
-/// Steps that the parser may take for a text, at least.
-const CALLS: usize = 20_000_000;
-/// Steps that it may take for each byte.
-const CALLS_FOR_A_BYTE: usize = 1_000;
-
-/// Where a bracket can be read in two ways, brackets in brackets can be read in thousands. The parser's limit holds for all that
-/// is read after it is set, so it only grows.
-fn allow_calls(bytes: usize) {
-    static ALLOWED: AtomicUsize = AtomicUsize::new(0);
-    let wanted = CALLS.max(bytes.saturating_mul(CALLS_FOR_A_BYTE));
-    if ALLOWED.fetch_max(wanted, Ordering::Relaxed) < wanted {
-        pest::set_call_limit(NonZeroUsize::new(ALLOWED.load(Ordering::Relaxed)));
-    }
-}
-
-/// A syntax error, in the language's words.
-fn syntax(source: &Arc<Source>, error: &pest::error::Error<Rule>) -> Diagnostic {
-    let offset = match error.location {
-        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
-    };
+/// A syntax error in what was read from `start` on, in the language's words.
+fn syntax(source: &Arc<Source>, start: usize, error: &pest::error::Error<Rule>) -> Diagnostic {
+    let offset = start
+        + match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+        };
     let wrong = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => expected::message(source.text(), offset, positives),
         // The limit of steps was reached; there is no other error of this kind.

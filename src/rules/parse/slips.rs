@@ -83,6 +83,7 @@ pub(super) fn find(text: &str, offset: usize, expected: &[Rule], scan: &Scan) ->
         .or_else(|| without_end(&stop, scan))
         .or_else(|| words::before(&stop, scan))
         .or_else(|| words::at(&stop))
+        .or_else(|| separated(&stop, scan))
         .or_else(|| signs::at(&stop, scan))
         .or_else(|| brackets(&stop, scan))
         .or_else(|| signs::missing(&stop))
@@ -221,6 +222,38 @@ fn broken(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
     Some(Slip::help(help).says("this text does not end in its line").at(start, length))
 }
 
+/// A list, map or arguments that go on without a comma, or do not end.
+fn separated(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
+    let ends = [Rule::round_end, Rule::index_end, Rule::list_end, Rule::map_end];
+    let line = stop.before.rsplit('\n').next().unwrap_or("");
+    if stop.expects(&[Rule::round_end]) && line.trim_start().starts_with("rule ") && !line.contains('{') {
+        return Some(Slip::help("a parameter is a name alone; several are separated by `,`"));
+    }
+    let begins = stop.expects_value() || stop.expects(&[Rule::map_pair]);
+    if !stop.expects(&ends) || begins || stop.rest.starts_with(['=', '<', '>']) {
+        return None;
+    }
+    let (open, at) = scan.innermost()?;
+    let line = scan::line(stop.text, at);
+    let before = stop.before.trim_end();
+    let begins_word = stop.rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let goes_on = begins_word || stop.rest.starts_with(['\'', '"', '/', '[', '{', '%', '-']);
+    let help = if stop.text.get(..at)?.ends_with(" r") {
+        "a range is written `r[1,5]`".to_owned()
+    } else if before.ends_with(['\'', '"']) && begins_word && before.len() == stop.before.len() {
+        "a quote within a text is written with a backslash: `\\'`".to_owned()
+    } else if stop.expects(&[Rule::index_end]) || stop.rest.starts_with([']', '}', ')', ';', ':', '(']) {
+        return None;
+    } else if stop.before.get(before.len()..).is_some_and(|blank| blank.contains('\n')) || !goes_on {
+        format!("the `{open}` of line {line} is not closed")
+    } else if stop.text.get(..at)?.trim_end().rsplit(['\n', ' ']).next()?.starts_with('@') {
+        "a text with blanks is in quotes; several are separated by `,`".to_owned()
+    } else {
+        "the parts are separated by `,`".to_owned()
+    };
+    Some(Slip::help(help))
+}
+
 /// Brackets that do not fit.
 fn brackets(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
     let closes = stop.rest.chars().next().filter(|c| matches!(c, '}' | ']' | ')'));
@@ -234,11 +267,20 @@ fn brackets(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
             let help = format!("the `{open}` of line {} is never closed", scan::line(stop.text, at));
             Some(Slip::help(help))
         }
+        (Some(('{', at)), Some('}'))
+            if stop.expects(&[Rule::block]) && begins_a_line(stop.text.get(at..stop.offset)?, "when ") =>
+        {
+            Some(Slip::help("what a condition is for stands in braces: `when CONDITIONS { … }`"))
+        }
         (Some(('{', at)), Some('}')) if only_comments(stop.text.get(at + 1..stop.offset)?) => {
             Some(Slip::help("a body holds at least one clause"))
         }
         _ => None,
     }
+}
+
+fn begins_a_line(text: &str, word: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with(word))
 }
 
 fn only_comments(text: &str) -> bool {

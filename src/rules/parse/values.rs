@@ -57,25 +57,21 @@ impl Lower<'_> {
         if &*function.text == "now()" {
             function.text = "now".into();
         }
-        Function {
-            name: function,
-            arguments: inner.map(|argument| self.operand(argument)).collect(),
-            range: at,
-        }
+        Function { name: function, arguments: inner.each(|argument| self.operand(argument)), range: at }
     }
 
     /// A function that Guard does not have.
     fn entity_function(&mut self, pair: Pair<'_>, at: Range) -> Function {
         let mut out = Function {
             name: crate::rules::ast::Name { text: "".into(), range: at },
-            arguments: Vec::new(),
+            arguments: Box::default(),
             range: at,
         };
-        for inner in pair.into_inner() {
+        for inner in inside(pair) {
             match inner.as_rule() {
                 Rule::name => out.name = name(&inner),
                 Rule::args => {
-                    out.arguments = inner.into_inner().map(|argument| self.operand(argument)).collect();
+                    out.arguments = inside(inner).each(|argument| self.operand(argument));
                 }
                 _ => {}
             }
@@ -111,7 +107,7 @@ impl Lower<'_> {
             }
             Rule::regex => self.regex(&pair),
             Rule::range => self.range(pair),
-            Rule::list => Literal::List(inside(pair).map(|element| self.literal(element)).collect()),
+            Rule::list => Literal::List(inside(pair).each(|element| self.literal(element)).into()),
             Rule::map => self.map(pair),
             _ => Literal::Null,
         }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::cli::guard::trace::{Status, Told};
+use crate::cli::guard::trace::{Event, Status};
 
 use super::failures::failures;
 use super::pretty;
@@ -28,13 +28,18 @@ pub(in crate::cli::guard) fn write_head(out: &mut dyn Write, name: &str, status:
     write!(out, ",\n    \"metadata\": {{}},\n    \"status\": \"{status}\",\n    \"not_compliant\": [")
 }
 
-/// Writes the failures of a rule file.
-pub(in crate::cli::guard) fn write_failures(out: &mut impl Write, told: &Told<'_>) -> io::Result<()> {
-    for (index, failure) in failures(&told.event.inner).iter().enumerate() {
-        out.write_all(if index == 0 { b"\n      " } else { b",\n      " })?;
-        pretty::write(out, 3, failure)?;
+/// Writes the failures of a rule, behind those of others.
+pub(in crate::cli::guard) fn write_failures(
+    out: &mut impl Write,
+    rule: &Event<'_>,
+    mut others: bool,
+) -> io::Result<bool> {
+    for failure in failures(std::slice::from_ref(rule)) {
+        out.write_all(if others { b",\n      " } else { b"\n      " })?;
+        pretty::write(out, 3, &failure)?;
+        others = true;
     }
-    Ok(())
+    Ok(others)
 }
 
 /// Writes what comes behind the failures, if there are any.

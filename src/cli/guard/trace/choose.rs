@@ -18,7 +18,7 @@ impl<'w> Teller<'w> {
     /// about all.
     pub(super) fn candidates(&self, lines: &'w Cnf, of: Val<'w>, env: &Env<'_, 'w>) -> Option<Vec<u32>> {
         let (first, rest) = lines.split_first()?;
-        let [Clause::Access(first)] = first.as_slice() else { return None };
+        let [Clause::Access(first)] = &**first else { return None };
         let (key, wanted) = test(first, env)?;
         if self.detail == Detail::All || of.len() <= SMALL {
             return None;
@@ -48,10 +48,10 @@ fn test<'w>(access: &'w Access, env: &Env<'_, 'w>) -> Option<(&'w str, &'w Liter
     let Access { negated: false, op: Op::Eq | Op::In, op_negated: false, operand, .. } = access else {
         return None;
     };
-    let [Part { kind: PartKind::Key(key), .. }] = access.query.parts.as_slice() else { return None };
+    let [Part { kind: PartKind::Key(key), .. }] = &*access.query.parts else { return None };
     let literal = match operand.as_ref()? {
         Operand::Literal(literal, _) => literal,
-        Operand::Query(query) => match query.parts.as_slice() {
+        Operand::Query(query) => match &*query.parts {
             [Part { kind: PartKind::Variable(name), .. }] => env.scope.literal(name)?,
             _ => return None,
         },

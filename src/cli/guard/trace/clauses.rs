@@ -224,7 +224,7 @@ impl<'w> Teller<'w> {
         let outcomes = match operators::compare(self.file.edition, op, &left, right)? {
             Answer::NoLeft => {
                 let lone = matches!(
-                    access.query.parts.as_slice(),
+                    &*access.query.parts,
                     [crate::rules::ast::Part { kind: PartKind::Variable(_), .. }]
                 );
                 return Ok(if lone {

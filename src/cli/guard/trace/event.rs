@@ -298,6 +298,19 @@ impl Display for What<'_> {
 }
 
 impl<'w> Event<'w> {
+    /// Adds a step to those in it. Mostly there is one.
+    pub(super) fn keep(&mut self, step: Self) {
+        if self.inner.is_empty() {
+            self.inner.reserve_exact(1);
+        }
+        self.inner.push(step);
+    }
+
+    /// Forgets its steps.
+    pub(in crate::cli::guard) fn forget(&mut self) {
+        self.inner = Vec::new();
+    }
+
     /// Why a rule was skipped, if one of its steps knows.
     pub(in crate::cli::guard) fn skip_reason(&self) -> Option<String> {
         self.inner.iter().find_map(Self::skip_reason).or_else(|| self.own_skip_reason())

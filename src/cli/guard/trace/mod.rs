@@ -135,15 +135,15 @@ fn resources(name: &Name) -> Query {
     let part = |kind| Part { kind, range };
     let test = Access {
         negated: false,
-        query: Query { some: false, parts: vec![part(PartKind::Key("Type".into()))], range },
+        query: Query { some: false, parts: [part(PartKind::Key("Type".into()))].into(), range },
         op: Op::Eq,
         op_negated: false,
         operand: Some(Operand::Literal(Literal::string(&name.text), range)),
         message: None,
-        attributes: Vec::new(),
+        attributes: Box::default(),
         range,
     };
-    let filter = PartKind::Filter(None, vec![vec![Clause::Access(Box::new(test))]]);
+    let filter = PartKind::Filter(None, [[Clause::Access(Box::new(test))].into()].into());
     let parts = [PartKind::Key("Resources".into()), PartKind::AllValues(None), filter];
     Query { some: false, parts: parts.into_iter().map(part).collect(), range }
 }
@@ -219,6 +219,18 @@ pub(super) fn tell<'w>(
     pool: &'w Pool,
     detail: Detail,
 ) -> Told<'w> {
+    tell_each(file, data, name, pool, detail, &mut |_| {})
+}
+
+/// The same; shows to `each` what happened in a rule when it has ended, which may have it forgotten.
+pub(super) fn tell_each<'w>(
+    file: &'w RuleFile,
+    data: Val<'w>,
+    name: &'w str,
+    pool: &'w Pool,
+    detail: Detail,
+    each: &mut dyn FnMut(&mut Event<'w>),
+) -> Told<'w> {
     let teller = Teller {
         file,
         pool,
@@ -228,23 +240,32 @@ pub(super) fn tell<'w>(
         literals: RefCell::default(),
         spellings: RefCell::default(),
         calls: Cell::default(),
+        values: Cell::default(),
         answers: RefCell::default(),
         notices: RefCell::default(),
     };
     let root = Scope::root(&file.ast.lets, data);
     teller.start(Context::File(file.ast.rules.len()));
     let mut status = Status::Skip;
-    let mut stopped = Vec::new();
+    let (mut stopped, mut shown) = (Vec::new(), 0);
     for rule in &file.ast.rules {
         let open = teller.open.borrow().len();
         let env = Env { scope: &root, root: data, role: Role::Assertion, depth: 0 };
         teller.calls.set(0);
+        teller.values.set(0);
         let answer = teller.rule(rule, &env).unwrap_or_else(|stop| {
             teller.unwind(open, file.rule_name(rule));
             stopped.push((file.rule_name(rule), stop));
             Status::Fail
         });
         status = status.and(answer);
+        let rules = teller.open.borrow_mut().first_mut().map(|event| std::mem::take(&mut event.inner));
+        let mut rules = rules.unwrap_or_default();
+        rules.iter_mut().skip(shown).for_each(&mut *each);
+        shown = rules.len();
+        if let Some(event) = teller.open.borrow_mut().first_mut() {
+            event.inner = rules;
+        }
     }
     teller.end(What::File { name, status });
     let event = teller.open.into_inner().pop();
@@ -273,6 +294,8 @@ struct Teller<'w> {
     spellings: RefCell<FxHashMap<&'w str, std::sync::Arc<Spellings>>>,
     /// Calls of rules with parameters that the rule at hand has made.
     calls: Cell<u32>,
+    /// Values that the queries of the rule at hand have led to.
+    values: Cell<u64>,
     /// Answers of rules that were referred to.
     answers: RefCell<FxHashMap<(&'w str, Role), Status>>,
     notices: RefCell<BTreeSet<String>>,
@@ -293,20 +316,28 @@ impl<'w> Teller<'w> {
             (_, 0) | (Detail::All, _) => false,
             (Detail::Checks, _) => match event.what {
                 What::Filter(_) => event.keep_reason(),
-                What::Check(ref check) => matches!(**check, Check::Success),
+                What::Check(ref check) => {
+                    let passed = matches!(**check, Check::Success);
+                    // A rule that was referred to is told of where it stands.
+                    event.keep_reason();
+                    passed
+                }
                 _ => false,
             },
             (Detail::Failures, depth) => {
                 let dull = matches!(event.what, What::Filter(_)) || event.what.status() != Status::Fail;
+                // A rule that was referred to is told of where it stands.
+                let referred = matches!(event.what, What::Check(_));
+                let nothing = (dull || referred) && event.keep_reason();
                 // A rule of the file is always there, at least.
-                dull && event.keep_reason() && depth > 1
+                dull && nothing && depth > 1
             }
         };
         match open.last_mut() {
             Some(outer) => {
                 outer.stirred = true;
                 if !idle {
-                    outer.inner.push(event);
+                    outer.keep(event);
                 }
             }
             None => open.push(event),
@@ -332,7 +363,7 @@ impl<'w> Teller<'w> {
             };
             if kept {
                 let what = What::Check(Box::new(check));
-                outer.inner.push(Event { context, what, inner: Vec::new(), stirred: false });
+                outer.keep(Event { context, what, inner: Vec::new(), stirred: false });
             }
         }
     }

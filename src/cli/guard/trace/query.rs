@@ -3,6 +3,7 @@
 use crate::cli::guard::value::Val;
 use crate::rules::ast::{Cnf, KeysFilter, Name, Op, Operand, Part, PartKind, Query};
 use crate::rules::casing::Case;
+use crate::rules::limits;
 
 use super::clauses::Role;
 use super::compare::equal;
@@ -58,6 +59,9 @@ impl<'w> Teller<'w> {
         } else {
             self.walk(way, env, &mut out)?;
         }
+        let values = self.values.get() + out.len() as u64 + 1;
+        self.values.set(values);
+        limits::values(values, 0).map_err(Stop::Abort)?;
         Ok(out)
     }
 

@@ -13,7 +13,7 @@ impl<'w> Teller<'w> {
     pub(super) fn unary(&self, access: &'w Access, env: &Env<'_, 'w>) -> Result<Verdict, Stop> {
         let found = self.query(&access.query, env)?;
         let op: Operator = (access.op, access.op_negated);
-        let lone = matches!(access.query.parts.as_slice(), [Part { kind: PartKind::Variable(_), .. }]);
+        let lone = matches!(&*access.query.parts, [Part { kind: PartKind::Variable(_), .. }]);
         let selects = matches!(
             access.query.parts.last(),
             Some(Part { kind: PartKind::Filter(..) | PartKind::Keys(_), .. })

@@ -19,7 +19,7 @@ use super::exit;
 use super::fault::Fault;
 use super::input::{self, DataFile, Order};
 use super::report::{Format, Paint, Shown, SourceLines};
-use super::trace::{Detail, Pool, RuleFile, Told, tell};
+use super::trace::{Detail, Event, Pool, RuleFile, Told, tell_each};
 use super::value::{self, Arena, Conflict, Dialect, Text, Val};
 use shelf::{Shelf, Slot};
 
@@ -191,7 +191,18 @@ struct Document<'d> {
 impl Document<'_> {
     /// Evaluates a rule file on it.
     fn tell<'w>(&'w self, file: &'w RuleFile, pool: &'w Pool, detail: Detail) -> Told<'w> {
-        tell(file, self.values.root(), self.name, pool, detail)
+        self.tell_each(file, pool, detail, &mut |_| {})
+    }
+
+    /// Evaluates a rule file on it, and shows what happened in each rule.
+    fn tell_each<'w>(
+        &'w self,
+        file: &'w RuleFile,
+        pool: &'w Pool,
+        detail: Detail,
+        each: &mut dyn FnMut(&mut Event<'w>),
+    ) -> Told<'w> {
+        tell_each(file, self.values.root(), self.name, pool, detail, each)
     }
 }
 

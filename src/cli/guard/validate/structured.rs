@@ -8,7 +8,7 @@ use crate::cli::guard::exit;
 use crate::cli::guard::fault::Fault;
 use crate::cli::guard::ordered::{self, Frame};
 use crate::cli::guard::report::{Paint, Tail, write_failures, write_head, write_tail};
-use crate::cli::guard::trace::{Detail, Pool, Status, Told};
+use crate::cli::guard::trace::{Detail, Event, Pool, Status, What};
 
 use super::shelf::Rules;
 use super::{Document, Ending, Streams, Work};
@@ -39,10 +39,17 @@ pub(super) fn run(work: &Work<'_>, to: &mut Streams<'_>) -> Result<u8, Fault> {
             return Ok(Done { rules: Some(rules), ..Done::default() });
         };
         let pool = Pool::default();
-        let told = document.tell(file, &pool, Detail::Failures);
-        write_failures(part, &told)?;
+        let (mut done, mut others, mut written) = (Done::default(), false, Ok(()));
+        let told = document.tell_each(file, &pool, Detail::Failures, &mut |rule| {
+            done.note(rule);
+            if written.is_ok() {
+                written = write_failures(part, rule, others).map(|any| others = any);
+            }
+            rule.forget();
+        });
+        written?;
         let stopped = super::stopped(file, document, &told);
-        Ok(Done { stopped, ..Done::of(&told) })
+        Ok(Done { status: told.status, stopped, ..done })
     })?;
     write!(to.out, "\n]")?;
     if frame.failed {
@@ -63,21 +70,19 @@ struct Done {
 }
 
 impl Done {
-    fn of(told: &Told<'_>) -> Self {
-        let mut done = Self { status: told.status, ..Self::default() };
-        for (rule, name, status) in told.event.rules() {
-            match status {
-                Status::Pass => {
-                    done.passed.insert(name.to_owned());
-                }
-                Status::Skip => {
-                    let known = done.skipped.entry(name.to_owned()).or_default();
-                    *known = rule.skip_reason().or(known.take());
-                }
-                Status::Fail => {}
+    /// Notes what came of a rule.
+    fn note(&mut self, rule: &Event<'_>) {
+        let What::Rule { name, status, .. } = rule.what else { return };
+        match status {
+            Status::Pass => {
+                self.passed.insert(name.to_owned());
             }
+            Status::Skip => {
+                let known = self.skipped.entry(name.to_owned()).or_default();
+                *known = rule.skip_reason().or(known.take());
+            }
+            Status::Fail => {}
         }
-        done
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::Rule;
 use super::super::scan::Scan;
-use super::words::first_word;
+use super::words::{self, first_word};
 use super::{Slip, Stop};
 
 const QUOTES: &str = "texts are in quotes";
@@ -12,7 +12,7 @@ pub(super) fn at(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
     let (rest, before) = (stop.rest, stop.before.trim_end());
     let first = rest.chars().next()?;
     let help = match first {
-        '=' | '~' | '>' | '<' => return comparison(stop, before),
+        '=' | '~' | '>' | '<' if !rest.starts_with(">>") => return comparison(stop, before),
         '&' => "clauses that stand one after another must all hold; there is no `and`",
         '|' => "alternatives are joined by `or`",
         '(' => return Some(Slip::help(parenthesis(before))),
@@ -20,7 +20,12 @@ pub(super) fn at(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
             "a rule without parameters has no parentheses"
         }
         ')' if before.ends_with('(') => "nothing may stand between the parentheses",
+        _ if in_range(before) => "a range is written `r[1,5]`",
+        '>' if rest.starts_with(">>") => "a message ends at its first `>>`",
         ',' | ']' | '}' | ')' if before.ends_with(',') => "no comma may stand before the end",
+        ',' if last_line(before).trim_start().starts_with("import") => "each file has an `import` of its own",
+        ',' if one_of_several(last_line(before)) => "a list is written in brackets: `['a', 'b']`",
+        ',' if names_selection(before) => CAPTURE,
         ';' | ',' if scan.innermost().is_none_or(|(open, _)| open == '{') => {
             "clauses are separated by blanks only"
         }
@@ -55,7 +60,13 @@ pub(super) fn at(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
         '?' => "there are no conditional values; write a `when` block for each case",
         '!' => "write `!=`, `!exists`, `!empty` or `not in`",
         '.' if before.ends_with('.') => "one dot stands between two steps",
+        '.' if last_line(before).trim_start().starts_with("rule ") => {
+            "a rule's name holds letters, digits and `_`"
+        }
         '.' => number(before, rest),
+        ':' if names_selection(before) && rest.starts_with(": ") => CAPTURE,
+        '`' => QUOTES,
+        '[' if last_word_is_type(before) => "a block is in braces: `AWS::S3::Bucket { … }`",
         ':' | '-' | '/' => return bare(stop),
         _ if first.is_ascii_digit() || first == '_' => digits(stop, before)?,
         _ if before.ends_with('!') => "no blank may follow `!`",
@@ -90,6 +101,8 @@ fn comparison(stop: &Stop<'_>, before: &str) -> Option<Slip> {
         "write `<=`"
     } else if rest.starts_with('>') && before.ends_with('<') {
         "write `!=`"
+    } else if rest.starts_with('=') && !rest.starts_with("==") && before.ends_with(['<', '>', '!']) {
+        "no blank stands within `>=`, `<=` and `!=`"
     } else if before.ends_with("!=") {
         "comparison is `!=`"
     } else if rest.starts_with('=') && before.ends_with('=') {
@@ -98,19 +111,64 @@ fn comparison(stop: &Stop<'_>, before: &str) -> Option<Slip> {
         "write `!=`, or put `not` before the whole clause"
     } else if rest.starts_with('<') && stop.expects(&[Rule::message]) {
         "a message is written `<<…>>`"
+    } else if words::UNARY.contains(&words::last_word(before)) {
+        "this holds or does not; leave the comparison out"
     } else if rest.starts_with('=') && !rest.starts_with("==") {
         "`=` is only for `let`; comparison is `==`"
     } else if before.ends_with(')') {
-        "functions stand behind `let` and on the right side: `let x = count(…)`, and then `%x > 1`"
+        "a call alone holds or does not; functions that make values stand behind `let` and on the right side: \
+         `let x = count(…)`, and then `%x > 1`"
     } else {
         return None;
     };
     Some(Slip::help(help))
 }
 
+const CAPTURE: &str = "a name for what a filter selects is written `[ NAME | … ]`";
+
+/// Whether a range is not closed.
+fn in_range(before: &str) -> bool {
+    let line = last_line(before);
+    let start = line.rfind("r[").max(line.rfind("r("));
+    let inside = start.and_then(|at| line.get(at + 2..)).unwrap_or("]");
+    let alone = start
+        .and_then(|at| line.get(..at))
+        .is_some_and(|head| head.ends_with([' ', '=', '[', ',']) || head.is_empty());
+    alone
+        && inside.ends_with(',')
+        && inside.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '-' | ' '))
+}
+
+/// Whether a line has `in` and a text behind it.
+fn one_of_several(line: &str) -> bool {
+    let behind =
+        line.rsplit_once(" in ").or_else(|| line.rsplit_once(" IN ")).map(|(_, behind)| behind.trim());
+    behind.is_some_and(|behind| behind.starts_with(['\'', '"']) || behind.parse::<f64>().is_ok())
+}
+
+/// Whether there is nothing but a name behind the last bracket.
+fn names_selection(before: &str) -> bool {
+    let inside = before.rsplit_once('[').map(|(_, inside)| inside.trim());
+    inside.is_some_and(|name| !name.is_empty() && first_word(name) == name)
+}
+
+fn last_word_is_type(before: &str) -> bool {
+    let word = last_line(before).trim().rsplit(' ').next().unwrap_or("");
+    word.contains("::") && word.chars().all(|c| c.is_alphanumeric() || c == ':')
+}
+
+/// What stands before the text in quotes that `before` ends with.
+fn head_of_text(before: &str) -> Option<&str> {
+    let quote = before.chars().next_back().filter(|c| matches!(c, '\'' | '"'))?;
+    let inner = before.get(..before.len() - 1)?;
+    inner.get(..inner.rfind(quote)?)
+}
+
 fn parenthesis(before: &str) -> &'static str {
     let line = last_line(before);
-    if line.ends_with(" in") || line.ends_with(" IN") {
+    if words::UNARY.contains(&words::last_word(before)) {
+        "`exists`, `empty` and the like have no parentheses"
+    } else if line.ends_with(" in") || line.ends_with(" IN") {
         "a list is written in brackets: `['a', 'b']`"
     } else if line.trim_start().starts_with("rule ") && line.matches(' ').count() > 1 {
         "there are no parentheses; give the alternatives a rule of their own"
@@ -142,6 +200,9 @@ fn digits(stop: &Stop<'_>, before: &str) -> Option<&'static str> {
         return Some("a range is written `r[1,5]`");
     }
     let plain = word.chars().all(|c| c.is_ascii_digit());
+    if plain && before.ends_with('[') && before.len() < stop.before.len() {
+        return Some("no blank stands before an index: `[0]`");
+    }
     if stop.expects_value() && !plain || word.starts_with('_') {
         return Some("numbers are written in decimal digits; texts are in quotes");
     }
@@ -207,6 +268,12 @@ pub(super) fn missing(stop: &Stop<'_>) -> Option<Slip> {
         "attributes stand before the rule that they are about"
     } else if stop.expects_value() && ends(&["==", "!=", ">", "<", "="]) {
         "the right side is missing"
+    } else if stop.expects_operator()
+        && head_of_text(before).is_some_and(|head| head.trim_end().ends_with(" or"))
+    {
+        "each alternative is a clause of its own; `in ['a', 'b']` asks for one of several"
+    } else if stop.expects_operator() && head_of_text(before).is_some_and(|head| head.ends_with(" r")) {
+        "a regular expression is written `/…/`"
     } else if stop.expects_operator() && before.ends_with(['\'', '"']) {
         "a message is written `<<…>>`; a text in quotes is a property here"
     } else if stop.expects_operator() && stop.rest.starts_with(['}', ']'])

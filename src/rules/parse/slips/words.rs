@@ -26,12 +26,16 @@ const OPERATORS: [&str; 17] = [
     "OR",
 ];
 
+/// Those of them that say all there is to say.
+pub(super) const UNARY: [&str; 9] =
+    ["exists", "empty", "is_string", "is_list", "is_struct", "is_bool", "is_int", "is_float", "is_null"];
+
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
 /// The word that a text ends with.
-fn last_word(text: &str) -> &str {
+pub(super) fn last_word(text: &str) -> &str {
     let start =
         text.char_indices().rev().take_while(|(_, c)| is_word(*c)).last().map_or(text.len(), |(at, _)| at);
     text.get(start..).unwrap_or("")
@@ -88,7 +92,14 @@ pub(super) fn before(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
             "write `import 'FILE'`".to_owned()
         }
         "include" | "require" | "use" => "other rule files are read by `import 'FILE'`".to_owned(),
-        "must" | "should" | "ensure" | "assert" | "check" | "expect" => {
+        small if UNARY.contains(&small) && query_begins(stop, before) => {
+            message = format!("`{word}` stands behind what it is asked of");
+            format!("write `QUERY {word}`")
+        }
+        "type" | "resource" | "resources" if first_word(stop.rest) == "AWS" => {
+            "a block is written `AWS::S3::Bucket { … }`".to_owned()
+        }
+        "must" | "should" | "ensure" | "assert" | "check" | "expect" | "return" => {
             "a clause states what must hold: `QUERY exists`, `QUERY == VALUE`".to_owned()
         }
         "when" | "not" | "in" | "this" => {
@@ -105,9 +116,19 @@ pub(super) fn before(stop: &Stop<'_>, scan: &Scan) -> Option<Slip> {
     Some(Slip::help(help).says(message).at(start, word.len()))
 }
 
+/// Whether a query follows in the same line.
+fn query_begins(stop: &Stop<'_>, before: &str) -> bool {
+    let blank = stop.before.get(before.len()..).unwrap_or("");
+    !blank.contains('\n') && stop.rest.starts_with(|c: char| is_word(c) || c == '%')
+}
+
 /// A word where an operator should stand.
 pub(super) fn at(stop: &Stop<'_>) -> Option<Slip> {
     let word = first_word(stop.rest);
+    if matches!(word, "for" | "on") && stop.expects(&[Rule::when_cond]) {
+        let help = "what a rule is about stands in it: `rule NAME { AWS::S3::Bucket { … } }`";
+        return Some(Slip::help(help));
+    }
     if matches!(word, "if" | "unless" | "where") && stop.expects(&[Rule::when_cond]) {
         return Some(Slip::help("a condition is written `when CONDITIONS { … }`"));
     }
@@ -122,6 +143,10 @@ pub(super) fn at(stop: &Stop<'_>) -> Option<Slip> {
         }
         "is" | "equals" | "equal" | "eq" => "comparison is `==`",
         "isnt" | "ne" | "neq" | "differs" => "comparison is `!=`",
+        "does" | "doesnt" | "doesn" | "dont" => "write `!exists`, `!empty` or `!=`",
+        "as" => {
+            "within a block, properties are those of its value; a filter can name what it selects: `[ NAME | … ]`"
+        }
         "gt" => "write `>`",
         "ge" | "gte" => "write `>=`",
         "lt" => "write `<`",
