@@ -63,5 +63,6 @@ fn takes(script: &Path) -> io::Result<bool> {
     }
     command.args(said("CARGO_ENCODED_RUSTFLAGS").split('\x1f').filter(|flag| !flag.is_empty()));
     command.arg("-o").arg(folder.join("empty")).arg(&program);
-    Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
+    let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    Ok(ended.is_ok_and(|status| status.success()))
 }
