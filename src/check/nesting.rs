@@ -82,7 +82,13 @@ pub(super) fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
 pub(super) fn merge(run: &mut Run) {
     let groups = run.findings.chunk_by(|left, right| starts_alike(left, right));
     let repeats = |group: &[Box<Finding>]| {
-        group.iter().enumerate().any(|(at, one)| group.iter().skip(at + 1).any(|other| is_same(one, other)))
+        // Most runs have no stacks within stacks.
+        let in_stack = |finding: &Finding| *local(&finding.entity) != *finding.entity;
+        group.iter().any(|finding| in_stack(finding))
+            && group
+                .iter()
+                .enumerate()
+                .any(|(at, one)| group.iter().skip(at + 1).any(|other| is_same(one, other)))
     };
     if !{ groups }.any(repeats) {
         return;

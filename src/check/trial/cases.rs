@@ -25,12 +25,10 @@ use super::{Case, Failure, Pair, Tested, Uncovered};
 /// Runs the tests of all pairs, in parallel and in order.
 pub fn run(pairs: &[Pair]) -> Vec<Tested> {
     let ran: Vec<(Tested, Seen)> = pairs.par_iter().map(one).collect();
-    let mut all = Seen::default();
-    for (_, seen) in &ran {
-        all.clauses.extend(seen.clauses.iter().filter(|one| one.seen).cloned());
-        all.queries.extend(seen.queries.iter().filter(|one| one.seen).cloned());
-    }
-    let (failed, found) = (places(&all.clauses), places(&all.queries));
+    let spots = |of: fn(&Seen) -> &[Watched]| -> FxHashSet<Spot> {
+        ran.iter().flat_map(|(_, seen)| of(seen)).filter(|one| one.seen).map(spot).collect()
+    };
+    let (failed, found) = (spots(|seen| &seen.clauses), spots(|seen| &seen.queries));
     let finished = ran.into_iter().map(|(mut tested, seen)| {
         let own = |one: &&Watched| *one.place.source.name() == *tested.rules;
         let gaps = |watched: &[Watched], seen: &FxHashSet<Spot>| -> Vec<Uncovered> {
@@ -61,10 +59,6 @@ type Spot = (Box<str>, u32, u32);
 
 fn spot(one: &Watched) -> Spot {
     (one.place.source.name().into(), one.place.start, one.place.end)
-}
-
-fn places(watched: &[Watched]) -> FxHashSet<Spot> {
-    watched.iter().map(spot).collect()
 }
 
 fn one(pair: &Pair) -> (Tested, Seen) {

@@ -31,8 +31,9 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Pair>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     // By what they really are: a path may lead to what another leads to.
     let mut found: BTreeMap<PathBuf, Pair> = BTreeMap::new();
+    let mut folders = BTreeMap::new();
     for path in paths {
-        for pair in pairs_of(path, &mut diagnostics) {
+        for pair in pairs_of(path, &mut folders, &mut diagnostics) {
             let known = found
                 .entry(real(&pair.rules))
                 .or_insert_with(|| Pair { rules: pair.rules, tests: Vec::new() });
@@ -51,8 +52,36 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Pair>, Vec<Diagnostic>) {
     (pairs, diagnostics)
 }
 
-/// The rule files that a path leads to.
-fn pairs_of(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pair> {
+/// The rule files and test files of a folder, by what they really are, each with the pairs that it is in.
+struct Folder {
+    pairs: Vec<Pair>,
+    files: BTreeMap<PathBuf, Vec<usize>>,
+}
+
+impl Folder {
+    fn read(folder: &Path) -> Self {
+        let (pairs, _) = paired(&walk(here(folder), Some(2)));
+        let mut files: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
+        for (index, pair) in pairs.iter().enumerate() {
+            for file in pair.tests.iter().chain([&pair.rules]) {
+                files.entry(real(file)).or_default().push(index);
+            }
+        }
+        Self { pairs, files }
+    }
+
+    /// The pairs that a file is in.
+    fn of(&self, file: &Path) -> impl Iterator<Item = &Pair> {
+        self.files.get(&real(file)).into_iter().flatten().filter_map(|index| self.pairs.get(*index))
+    }
+}
+
+/// The rule files that a path leads to. What stands in the folders of files is kept in `folders`.
+fn pairs_of(
+    path: &Path,
+    folders: &mut BTreeMap<PathBuf, Folder>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Pair> {
     if !path.exists() {
         let made = Diagnostic::new(Code::NoRules, "there is no such file or folder");
         diagnostics.push(made.in_file(shown(path)));
@@ -72,16 +101,16 @@ fn pairs_of(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pair> {
         }));
         return pairs;
     }
-    let (mut pairs, _) = paired(&around(path));
+    let folder = folders.entry(base(path)).or_insert_with_key(|base| Folder::read(base));
     if is_rules(path) {
-        pairs.retain(|pair| same(&pair.rules, path));
-        return pairs;
+        return folder.of(path).cloned().collect();
     }
     // The rules of a test file are found as its tests would be found from there.
-    pairs.retain_mut(|pair| {
-        pair.tests.retain(|test| same(test, path));
-        !pair.tests.is_empty()
-    });
+    let only = |pair: &Pair| Pair {
+        rules: pair.rules.clone(),
+        tests: pair.tests.iter().filter(|test| same(test, path)).cloned().collect(),
+    };
+    let pairs: Vec<Pair> = folder.of(path).map(only).collect();
     if pairs.is_empty() {
         let made = Diagnostic::new(Code::NoRules, "the file fits no rule file beside it");
         diagnostics.push(made.in_file(shown(path)).help(CALLED));
@@ -96,9 +125,14 @@ fn paired(files: &[PathBuf]) -> (Vec<Pair>, Vec<PathBuf>) {
         .filter(|file| is_rules(file))
         .map(|file| Pair { rules: file.clone(), tests: Vec::new() })
         .collect();
+    let rules = files.iter().filter(|file| is_rules(file)).enumerate();
+    let mut names = Names::new();
+    for (index, file) in rules {
+        names.entry((folder(file), stem(file))).or_insert(index);
+    }
     let mut alone = Vec::new();
     for file in files.iter().filter(|file| !is_rules(file)) {
-        match owner(file, &pairs) {
+        match owner(file, &names) {
             Owner::Rules(index) => {
                 if let Some(pair) = pairs.get_mut(index) {
                     pair.tests.push(file.clone());
@@ -111,18 +145,17 @@ fn paired(files: &[PathBuf]) -> (Vec<Pair>, Vec<PathBuf>) {
     (pairs, alone)
 }
 
-/// The files that could belong to a rule file or a test file.
-fn around(file: &Path) -> Vec<PathBuf> {
+/// The folder below which the files are that could belong to a rule file or a test file.
+fn base(file: &Path) -> PathBuf {
     let folder = file.parent().unwrap_or(Path::new(""));
     // In a folder `tests`, the rules are one folder up.
     let real = real(file);
     let in_tests = real.parent().is_some_and(|parent| parent.ends_with("tests"));
-    let base = match folder.file_name() {
+    match folder.file_name() {
         _ if !in_tests || is_rules(file) => folder.to_owned(),
         Some(_) => folder.parent().unwrap_or(Path::new("")).to_owned(),
         None => folder.join(".."),
-    };
-    walk(here(&base), Some(2))
+    }
 }
 
 /// A folder, which may be the one at hand.
@@ -170,19 +203,19 @@ enum Owner {
     NoTest,
 }
 
-fn owner(file: &Path, pairs: &[Pair]) -> Owner {
+/// Rule files by their folders and names; of several, the first.
+type Names<'f> = BTreeMap<(&'f Path, &'f str), usize>;
+
+fn owner(file: &Path, rules: &Names<'_>) -> Owner {
     let fits =
         file.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| ENDINGS.contains(&ending));
     if !fits {
         return Owner::NoTest;
     }
-    let parent = file.parent().unwrap_or(Path::new(""));
-    let name = stem(file);
-    let beside = SUFFIXES.iter().filter_map(|suffix| name.strip_suffix(suffix)).find_map(|name| {
-        pairs.iter().position(|pair| pair.rules.parent() == Some(parent) && stem(&pair.rules) == name)
-    });
-    if let Some(index) = beside {
-        return Owner::Rules(index);
+    let (parent, name) = (folder(file), stem(file));
+    let mut called = SUFFIXES.iter().filter_map(|suffix| name.strip_suffix(suffix));
+    if let Some(index) = called.find_map(|name| rules.get(&(parent, name))) {
+        return Owner::Rules(*index);
     }
     if name.strip_suffix(".test").is_some() {
         return Owner::Missing;
@@ -190,10 +223,11 @@ fn owner(file: &Path, pairs: &[Pair]) -> Owner {
     if !parent.ends_with("tests") {
         return Owner::NoTest;
     }
-    let best = pairs
-        .iter()
-        .enumerate()
-        .filter(|(_, pair)| pair.rules.parent() == parent.parent() && name.starts_with(stem(&pair.rules)))
-        .max_by_key(|(_, pair)| stem(&pair.rules).len());
-    best.map_or(Owner::Missing, |(index, _)| Owner::Rules(index))
+    let mut beginnings = (0..=name.len()).rev().filter_map(|end| name.get(..end));
+    let best = beginnings.find_map(|name| rules.get(&(folder(parent), name)));
+    best.map_or(Owner::Missing, |index| Owner::Rules(*index))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }

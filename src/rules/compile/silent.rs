@@ -48,13 +48,13 @@ pub(super) fn operator(access: &Access, source: &Source) -> Option<Warning> {
 pub(super) fn rule(access: &Access, file: &File) -> Option<Warning> {
     let [part] = &*access.query.parts else { return None };
     let PartKind::Key(key) = &part.kind else { return None };
-    let names_rule = file.rules.iter().filter_map(|rule| rule.name.as_ref()).any(|name| name.text == *key);
     let answer = match &access.operand {
         Some(Operand::Literal(Literal::Bool(_), _)) => true,
         Some(Operand::Literal(Literal::String(text), _)) => matches!(&**text, "PASS" | "FAIL" | "SKIP"),
         _ => false,
     };
-    (names_rule && answer && access.query.range.text(&file.source).trim() == &**key).then(|| {
+    let names_rule = || file.rules.iter().filter_map(|rule| rule.name.as_ref()).any(|name| name.text == *key);
+    (answer && access.query.range.text(&file.source).trim() == &**key && names_rule()).then(|| {
         let message = format!("`{key}` is read as a property here, and not as the rule");
         (access.query.range, message, Some("a rule that must pass is named alone; with `not` it must fail"))
     })

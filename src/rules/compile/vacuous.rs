@@ -1,5 +1,7 @@
 //! Clauses that have the same answer whatever they are asked about: rules with them never fail, never apply, or always fail.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::document::{Code, Source};
 use crate::rules::ast::{Access, Body, Clause, Cnf, File, Let, Op, Operand, PartKind, Query, Range};
 use crate::rules::literal::Literal;
@@ -165,16 +167,16 @@ impl Look<'_> {
 
     /// Those of which the opposite stands before them.
     fn against(&self, list: &[&Access]) -> Vec<(Range, String)> {
+        let mut known: FxHashSet<(String, bool, bool)> = FxHashSet::default();
         let mut out = Vec::new();
-        for (index, one) in list.iter().enumerate() {
-            let opposite = list.iter().take(index).any(|other| {
-                other.op == one.op
-                    && (other.negated != other.op_negated) != (one.negated != one.op_negated)
-                    && self.same(&other.query, &one.query)
-            });
-            if opposite {
+        for one in list {
+            let Some(query) = self.spelled(&one.query) else { continue };
+            let (exists, negated) = (one.op == Op::Exists, one.negated != one.op_negated);
+            let opposite = (query, exists, !negated);
+            if known.contains(&opposite) {
                 out.push((one.range, format!("`{}`", one.range.text(self.source).trim())));
             }
+            known.insert((opposite.0, exists, negated));
         }
         out
     }
@@ -197,19 +199,25 @@ impl Look<'_> {
         }
     }
 
+    /// A query without the blanks in it; nothing if one result is enough.
+    fn spelled(&self, query: &Query) -> Option<String> {
+        let text = query.range.text(self.source).chars();
+        (!query.some).then(|| text.filter(|c| !c.is_whitespace()).collect())
+    }
+
     fn same(&self, left: &Query, right: &Query) -> bool {
-        let text = |query: &Query| -> String {
-            query.range.text(self.source).chars().filter(|c| !c.is_whitespace()).collect()
-        };
-        !left.some && !right.some && text(left) == text(right)
+        self.spelled(left).is_some_and(|left| self.spelled(right) == Some(left))
     }
 
     /// Two lines that ask different things of one value.
     fn both(&mut self, lines: &Cnf, condition: bool) {
-        let equal: Vec<(&Access, &str)> = lines.iter().filter_map(|line| wanted(line)).collect();
-        for (index, (access, text)) in equal.iter().enumerate() {
-            let known = equal.iter().take(index).find(|(known, _)| self.same(&known.query, &access.query));
-            let Some((_, other)) = known.filter(|(_, other)| other != text) else { continue };
+        let mut first: FxHashMap<String, &str> = FxHashMap::default();
+        for (access, text) in lines.iter().filter_map(|line| wanted(line)) {
+            let Some(query) = self.spelled(&access.query) else { continue };
+            let other = *first.entry(query).or_insert(text);
+            if other == text {
+                continue;
+            }
             let what = access.query.range.text(self.source).trim();
             let message = format!("`{what}` is never both '{other}' and '{text}'");
             let help = if condition {
