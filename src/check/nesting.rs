@@ -82,9 +82,8 @@ pub(super) fn parents(judged: &[Judged]) -> Vec<Vec<usize>> {
 pub(super) fn merge(run: &mut Run) {
     let groups = run.findings.chunk_by(|left, right| starts_alike(left, right));
     let repeats = |group: &[Box<Finding>]| {
-        // Most runs have no stacks within stacks.
-        let in_stack = |finding: &Finding| *local(&finding.entity) != *finding.entity;
-        group.iter().any(|finding| in_stack(finding))
+        // Those of one entity are not of several stacks.
+        group.first().is_some_and(|first| group.iter().any(|one| one.entity != first.entity))
             && group
                 .iter()
                 .enumerate()
